@@ -1,0 +1,63 @@
+import type {
+  ChoiceField,
+  ImageField,
+  ImagesField,
+  IntegerField,
+  TextField,
+  YesNoField,
+} from "../src/command/fields.ts";
+import { formats } from "../src/image.ts";
+import { qualities } from "../src/request.ts";
+import type { Text } from "../src/text/text.ts";
+
+/** Describes the fields that imagine and edit share. */
+const described = (name: keyof Text["fields"]) => ({
+  label: (text: Text) => text.fields[name].label,
+  hint: (text: Text) => text.fields[name].hint,
+});
+
+const sizes: readonly [string, keyof Text["choices"]["size"]][] = [
+  ["auto", "auto"],
+  ["1024x1024", "square1k"],
+  ["1536x1024", "landscape1k"],
+  ["1024x1536", "portrait1k"],
+  ["2048x2048", "square2k"],
+  ["2048x1152", "wide2k"],
+  ["3840x2160", "wide4k"],
+  ["2160x3840", "tall4k"],
+];
+
+/** How an image is to be made; everything but the words. */
+export const requestFields = {
+  size: {
+    kind: "choice",
+    ...described("size"),
+    required: false,
+    open: true,
+    choices: sizes.map(([value, name]) => ({ value, label: (text: Text) => text.choices.size[name] })),
+  } satisfies ChoiceField,
+  quality: {
+    kind: "choice",
+    ...described("quality"),
+    required: false,
+    open: false,
+    choices: qualities.map((value) => ({ value, label: (text: Text) => text.choices.quality[value] })),
+  } satisfies ChoiceField,
+  count: { kind: "integer", ...described("count"), required: false, min: 1, max: 10 } satisfies IntegerField,
+  format: {
+    kind: "choice",
+    ...described("format"),
+    required: false,
+    open: false,
+    choices: formats.map((value) => ({ value, label: (text: Text) => text.choices.format[value] })),
+  } satisfies ChoiceField,
+  images: { kind: "images", ...described("images"), required: false, max: 16 } satisfies ImagesField,
+  mask: { kind: "image", ...described("mask"), required: false } satisfies ImageField,
+  private: { kind: "yes-no", ...described("private"), required: false } satisfies YesNoField,
+} as const;
+
+/** 6,000 characters is what a Discord option holds; services take up to 32,000. */
+export const promptField = (name: "prompt" | "change") =>
+  ({ kind: "text", ...described(name), required: true, maxLength: 6000, multiline: true }) as const satisfies TextField;
+
+export const jobField = { kind: "job", ...described("job"), required: true } as const;

@@ -1,0 +1,83 @@
+import type { IncomingImage } from "../image.ts";
+import type { Text } from "../text/text.ts";
+import type { JobImage } from "../usecases/usecases.ts";
+
+interface Common {
+  readonly label: (text: Text) => string;
+  /** One sentence of help. */
+  readonly hint: (text: Text) => string;
+  readonly required: boolean;
+}
+
+export interface TextField extends Common {
+  readonly kind: "text";
+  readonly maxLength: number;
+  readonly multiline: boolean;
+}
+
+/** No bounds here are enforced by platforms alone: use cases check again. */
+export interface IntegerField extends Common {
+  readonly kind: "integer";
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface YesNoField extends Common {
+  readonly kind: "yes-no";
+}
+
+export interface MemberField extends Common {
+  readonly kind: "member";
+}
+
+export interface ImageField extends Common {
+  readonly kind: "image";
+}
+
+export interface ImagesField extends Common {
+  readonly kind: "images";
+  readonly max: number;
+}
+
+export interface ChoiceField extends Common {
+  readonly kind: "choice";
+  readonly choices: readonly { readonly value: string; readonly label: (text: Text) => string }[];
+  /** Open: the choices are suggestions, any text may be written. */
+  readonly open: boolean;
+}
+
+/** The job (and image) that a button stands on; never typed. */
+export interface JobField extends Common {
+  readonly kind: "job";
+}
+
+export type Field =
+  | TextField
+  | IntegerField
+  | YesNoField
+  | MemberField
+  | ImageField
+  | ImagesField
+  | ChoiceField
+  | JobField;
+
+export type Fields = Readonly<Record<string, Field>>;
+
+interface AnswerOf {
+  text: string;
+  integer: number;
+  "yes-no": boolean;
+  /** The platform's member key, as in Caller.member. */
+  member: string;
+  image: IncomingImage;
+  images: readonly IncomingImage[];
+  choice: string;
+  job: JobImage;
+}
+
+/** The answers that belong to `F`: a field that is not required may be undefined. */
+export type Answers<F extends Fields> = {
+  readonly [K in keyof F]: F[K] extends { readonly required: true }
+    ? AnswerOf[F[K]["kind"]]
+    : AnswerOf[F[K]["kind"]] | undefined;
+};

@@ -1,0 +1,92 @@
+import type { Credits } from "./request.ts";
+
+/** Every reason for which the bot says no on purpose, with the facts that its sentence needs. Worded only in src/text. */
+export interface RefusalFacts {
+  "prompt-empty": object;
+  "prompt-too-long": { length: number; limit: number };
+  "size-unknown": { size: string };
+  "size-unsupported": { size: string; provider: string; allowed: readonly string[] };
+  "count-out-of-range": { count: number; max: number };
+  "option-unknown": { option: string; value: string; allowed: readonly string[] };
+  "option-unsupported": { option: string; value: string; provider: string };
+  "too-many-references": { count: number; max: number };
+  "references-unsupported": { provider: string };
+  "mask-unsupported": { provider: string };
+  "mask-without-image": object;
+  "mask-unusable": { why: "no-transparency" | "all-opaque" };
+  "image-unreadable": { filename: string };
+  "image-format": { filename: string };
+  "image-too-large": { filename: string; limitMegabytes: number };
+  "image-too-many-pixels": { filename: string; limitMegapixels: number };
+  "image-animated": { filename: string };
+  "image-unreachable": { filename: string };
+  "provider-unknown": { provider: string; allowed: readonly string[] };
+  "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
+  "too-many-queued": { limit: number };
+  "tenant-budget-spent": { limit: Credits; left: Credits; renewsAt: number };
+  "global-budget-spent": { left: Credits; renewsAt: number };
+  "disk-full": object;
+  "job-unknown": object;
+  "job-not-yours": object;
+  "job-has-no-images": object;
+  "too-late-to-cancel": object;
+  "already-largest": object;
+  "operators-only": object;
+}
+
+export type RefusalCode = keyof RefusalFacts;
+
+/** The bot says no on purpose: nothing was held, sent or charged. */
+export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
+  readonly code: Code;
+  readonly facts: RefusalFacts[Code];
+
+  constructor(code: Code, facts: RefusalFacts[Code]) {
+    super(code);
+    this.name = "Refusal";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/**
+ * What a paid call came to:
+ * `not-sent` no byte of it left, may be sent again; `refused` the service declined it (key, money, rate, parameters);
+ * `moderated` the service declined its content; `failed` the service says in its own words that it failed, unbilled;
+ * `unknown` it may have run and been billed; `damaged` it was answered, and billed, but its images cannot be read.
+ */
+export type Outcome = "not-sent" | "refused" | "moderated" | "failed" | "unknown" | "damaged";
+
+/** Who must act on a refusal by a service: the operator (`key`, `money`), time (`rate`), or the request (`request`). */
+export type RefusedFor = "key" | "money" | "rate" | "request";
+
+export interface ProviderErrorDetails {
+  readonly cause?: unknown;
+  /** HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  readonly refusedFor?: RefusedFor | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** The service's own id of the call, for its support desk. */
+  readonly reference?: string | undefined;
+}
+
+/** A paid call that did not end in images; what it means is decided here, once. `message` is for the log, never for a member. */
+export class ProviderError extends Error {
+  readonly provider: string;
+  readonly outcome: Outcome;
+  readonly status: number | undefined;
+  readonly refusedFor: RefusedFor | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly reference: string | undefined;
+
+  constructor(provider: string, outcome: Outcome, message: string, details: ProviderErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = "ProviderError";
+    this.provider = provider;
+    this.outcome = outcome;
+    this.status = details.status;
+    this.refusedFor = details.refusedFor;
+    this.retryAfterMs = details.retryAfterMs;
+    this.reference = details.reference;
+  }
+}

@@ -1,0 +1,32 @@
+export const formats = ["png", "jpeg", "webp"] as const;
+export type ImageFormat = (typeof formats)[number];
+
+/** Width and height in pixels. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An image in the spool, checked by its bytes. */
+export interface StoredImage extends Pixels {
+  /** Key in the spool; never a path, never from outside. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly format: ImageFormat;
+  readonly bytes: number;
+}
+
+/** A file that a member attached, not yet read. */
+export interface IncomingImage {
+  readonly filename: string;
+  readonly source: { readonly url: string; readonly authorization?: string } | { readonly path: string };
+}
+
+/** Takes one image as it arrives; nothing of it is visible to others before `commit`. */
+export interface ImageSink {
+  /** The chunk may be reused by the caller once the promise resolves. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** On disk for good (fsync, rename) once this resolves. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}

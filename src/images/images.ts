@@ -1,0 +1,47 @@
+import type { ImageFormat, ImageSink, IncomingImage, StoredImage } from "../image.ts";
+
+/** What arrived for one attempt. */
+export interface Received {
+  /** The whole answer was read; false when the process died in the middle of it. */
+  readonly complete: boolean;
+  /** Committed images by index, checked by their bytes. */
+  readonly images: readonly { readonly index: number; readonly image: StoredImage }[];
+  /** Committed files that are not images. */
+  readonly damaged: readonly number[];
+}
+
+/** What a place can take in one file. */
+export interface FileLimit {
+  readonly bytes: number;
+  readonly formats: readonly ImageFormat[];
+}
+
+export interface Fitted {
+  readonly path: string;
+  readonly format: ImageFormat;
+  readonly bytes: number;
+  /** True when it is no longer byte for byte what the service made. */
+  readonly changed: boolean;
+}
+
+/** Image bytes, on disk and checked: the only door of this room. */
+export interface Images {
+  /** Fetches, checks and cleans a member's file into the spool. Throws Refusal `image-*`. */
+  take(incoming: IncomingImage): Promise<StoredImage>;
+  /** The same for a mask, brought to the pixels of `first`, as a PNG with alpha. Throws Refusal `mask-*`, `image-*`. */
+  takeMask(incoming: IncomingImage, first: StoredImage): Promise<StoredImage>;
+  /** A place for image `index` of an attempt. */
+  openResult(attempt: string, index: number): Promise<ImageSink>;
+  /** Records on disk that the whole answer of the attempt was read. */
+  finish(attempt: string): Promise<void>;
+  received(attempt: string): Promise<Received>;
+  /** GETs a public https URL (or one at a trusted origin) into `sink`; without credentials. Throws DownloadError. */
+  download(url: string, sink: ImageSink, signal: AbortSignal): Promise<void>;
+  pathOf(image: { readonly file: string }): string;
+  /** Is the file still there? */
+  has(image: { readonly file: string }): Promise<boolean>;
+  /** Room on disk for `bytes` more, with a reserve. */
+  hasRoom(bytes: number): Promise<boolean>;
+  /** The image itself when it fits, else the best JPEG or WebP that does. */
+  fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
+}

@@ -1,0 +1,104 @@
+import type { ImageFormat, ImageSink, Pixels, StoredImage } from "../image.ts";
+import type { Credits, Quality, Request } from "../request.ts";
+
+/** What a service can do, as data: platforms hide the rest, use cases refuse it before money moves. */
+export interface Capabilities {
+  /** The exact sizes it takes, or the rules for any. */
+  readonly sizes: readonly Pixels[];
+  readonly customSizes: boolean;
+  readonly autoSize: boolean;
+  readonly qualities: readonly Quality[];
+  readonly formats: readonly ImageFormat[];
+  /** Images by one call. */
+  readonly maxCount: number;
+  /** 0: no edits. */
+  readonly maxReferences: number;
+  readonly mask: boolean;
+  /** Characters. */
+  readonly maxPromptLength: number;
+  readonly backgrounds: readonly Request["background"][];
+  readonly fidelity: boolean;
+  /** For edits only, for both, or not at all. */
+  readonly compression: "edits" | "always" | "never";
+}
+
+/** What one paid call is given besides the request. */
+export interface CallContext {
+  /** Aborts at the call's deadline, or when the process gives the job up. */
+  readonly signal: AbortSignal;
+  /** Stands for the member at the service: a hash, the same for the same member. */
+  readonly endUser: string;
+  /**
+   * The write-ahead commit: awaited exactly once, immediately before the first byte of the paid call leaves.
+   * When it throws, nothing may be sent.
+   */
+  beforeSend(): Promise<void>;
+  /** A place for the result at `index` (0 to count - 1). */
+  openImage(index: number): Promise<ImageSink>;
+  /** Where the bytes of a reference or mask lie. */
+  pathOf(image: StoredImage): string;
+  /** GETs a result URL, guarded against private addresses, into `sink`; carries no credentials. Throws ProviderError `damaged`. */
+  download(url: string, sink: ImageSink): Promise<void>;
+}
+
+export type ProviderEvent =
+  /** An asynchronous service took the call and gave it this id. */
+  | { readonly type: "accepted"; readonly reference: string }
+  | { readonly type: "progress"; readonly percent: number }
+  | { readonly type: "partial"; readonly index: number; readonly path: string }
+  /** The image at `index` is committed. */
+  | { readonly type: "image"; readonly index: number }
+  /** Last. Fewer images than asked is not an error. */
+  | { readonly type: "done"; readonly reference?: string | undefined };
+
+/** An image service behind one door: data plus one method. */
+export interface Provider {
+  readonly name: string;
+  /** As members read it. */
+  readonly label: string;
+  readonly capabilities: Capabilities;
+  /** Calls at the same time, over all processes. */
+  readonly concurrency: number;
+  /** Milliseconds that one paid call may take as a whole; above the service's own maximum by default. */
+  readonly timeoutMs: number;
+  /** The service's price of one image in credits, pure; for `auto` the dearest it can become. */
+  price(request: Request): Credits;
+  /** One paid call of at most `maxCount` images; never repeated by the adapter itself. Throws ProviderError only. */
+  generate(request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
+  /** Is the service reachable? Free of charge; throws ProviderError. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the environment says about one service, checked. */
+export interface ProviderSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  /** The values of the definition's own `variables`. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/** One service as the configuration sees it; listed in providers/index.ts. */
+export interface ProviderDefinition {
+  readonly name: string;
+  /** `TOKENHUB` gives TOKENHUB_API_KEY, _BASE_URL, _CONCURRENCY, _TIMEOUT_MS. */
+  readonly prefix: string;
+  /** Undefined: the operator must give it. */
+  readonly defaultBaseUrl?: string;
+  readonly defaultTimeoutMs: number;
+  /** False for the sandbox: it is used when no service is configured, or by name in PROVIDERS. */
+  readonly needsKey: boolean;
+  /** Variables of its own (full names), with the check that each must pass. */
+  readonly variables: Readonly<Record<string, ProviderVariable>>;
+  create(settings: ProviderSettings): Provider;
+}
+
+export interface ProviderVariable {
+  /** One sentence for the report of wrong configuration: "must be a price in US dollars, such as 0.04". */
+  readonly must: string;
+  readonly accepts: (value: string) => boolean;
+  /** Used when unset; undefined means required with that service. */
+  readonly fallback?: string;
+}

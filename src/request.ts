@@ -1,0 +1,99 @@
+import type { ImageFormat, Pixels, StoredImage } from "./image.ts";
+
+/** Money, everywhere and always: whole credits; one credit is US$ 0.001. */
+export type Credits = number;
+
+export const qualities = ["auto", "low", "medium", "high"] as const;
+export type Quality = (typeof qualities)[number];
+
+export const tiers = ["1K", "2K", "4K"] as const;
+export type Tier = (typeof tiers)[number];
+
+/** A shape with a resolution; each service turns it into the nearest pixels that it can make. */
+export interface RatioSize {
+  /** Width over height, both whole numbers. */
+  readonly ratio: readonly [number, number];
+  readonly tier: Tier;
+}
+
+export type Size = "auto" | Pixels | RatioSize;
+
+/** What a member asked, in no service's dialect. */
+export interface Request {
+  readonly prompt: string;
+  /** With references this is an edit. */
+  readonly references: readonly StoredImage[];
+  /** Transparent where the first reference is to be redrawn; same pixels as that reference. */
+  readonly mask?: StoredImage;
+  readonly size: Size;
+  readonly quality: Quality;
+  readonly count: number;
+  readonly format: ImageFormat;
+  /** 0 to 100, for jpeg and webp. */
+  readonly compression?: number;
+  readonly background: "auto" | "opaque" | "transparent";
+  readonly fidelity: "low" | "high";
+  readonly moderation: "auto" | "low";
+  /** The service that the member insists on. */
+  readonly provider?: string;
+  readonly private: boolean;
+}
+
+/** Something that the chosen service cannot do as asked, and what it does instead; shown with the quote. */
+export type Change =
+  | { readonly code: "size-snapped"; readonly from: string; readonly to: string }
+  | { readonly code: "option-dropped"; readonly option: string };
+
+/** What a request will cost at most, where it goes, and what had to change for that. */
+export interface Quote {
+  readonly provider: string;
+  /** Undefined while the size is `auto`: then the dearest tier is held and the measured one is charged. */
+  readonly tier?: Tier;
+  /** Price of one image to the member, at most. */
+  readonly unit: Credits;
+  /** unit x count: what is held. */
+  readonly total: Credits;
+  readonly changes: readonly Change[];
+}
+
+/** The tier by the longest side; TokenHub and apimodels.app agree on the borders (TH-9 to TH-11, AM-10). */
+export function tierOf({ width, height }: Pixels): Tier {
+  const longest = Math.max(width, height);
+  if (longest <= 1536) return "1K";
+  return longest <= 2048 ? "2K" : "4K";
+}
+
+export function isPixels(size: Size): size is Pixels {
+  return size !== "auto" && "width" in size;
+}
+
+/** As members write it: `auto`, `2048x1152`, `2K 16:9`. */
+export function sizeText(size: Size): string {
+  if (size === "auto") return "auto";
+  return isPixels(size) ? `${size.width}x${size.height}` : `${size.tier} ${size.ratio.join(":")}`;
+}
+
+/**
+ * Reads what a member wrote: `auto`, `2048x1152`, `2K`, `16:9` or `2k 16:9`, in any case and order.
+ * A tier alone is square, a ratio alone is 1K. Undefined when it is none of these.
+ */
+export function parseSize(text: string): Size | undefined {
+  const words = text.trim().toLowerCase().split(/\s+/);
+  if (words.length === 1 && words[0] === "auto") return "auto";
+  const exact = words.length === 1 && /^(\d{1,5})\s*[x×*]\s*(\d{1,5})$/.exec(words[0] ?? "");
+  if (exact) return { width: Number(exact[1]), height: Number(exact[2]) };
+  return parseRatioSize(words);
+}
+
+function parseRatioSize(words: readonly string[]): RatioSize | undefined {
+  let tier: Tier | undefined;
+  let ratio: readonly [number, number] | undefined;
+  for (const word of words) {
+    const named = tiers.find((name) => name.toLowerCase() === word);
+    const shape = /^([1-9]\d?):([1-9]\d?)$/.exec(word);
+    if (named && !tier) tier = named;
+    else if (shape && !ratio) ratio = [Number(shape[1]), Number(shape[2])];
+    else return undefined;
+  }
+  return tier || ratio ? { ratio: ratio ?? [1, 1], tier: tier ?? "1K" } : undefined;
+}

@@ -1,0 +1,19 @@
+/** A small message, the same on every platform; each renders it in its own way. Plain text: platforms escape it. */
+export interface Card {
+  readonly title: string;
+  readonly tone: "plain" | "good" | "bad" | "waiting";
+  readonly paragraphs: readonly string[];
+  readonly rows?: readonly { readonly label: string; readonly value: string }[];
+  readonly buttons?: readonly CardButton[];
+}
+
+/** A command with its answers filled in, addressed by job. */
+export interface CardButton {
+  /** A name in commands/index.ts. */
+  readonly command: string;
+  readonly job: string;
+  /** Which image of the job; undefined means the job as a whole. */
+  readonly image?: number;
+  readonly label: string;
+  readonly style: "primary" | "plain" | "danger";
+}

@@ -1,0 +1,22 @@
+/** At most `limit` characters (as a reader counts them), an ellipsis in place of the rest. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const kept: string[] = [];
+  let length = 1; // the ellipsis
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
+    length += segment.length; // platforms count UTF-16 units
+    if (length > limit) break;
+    kept.push(segment);
+  }
+  return `${kept.join("")}…`;
+}
+
+/** 12345 as 12,345. */
+export function number(value: number): string {
+  return new Intl.NumberFormat("en-US").format(value);
+}
+
+/** `2026-11-20 14:00 UTC`. */
+export function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

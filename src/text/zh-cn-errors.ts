@@ -1,0 +1,65 @@
+import type { RefusedFor } from "../errors.ts";
+import type { enFailures, enRefusals } from "./en-errors.ts";
+import { number, utcTime } from "./words.ts";
+
+const list = (items: readonly string[]) => items.join("、");
+
+export const zhRefusals: typeof enRefusals = {
+  "prompt-empty": () => "提示词是空的：请写下要画什么。",
+  "prompt-too-long": ({ length, limit }) => `提示词有 ${number(length)} 个字符，最多 ${number(limit)} 个。`,
+  "size-unknown": ({ size }) => `“${size}”不是尺寸。请写 auto、像素（如 2048x1152）或比例（如 2K 16:9）。`,
+  "size-unsupported": ({ size, provider, allowed }) => `${provider} 无法生成 ${size}。可选：${list(allowed)}。`,
+  "count-out-of-range": ({ count, max }) => `无法生成 ${count} 张图片：请选 1 到 ${max} 张。`,
+  "option-unknown": ({ option, value, allowed }) => `“${value}”不是有效的 ${option}。可选：${list(allowed)}。`,
+  "option-unsupported": ({ option, value, provider }) => `${provider} 不支持 ${option} ${value}。`,
+  "too-many-references": ({ count, max }) => `参考图片 ${count} 张太多了：最多 ${max} 张。`,
+  "references-unsupported": ({ provider }) => `${provider} 不能编辑图片。`,
+  "mask-unsupported": ({ provider }) => `${provider} 不能使用蒙版。`,
+  "mask-without-image": () => "蒙版需要配一张图片。",
+  "mask-unusable": ({ why }) =>
+    why === "all-opaque"
+      ? "蒙版处处不透明：请把要重绘的地方设为透明。"
+      : "蒙版没有透明区域：请把要重绘的地方设为透明。",
+  "image-unreadable": ({ filename }) => `${filename} 已损坏或不是图片。`,
+  "image-format": ({ filename }) => `${filename} 不是 PNG、JPEG 或 WebP 图片。`,
+  "image-too-large": ({ filename, limitMegabytes }) => `${filename} 太大：最多 ${limitMegabytes} MB。`,
+  "image-too-many-pixels": ({ filename, limitMegapixels }) => `${filename} 像素太多：最多 ${limitMegapixels} 百万。`,
+  "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
+  "image-unreachable": ({ filename }) => `无法下载 ${filename}。请重新附上。`,
+  "provider-unknown": ({ provider, allowed }) => `这里没有“${provider}”服务。可选：${list(allowed)}。`,
+  "not-enough-credits": ({ needed, available, renewsAt }) =>
+    `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
+  "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
+  "tenant-budget-spent": ({ limit, left, renewsAt }) =>
+    `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "global-budget-spent": ({ left, renewsAt }) =>
+    `运营者今天的预算还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "disk-full": () => "目前没有空间存放新图片。已通知运营者。",
+  "job-unknown": () => "该任务不存在，或已不存在。",
+  "job-not-yours": () => "那属于别人。",
+  "job-has-no-images": () => "该任务没有图片。",
+  "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
+  "already-largest": () => "这已经是最大的尺寸。",
+  "operators-only": () => "只有运营者可以这样做。",
+};
+
+export const zhFailures: typeof enFailures = {
+  "not-sent": () => "无法连接到图像服务。",
+  refused: (why?: RefusedFor) => {
+    switch (why) {
+      case "key":
+      case "money":
+        return "图像服务目前不接受运营者的账户。已通知运营者。";
+      case "rate":
+        return "图像服务目前过载。请几分钟后再试。";
+      default:
+        return "图像服务没有接受此请求。";
+    }
+  },
+  moderated: () => "图像服务的安全系统拒绝了此请求。请换一种说法，或换一张图片。",
+  failed: () => "图像服务尝试了，但失败了。",
+  unknown: () => "请求发出后，与图像服务的连接中断了。我们无法得知它是否执行过，也不会自动重发。",
+  damaged: () => "图像服务作了答复，但图片无法读取。",
+  bug: () => "机器人的故障中止了此任务。已通知运营者。",
+  "lost-files": () => "原始图片已不在。请重新附上。",
+};

@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Whatever differs between two runs of the same program: clock, ids, chance. Tests bring their own. */
+export interface World {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** A new id, unique everywhere, sorting by creation time; 0-9 and a-v only. */
+  id(): string;
+  /** Unguessable text from `bytes` random bytes, URL-safe. */
+  secret(bytes: number): string;
+  /** Resolves after `ms`, or at once (without throwing) when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The part of pino's logger that rooms may use; they receive it, they never make it. */
+export interface Log {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+  child(facts: Record<string, unknown>): Log;
+}
+
+export function realWorld(): World {
+  let lastMs = 0;
+  let counter = 0;
+  return {
+    now: Date.now,
+    id() {
+      const ms = Math.max(Date.now(), lastMs); // a clock set back must not reorder ids
+      counter = ms === lastMs ? counter + 1 : 0;
+      lastMs = ms;
+      return timeOrderedId(ms, counter, randomBytes(5));
+    },
+    secret: (bytes) => randomBytes(bytes).toString("base64url"),
+    async sleep(ms, signal) {
+      await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
+    },
+  };
+}
+
+/** 10 characters of time, 4 of counter, 8 of chance: text order is creation order. */
+export function timeOrderedId(ms: number, counter: number, chance: Uint8Array): string {
+  const tail = BigInt(`0x${Buffer.from(chance).toString("hex")}`)
+    .toString(32)
+    .padStart(8, "0");
+  return ms.toString(32).padStart(10, "0") + counter.toString(32).padStart(4, "0") + tail;
+}
