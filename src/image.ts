@@ -30,3 +30,17 @@ export interface ImageSink {
   commit(): Promise<void>;
   discard(): Promise<void>;
 }
+
+/** What a place can take in one file. */
+export interface FileLimit {
+  readonly bytes: number;
+  readonly formats: readonly ImageFormat[];
+}
+
+export interface Fitted {
+  readonly path: string;
+  readonly format: ImageFormat;
+  readonly bytes: number;
+  /** True when it is no longer byte for byte what the service made. */
+  readonly changed: boolean;
+}

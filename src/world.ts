@@ -22,6 +22,13 @@ export interface Log {
   child(facts: Record<string, unknown>): Log;
 }
 
+/** Notes that may vanish at any time: never money, never what makes a request unique. */
+export interface Cache {
+  get<Value>(key: string): Promise<Value | undefined>;
+  set<Value>(key: string, value: Value, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
 export function realWorld(): World {
   let lastMs = 0;
   let counter = 0;

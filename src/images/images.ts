@@ -1,4 +1,4 @@
-import type { ImageFormat, ImageSink, IncomingImage, StoredImage } from "../image.ts";
+import type { FileLimit, Fitted, ImageSink, IncomingImage, StoredImage } from "../image.ts";
 
 /** What arrived for one attempt. */
 export interface Received {
@@ -8,20 +8,6 @@ export interface Received {
   readonly images: readonly { readonly index: number; readonly image: StoredImage }[];
   /** Committed files that are not images. */
   readonly damaged: readonly number[];
-}
-
-/** What a place can take in one file. */
-export interface FileLimit {
-  readonly bytes: number;
-  readonly formats: readonly ImageFormat[];
-}
-
-export interface Fitted {
-  readonly path: string;
-  readonly format: ImageFormat;
-  readonly bytes: number;
-  /** True when it is no longer byte for byte what the service made. */
-  readonly changed: boolean;
 }
 
 /** Image bytes, on disk and checked: the only door of this room. */

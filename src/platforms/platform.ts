@@ -1,6 +1,7 @@
 import type { AnyCommand } from "../command/command.ts";
+import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { JobView, UseCases } from "../usecases/usecases.ts";
-import type { Log, World } from "../world.ts";
+import type { Cache, Log, World } from "../world.ts";
 
 /** What every platform is given. */
 export interface PlatformContext {
@@ -10,8 +11,11 @@ export interface PlatformContext {
   readonly log: Log;
   /** Seals and opens small secrets for the store (interaction tokens), bound to this installation. */
   readonly seal: Sealer;
-  /** Where the bytes of a job's image lie. */
-  pathOf(image: { readonly file: string }): string;
+  /** Short-lived notes that may vanish at any time. */
+  readonly cache: Cache;
+  readonly observer: Observer;
+  /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
+  fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
 }
 
 export interface Sealer {
