@@ -1,5 +1,6 @@
 import type { AnyCommand } from "../command/command.ts";
 import type { FileLimit, Fitted, StoredImage } from "../image.ts";
+import type { Observer } from "../usecases/observer.ts";
 import type { JobView, UseCases } from "../usecases/usecases.ts";
 import type { Cache, Log, World } from "../world.ts";
 
@@ -26,6 +27,7 @@ export interface Sealer {
 
 /** One finished job on its way to the place it was asked from: images, or the news that there are none. */
 export interface Delivery {
+  /** As it will be once this is delivered: `delivered` with images and what is charged, or `failed`. */
   readonly job: JobView;
   /** As in Caller.place. */
   readonly place: string;
