@@ -20,8 +20,7 @@ const movementNames: Record<Movement["kind"], string> = {
   "top-up": "daily top-up",
   grant: "granted",
   hold: "reserved",
-  release: "given back",
-  capture: "spent",
+  spent: "spent",
 };
 
 const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({

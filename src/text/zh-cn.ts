@@ -20,8 +20,7 @@ const movementNames: Record<Movement["kind"], string> = {
   "top-up": "每日补充",
   grant: "授予",
   hold: "预留",
-  release: "退回",
-  capture: "支出",
+  spent: "支出",
 };
 
 const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({

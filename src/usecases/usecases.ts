@@ -1,6 +1,7 @@
 import type { Outcome, RefusedFor } from "../errors.ts";
 import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
+import type { JobState } from "../store/tables.ts";
 
 /** Who asks, where, and how to answer there. Built by a platform from an authenticated event. */
 export interface Caller {
@@ -38,7 +39,7 @@ export interface JobImage {
   readonly index?: number | undefined;
 }
 
-export type JobState = "queued" | "running" | "delivering" | "delivered" | "failed" | "cancelled" | "undeliverable";
+export type { JobState };
 
 export function isFinal(state: JobState): boolean {
   return state !== "queued" && state !== "running" && state !== "delivering";
@@ -81,7 +82,8 @@ export interface JobView {
 
 export interface Movement {
   readonly at: number;
-  readonly kind: "top-up" | "grant" | "hold" | "release" | "capture";
+  /** A job's movements are one: `hold` while it is under way, then `spent`. */
+  readonly kind: "top-up" | "grant" | "hold" | "spent";
   /** Signed, as the member's available credits changed. */
   readonly amount: Credits;
   readonly job?: string | undefined;

@@ -1,0 +1,78 @@
+/**
+ * The ledger: double entry, append-only, whole credits.
+ *
+ * Every credit lies in exactly one account. A transfer moves some from its debit to its credit account, so that the sum
+ * over all accounts is always 0; only the operator's accounts (`ops:`) may be below zero, because that is where credits
+ * come from. A job's money moves three times at most:
+ *
+ *   hold      member -> held      in the transaction that accepts the job
+ *   capture   held -> revenue     in the transaction that marks it delivered; at most the hold, the rest is released
+ *   release   held -> member      in the transaction that ends it in any other way
+ *
+ * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
+ */
+import type { Credits } from "../request.ts";
+import type { Db, Trx } from "../store/database.ts";
+import type { TransferRow } from "../store/tables.ts";
+
+/** Where new credits come from: its balance is minus what was ever handed out. */
+export const issued = "ops:issued";
+/** What members paid for images that they got. */
+export const revenue = "ops:revenue";
+export const available = (member: string) => `member:${member}`;
+export const held = (member: string) => `held:${member}`;
+
+export type Transfer = Omit<TransferRow, "id">;
+
+/** The debited account has too little. */
+export class Overdrawn extends Error {}
+
+/** Moves credits, once per `idem`; a repetition changes nothing. Throws Overdrawn. */
+export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<void> {
+  await openAccount(trx, entry.debit);
+  await openAccount(trx, entry.credit);
+  const made = await trx
+    .insertInto("transfer")
+    .values({ id, ...entry })
+    .onConflict((conflict) => conflict.column("idem").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (!made) return;
+  const taken = await trx
+    .updateTable("account")
+    .set((e) => ({ balance: e("balance", "-", entry.amount) }))
+    .where("id", "=", entry.debit)
+    .where((e) => e.or([e("id", "like", "ops:%"), e("balance", ">=", entry.amount)]))
+    .returning("id")
+    .executeTakeFirst();
+  if (!taken) throw new Overdrawn(`${entry.debit} has less than ${entry.amount}`);
+  await trx
+    .updateTable("account")
+    .set((e) => ({ balance: e("balance", "+", entry.amount) }))
+    .where("id", "=", entry.credit)
+    .execute();
+}
+
+/** Credits in an account; 0 when it was never used. */
+export async function balance(db: Db | Trx, account: string): Promise<Credits> {
+  const row = await db.selectFrom("account").select("balance").where("id", "=", account).executeTakeFirst();
+  return row?.balance ?? 0;
+}
+
+/** Until the transaction ends, nobody else changes this account. */
+export async function lockAccount(trx: Trx, account: string): Promise<void> {
+  await openAccount(trx, account);
+  await trx
+    .updateTable("account")
+    .set((e) => ({ balance: e.ref("balance") }))
+    .where("id", "=", account)
+    .execute();
+}
+
+async function openAccount(trx: Trx, id: string): Promise<void> {
+  await trx
+    .insertInto("account")
+    .values({ id, balance: 0, topped_up_on: null })
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .execute();
+}

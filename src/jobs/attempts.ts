@@ -1,0 +1,101 @@
+import type { Outcome } from "../errors.ts";
+import type { StoredImage } from "../image.ts";
+import type { Db, Trx } from "../store/database.ts";
+import type { AttemptRow } from "../store/tables.ts";
+import type { Job } from "./job.ts";
+
+/** The claim was lost: another process owns the job now. What was received is kept; the job is not touched. */
+export class LeaseLost extends Error {}
+
+/** Writes down that a paid call is being prepared; nothing is sent yet. Throws LeaseLost. */
+export async function beginAttempt(trx: Trx, job: Job, attempt: { id: string; now: number }): Promise<void> {
+  await requireLease(trx, job);
+  const before = await attemptsOf(trx, job.id);
+  const { id, now } = attempt;
+  await trx
+    .insertInto("attempt")
+    .values({ ...unsent, id, job: job.id, n: before.length + 1, provider: job.provider, created_at: now })
+    .execute();
+}
+
+const unsent = {
+  phase: "intent",
+  outcome: null,
+  reference: null,
+  status: null,
+  message: null,
+  sent_at: null,
+  ended_at: null,
+} as const;
+
+/** The write-ahead: committed before the first byte of the paid call leaves. Throws LeaseLost. */
+export async function markSending(trx: Trx, job: Job, attempt: string, now: number): Promise<void> {
+  await requireLease(trx, job);
+  await trx.updateTable("attempt").set({ phase: "sending", sent_at: now }).where("id", "=", attempt).execute();
+}
+
+/** The service took the call under this id. */
+export async function noteReference(db: Db, attempt: string, reference: string): Promise<void> {
+  await db.updateTable("attempt").set({ reference }).where("id", "=", attempt).execute();
+}
+
+export interface AttemptEnd {
+  readonly outcome: Outcome | "success";
+  readonly now: number;
+  readonly reference?: string | undefined;
+  readonly status?: number | undefined;
+  /** For the operator. */
+  readonly message?: string | undefined;
+}
+
+export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<void> {
+  await trx
+    .updateTable("attempt")
+    .set((e) => ({
+      phase: "ended" as const,
+      outcome: end.outcome,
+      reference: end.reference ?? e.ref("reference"),
+      status: end.status ?? null,
+      message: end.message ?? null,
+      ended_at: end.now,
+    }))
+    .where("id", "=", attempt)
+    .execute();
+}
+
+/** First to last. */
+export async function attemptsOf(db: Db | Trx, job: string): Promise<AttemptRow[]> {
+  return db.selectFrom("attempt").selectAll().where("job", "=", job).orderBy("n").execute();
+}
+
+export async function addArtifacts(
+  trx: Trx,
+  job: string,
+  attempt: string,
+  images: readonly StoredImage[],
+): Promise<void> {
+  const rows = images.map(({ file, sha256, format, width, height, bytes }, idx) => {
+    return { job, idx, attempt, file, sha256, format, width, height, bytes };
+  });
+  await trx.insertInto("artifact").values(rows).execute();
+}
+
+export async function artifactsOf(db: Db | Trx, job: string): Promise<StoredImage[]> {
+  const rows = await db.selectFrom("artifact").selectAll().where("job", "=", job).orderBy("idx").execute();
+  return rows.map(({ file, sha256, format, width, height, bytes }) => {
+    return { file, sha256, format: format as StoredImage["format"], width, height, bytes };
+  });
+}
+
+/** Until the transaction ends, the job stays ours. Throws LeaseLost when it is not. */
+export async function requireLease(trx: Trx, job: Job): Promise<void> {
+  const row = await trx
+    .updateTable("job")
+    .set((e) => ({ fence: e.ref("fence") }))
+    .where("id", "=", job.id)
+    .where("fence", "=", job.fence)
+    .where("state", "=", "running")
+    .returning("id")
+    .executeTakeFirst();
+  if (!row) throw new LeaseLost(`job ${job.id} is no longer ours`);
+}

@@ -1,0 +1,60 @@
+import { sql } from "kysely";
+import type { Database, Trx } from "../store/database.ts";
+import type { DeliveryRow } from "../store/tables.ts";
+import type { Claim } from "./claim.ts";
+
+/** Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. */
+export async function claimDeliveries(
+  database: Database,
+  claim: Claim,
+  platforms: readonly string[],
+): Promise<DeliveryRow[]> {
+  if (claim.wanted <= 0 || platforms.length === 0) return [];
+  const names = sql.join(platforms.map((name) => sql`${name}`));
+  const skipLocked = database.engine === "postgres" ? sql`for update of d skip locked` : sql``;
+  const { rows } = await sql<DeliveryRow>`
+    update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
+    where job in (
+      select d.job from delivery d join job j on j.id = d.job
+      where d.phase <> 'confirmed' and d.run_at <= ${claim.now} and j.platform in (${names})
+        and (d.lease_until is null or d.lease_until < ${claim.now})
+      order by d.run_at limit ${sql.lit(claim.wanted)} ${skipLocked})
+    returning *`.execute(database.db);
+  return rows;
+}
+
+/** Written before the platform is called: after a crash, the next try looks before it posts. False when it is not ours any more. */
+export async function markPosting(database: Database, delivery: DeliveryRow): Promise<boolean> {
+  return changed(database.db, delivery, { phase: "sending" });
+}
+
+/** Posted, or nowhere to post; false when it was confirmed before. */
+export async function confirmDelivery(
+  trx: Trx,
+  delivery: DeliveryRow,
+  where: { route: string; message: string | null; now: number },
+): Promise<boolean> {
+  const { route, message, now } = where;
+  return changed(trx, delivery, { phase: "confirmed", route, message, confirmed_at: now, lease_until: null });
+}
+
+/** Not now: the next try is due at `runAt`. */
+export async function postponeDelivery(database: Database, delivery: DeliveryRow, runAt: number): Promise<void> {
+  await changed(database.db, delivery, { run_at: runAt, lease_until: null });
+}
+
+async function changed(
+  db: Database["db"] | Trx,
+  delivery: DeliveryRow,
+  change: Partial<DeliveryRow>,
+): Promise<boolean> {
+  const row = await db
+    .updateTable("delivery")
+    .set(change)
+    .where("job", "=", delivery.job)
+    .where("fence", "=", delivery.fence)
+    .where("phase", "<>", "confirmed")
+    .returning("job")
+    .executeTakeFirst();
+  return row !== undefined;
+}

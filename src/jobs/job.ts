@@ -1,0 +1,90 @@
+import type { Change, Credits, Request, Tier } from "../request.ts";
+import type { JobRow, JobState } from "../store/tables.ts";
+
+/** A job as the store has it: the queue's entry and the record of the generation in one. */
+export interface Job {
+  readonly id: string;
+  readonly inbound: string;
+  readonly platform: string;
+  readonly tenant: string;
+  readonly member: string;
+  readonly memberName: string;
+  readonly locale: string;
+  readonly place: string;
+  readonly parent: string | undefined;
+  readonly state: JobState;
+  /** Of the claim that this was read under. */
+  readonly fence: number;
+  readonly request: Request;
+  readonly changes: readonly Change[];
+  readonly provider: string;
+  readonly tier: Tier | undefined;
+  readonly unit: Credits;
+  readonly held: Credits;
+  readonly charged: Credits | undefined;
+  /** The use case's own JSON. */
+  readonly failure: string | undefined;
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+}
+
+export type NewJob = Omit<Job, "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt">;
+
+export function jobFrom(row: JobRow): Job {
+  return {
+    id: row.id,
+    inbound: row.inbound,
+    platform: row.platform,
+    tenant: row.tenant,
+    member: row.member,
+    memberName: row.member_name,
+    locale: row.locale,
+    place: row.place,
+    parent: row.parent ?? undefined,
+    state: row.state,
+    fence: row.fence,
+    request: JSON.parse(row.request) as Request,
+    changes: JSON.parse(row.changes) as Change[],
+    provider: row.provider,
+    tier: (row.tier as Tier | null) ?? undefined,
+    unit: row.unit,
+    held: row.held,
+    charged: row.charged ?? undefined,
+    failure: row.failure ?? undefined,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+  };
+}
+
+/** A queued job, ready to be claimed at once. */
+export function rowOf(job: NewJob): JobRow {
+  return {
+    id: job.id,
+    inbound: job.inbound,
+    platform: job.platform,
+    tenant: job.tenant,
+    member: job.member,
+    member_name: job.memberName,
+    locale: job.locale,
+    place: job.place,
+    parent: job.parent ?? null,
+    state: "queued",
+    fence: 0,
+    lease_owner: null,
+    lease_until: null,
+    run_at: job.createdAt,
+    request: JSON.stringify(job.request),
+    changes: JSON.stringify(job.changes),
+    provider: job.provider,
+    tier: job.tier ?? null,
+    unit: job.unit,
+    held: job.held,
+    charged: null,
+    failure: null,
+    created_at: job.createdAt,
+    started_at: null,
+    finished_at: null,
+  };
+}

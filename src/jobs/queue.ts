@@ -1,0 +1,63 @@
+import type { Db, Trx } from "../store/database.ts";
+import type { JobState } from "../store/tables.ts";
+import { type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
+
+/** Puts a job at the end of its member's queue, in the transaction that holds its credits. */
+export async function enqueue(trx: Trx, job: NewJob): Promise<void> {
+  await trx.insertInto("job").values(rowOf(job)).execute();
+}
+
+export async function findJob(db: Db | Trx, id: string): Promise<Job | undefined> {
+  const row = await db.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && jobFrom(row);
+}
+
+/** The job that an inbound event already made. */
+export async function findByInbound(db: Db | Trx, inbound: string): Promise<Job | undefined> {
+  const row = await db.selectFrom("job").selectAll().where("inbound", "=", inbound).executeTakeFirst();
+  return row && jobFrom(row);
+}
+
+/** A member's jobs, newest first. */
+export async function jobsOf(db: Db, member: string, limit: number): Promise<Job[]> {
+  const rows = await db
+    .selectFrom("job")
+    .selectAll()
+    .where("member", "=", member)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(jobFrom);
+}
+
+export async function countQueued(trx: Trx, member: string): Promise<number> {
+  const row = await trx
+    .selectFrom("job")
+    .select((e) => e.fn.countAll<number>().as("n"))
+    .where("member", "=", member)
+    .where("state", "=", "queued")
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+/** Takes a job out of the queue; false when it is not (or no longer) queued. */
+export async function cancelQueued(trx: Db | Trx, id: string, now: number): Promise<boolean> {
+  const row = await trx
+    .updateTable("job")
+    .set({ state: "cancelled", finished_at: now })
+    .where("id", "=", id)
+    .where("state", "=", "queued")
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** How many jobs are in each state, for metrics. */
+export async function countByState(db: Db): Promise<Partial<Record<JobState, number>>> {
+  const rows = await db
+    .selectFrom("job")
+    .select(["state", (e) => e.fn.countAll<number>().as("n")])
+    .groupBy("state")
+    .execute();
+  return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+}

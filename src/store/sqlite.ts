@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import type { Connection } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+type Parameters = Parameters_<StatementSync["all"]>;
+type Parameters_<F> = F extends (...args: infer P) => unknown ? P : never;
+
+/** Another process works in this folder. */
+export class FolderInUse extends Error {
+  constructor(folder: string) {
+    super(`Another Atelier is already running in ${folder}. Stop it, or set DATA_DIR to another folder.`);
+  }
+}
+
+/** The embedded engine: one file in `dataDir`, every commit fsynced, one process only. Throws FolderInUse. */
+export function openSqlite(dataDir: string): Connection {
+  const folder = path.resolve(dataDir);
+  mkdirSync(folder, { recursive: true });
+  const lock = lockFolder(folder);
+  const file = new DatabaseSync(path.join(folder, "atelier.db"));
+  // FULL: a commit is on disk when it returns, so that no acknowledged credit is lost with the power.
+  file.exec(
+    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000",
+  );
+  return {
+    engine: "sqlite",
+    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyExpects(file, () => lock.close()) }) }),
+    isRetryable: () => false,
+    notify: async () => undefined,
+    listen: async () => undefined,
+    close: async () => {
+      if (file.isOpen) file.close();
+      if (lock.isOpen) lock.close();
+    },
+  };
+}
+
+/** An exclusive lock that the operating system gives back however this process dies. */
+function lockFolder(folder: string): DatabaseSync {
+  const lock = new DatabaseSync(path.join(folder, "atelier.lock"), { timeout: 0 });
+  try {
+    lock.exec("pragma journal_mode = delete; begin exclusive");
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (error instanceof Error && error.message.includes("locked")) throw new FolderInUse(folder);
+    throw error;
+  }
+}
+
+/** Kysely speaks to better-sqlite3; this gives node:sqlite the same face, and keeps prepared statements. */
+function asKyselyExpects(file: DatabaseSync, closed: () => void) {
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (text: string) => {
+    const statement = prepared.get(text) ?? file.prepare(text);
+    if (prepared.size < 500) prepared.set(text, statement); // texts are few; the cap is for the unforeseen
+    return statement;
+  };
+  return {
+    prepare(text: string) {
+      const statement = prepare(text);
+      return {
+        reader: statement.columns().length > 0,
+        all: (values: readonly unknown[]) => statement.all(...(values as Parameters)),
+        run: (values: readonly unknown[]) => statement.run(...(values as Parameters)),
+        iterate: (values: readonly unknown[]) => statement.iterate(...(values as Parameters)),
+      };
+    },
+    close() {
+      file.close();
+      closed();
+    },
+  };
+}

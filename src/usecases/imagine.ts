@@ -1,0 +1,39 @@
+import type { StoredImage } from "../image.ts";
+import type { Request } from "../request.ts";
+import { plainRequest, readDraft } from "./draft.ts";
+import type { Room } from "./room.ts";
+import { earlierJob, submit } from "./submit.ts";
+import type { Caller, Draft, JobView } from "./usecases.ts";
+
+/** Makes images from words, and from the draft's own files. Throws Refusal; then nothing was held. */
+export async function imagine(room: Room, draft: Draft, caller: Caller): Promise<JobView> {
+  return makeFrom(room, draft, plainRequest, caller);
+}
+
+/** The same over a base: what the draft does not say, `base` says; its references come first. */
+export async function makeFrom(
+  room: Room,
+  draft: Draft,
+  base: Omit<Request, "prompt">,
+  caller: Caller,
+  parent?: string,
+): Promise<JobView> {
+  const earlier = await earlierJob(room, caller);
+  if (earlier) return earlier;
+  const typed = readDraft(draft, base);
+  room.router.route(withoutFiles(typed)); // refuse what is impossible before anything is downloaded
+  return submit(room, await withFiles(room, typed, draft), caller, parent);
+}
+
+function withoutFiles({ mask: _, ...request }: Request): Request {
+  return { ...request, references: [] };
+}
+
+async function withFiles(room: Room, request: Request, draft: Draft): Promise<Request> {
+  const taken: StoredImage[] = [];
+  for (const file of draft.images ?? []) taken.push(await room.images.take(file));
+  const references = [...request.references, ...taken];
+  const [first] = references;
+  if (!draft.mask || !first) return { ...request, references };
+  return { ...request, references, mask: await room.images.takeMask(draft.mask, first) };
+}

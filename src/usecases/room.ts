@@ -1,0 +1,26 @@
+import type { MemberCredits } from "../credits/credits.ts";
+import type { Images } from "../images/images.ts";
+import type { Platform } from "../platforms/platform.ts";
+import type { Router } from "../providers/router.ts";
+import type { Database } from "../store/database.ts";
+import type { Log, World } from "../world.ts";
+import type { Changes } from "./changes.ts";
+import type { Observer } from "./observer.ts";
+
+/** Everything that the use cases work with; put together in main.ts. */
+export interface Room {
+  readonly database: Database;
+  readonly credits: MemberCredits;
+  readonly images: Images;
+  readonly router: Router;
+  readonly world: World;
+  readonly log: Log;
+  readonly observer: Observer;
+  readonly changes: Changes;
+  /** Jobs of one member that may wait. */
+  readonly queuedPerMember: number;
+  /** The platform of that name, when this process can post to it. */
+  platform(name: string): Pick<Platform, "deliver"> | undefined;
+  /** There is a new job to run, or a result to post. */
+  wake(): void;
+}

@@ -1,0 +1,67 @@
+import { Refusal } from "../errors.ts";
+import type { Job, NewJob } from "../jobs/job.ts";
+import { countQueued, enqueue, findByInbound, findJob } from "../jobs/queue.ts";
+import type { Request } from "../request.ts";
+import type { Room } from "./room.ts";
+import type { Caller, JobView } from "./usecases.ts";
+import { viewOf } from "./view.ts";
+
+/** What a full answer takes on disk at most, by image: a 4K PNG of noise has 24 MB. */
+export const roomPerImage = 25_000_000;
+
+/**
+ * Prices a request, holds its credits and queues it, as one: afterwards there is a job with a hold, or neither.
+ * The same inbound event gives the job that it made before. Throws Refusal.
+ */
+export async function submit(room: Room, request: Request, caller: Caller, parent?: string): Promise<JobView> {
+  const { provider, request: fitted, quote } = room.router.route(request);
+  if (!(await room.images.hasRoom(roomPerImage * fitted.count))) throw new Refusal("disk-full", {});
+  const job: NewJob = {
+    id: room.world.id(),
+    inbound: caller.inbound,
+    platform: caller.platform,
+    tenant: caller.tenant,
+    member: caller.member,
+    memberName: caller.name,
+    locale: caller.locale,
+    place: caller.place,
+    parent,
+    request: fitted,
+    changes: quote.changes,
+    provider: provider.name,
+    tier: quote.tier,
+    unit: quote.unit,
+    held: quote.total,
+    createdAt: room.world.now(),
+  };
+  const accepted = await accept(room, job);
+  if (accepted.id === job.id) {
+    const { id, member, tenant, held } = job;
+    room.log.info({ job: id, member, tenant, provider: job.provider, held, count: fitted.count }, "job accepted");
+    room.wake();
+    await room.database.notify().catch(() => undefined); // polling covers a lost notice
+  }
+  return viewOf(room, accepted);
+}
+
+/** The job of an inbound event that was taken before, if any: a repetition must not even download its files again. */
+export async function earlierJob(room: Room, caller: Caller): Promise<JobView | undefined> {
+  const job = await findByInbound(room.database.db, caller.inbound);
+  return job && viewOf(room, job);
+}
+
+async function accept(room: Room, job: NewJob): Promise<Job> {
+  return room.database.transaction(async (trx) => {
+    await room.credits.lock(trx, job.member); // everything below is true until this member's transaction ends
+    const earlier = await findByInbound(trx, job.inbound);
+    if (earlier) return earlier;
+    if ((await countQueued(trx, job.member)) >= room.queuedPerMember) {
+      throw new Refusal("too-many-queued", { limit: room.queuedPerMember });
+    }
+    await room.credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held });
+    await enqueue(trx, job);
+    const queued = await findJob(trx, job.id);
+    if (!queued) throw new Error(`job ${job.id} vanished inside its own transaction`);
+    return queued;
+  });
+}

@@ -1,0 +1,42 @@
+import { Refusal } from "../errors.ts";
+import { artifactsOf } from "../jobs/attempts.ts";
+import type { Job } from "../jobs/job.ts";
+import { positionOf } from "../jobs/position.ts";
+import { findJob } from "../jobs/queue.ts";
+import type { Room } from "./room.ts";
+import type { Caller, Failure, JobView } from "./usecases.ts";
+
+/** The job as members see it. */
+export async function viewOf(room: Room, job: Job): Promise<JobView> {
+  const { db } = room.database;
+  return {
+    id: job.id,
+    parent: job.parent,
+    member: job.member,
+    memberName: job.memberName,
+    tenant: job.tenant,
+    locale: job.locale,
+    state: job.state,
+    position: job.state === "queued" ? await positionOf(db, job.id) : undefined,
+    request: job.request,
+    provider: room.router.get(job.provider)?.label ?? job.provider,
+    tier: job.tier,
+    unit: job.unit,
+    held: job.held,
+    charged: job.charged,
+    changes: job.changes,
+    images: job.finishedAt === undefined ? [] : await artifactsOf(db, job.id),
+    failure: job.failure === undefined ? undefined : (JSON.parse(job.failure) as Failure),
+    createdAt: job.createdAt,
+    startedAt: job.startedAt,
+    finishedAt: job.finishedAt,
+  };
+}
+
+/** A job that the caller may see: an own one, or one posted openly where the caller is. Throws `job-unknown`. */
+export async function visibleJob(room: Room, id: string, caller: Caller): Promise<Job> {
+  const job = await findJob(room.database.db, id);
+  const visible = job && (job.member === caller.member || (job.tenant === caller.tenant && !job.request.private));
+  if (!visible) throw new Refusal("job-unknown", {});
+  return job;
+}

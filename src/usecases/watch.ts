@@ -1,0 +1,28 @@
+import { findJob } from "../jobs/queue.ts";
+import type { Room } from "./room.ts";
+import { isFinal, type JobView } from "./usecases.ts";
+import { viewOf } from "./view.ts";
+
+/** Positions move without an announcement of the job itself, and other processes announce nothing here. */
+const lookAgainMs = 2000;
+
+/** The job now, then whenever it looks different, until it is final. Ends quietly when `signal` aborts. */
+export async function* watch(room: Room, id: string, signal: AbortSignal): AsyncIterable<JobView> {
+  let shown = "";
+  while (!signal.aborted) {
+    const round = new AbortController();
+    // Listening begins before looking: a change in between must not be missed.
+    const changed = room.changes.next(id, AbortSignal.any([signal, round.signal]));
+    const job = await findJob(room.database.db, id);
+    if (!job) return round.abort();
+    const view = await viewOf(room, job);
+    const looks = JSON.stringify(view);
+    if (looks !== shown) {
+      shown = looks;
+      yield view;
+    }
+    if (isFinal(view.state)) return round.abort();
+    await Promise.race([changed, room.world.sleep(lookAgainMs, AbortSignal.any([signal, round.signal]))]);
+    round.abort();
+  }
+}

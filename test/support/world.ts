@@ -1,0 +1,55 @@
+import { type Log, timeOrderedId, type World } from "../../src/world.ts";
+
+export interface TestWorld extends World {
+  /** Moves the clock; sleepers whose time has come wake up. */
+  advance(ms: number): void;
+}
+
+/** A world whose clock stands still until it is moved, with ids in order. */
+export function testWorld(startMs = Date.UTC(2026, 10, 20, 12)): TestWorld {
+  let now = startMs;
+  let ids = 0;
+  const sleepers = new Set<{ until: number; wake: () => void }>();
+  return {
+    now: () => now,
+    id: () => timeOrderedId(now, ids++ % 1_000_000, new Uint8Array(5)),
+    secret: (bytes) => `secret-${++ids}-`.padEnd(bytes, "x"),
+    sleep(ms, signal) {
+      return new Promise((resolve) => {
+        const sleeper = {
+          until: now + ms,
+          wake: () => {
+            sleepers.delete(sleeper);
+            resolve();
+          },
+        };
+        if (ms <= 0 || signal?.aborted) return resolve();
+        sleepers.add(sleeper);
+        signal?.addEventListener("abort", sleeper.wake, { once: true });
+      });
+    },
+    advance(ms) {
+      now += ms;
+      for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
+    },
+  };
+}
+
+export interface TestLog extends Log {
+  readonly lines: { level: string; facts: object; message: string }[];
+}
+
+/** Keeps what was logged. */
+export function testLog(): TestLog {
+  const lines: TestLog["lines"] = [];
+  const at = (level: string) => (facts: object, message: string) => void lines.push({ level, facts, message });
+  const log: TestLog = {
+    lines,
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: () => log,
+  };
+  return log;
+}
