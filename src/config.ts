@@ -1,3 +1,4 @@
+import path from "node:path";
 import { z } from "zod";
 import { configureProviders, type ProviderConfig } from "./config-providers.ts";
 import { integer, list, oneOf, origin, problem, secret, text, url } from "./config-values.ts";
@@ -23,6 +24,15 @@ export interface SlackConfig {
   readonly apiUrl: string;
 }
 
+export interface WebConfig {
+  /** Only this machine can reach the server. */
+  readonly loopback: boolean;
+  readonly publicUrl?: string;
+  readonly password?: string;
+  /** For files that are being uploaded. */
+  readonly uploads: string;
+}
+
 /** Everything that the environment decides, checked; docs/configuration.md tells it in words. */
 export interface Config {
   readonly discord?: DiscordConfig;
@@ -42,9 +52,8 @@ export interface Config {
   readonly roles: readonly Role[];
   readonly host: string;
   readonly port: number;
-  readonly publicUrl?: string;
-  readonly dashboardPassword?: string;
   readonly playground: boolean;
+  readonly web: WebConfig;
   readonly trustedOrigins: readonly string[];
   readonly logLevel: string;
   readonly locale: string;
@@ -147,7 +156,7 @@ function togetherProblems(given: Environment): string[] {
   return problems;
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
@@ -170,9 +179,8 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     roles: v.ROLES as Role[],
     host: v.HOST,
     port: v.PORT,
-    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
-    ...(v.DASHBOARD_PASSWORD === undefined ? {} : { dashboardPassword: v.DASHBOARD_PASSWORD }),
     playground: v.PLAYGROUND === undefined ? !anyPlatform && !reachableByOthers : v.PLAYGROUND === "on",
+    web: webConfig(v),
     trustedOrigins: trusted(v, providers),
     logLevel: v.LOG_LEVEL,
     locale: v.LOCALE,
@@ -196,6 +204,15 @@ function slackConfig(v: Variables, botToken: string): SlackConfig {
     ...(v.SLACK_APP_TOKEN === undefined ? {} : { appToken: v.SLACK_APP_TOKEN }),
     ...(v.SLACK_SIGNING_SECRET === undefined ? {} : { signingSecret: v.SLACK_SIGNING_SECRET }),
     apiUrl: v.SLACK_API_URL,
+  };
+}
+
+function webConfig(v: Variables): WebConfig {
+  return {
+    loopback: isLoopback(v.HOST),
+    uploads: path.join(v.DATA_DIR, "uploads"),
+    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
+    ...(v.DASHBOARD_PASSWORD === undefined ? {} : { password: v.DASHBOARD_PASSWORD }),
   };
 }
 

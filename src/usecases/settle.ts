@@ -109,8 +109,13 @@ function describe(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {
   return { outcome: error instanceof FilesLost ? "lost-files" : "bug" };
 }
 
-/** Never more than was held; less when fewer or smaller images came than were asked for. */
+/** Never more than was quoted; less when fewer or smaller images came than were asked for. */
 function priceOf(room: Room, job: Job, images: readonly StoredImage[]): Credits {
-  const sum = images.reduce((total, image) => total + room.router.settledUnit(job, image), 0);
-  return Math.min(job.held, sum);
+  const provider = room.router.get(job.provider);
+  const unit = (image: StoredImage) =>
+    provider ? Math.min(job.unit, room.router.settledUnit(job.request, provider, image)) : job.unit;
+  return Math.min(
+    job.held,
+    images.reduce((sum, image) => sum + unit(image), 0),
+  );
 }

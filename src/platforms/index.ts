@@ -1,0 +1,43 @@
+import type { Router } from "express";
+import type { Config } from "../config.ts";
+import { createSealer } from "../seal.ts";
+import type { Platform, PlatformContext } from "./platform.ts";
+
+/** A platform of this installation, and the HTTP routes that it wants on the one server. */
+export interface InstalledPlatform {
+  readonly platform: Platform;
+  readonly mount?: { readonly path: string; readonly handler: Router; readonly maxBodyBytes?: number };
+}
+
+type Install = (config: Config, context: Omit<PlatformContext, "seal">) => Promise<InstalledPlatform | undefined>;
+
+/** Every platform that this program can live on; a new one is one folder and one entry here. Only what is used is loaded. */
+const installs: readonly Install[] = [
+  async ({ discord }, context) => {
+    if (!discord) return undefined;
+    const { createDiscord } = await import("./discord/discord.ts");
+    return { platform: createDiscord(discord, { ...context, seal: createSealer(discord.token) }) };
+  },
+  async ({ slack }, context) => {
+    if (!slack) return undefined;
+    const { createSlack } = await import("./slack/slack.ts");
+    const platform = createSlack(slack, { ...context, seal: createSealer(slack.botToken) });
+    return { platform, ...(platform.router ? { mount: { path: "/slack/events", handler: platform.router } } : {}) };
+  },
+  async (config, context) => {
+    if (!config.playground) return undefined;
+    const { createWeb } = await import("./web/web.ts");
+    const seal = createSealer(context.world.secret(32)); // places of the playground hold no secrets
+    const platform = createWeb(config.web, { ...context, seal });
+    return { platform, mount: { path: "/", handler: platform.router, maxBodyBytes: platform.maxBodyBytes } };
+  },
+];
+
+/** The platforms that the configuration asks for. */
+export async function installPlatforms(
+  config: Config,
+  context: Omit<PlatformContext, "seal">,
+): Promise<readonly InstalledPlatform[]> {
+  const installed = await Promise.all(installs.map((install) => install(config, context)));
+  return installed.filter((platform) => platform !== undefined);
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
+import { createImages } from "../../src/images/create-images.ts";
+import type { Delivered, Delivery } from "../../src/platforms/platform.ts";
+import { createRouter } from "../../src/providers/router.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { createChanges } from "../../src/usecases/changes.ts";
+import { createUseCases } from "../../src/usecases/create-usecases.ts";
+import type { Observer } from "../../src/usecases/observer.ts";
+import type { Room } from "../../src/usecases/room.ts";
+import { createRunner, type Runner } from "../../src/usecases/run.ts";
+import { type Caller, isFinal, type JobView, type UseCases } from "../../src/usecases/usecases.ts";
+import { type ScriptedProvider, scriptedProvider } from "./scripted-provider.ts";
+import { type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
+
+/** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */
+export interface TestRoom {
+  readonly room: Room;
+  readonly usecases: UseCases;
+  readonly database: Database;
+  readonly provider: ScriptedProvider;
+  readonly world: TestWorld;
+  readonly log: TestLog;
+  readonly folder: string;
+  readonly posted: Delivery[];
+  /** What the platform answers next; after the last one, it posts. */
+  readonly answers: (Delivered | Error)[];
+  readonly ended: Parameters<Observer["jobEnded"]>[0][];
+  caller(member?: string, given?: Partial<Caller>): Caller;
+  /** A process that works: started now, stopped with the room. */
+  work(): Promise<Runner>;
+  /** The job once it is final and told. */
+  end(job: JobView): Promise<JobView>;
+  balance(member?: string): Promise<{ available: number; held: number }>;
+  close(): Promise<void>;
+}
+
+export async function openRoom(policy: Partial<CreditPolicy> = {}, queuedPerMember = 10): Promise<TestRoom> {
+  const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
+  const world = testWorld();
+  const log = testLog();
+  const provider = scriptedProvider();
+  const database = await openDatabase({ dataDir: folder });
+  const posted: Delivery[] = [];
+  const answers: TestRoom["answers"] = [];
+  const ended: TestRoom["ended"] = [];
+  const runners: Runner[] = [];
+  const room: Room = {
+    database,
+    world,
+    log,
+    queuedPerMember,
+    credits: createCredits(database, world, {
+      daily: 5000,
+      tenantMonthly: undefined,
+      globalDaily: undefined,
+      ...policy,
+    }),
+    images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: [], log }),
+    router: createRouter({ providers: [provider], markupPercent: 0 }),
+    changes: createChanges(),
+    observer: {
+      callEnded: () => undefined,
+      acknowledged: () => undefined,
+      jobEnded: (facts) => void ended.push(facts),
+    },
+    platform: () => ({
+      async deliver(delivery) {
+        posted.push(delivery);
+        const answer = answers.shift() ?? { route: "channel", message: `message-${posted.length}` };
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    }),
+    wake: () => {
+      for (const runner of runners) runner.wake();
+    },
+  };
+  const usecases = createUseCases(room);
+  let inbound = 0;
+  return {
+    room,
+    usecases,
+    database,
+    provider,
+    world,
+    log,
+    folder,
+    posted,
+    answers,
+    ended,
+    caller: (member = "member-1", given = {}) => ({
+      platform: "test",
+      tenant: "guild",
+      member,
+      name: member,
+      locale: "en",
+      place: "{}",
+      inbound: `test:${++inbound}`,
+      ...given,
+    }),
+    async work() {
+      const limits = { perMember: 1, perProvider: { service: provider.concurrency } };
+      const runner = createRunner(room, { limits, platforms: ["test"] });
+      runners.push(runner);
+      await runner.start();
+      return runner;
+    },
+    async end(job) {
+      for await (const view of usecases.watch(job.id, new AbortController().signal)) {
+        if (isFinal(view.state)) return view;
+      }
+      throw new Error("watching ended before the job did");
+    },
+    async balance(member = "member-1") {
+      const { available, held } = await room.credits.statement(member, 0);
+      return { available, held };
+    },
+    async close() {
+      await Promise.all(runners.map((runner) => runner.stop()));
+      await database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
