@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 export interface AtelierProcess {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
+  readonly pid: number;
   /** Lines of its log, parsed. */
   readonly lines: readonly LogLine[];
   /** Resolves with the first line, from now or before, that fits. */
@@ -59,6 +60,7 @@ export async function startAtelier(environment: Environment): Promise<AtelierPro
   const ready = await line(({ msg }) => msg === "Atelier is ready");
   return {
     url: String(ready.address),
+    pid: child.pid ?? 0,
     lines,
     line,
     async stop() {
