@@ -22,6 +22,8 @@ export interface SlackConfig {
   readonly appToken?: string;
   readonly signingSecret?: string;
   readonly apiUrl: string;
+  /** For members whose language Slack does not tell. */
+  readonly locale: string;
 }
 
 export interface WebConfig {
@@ -56,7 +58,6 @@ export interface Config {
   readonly web: WebConfig;
   readonly trustedOrigins: readonly string[];
   readonly logLevel: string;
-  readonly locale: string;
   /** Values that must never be printed. */
   readonly secrets: readonly string[];
 }
@@ -183,7 +184,6 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     web: webConfig(v),
     trustedOrigins: trusted(v, providers),
     logLevel: v.LOG_LEVEL,
-    locale: v.LOCALE,
     secrets: secretsOf(v, providers),
   };
 }
@@ -204,6 +204,7 @@ function slackConfig(v: Variables, botToken: string): SlackConfig {
     ...(v.SLACK_APP_TOKEN === undefined ? {} : { appToken: v.SLACK_APP_TOKEN }),
     ...(v.SLACK_SIGNING_SECRET === undefined ? {} : { signingSecret: v.SLACK_SIGNING_SECRET }),
     apiUrl: v.SLACK_API_URL,
+    locale: v.LOCALE,
   };
 }
 

@@ -28,5 +28,5 @@ export function command<const F extends Fields>(declaration: Command<F>): Comman
 }
 
 /** A command whose fields are known only at run time: what platforms work with. */
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked against `fields` by readAnswers before `run` sees them
+// biome-ignore lint/suspicious/noExplicitAny: platforms read answers by the kinds of `fields` before `run` sees them
 export type AnyCommand = Command<any>;

@@ -1,0 +1,90 @@
+import { expect, it } from "vitest";
+import { createFollowers } from "../../../src/platforms/slack/follow.ts";
+import type { JobView } from "../../../src/usecases/usecases.ts";
+import { slackUseCases } from "../../support/fake-slack-usecases.ts";
+import { testLog, testWorld } from "../../support/world.ts";
+
+const spot = { channel: "C1", ts: "1.0001" };
+const caller = {
+  platform: "slack",
+  tenant: "slack:T1",
+  member: "slack:T1:U1",
+  name: "ada",
+  locale: "en",
+  place: "",
+  inbound: "slack:1",
+};
+
+/** Turns of the event loop: enough for whatever was due to have happened. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function followed(show?: (view: JobView) => Promise<void>) {
+  const world = testWorld();
+  const log = testLog();
+  const usecases = slackUseCases();
+  const shown: string[] = [];
+  const followers = createFollowers(usecases, world, log);
+  const job = await usecases.imagine({ prompt: "a cat" }, caller);
+  followers.follow(job.id, spot, async (view) => {
+    shown.push(`${view.state} ${view.position ?? ""}`.trim());
+    await show?.(view);
+  });
+  await settle();
+  return { world, log, usecases, shown, followers, job: job.id };
+}
+
+it("shows at most one change in two seconds, and then the newest", async () => {
+  const { usecases, shown, world, job } = await followed();
+  expect(shown).toEqual(["queued 1"]);
+  for (const position of [5, 4, 3]) usecases.push(job, { position });
+  await settle();
+  world.advance(1999);
+  await settle();
+  expect(shown).toEqual(["queued 1"]);
+  world.advance(1);
+  await settle();
+  expect(shown).toEqual(["queued 1", "queued 3"]);
+});
+
+it("leaves the last word to the delivery", async () => {
+  const { usecases, shown, world, job } = await followed();
+  usecases.push(job, { state: "running" });
+  usecases.push(job, { state: "delivering" });
+  await settle();
+  world.advance(2000);
+  await settle();
+  usecases.push(job, { state: "delivered" });
+  await settle();
+  expect(shown).toEqual(["queued 1"]);
+});
+
+it("waits for what is on its way before it is left, and shows nothing afterwards", async () => {
+  const onItsWay = Promise.withResolvers<void>();
+  const { usecases, shown, world, followers, job } = await followed(() => onItsWay.promise);
+  let left = false;
+  const leaving = followers.leave(spot).then(() => {
+    left = true;
+  });
+  await settle();
+  expect(left).toBe(false);
+  onItsWay.resolve();
+  await leaving;
+  usecases.push(job, { state: "running" });
+  world.advance(10_000);
+  await settle();
+  expect(shown).toEqual(["queued 1"]);
+});
+
+it("goes on after Slack did not take a change", async () => {
+  let failures = 1;
+  const { usecases, shown, world, log, job } = await followed(async () => {
+    if (failures-- > 0) throw new Error("ratelimited");
+  });
+  usecases.push(job, { state: "running", position: undefined });
+  world.advance(2000);
+  await settle();
+  expect(shown).toEqual(["queued 1", "running"]);
+  expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
+});

@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { imagine } from "../../../commands/imagine.ts";
+import { readLine } from "../../../src/platforms/slack/line.ts";
+
+const read = (line: string) => readLine(line, imagine.fields, "T1");
+
+it("takes the whole line as the prompt when there are no options", () => {
+  expect(read("a red bicycle -- very red, --fast")).toEqual({ prompt: "a red bicycle -- very red, --fast" });
+});
+
+it("reads options of every kind behind the prompt", () => {
+  expect(read("a red bicycle --size 2K 16:9 --quality HIGH --count 2 --format jpeg --private")).toEqual({
+    prompt: "a red bicycle",
+    size: "2K 16:9",
+    quality: "high",
+    count: 2,
+    format: "jpeg",
+    private: true,
+  });
+});
+
+it("reads dashes that a phone made longer, and an equals sign", () => {
+  expect(read("a cat —size=1024x1024 –count 3")).toEqual({ prompt: "a cat", size: "1024x1024", count: 3 });
+});
+
+it("gives words behind an option of one word back to the prompt", () => {
+  expect(read("--count 2 a cat --private on a mat")).toEqual({ prompt: "a cat a mat", count: 2, private: true });
+  expect(read("a cat --private please")).toEqual({ prompt: "a cat please", private: true });
+});
+
+it("takes no for no", () => {
+  expect(read("a cat --private no")).toEqual({ prompt: "a cat", private: false });
+});
+
+it("gives back what Slack escaped", () => {
+  expect(read("salt &amp; &lt;pepper&gt; &amp;lt;")).toEqual({ prompt: "salt & <pepper> &lt;" });
+});
+
+it("refuses a count that is no number", () => {
+  expect(() => read("a cat --count many")).toThrow("option-unknown");
+});
+
+it("cannot be given files", () => {
+  expect(read("a cat --images x.png --mask y.png")).toEqual({ prompt: "a cat --images x.png --mask y.png" });
+});
+
+it("reads a member by Slack's markup only", () => {
+  const said = { label: () => "", hint: () => "", required: false } as const;
+  const fields = { to: { ...said, kind: "member" } } as const;
+  expect(readLine("--to <@U7|bob>", fields, "T1")).toEqual({ to: "slack:T1:U7" });
+  expect(() => readLine("--to bob", fields, "T1")).toThrow("option-unknown");
+});

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { commands } from "../../../commands/index.ts";
+import { renderManifest } from "../../../src/platforms/slack/manifest.ts";
+
+const http = renderManifest(commands, { mode: "http", publicUrl: "https://atelier.example" });
+const socket = renderManifest(commands, { mode: "socket" });
+
+it("names every typed command, the shortcut, and the least scopes", () => {
+  expect(socket.features.slash_commands.map(({ command }) => command)).toEqual(["/imagine", "/imagine-credits"]);
+  expect(socket.features.shortcuts).toMatchObject([{ name: "Create image", type: "global", callback_id: "imagine" }]);
+  expect(socket.oauth_config.scopes.bot).toEqual(["commands", "chat:write", "files:write", "files:read"]);
+});
+
+it("points Slack at the server in HTTP mode, and nowhere in Socket Mode", () => {
+  expect(http.settings).toMatchObject({
+    socket_mode_enabled: false,
+    interactivity: { request_url: "https://atelier.example/slack/events" },
+  });
+  expect(http.features.slash_commands[0]).toMatchObject({ url: "https://atelier.example/slack/events" });
+  expect(socket.settings.socket_mode_enabled).toBe(true);
+  expect(JSON.stringify(socket)).not.toContain("url");
+});
+
+it("shows in /imagine's hint what can be typed", () => {
+  expect(socket.features.slash_commands[0]?.usage_hint).toBe(
+    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--private]",
+  );
+});
+
+it("keeps to Slack's limits", () => {
+  const { display_information, features } = http;
+  expect(display_information.name.length).toBeLessThanOrEqual(35);
+  expect(display_information.description.length).toBeLessThanOrEqual(140);
+  expect(features.shortcuts.length).toBeLessThanOrEqual(10);
+  expect(features.slash_commands.length).toBeLessThanOrEqual(50);
+  for (const { name, description, callback_id } of features.shortcuts) {
+    expect(name.length).toBeLessThanOrEqual(24);
+    expect(description.length).toBeLessThanOrEqual(150);
+    expect(callback_id.length).toBeLessThanOrEqual(255);
+  }
+  for (const { command, description, usage_hint } of features.slash_commands) {
+    expect(command).toMatch(/^\/[a-z-]{1,31}$/);
+    expect(description.length).toBeLessThanOrEqual(2000);
+    expect(usage_hint?.length ?? 1).toBeLessThanOrEqual(1000);
+  }
+});

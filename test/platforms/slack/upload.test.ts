@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { incomingImage } from "../../../src/platforms/slack/incoming.ts";
+import { belongsToSlack } from "../../../src/platforms/slack/upload.ts";
+
+const apiUrl = "https://slack.com/api/";
+
+it.each([
+  ["https://files.slack.com/upload/v1/x", true],
+  ["https://slack.com/x", true],
+  ["http://files.slack.com/x", false],
+  ["https://files.slack.com.evil.example/x", false],
+  ["https://evilslack.com/x", false],
+  ["https://files.slack.com@evil.example/x", false],
+  ["", false],
+])("knows whether %s is Slack's: %s", (url, yes) => {
+  expect(belongsToSlack(url, apiUrl)).toBe(yes);
+});
+
+it("gives the token to nobody else when a member's file lies elsewhere", () => {
+  const file = { name: "x.png", url_private: "https://drive.example/x.png" } as Parameters<typeof incomingImage>[1];
+  expect(incomingImage({ botToken: "xoxb-1", apiUrl, locale: "en" }, file)).toEqual({
+    filename: "x.png",
+    source: { url: "https://drive.example/x.png" },
+  });
+});

@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import express from "express";
+import { commands } from "../../commands/index.ts";
+import type { StoredImage } from "../../src/image.ts";
+import type { PlatformContext } from "../../src/platforms/platform.ts";
+import { createSlack } from "../../src/platforms/slack/slack.ts";
+import type { Cache, World } from "../../src/world.ts";
+import { fakeSlack } from "./fake-slack.ts";
+import { member } from "./fake-slack-member.ts";
+import { httpLine, type SlackLine } from "./fake-slack-socket.ts";
+import { slackUseCases } from "./fake-slack-usecases.ts";
+import { testLog, testWorld } from "./world.ts";
+
+/** A world that does not make anybody wait: whoever sleeps wakes up later by the clock, at once in fact. */
+function impatientWorld(): World & { readonly slept: number[] } {
+  const world = testWorld();
+  const slept: number[] = [];
+  return {
+    ...world,
+    slept,
+    async sleep(ms, signal) {
+      if (signal?.aborted) return;
+      slept.push(ms);
+      world.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+export function memoryCache(): Cache {
+  const notes = new Map<string, unknown>();
+  return {
+    get: async <Value>(key: string) => notes.get(key) as Value | undefined,
+    set: async (key, value) => void notes.set(key, value),
+    delete: async (key) => void notes.delete(key),
+  };
+}
+
+/** The bot in a workspace: a fake Slack, the platform under test connected to it, and a member. */
+export async function slackHouse(mode: "socket" | "http" = "socket") {
+  const fake = await fakeSlack();
+  const directory = await mkdtemp(join(tmpdir(), "atelier-slack-"));
+  const usecases = slackUseCases();
+  const context = slackContext(usecases, directory);
+  const options = optionsFor(fake, mode);
+  const platform = createSlack(options, context);
+  const web = await serve(platform.router);
+  await platform.start();
+  const line: SlackLine = mode === "http" ? httpLine(fake.slack, web.url) : fake.line;
+  return {
+    ...fake,
+    options,
+    context,
+    usecases,
+    platform,
+    line,
+    eventsUrl: web.url,
+    member: (id?: string, name?: string) => member(fake.slack, line, fake.origin, id, name),
+    /** A file on disk that begins as images of that format do. */
+    image: (name: string, format: StoredImage["format"] = "png") => storedImage(directory, name, format),
+    async close() {
+      await platform.stop();
+      await web.close();
+      await fake.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type SlackHouse = Awaited<ReturnType<typeof slackHouse>>;
+
+function optionsFor({ slack, apiUrl }: Awaited<ReturnType<typeof fakeSlack>>, mode: "socket" | "http") {
+  const secret = mode === "http" ? { signingSecret: slack.signingSecret } : { appToken: slack.appToken };
+  return { botToken: slack.botToken, apiUrl, locale: "en", ...secret };
+}
+
+function slackContext(usecases: PlatformContext["usecases"], directory: string) {
+  const acknowledged: number[] = [];
+  return {
+    commands,
+    usecases,
+    world: impatientWorld(),
+    log: testLog(),
+    cache: memoryCache(),
+    seal: { seal: (plain: string) => plain, open: (sealed: string) => sealed },
+    acknowledged,
+    observer: {
+      callEnded: () => undefined,
+      jobEnded: () => undefined,
+      acknowledged: ({ ms }: { ms: number }) => void acknowledged.push(ms),
+    },
+    fit: async (image: StoredImage, { formats }: { formats: readonly string[] }) => {
+      const fits = formats.includes(image.format);
+      const path = join(directory, fits ? image.file : `${image.file}.jpeg`);
+      if (!fits) await writeFile(path, magic.jpeg);
+      const bytes = fits ? image.bytes : magic.jpeg.length;
+      return { path, format: fits ? image.format : ("jpeg" as const), bytes, changed: !fits };
+    },
+  };
+}
+
+const magic = {
+  png: Buffer.from("\x89PNG\r\n\x1a\n and then some", "latin1"),
+  jpeg: Buffer.from("\xff\xd8\xff and then some", "latin1"),
+  webp: Buffer.from("RIFF....WEBP and then some", "latin1"),
+};
+
+async function storedImage(directory: string, name: string, format: StoredImage["format"]): Promise<StoredImage> {
+  const bytes = Buffer.concat([magic[format], Buffer.from(name)]);
+  await writeFile(join(directory, name), bytes);
+  return { file: name, sha256: "", format, bytes: bytes.length, width: 1024, height: 1024 };
+}
+
+async function serve(router: express.Router | undefined) {
+  const app = express();
+  if (router) app.use("/slack/events", router);
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
