@@ -26,6 +26,8 @@ export interface Capabilities {
 export interface CallContext {
   /** Aborts at the call's deadline, or when the process gives the job up. */
   readonly signal: AbortSignal;
+  /** The id under which this call is written down. */
+  readonly attempt: string;
   /** Stands for the member at the service: a hash, the same for the same member. */
   readonly endUser: string;
   /**
@@ -37,7 +39,7 @@ export interface CallContext {
   openImage(index: number): Promise<ImageSink>;
   /** Where the bytes of a reference or mask lie. */
   pathOf(image: StoredImage): string;
-  /** GETs a result URL, guarded against private addresses, into `sink`; carries no credentials. Throws ProviderError `damaged`. */
+  /** GETs a result URL, guarded against private addresses, into `sink`, which the caller commits. No credentials. Throws ProviderError `damaged`. */
   download(url: string, sink: ImageSink): Promise<void>;
 }
 

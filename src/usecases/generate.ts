@@ -57,6 +57,7 @@ function contextOf(room: Room, job: Job, provider: Provider, attempt: string, lo
   const signal = AbortSignal.timeout(provider.timeoutMs);
   return {
     signal,
+    attempt,
     endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
     beforeSend: async () => {
       await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));

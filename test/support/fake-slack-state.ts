@@ -60,7 +60,7 @@ export class SlackState {
   readonly team = "T1";
   readonly botToken = "xoxb-fake-token";
   readonly appToken = "xapp-fake-token";
-  readonly signingSecret = "a signing secret";
+  readonly signingSecret = "fake-signing-secret-of-slack";
   readonly scopes = new Set(["commands", "chat:write", "files:write", "files:read"]);
   /** Is the app in there? */
   readonly channels = new Map<string, boolean>([

@@ -33,6 +33,7 @@ async function receive(job: Job, count: number) {
   const request = { ...job.request, count };
   const events = succeed()(request, {
     signal: new AbortController().signal,
+    attempt: "attempt-1",
     endUser: "",
     beforeSend: async () => undefined,
     openImage: (index) => house.room.images.openResult("attempt-1", index),

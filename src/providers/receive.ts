@@ -1,0 +1,81 @@
+import { ProviderError } from "../errors.ts";
+import { decodeImages } from "./decode.ts";
+import type { Answer } from "./http.ts";
+import type { Json } from "./json-rest.ts";
+import { MalformedAnswer } from "./json-tokens.ts";
+import type { CallContext, ProviderEvent } from "./provider.ts";
+import { answeredError, reportsError, type ServiceIdentity } from "./service-error.ts";
+
+/**
+ * Takes the images of an OpenAI-alike answer as they arrive, then those behind URLs. What was committed counts even
+ * when the rest is bad, except that a body which breaks off too early is `unknown`. Throws ProviderError.
+ */
+export async function* receiveImages(
+  service: ServiceIdentity,
+  answer: Answer,
+  count: number,
+  context: CallContext,
+): AsyncGenerator<ProviderEvent> {
+  const urls: { index: number; url: string }[] = [];
+  let rest: Json = null;
+  let images = 0;
+  let problem: ProviderError | undefined;
+  try {
+    for await (const found of decodeImages(answer.body, { count, openImage: (index) => context.openImage(index) })) {
+      if (found.type === "rest") rest = found.value;
+      else if (found.type === "url") urls.push(found);
+      else {
+        images += 1;
+        yield found;
+      }
+    }
+  } catch (cause) {
+    problem = unreadable(service, answer, cause);
+  }
+  for (const { index, url } of urls) {
+    const failure = await download(service, context, index, url);
+    problem ??= failure;
+    if (failure) continue;
+    images += 1;
+    yield { type: "image", index };
+  }
+  if (problem && (images === 0 || (problem.outcome === "unknown" && images < count))) throw problem;
+  if (images === 0) throw withoutImages(service, answer, rest);
+  yield { type: "done", reference: answer.reference };
+}
+
+async function download(
+  service: ServiceIdentity,
+  context: CallContext,
+  index: number,
+  url: string,
+): Promise<ProviderError | undefined> {
+  const sink = await context.openImage(index);
+  try {
+    await context.download(url, sink);
+    await sink.commit();
+    return undefined;
+  } catch (cause) {
+    await sink.discard();
+    if (cause instanceof ProviderError) return cause;
+    return new ProviderError(service.name, "damaged", "the image could not be stored", { cause });
+  }
+}
+
+function unreadable(service: ServiceIdentity, answer: Answer, cause: unknown): ProviderError {
+  if (cause instanceof ProviderError) return cause;
+  const { status, reference } = answer;
+  if (!(cause instanceof MalformedAnswer)) {
+    return new ProviderError(service.name, "damaged", "the images could not be stored", { cause, status, reference });
+  }
+  // Where nothing told how long the answer is, a cut connection looks like its end.
+  const measured = "content-length" in answer.headers || "transfer-encoding" in answer.headers;
+  const outcome = cause.truncated && !measured ? "unknown" : "damaged";
+  return new ProviderError(service.name, outcome, `the answer is unreadable: ${cause.message}`, { status, reference });
+}
+
+function withoutImages(service: ServiceIdentity, answer: Answer, rest: Json): ProviderError {
+  if (reportsError(rest)) return answeredError(service, { ...answer, body: rest });
+  const { status, reference } = answer;
+  return new ProviderError(service.name, "damaged", "the answer holds no usable image", { status, reference });
+}
