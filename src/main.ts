@@ -35,7 +35,8 @@ Configuration is read from the environment and from a file .env; docs/configurat
 /** Everything of one process, wired but not started. */
 async function assemble(config: Config, database: Database, log: Log) {
   const world = realWorld();
-  const providers = config.providers.map(({ definition, settings }) => definition.create(settings));
+  const cache = createCache();
+  const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const metrics = createMetrics({ jobsByState: () => countByState(database.db) });
   const room: Room = {
     database,
@@ -60,7 +61,7 @@ async function assemble(config: Config, database: Database, log: Log) {
     usecases: createUseCases(room),
     world,
     log,
-    cache: createCache(),
+    cache,
     observer,
     fit: (image, limit) => images.fit(image, limit),
   });

@@ -92,6 +92,8 @@ function dropMissing({ request, changes }: Fit, capabilities: Capabilities): Fit
   if (compression !== undefined && !compresses) dropped.push("compression");
   const loyal = request.fidelity === "low" || capabilities.fidelity;
   if (!loyal) dropped.push("fidelity");
+  const moderated = capabilities.moderations.includes(request.moderation);
+  if (!moderated) dropped.push("moderation");
   const hasBackground = capabilities.backgrounds.includes(request.background);
   if (!hasBackground) dropped.push("background");
   return {
@@ -99,6 +101,7 @@ function dropMissing({ request, changes }: Fit, capabilities: Capabilities): Fit
       ...rest,
       ...(compression !== undefined && compresses ? { compression } : {}),
       fidelity: loyal ? request.fidelity : "low",
+      moderation: moderated ? request.moderation : "auto",
       background: hasBackground ? request.background : "auto",
     },
     changes: [...changes, ...dropped.map((option) => ({ code: "option-dropped", option }) as const)],

@@ -37,6 +37,8 @@ export interface ServiceConnection {
   readonly service: ServiceIdentity;
   /** One paid POST, sent at most once. Throws ProviderError; an error of `beforeSend` passes, and nothing is sent. */
   post(path: string, payload: Payload, context: CallContext): Promise<Answer>;
+  /** One free GET; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
+  get(path: string, signal?: AbortSignal): Promise<Json>;
   /** Resolves when the service answers a GET at all, whatever the status. Throws ProviderError. */
   reach(path: string): Promise<void>;
   close(): Promise<void>;
@@ -44,8 +46,9 @@ export interface ServiceConnection {
 
 const connectTimeoutMs = 10_000;
 const reachTimeoutMs = 10_000;
+const getTimeoutMs = 30_000;
 const slackMs = 20_000; // the call's own deadline must strike first: it knows what to do
-const maxErrorBytes = 64 * 1024;
+const maxJsonBytes = 64 * 1024;
 
 /** Opens the only way by which this program speaks HTTP to an image service. Nothing is sent yet. */
 export function connectTo(service: ServiceAccess): ServiceConnection {
@@ -64,6 +67,20 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
         throw unanswered(service, cause);
       });
       return answerOf(service, response);
+    },
+    async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
+      const headers = {
+        accept: "application/json",
+        "user-agent": "atelier",
+        authorization: `Bearer ${service.apiKey}`,
+      };
+      const response = await send(path, { method: "GET", headers, signal }).catch((cause) => {
+        throw notSent(service, cause);
+      });
+      const body = await jsonOf(response.body);
+      const { statusCode: status } = response;
+      if (status >= 200 && status < 300 && body !== undefined) return body;
+      throw answeredError(service, { status, headers: response.headers, body });
     },
     async reach(path) {
       const options = { method: "GET", headers: { "user-agent": "atelier" }, headersTimeout: reachTimeoutMs } as const;
@@ -125,7 +142,7 @@ async function answerOf(service: ServiceIdentity, response: Dispatcher.ResponseD
   if (status >= 200 && status < 300) {
     return { body: readable(service, body), status, headers, reference: referenceOf(headers) };
   }
-  throw answeredError(service, { status, headers, body: await errorBody(body) });
+  throw answeredError(service, { status, headers, body: await jsonOf(body) });
 }
 
 async function* readable(service: ServiceIdentity, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -137,14 +154,14 @@ async function* readable(service: ServiceIdentity, body: AsyncIterable<Uint8Arra
 }
 
 /** Undefined when it is no JSON, is too long, or cannot be read: then the status must do. */
-async function errorBody(body: AsyncIterable<Uint8Array>): Promise<Json | undefined> {
+async function jsonOf(body: AsyncIterable<Uint8Array>): Promise<Json | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of body) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > maxErrorBytes) break;
+      if (bytes > maxJsonBytes) break;
     }
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {

@@ -1,15 +1,18 @@
 import type { ImageFormat, ImageSink, Pixels, StoredImage } from "../image.ts";
 import type { Credits, Quality, Request } from "../request.ts";
+import type { Cache, World } from "../world.ts";
 
 /** What a service can do, as data: platforms hide the rest, use cases refuse it before money moves. */
 export interface Capabilities {
   /** The exact sizes it takes, or the rules for any. */
   readonly sizes: readonly Pixels[];
   readonly customSizes: boolean;
+  /** Shapes (width, height) of a service that takes a shape and a tier instead of pixels; `sizes` is empty then. */
+  readonly ratios: readonly (readonly [number, number])[];
   readonly autoSize: boolean;
   readonly qualities: readonly Quality[];
   readonly formats: readonly ImageFormat[];
-  /** Images by one call. */
+  /** Images by one call; a job of more is several calls. */
   readonly maxCount: number;
   /** 0: no edits. */
   readonly maxReferences: number;
@@ -18,6 +21,7 @@ export interface Capabilities {
   readonly maxPromptLength: number;
   readonly backgrounds: readonly Request["background"][];
   readonly fidelity: boolean;
+  readonly moderations: readonly Request["moderation"][];
   /** For edits only, for both, or not at all. */
   readonly compression: "edits" | "always" | "never";
 }
@@ -39,8 +43,33 @@ export interface CallContext {
   openImage(index: number): Promise<ImageSink>;
   /** Where the bytes of a reference or mask lie. */
   pathOf(image: StoredImage): string;
+  /** Undefined while nobody can call back: no PUBLIC_URL. */
+  readonly callback?: Callback | undefined;
   /** GETs a result URL, guarded against private addresses, into `sink`, which the caller commits. No credentials. Throws ProviderError `damaged`. */
   download(url: string, sink: ImageSink): Promise<void>;
+}
+
+/** Where an asynchronous service may tell that a task has ended; unguessable, made for one call. */
+export interface Callback {
+  readonly url: string;
+  /** The next body that arrives there, from anybody: no more than a hint to ask the service. Undefined after `ms`. */
+  next(ms: number, signal: AbortSignal): Promise<unknown>;
+}
+
+/** A call that an asynchronous service took, or may have taken, before this process began. */
+export interface AcceptedCall {
+  /** As told by `accepted`; undefined when the process died before it heard. */
+  readonly reference: string | undefined;
+  /** When `beforeSend` was committed. */
+  readonly sentAt: number;
+}
+
+export interface Balance {
+  /** In the service's own unit. */
+  readonly amount: number;
+  readonly unit: string;
+  /** True when it is time to pay in. */
+  readonly low: boolean;
 }
 
 export type ProviderEvent =
@@ -50,8 +79,8 @@ export type ProviderEvent =
   | { readonly type: "partial"; readonly index: number; readonly path: string }
   /** The image at `index` is committed. */
   | { readonly type: "image"; readonly index: number }
-  /** Last. Fewer images than asked is not an error. */
-  | { readonly type: "done"; readonly reference?: string | undefined };
+  /** Last. Fewer images than asked is not an error. `cost` is what the service charges for the whole call, where it tells. */
+  | { readonly type: "done"; readonly reference?: string | undefined; readonly cost?: Credits | undefined };
 
 /** An image service behind one door: data plus one method. */
 export interface Provider {
@@ -67,6 +96,10 @@ export interface Provider {
   price(request: Request): Credits;
   /** One paid call of at most `maxCount` images; never repeated by the adapter itself. Throws ProviderError only. */
   generate(request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
+  /** Goes on with a call that was accepted earlier, without a paid request; only asynchronous services can. */
+  resume?(call: AcceptedCall, request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
+  /** What the operator has left there; free of charge. Undefined when the service does not tell. */
+  balance?(): Promise<Balance | undefined>;
   /** Is the service reachable? Free of charge; throws ProviderError. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -94,7 +127,13 @@ export interface ProviderDefinition {
   readonly needsKey: boolean;
   /** Variables of its own (full names), with the check that each must pass. */
   readonly variables: Readonly<Record<string, ProviderVariable>>;
-  create(settings: ProviderSettings): Provider;
+  create(settings: ProviderSettings, tools: ProviderTools): Provider;
+}
+
+export interface ProviderTools {
+  readonly world: World;
+  /** For what may vanish: model lists, balances. */
+  readonly cache: Cache;
 }
 
 export interface ProviderVariable {

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Outcome, ProviderError } from "../errors.ts";
 import type { Pixels } from "../image.ts";
 import { type Credits, isPixels, type Quality, type Request, type Tier, tierOf } from "../request.ts";
+import type { World } from "../world.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderEvent, ProviderSettings } from "./provider.ts";
 import { draw } from "./sandbox-drawing.ts";
 
@@ -22,6 +22,7 @@ const sizes: readonly Pixels[] = [
 const capabilities: Capabilities = {
   sizes,
   customSizes: true,
+  ratios: [],
   autoSize: true,
   qualities: ["auto", "low", "medium", "high"],
   formats: ["png", "jpeg", "webp"],
@@ -31,6 +32,7 @@ const capabilities: Capabilities = {
   maxPromptLength: 32_000,
   backgrounds: ["auto", "opaque"],
   fidelity: true,
+  moderations: ["auto"],
   compression: "always",
 };
 
@@ -62,28 +64,29 @@ export const sandbox: ProviderDefinition = {
       fallback: "none",
     },
   },
-  create: (settings) => ({
+  create: (settings, { world }) => ({
     name,
     label: "Sandbox",
     capabilities,
     concurrency: settings.concurrency,
     timeoutMs: settings.timeoutMs,
     price: ({ size, quality }) => prices[isPixels(size) ? tierOf(size) : "4K"][quality],
-    generate: (request, context) => generate(settings, request, context),
+    generate: (request, context) => generate({ settings, world }, request, context),
     check: async () => undefined,
     close: async () => undefined,
   }),
 };
 
 async function* generate(
-  { extra }: ProviderSettings,
+  { settings: { extra }, world }: { settings: ProviderSettings; world: World },
   request: Request,
   context: CallContext,
 ): AsyncGenerator<ProviderEvent> {
   refuseIfGivenUp(context.signal);
   await context.beforeSend();
   refuseIfGivenUp(context.signal);
-  await pretend(Number(extra.SANDBOX_DELAY_MS ?? 0), extra.SANDBOX_FAILURE ?? "none", context.signal);
+  await world.sleep(Number(extra.SANDBOX_DELAY_MS ?? 0), context.signal);
+  pretend(extra.SANDBOX_FAILURE ?? "none", context.signal);
   for (let index = 0; index < request.count; index += 1) {
     await make(request, context, index).catch((cause) => {
       throw new ProviderError(name, "failed", "the drawing failed", { cause });
@@ -97,10 +100,8 @@ function refuseIfGivenUp({ aborted }: AbortSignal): void {
   if (aborted) throw new ProviderError(name, "not-sent", "given up before anything was drawn");
 }
 
-async function pretend(delayMs: number, failure: string, signal: AbortSignal): Promise<void> {
-  await delay(delayMs, undefined, { signal }).catch((cause) => {
-    throw new ProviderError(name, "unknown", "given up while waiting", { cause });
-  });
+function pretend(failure: string, signal: AbortSignal): void {
+  if (signal.aborted) throw new ProviderError(name, "unknown", "given up while waiting");
   if (failure === "none") return;
   const details = failure === "refused" ? { refusedFor: "request" as const } : {};
   throw new ProviderError(name, failure as Outcome, `SANDBOX_FAILURE is ${failure}`, details);

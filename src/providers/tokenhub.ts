@@ -21,6 +21,7 @@ const sizes: readonly Pixels[] = [
 const capabilities: Capabilities = {
   sizes,
   customSizes: false,
+  ratios: [],
   autoSize: true,
   qualities: ["auto", "low", "medium", "high"],
   formats: ["png", "jpeg", "webp"],
@@ -30,6 +31,7 @@ const capabilities: Capabilities = {
   maxPromptLength: 32_000,
   backgrounds: ["auto"],
   fidelity: true,
+  moderations: ["auto"],
   compression: "edits",
 };
 

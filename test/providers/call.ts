@@ -5,8 +5,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { ProviderError } from "../../src/errors.ts";
 import type { ImageFormat, ImageSink, StoredImage } from "../../src/image.ts";
-import type { CallContext, Provider, ProviderEvent } from "../../src/providers/provider.ts";
+import type { CallContext, Provider, ProviderEvent, ProviderTools } from "../../src/providers/provider.ts";
 import type { Request } from "../../src/request.ts";
+import { impatientWorld, memoryCache } from "../support/world.ts";
 
 /** A place for one image in memory, with what became of it. */
 interface TestSink extends ImageSink {
@@ -50,6 +51,11 @@ export function testCall(replaced: Partial<CallContext> = {}): TestCall {
       return sinks.at(-1) as TestSink;
     },
   };
+}
+
+/** A world in which waiting takes no time, and a cache. */
+export function testTools(): ProviderTools & { readonly world: ReturnType<typeof impatientWorld> } {
+  return { world: impatientWorld(), cache: memoryCache() };
 }
 
 /** Runs a call to its end. */

@@ -7,11 +7,11 @@ import type { Capabilities } from "../../src/providers/provider.ts";
 import { sandbox } from "../../src/providers/sandbox.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
 import { isPixels, parseSize, type Request, sizeText, tierOf, tiers } from "../../src/request.ts";
-import { testRequest } from "./call.ts";
+import { testRequest, testTools } from "./call.ts";
 
 const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: {} };
-const listed = tokenhub.create(settings);
-const free = sandbox.create(settings);
+const listed = tokenhub.create(settings, testTools());
+const free = sandbox.create(settings, testTools());
 const without = (changed: Partial<Capabilities>) => ({
   label: "Some",
   capabilities: { ...listed.capabilities, ...changed },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../src/providers/provider.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
-import { failureOf, run, sha256, testCall, testRequest } from "./call.ts";
+import { failureOf, run, sha256, testCall, testRequest, testTools } from "./call.ts";
 
 describe("receiveImages, behind TokenHub", () => {
   let fake: FakeTokenHub;
@@ -10,7 +10,7 @@ describe("receiveImages, behind TokenHub", () => {
   const start = async (image?: Buffer) => {
     fake = await startFakeTokenHub(image ? { image } : {});
     const { apiKey, baseUrl } = fake;
-    provider = tokenhub.create({ apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra: {} });
+    provider = tokenhub.create({ apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra: {} }, testTools());
   };
   const stop = async () => {
     await fake.close();

@@ -4,11 +4,11 @@ import type { Capabilities, Provider } from "../../src/providers/provider.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { sandbox } from "../../src/providers/sandbox.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
-import { testRequest } from "./call.ts";
+import { testRequest, testTools } from "./call.ts";
 
 const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: {} };
-const dear = tokenhub.create(settings);
-const cheap = sandbox.create(settings);
+const dear = tokenhub.create(settings, testTools());
+const cheap = sandbox.create(settings, testTools());
 const limited = (name: string, changed: Partial<Capabilities>): Provider => ({
   ...dear,
   name,

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../src/providers/provider.ts";
 import { sandbox } from "../../src/providers/sandbox.ts";
 import { describeProviderContract } from "../support/provider-contract.ts";
-import { failureOf, imageFolder, run, sha256, testCall, testRequest } from "./call.ts";
+import { failureOf, imageFolder, run, sha256, testCall, testRequest, testTools } from "./call.ts";
 
 function sandboxWith(extra: Record<string, string> = {}): Provider {
-  return sandbox.create({ apiKey: "", baseUrl: "", concurrency: 4, timeoutMs: 60_000, extra });
+  return sandbox.create({ apiKey: "", baseUrl: "", concurrency: 4, timeoutMs: 60_000, extra }, testTools());
 }
 
 describeProviderContract(

@@ -5,7 +5,7 @@ import type { Provider } from "../../src/providers/provider.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
 import { describeProviderContract } from "../support/provider-contract.ts";
-import { failureOf, imageFolder, run, testCall, testRequest } from "./call.ts";
+import { failureOf, imageFolder, run, testCall, testRequest, testTools } from "./call.ts";
 
 /*
  * Statements of TokenHub's document that ask nothing of the adapter: TH-3 and TH-4 (how an operator gets a key and
@@ -14,7 +14,7 @@ import { failureOf, imageFolder, run, testCall, testRequest } from "./call.ts";
  */
 
 function providerFor(fake: FakeTokenHub, baseUrl = fake.baseUrl): Provider {
-  return tokenhub.create({ apiKey: fake.apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra: {} });
+  return tokenhub.create({ apiKey: fake.apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra: {} }, testTools());
 }
 
 describeProviderContract("tokenhub", async () => {

@@ -8,37 +8,11 @@ import { commands } from "../../commands/index.ts";
 import type { StoredImage } from "../../src/image.ts";
 import type { PlatformContext } from "../../src/platforms/platform.ts";
 import { createSlack } from "../../src/platforms/slack/slack.ts";
-import type { Cache, World } from "../../src/world.ts";
 import { fakeSlack } from "./fake-slack.ts";
 import { member } from "./fake-slack-member.ts";
 import { httpLine, type SlackLine } from "./fake-slack-socket.ts";
 import { slackUseCases } from "./fake-slack-usecases.ts";
-import { testLog, testWorld } from "./world.ts";
-
-/** A world that does not make anybody wait: whoever sleeps wakes up later by the clock, at once in fact. */
-function impatientWorld(): World & { readonly slept: number[] } {
-  const world = testWorld();
-  const slept: number[] = [];
-  return {
-    ...world,
-    slept,
-    async sleep(ms, signal) {
-      if (signal?.aborted) return;
-      slept.push(ms);
-      world.advance(ms);
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
-export function memoryCache(): Cache {
-  const notes = new Map<string, unknown>();
-  return {
-    get: async <Value>(key: string) => notes.get(key) as Value | undefined,
-    set: async (key, value) => void notes.set(key, value),
-    delete: async (key) => void notes.delete(key),
-  };
-}
+import { impatientWorld, memoryCache, testLog } from "./world.ts";
 
 /** The bot in a workspace: a fake Slack, the platform under test connected to it, and a member. */
 export async function slackHouse(mode: "socket" | "http" = "socket") {

@@ -1,4 +1,4 @@
-import { type Log, timeOrderedId, type World } from "../../src/world.ts";
+import { type Cache, type Log, timeOrderedId, type World } from "../../src/world.ts";
 
 export interface TestWorld extends World {
   /** Moves the clock; sleepers whose time has come wake up. */
@@ -52,4 +52,30 @@ export function testLog(): TestLog {
     child: () => log,
   };
   return log;
+}
+
+/** A world that does not make anybody wait: whoever sleeps wakes up later by the clock, at once in fact. */
+export function impatientWorld(): World & { readonly slept: number[] } {
+  const world = testWorld();
+  const slept: number[] = [];
+  return {
+    ...world,
+    slept,
+    async sleep(ms, signal) {
+      if (signal?.aborted) return;
+      slept.push(ms);
+      world.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** Keeps everything for ever. */
+export function memoryCache(): Cache {
+  const notes = new Map<string, unknown>();
+  return {
+    get: async <Value>(key: string) => notes.get(key) as Value | undefined,
+    set: async (key, value) => void notes.set(key, value),
+    delete: async (key) => void notes.delete(key),
+  };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { firstTime } from "../../../src/platforms/slack/once.ts";
-import { memoryCache } from "../../support/fake-slack-context.ts";
+import { memoryCache } from "../../support/world.ts";
 
 it("lets one of two through that arrive together", async () => {
   const isFirst = firstTime(memoryCache());
