@@ -1,0 +1,139 @@
+import { lookup as systemLookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { isIP } from "node:net";
+import type { Dispatcher } from "undici";
+import { Agent, buildConnector, request } from "undici";
+import { DownloadError } from "./download-error.ts";
+import { isPublicAddress, PrivateAddress, publicLookup } from "./public-address.ts";
+
+const maxRedirects = 2;
+const redirects = [301, 302, 303, 307, 308];
+
+export interface DownloadLimits {
+  readonly maxBytes: number;
+  /** For all of it, redirects included. */
+  readonly timeoutMs: number;
+  /** Sent to the URL's own origin only. */
+  readonly authorization?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** The bytes behind a URL, as they arrive. Throws DownloadError. */
+export type Downloader = (url: string, limits: DownloadLimits) => AsyncGenerator<Uint8Array>;
+
+export interface DownloaderOptions {
+  /** `scheme://host:port`; may be plain http, and on private addresses. */
+  readonly trustedOrigins: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly lookup?: LookupFunction | undefined;
+}
+
+interface Hop {
+  readonly url: URL;
+  readonly authorization: string | undefined;
+}
+
+/** GETs of URLs that came from outside: public https, and the trusted origins, and nothing that these redirect to instead. */
+export function createDownloader(options: DownloaderOptions): Downloader {
+  const { connectTimeoutMs: timeout, lookup = systemLookup as LookupFunction } = options;
+  const trusted = new Set(options.trustedOrigins.map((origin) => new URL(origin).origin));
+  const settings = { allowH2: false, headersTimeout: 30_000, bodyTimeout: 30_000 };
+  const open = new Agent({ ...settings, connect: buildConnector({ timeout, lookup, allowH2: false }) });
+  const guarded = new Agent({
+    ...settings,
+    connect: guardedConnector(buildConnector({ timeout, lookup: publicLookup(lookup), allowH2: false })),
+  });
+
+  function dispatcherFor(url: URL): Agent {
+    if (!["http:", "https:"].includes(url.protocol))
+      throw new DownloadError("blocked", `${url.protocol} is not https:`);
+    if (url.username || url.password) throw new DownloadError("blocked", "credentials in the URL");
+    if (trusted.has(url.origin)) return open;
+    if (url.protocol !== "https:") throw new DownloadError("blocked", "plain http");
+    return guarded;
+  }
+
+  async function get({ url, authorization }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const dispatcher = dispatcherFor(url);
+    const headers = { accept: "image/*", "user-agent": "atelier", ...(authorization ? { authorization } : {}) };
+    return request(url, { dispatcher, headers, signal });
+  }
+
+  async function follow(first: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    let hop = first;
+    for (let followed = 0; followed <= maxRedirects; followed += 1) {
+      const answer = await get(hop, signal);
+      if (!redirects.includes(answer.statusCode)) return answer;
+      await answer.body.dump();
+      hop = nextHop(hop, answer.headers.location);
+    }
+    throw new DownloadError("blocked", `more than ${maxRedirects} redirects`);
+  }
+
+  return async function* download(url, limits) {
+    const deadline = AbortSignal.timeout(limits.timeoutMs);
+    const signal = limits.signal ? AbortSignal.any([limits.signal, deadline]) : deadline;
+    try {
+      const answer = await follow({ url: parse(url), authorization: limits.authorization }, signal);
+      await refuseUnlessImage(answer);
+      yield* capped(answer.body, limits.maxBytes);
+    } catch (error) {
+      throw explain(error, deadline, limits.signal);
+    }
+  };
+}
+
+/**
+ * Wraps a connector that resolves by `publicLookup`: refuses an address in the place of a name (no lookup is ever made
+ * for those) before connecting, and any connection that has reached a private address all the same.
+ */
+export function guardedConnector(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    const { hostname } = options;
+    if (isIP(hostname) && !isPublicAddress(hostname)) return callback(new PrivateAddress(hostname), null);
+    connect(options, (...[error, socket]) => {
+      if (error) return callback(error, null);
+      if (isPublicAddress(socket.remoteAddress ?? "")) return callback(null, socket);
+      socket.destroy();
+      callback(new PrivateAddress(hostname), null);
+    });
+  };
+}
+
+function nextHop({ url, authorization }: Hop, location: string | string[] | undefined): Hop {
+  if (typeof location !== "string") throw new DownloadError("blocked", "a redirect to nowhere");
+  const next = parse(location, url);
+  return { url: next, authorization: next.origin === url.origin ? authorization : undefined };
+}
+
+function parse(text: string, base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (!url) throw new DownloadError("blocked", "not a URL");
+  return url;
+}
+
+/** Slack answers 200 with its login page when the token or its scope is missing. */
+async function refuseUnlessImage({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
+  const isPage = /^\s*(?:text\/html|application\/xhtml)/i.test(String(headers["content-type"] ?? ""));
+  if (statusCode === 200 && !isPage) return;
+  await body.dump();
+  if (isPage && statusCode === 200) throw new DownloadError("not-an-image", "a web page instead of an image");
+  throw new DownloadError("status", `HTTP ${statusCode}`, { status: statusCode });
+}
+
+async function* capped(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new DownloadError("too-large", `more than ${maxBytes} bytes`);
+    yield chunk;
+  }
+}
+
+function explain(error: unknown, deadline: AbortSignal, given: AbortSignal | undefined): DownloadError {
+  if (error instanceof DownloadError) return error;
+  if (error instanceof PrivateAddress) return new DownloadError("blocked", error.message);
+  if (given?.aborted) return new DownloadError("aborted", "given up", { cause: error });
+  if (deadline.aborted) return new DownloadError("timeout", "took too long", { cause: error });
+  return new DownloadError("unreachable", "the connection failed", { cause: error });
+}
