@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { finishedJob } from "./finished.ts";
+import { openRoom, type Room } from "./room.ts";
+
+async function waitingJob(room: Room) {
+  const asked = room.discord.command(room.discord.user("ana"), "imagine", { prompt: "a" });
+  await room.reads(asked, "number 2 in the queue");
+  await room.discord.until(() => room.usecases.watching === 1, "somebody watching");
+  return asked;
+}
+
+/** Somebody else's command, answered: time enough for an edit to arrive that should not come. */
+async function elsewhere({ discord, reads }: Room): Promise<void> {
+  await reads(discord.command(discord.user("ben"), "credits"), "available");
+}
+
+test("shows the way through the queue with at most one edit in two seconds, skipping what was overtaken", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.usecases.move("job1", { position: 1 });
+  await elsewhere(room);
+  room.world.advance(1999);
+  room.usecases.move("job1", { state: "running" });
+  await elsewhere(room);
+  expect(asked.reply?.edits).toBe(1);
+  room.world.advance(1);
+  await room.reads(asked, "Drawing");
+  expect(asked.reply?.edits).toBe(2);
+});
+
+test("does not edit what would look the same", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.usecases.move("job1", { startedAt: 5 });
+  await elsewhere(room);
+  room.world.advance(2000);
+  await elsewhere(room);
+  expect(asked.reply?.edits).toBe(1);
+  room.usecases.move("job1", { state: "running" });
+  await room.reads(asked, "Drawing");
+  expect(asked.reply?.edits).toBe(2);
+});
+
+test("leaves the last word to the delivery", async () => {
+  const room = await openRoom();
+  const { interaction, delivery } = await finishedJob(room);
+  room.world.advance(60_000);
+  expect(interaction.reply?.edits).toBe(1);
+  await room.bot.deliver(delivery);
+  room.world.advance(60_000);
+  await room.bot.stop();
+  expect(interaction.reply).toMatchObject({ edits: 2, content: expect.stringContaining("Done") });
+});
+
+test("shows nothing old when another process delivered during the pause", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.usecases.move("job1", { state: "running" });
+  const job = room.usecases.jobs.get("job1");
+  room.usecases.jobs.set("job1", { ...job, state: "delivered" } as never);
+  room.world.advance(2000);
+  await room.bot.stop();
+  expect(asked.reply?.edits).toBe(1);
+});
+
+test("says that a job was cancelled, by whomever", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.usecases.move("job1", { state: "cancelled" });
+  await room.reads(asked, "Cancelled");
+  await room.discord.until(() => room.usecases.watching === 0, "nobody watching");
+});
+
+test("stops following 14 minutes after the command, and never touches the token again", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.discord.advance(15 * 60_000 + 1);
+  room.world.advance(14 * 60_000);
+  await room.discord.until(() => room.usecases.watching === 0, "nobody watching");
+  room.usecases.move("job1", { state: "running" });
+  room.world.advance(10_000);
+  await room.bot.stop();
+  expect(asked.reply?.edits).toBe(1);
+  expect(room.discord.violations).toEqual([]);
+});
+
+test("goes on after an edit that failed", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.discord.fail({ method: "PATCH", path: /@original$/, status: 503, times: 2 });
+  room.usecases.move("job1", { position: 1 });
+  room.world.advance(2000);
+  await room.discord.until(() => room.log.lines.some(({ level }) => level === "warn"), "the log line");
+  room.usecases.move("job1", { state: "running" });
+  room.world.advance(2000);
+  await room.reads(asked, "Drawing");
+});
+
+test("stops when its message is gone", async () => {
+  const room = await openRoom();
+  await waitingJob(room);
+  room.discord.fail({ method: "PATCH", path: /@original$/, status: 404, code: 10008 });
+  room.usecases.move("job1", { state: "running" });
+  room.world.advance(2000);
+  await room.discord.until(() => room.usecases.watching === 0, "nobody watching");
+  const edits = room.discord.requests.filter(({ method }) => method === "PATCH");
+  expect(edits.map(({ status }) => status)).toEqual([200, 404]);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { codeBlock, escaped } from "../../../src/platforms/discord/markup.ts";
+import { finishedJob } from "./finished.ts";
+import { openRoom } from "./room.ts";
+
+const hostile = [
+  "@everyone and @here",
+  "<@&1> <@1> <#1> <t:1> </imagine:1>",
+  "**bold** _it_ ~~gone~~ ||spoiler|| `code` # title\n> quote\n- list",
+  "[click](https://evil.example) https://evil.example discord.gg/x",
+  "``` out of the block ```",
+  "````````",
+  "\u202eesrever\u2066 \u0000\u0007",
+  "🚲🚲👩‍👩‍👧‍👦",
+  "x".repeat(6000),
+  "`".repeat(3000),
+];
+
+test.each(hostile)("shows a prompt harmlessly in the channel: %s", async (prompt) => {
+  const room = await openRoom();
+  const { delivery } = await finishedJob(room, { values: { prompt } });
+  await room.bot.deliver(delivery);
+  const [message] = room.discord.messages(room.discord.general);
+  expect(message?.content.length).toBeLessThanOrEqual(2000);
+  expect(message?.content.match(/```/g)).toHaveLength(2);
+  const outside = message?.content.replace(/```\n[\s\S]*\n```/, "") ?? "";
+  expect(outside).toMatch(/^<@\d+>\n\n1 image · /);
+  expect(message?.attachments[0]?.filename).toBe("job1-1.png");
+  expect(room.discord.violations).toEqual([]);
+});
+
+test("shows emoji whole, even where a long prompt is cut", () => {
+  expect(codeBlock("🚲".repeat(40), 20)).toBe(`\`\`\`\n${"🚲".repeat(9)}…\n\`\`\``);
+});
+
+test("escapes everything that Discord would turn into something else", () => {
+  expect(escaped("**a** <@1> @here #x `y` ||z|| [l](u) https://e.x <:a:1> ~~s~~")).toBe(
+    "\\*\\*a\\*\\* \\<\\@1\\> \\@here \\#x \\`y\\` \\|\\|z\\|\\| \\[l\\](u) https\\://e.x \\<\\:a:1\\> \\~\\~s\\~\\~",
+  );
+  expect(escaped("- one\n1. two\n+ three\n-250")).toBe("\\- one\n1\\. two\n\\+ three\n-250");
+  expect(escaped("2026-11-20 14:00 UTC: 2K 16:9, 3.5")).toBe("2026-11-20 14:00 UTC: 2K 16:9, 3.5");
+});

@@ -1,0 +1,171 @@
+import { EventEmitter, on } from "node:events";
+import { Refusal } from "../../src/errors.ts";
+import type { StoredImage } from "../../src/image.ts";
+import type { Request } from "../../src/request.ts";
+import {
+  type Caller,
+  type Draft,
+  isFinal,
+  type JobImage,
+  type JobView,
+  type UseCases,
+} from "../../src/usecases/usecases.ts";
+
+/** What a command asked for. */
+export interface Asked {
+  readonly what: "imagine" | "edit" | "again" | "vary" | "upscale" | "cancel";
+  readonly caller: Caller;
+  readonly of?: JobImage;
+  readonly draft?: Draft;
+}
+
+/** The bot behind a platform, moved by hand: jobs stand where a test puts them. */
+export class FakeDiscordUseCases implements UseCases {
+  readonly asked: Asked[] = [];
+  readonly jobs = new Map<string, JobView>();
+  /** The next call throws this. */
+  refuses: Error | undefined;
+  /** The next call waits for this. */
+  slow: Promise<unknown> | undefined;
+  /** Called when somebody begins or ends to watch a job. */
+  onWatching: () => void = () => undefined;
+  /** How many watch a job. */
+  watching = 0;
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  imagine(draft: Draft, caller: Caller): Promise<JobView> {
+    return this.#accept({ what: "imagine", caller, draft });
+  }
+
+  edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
+    return this.#accept({ what: "edit", caller, of, draft });
+  }
+
+  again(job: string, caller: Caller): Promise<JobView> {
+    return this.#accept({ what: "again", caller, of: { job } });
+  }
+
+  vary(of: JobImage, caller: Caller): Promise<JobView> {
+    return this.#accept({ what: "vary", caller, of });
+  }
+
+  upscale(of: JobImage, caller: Caller): Promise<JobView> {
+    return this.#accept({ what: "upscale", caller, of });
+  }
+
+  async cancel(job: string, caller: Caller): Promise<JobView> {
+    await this.#note({ what: "cancel", caller, of: { job } });
+    return this.move(job, { state: "cancelled" });
+  }
+
+  async credits() {
+    this.#mayRefuse();
+    return {
+      ...{ available: 750, held: 0, renewsTo: 1000, renewsAt: Date.UTC(2026, 10, 21) },
+      movements: [{ at: Date.UTC(2026, 10, 20, 9), kind: "spent" as const, amount: -250 }],
+    };
+  }
+
+  async quote(): Promise<never> {
+    throw new Error("no command of Discord asks for a quote");
+  }
+
+  async history(): Promise<readonly JobView[]> {
+    return [...this.jobs.values()].reverse();
+  }
+
+  async job(id: string): Promise<JobView> {
+    const job = this.jobs.get(id);
+    if (!job) throw new Refusal("job-unknown", {});
+    return job;
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncIterable<JobView> {
+    const changes = on(this.#changes, id, { signal });
+    this.#watchers(+1);
+    try {
+      const job = await this.job(id);
+      yield job;
+      if (isFinal(job.state)) return;
+      for await (const [view] of changes) yield view;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#watchers(-1);
+    }
+  }
+
+  async imageFile(): Promise<never> {
+    throw new Refusal("job-has-no-images", {});
+  }
+
+  /** Puts a job where a test wants it; whoever watches it is told. */
+  move(id: string, change: Partial<JobView>): JobView {
+    const job = this.jobs.get(id);
+    if (!job) throw new Refusal("job-unknown", {});
+    const moved = { ...job, ...(change.state && change.state !== "queued" ? { position: undefined } : {}), ...change };
+    this.jobs.set(id, moved);
+    this.#changes.emit(id, moved);
+    return moved;
+  }
+
+  #watchers(more: number): void {
+    this.watching += more;
+    this.onWatching();
+  }
+
+  async #accept(asked: Asked): Promise<JobView> {
+    await this.#note(asked);
+    const known = [...this.jobs.values()].find(({ inbound }: JobView & { inbound?: string }) => {
+      return inbound === asked.caller.inbound;
+    });
+    if (known) return known;
+    const id = `job${this.jobs.size + 1}`;
+    const job = { ...newJob(id, asked.caller, asked.draft), inbound: asked.caller.inbound };
+    this.jobs.set(id, job);
+    return job;
+  }
+
+  async #note(asked: Asked): Promise<void> {
+    const { slow } = this;
+    this.slow = undefined;
+    await slow;
+    this.#mayRefuse();
+    this.asked.push(asked);
+  }
+
+  #mayRefuse(): void {
+    const { refuses } = this;
+    this.refuses = undefined;
+    if (refuses) throw refuses;
+  }
+}
+
+/** A queued job for one image; whatever matters to a test is given. */
+function newJob(id: string, caller: Caller, draft: Draft = { prompt: "a red bicycle" }): JobView {
+  const count = draft.count ?? 1;
+  return {
+    id,
+    member: caller.member,
+    memberName: caller.name,
+    tenant: caller.tenant,
+    locale: caller.locale,
+    state: "queued",
+    position: 2,
+    request: newRequest(draft, count),
+    provider: "sandbox",
+    tier: "2K",
+    unit: 125,
+    held: 125 * count,
+    changes: [],
+    images: [] as readonly StoredImage[],
+    createdAt: Date.UTC(2026, 10, 20, 12),
+  };
+}
+
+function newRequest({ prompt, private: hidden = false }: Draft, count: number): Request {
+  return {
+    ...{ prompt, count, private: hidden, references: [], size: { width: 2048, height: 1152 } },
+    ...{ quality: "high", format: "png", background: "auto", fidelity: "low", moderation: "auto" },
+  };
+}
