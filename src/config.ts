@@ -6,7 +6,7 @@ import type { ProviderDefinition } from "./providers/provider.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const roles = ["gateway", "worker", "web"] as const;
+const roles = ["gateway", "worker", "web"] as const;
 export type Role = (typeof roles)[number];
 
 export interface DiscordConfig {

@@ -41,7 +41,7 @@ async function prettyStream(out: NodeJS.WritableStream): Promise<NodeJS.Writable
 }
 
 /** Replaces secrets in any text; short values are left alone, because they would match by accident. */
-export function cleaner(secrets: readonly string[]): (text: string) => string {
+function cleaner(secrets: readonly string[]): (text: string) => string {
   const values = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;

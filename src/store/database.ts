@@ -29,7 +29,7 @@ export interface Database extends Connection {
 }
 
 /** The database has a newer shape than this program, or a migration failed. */
-export class MigrationError extends Error {}
+class MigrationError extends Error {}
 
 const transactionTries = 5;
 

@@ -1,0 +1,31 @@
+const paths = {
+  send: "M12 19V5M5 12l7-7 7 7",
+  close: "M18 6 6 18M6 6l12 12",
+  attach:
+    "M21 11v8a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h8M21 16l-4-4a2 2 0 0 0-3 0l-9 9M18 2v6M15 5h6M10 8.5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0Z",
+  options: "M21 5h-8M9 5H3M21 12h-3M14 12H3M21 19h-9M8 19H3M13 3v4M14 10v4M12 17v4",
+  edit: "M17 3a2.83 2.83 0 1 1 4 4L7.5 20.5 2 22l1.5-5.5ZM15 5l4 4",
+  vary: "M2 18h2a5 5 0 0 0 4-2l5-8a5 5 0 0 1 4-2h5M18 2l4 4-4 4M2 6h2a5 5 0 0 1 4 2M22 18h-5a5 5 0 0 1-4-2M18 14l4 4-4 4",
+  upscale: "M15 3h6v6M9 21H3v-6M21 3l-7 7M3 21l7-7",
+  again: "M21 12a9 9 0 1 1-9-9c2.5 0 4.9 1 6.7 2.7L21 8M21 3v5h-5",
+  download: "M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5M12 15V3",
+  previous: "m15 18-6-6 6-6",
+  next: "m9 18 6-6-6-6",
+  reply: "M9 17l-5-5 5-5M20 18v-2a4 4 0 0 0-4-4H4",
+};
+
+const namespace = "http://www.w3.org/2000/svg";
+
+/** A line drawing for a button; undefined when there is none of that name. */
+export function icon(name) {
+  const d = paths[name];
+  if (!d) return undefined;
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("icon");
+  const path = document.createElementNS(namespace, "path");
+  path.setAttribute("d", d);
+  svg.append(path);
+  return svg;
+}

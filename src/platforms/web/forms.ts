@@ -1,0 +1,50 @@
+import type { AnyCommand } from "../../command/command.ts";
+import type { Field, Fields } from "../../command/fields.ts";
+import type { Text } from "../../text/text.ts";
+
+/** One control of a form, as the page reads it. */
+type FormField = { name: string; label: string; hint: string; required: boolean } & (
+  | { kind: "text"; maxLength: number; multiline: boolean }
+  | { kind: "integer"; min: number; max: number }
+  | { kind: "yes-no" | "image" | "job" }
+  | { kind: "images"; max: number }
+  | { kind: "choice"; choices: { value: string; label: string }[]; open: boolean }
+);
+
+/** A command as the page reads it. */
+export interface Form {
+  readonly name: string;
+  readonly summary: string;
+  readonly entry: "typed" | "button";
+  readonly fields: readonly FormField[];
+}
+
+/** What the page builds its form of a command from. */
+export function formOf(command: AnyCommand, text: Text): Form {
+  const fields = Object.entries(command.fields as Fields).map(([name, field]) => formField(name, field, text));
+  return { name: command.name, summary: command.summary(text), entry: command.entry, fields };
+}
+
+function formField(name: string, field: Field, text: Text): FormField {
+  const shared = { name, label: field.label(text), hint: field.hint(text), required: field.required };
+  switch (field.kind) {
+    case "text":
+      return { ...shared, kind: "text", maxLength: field.maxLength, multiline: field.multiline };
+    case "integer":
+      return { ...shared, kind: "integer", min: field.min, max: field.max };
+    case "images":
+      return { ...shared, kind: "images", max: field.max };
+    case "choice":
+      return { ...shared, kind: "choice", open: field.open, choices: choicesOf(field.choices, text) };
+    case "member": // one member lives here; others are written as their key
+      return { ...shared, kind: "text", maxLength: 100, multiline: false };
+    case "yes-no":
+    case "image":
+    case "job":
+      return { ...shared, kind: field.kind };
+  }
+}
+
+function choicesOf(choices: readonly { value: string; label: (text: Text) => string }[], text: Text) {
+  return choices.map(({ value, label }) => ({ value, label: label(text) }));
+}

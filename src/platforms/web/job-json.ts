@@ -1,0 +1,107 @@
+import type { Reply } from "../../command/reply.ts";
+import { isPixels, type Request } from "../../request.ts";
+import type { Card, CardButton } from "../../text/card.ts";
+import type { Text } from "../../text/text.ts";
+import { isFinal, type JobView } from "../../usecases/usecases.ts";
+
+/** One finished image as the page shows it. */
+interface ImageJson {
+  readonly index: number;
+  readonly url: string;
+  /** The same image, at most 2 MB. */
+  readonly preview: string;
+  readonly filename: string;
+  readonly width: number;
+  readonly height: number;
+  readonly alt: string;
+  readonly buttons: readonly CardButton[];
+}
+
+/** A job as the page shows it: nothing that it may not know, every word already in its language. */
+export interface JobJson {
+  readonly id: string;
+  readonly parent?: string | undefined;
+  readonly state: JobView["state"];
+  readonly final: boolean;
+  readonly prompt: string;
+  readonly references: number;
+  readonly masked: boolean;
+  readonly card: Card;
+  /** While it is drawn: since when, by this server's clock. */
+  readonly elapsedMs?: number | undefined;
+  /** How many images to expect, and their width over height. */
+  readonly count: number;
+  readonly aspect: number;
+  readonly images: readonly ImageJson[];
+  /** Under the images. */
+  readonly facts: string;
+  readonly notes: readonly string[];
+  readonly buttons: readonly CardButton[];
+}
+
+export type ReplyJson = { kind: "job"; job: JobJson } | { kind: "card"; card: Card };
+
+export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
+  return reply.kind === "job" ? { kind: "job", job: jobJson(reply.job, text, now) } : reply;
+}
+
+/** `now` in milliseconds since 1970. */
+export function jobJson(view: JobView, text: Text, now: number): JobJson {
+  const { request, images } = view;
+  const shown = images.length > 0 && isFinal(view.state);
+  return {
+    id: view.id,
+    parent: view.parent,
+    state: view.state,
+    final: isFinal(view.state),
+    prompt: request.prompt,
+    references: request.references.length,
+    masked: request.mask !== undefined,
+    card: text.job(view),
+    elapsedMs: view.startedAt === undefined || isFinal(view.state) ? undefined : Math.max(0, now - view.startedAt),
+    count: request.count,
+    aspect: aspectOf(request),
+    images: shown ? images.map((_, index) => imageJson(view, index, text)) : [],
+    facts: shown ? text.result.facts(view) : "",
+    notes: notesOf(view, text),
+    buttons: shown ? [{ command: "again", job: view.id, label: text.buttons.again, style: "plain" }] : [],
+  };
+}
+
+function imageJson(view: JobView, index: number, text: Text): ImageJson {
+  const { width = 1, height = 1, format = "png" } = view.images[index] ?? {};
+  const url = `/images/${view.id}/${index}`;
+  return {
+    index,
+    url,
+    preview: `${url}?preview`,
+    filename: imageName(view.id, index, format),
+    width,
+    height,
+    alt: text.result.altText(view, 1000),
+    buttons: imageButtons(view, index, text),
+  };
+}
+
+function imageButtons(view: JobView, index: number, text: Text): CardButton[] {
+  const names = ["edit", "vary", ...(view.tier === "4K" ? [] : ["upscale" as const])] as const;
+  const at = { job: view.id, image: index, style: "plain" } as const;
+  return names.map((name) => ({ ...at, command: name, label: text.buttons[name] }));
+}
+
+/** The name that a saved image gets; from ids only, never from a prompt. */
+export function imageName(job: string, index: number, format: string): string {
+  return `atelier-${job}-${index + 1}.${format === "jpeg" ? "jpg" : format}`;
+}
+
+function notesOf({ images, request, changes, state }: JobView, text: Text): string[] {
+  const fewer = state === "delivered" && images.length < request.count;
+  return [...(fewer ? [text.result.fewer(images.length, request.count)] : []), ...changes.map(text.change)];
+}
+
+function aspectOf({ size, references }: Request): number {
+  if (isPixels(size)) return size.width / size.height;
+  if (size !== "auto") return size.ratio[0] / size.ratio[1];
+  const [first] = references;
+  return first ? first.width / first.height : 1;
+}

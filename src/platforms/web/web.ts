@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http";
+import { join } from "node:path";
+import { type RequestHandler, Router, static as staticFiles } from "express";
+import type { Platform, PlatformContext } from "../platform.ts";
+import { type ApiOptions, createApi } from "./api.ts";
+import { type Addresses, refuseForeign } from "./guard.ts";
+import { requirePassword } from "./login.ts";
+import { createPages } from "./pages.ts";
+import { answerErrors, Problem } from "./problem.ts";
+import { prepareUploads, uploadLimits } from "./upload.ts";
+
+const assets = join(import.meta.dirname, "assets");
+const pageFiles = join(import.meta.dirname, "pages");
+
+export interface WebOptions {
+  /** The server listens on 127.0.0.1 or ::1 only. */
+  readonly loopback: boolean;
+  /** PUBLIC_URL; counts only with a password. */
+  readonly publicUrl?: string | undefined;
+  /** DASHBOARD_PASSWORD. Without one, only `loopback` is allowed. */
+  readonly password?: string | undefined;
+  /** A directory of its own for files that are being uploaded. */
+  readonly uploads: string;
+}
+
+/** The playground: to be mounted at `/` with `maxBodyBytes`. */
+export interface Web extends Platform {
+  readonly router: Router;
+  readonly maxBodyBytes: number;
+}
+
+/** A chat in the browser in which the bot's commands work; everyone who may open it is the one member `web:local`. */
+export function createWeb(options: WebOptions, context: PlatformContext): Web {
+  if (!options.loopback && !options.password) throw new Error("a playground that others can reach needs a password");
+  const uploads = { directory: options.uploads, world: context.world };
+  const closing = new AbortController();
+  let started = false;
+  const ready = () => started && !closing.signal.aborted;
+  return {
+    name: "web",
+    router: createRouter(
+      options,
+      { context, uploads, closing: closing.signal, signedIn: Boolean(options.password) },
+      ready,
+    ),
+    maxBodyBytes: uploadLimits.bodyBytes,
+    async start() {
+      await prepareUploads(uploads);
+      started = true;
+    },
+    async stop() {
+      closing.abort();
+    },
+    ready,
+    async check() {},
+    deliver: async ({ job }) => ({ route: "channel", message: `web:${job.id}` }), // the page watches its jobs
+  };
+}
+
+function createRouter({ loopback, publicUrl, password }: WebOptions, api: ApiOptions, ready: () => boolean): Router {
+  const { world, cache } = api.context;
+  // without a password, a proxy in front of loopback must not open the playground to everybody
+  const addresses: Addresses = { loopback, publicUrl: publicUrl && password ? new URL(publicUrl) : undefined };
+  const pages = createPages(pageFiles);
+  const router = Router();
+  router.use(refuseForeign(addresses), refuseUnless(ready));
+  router.use("/assets", staticFiles(assets, { index: false, cacheControl: false, setHeaders: revalidate }));
+  if (password) router.use(requirePassword({ password, addresses, cache, world }, pages));
+  router.get("/", (req, res) => pages.send(req, res, "index", {}));
+  router.use(createApi(api));
+  router.use(answerErrors(api.context));
+  return router;
+}
+
+function refuseUnless(ready: () => boolean): RequestHandler {
+  return (_req, _res, next) => {
+    if (!ready()) throw new Problem(503, "stopping");
+    next();
+  };
+}
+
+/** Browsers ask each time, and mostly hear 304: no file name needs a hash. */
+function revalidate(res: ServerResponse): void {
+  res.setHeader("Cache-Control", "no-cache");
+}

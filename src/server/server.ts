@@ -1,0 +1,131 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from "express";
+import type { Log, World } from "../world.ts";
+import { capBody, securityHeaders } from "./guards.ts";
+import { createOpenResponses, type OpenResponses } from "./open-responses.ts";
+
+const megabyte = 1_000_000;
+
+/** A room's own routes under `path`; longer paths are asked first. */
+interface Mount {
+  readonly path: string;
+  readonly handler: Router;
+  /** 1 MB unless said otherwise. */
+  readonly maxBodyBytes?: number;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly mounts: readonly Mount[];
+  /** What must be true before traffic is welcome, by name. */
+  ready(): Promise<Readonly<Record<string, boolean>>>;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly log: Log;
+  readonly world: World;
+  /** Shorter in tests. */
+  readonly timeouts?: Timeouts;
+}
+
+interface Timeouts {
+  /** Until all headers of a request are here; a slow-loris is cut off then (N3). */
+  readonly headersMs: number;
+  /** Until the whole request is here: sixteen photographs over a telephone. */
+  readonly requestMs: number;
+  /** How often the two are looked at. */
+  readonly checkMs: number;
+  /** What answers under way get at `stop` before their sockets are closed. */
+  readonly stopMs: number;
+}
+
+const usualTimeouts: Timeouts = { headersMs: 10_000, requestMs: 180_000, checkMs: 5_000, stopMs: 5_000 };
+
+/** Longer than the idle minute of common reverse proxies, so that the proxy hangs up first. */
+const keepAliveTimeout = 65_000;
+
+export interface HttpServer {
+  /** Resolves with the port once it listens; rejects when the port is taken. */
+  start(): Promise<number>;
+  /** Takes no more connections, ends event streams and idle sockets, lets other answers finish for a while. */
+  stop(): Promise<void>;
+}
+
+/** The one HTTP server of this process: health, readiness, metrics, and the mounts, behind the same guards. */
+export function createServer(options: ServerOptions): HttpServer {
+  const open = createOpenResponses();
+  const { headersMs, requestMs, checkMs, stopMs } = options.timeouts ?? usualTimeouts;
+  const server = createHttpServer(
+    { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs, keepAliveTimeout },
+    createApp(options, open),
+  );
+  server.on("connection", open.accept);
+  return {
+    start: () => listen(server, options),
+    stop: () => stop(server, open, (signal) => options.world.sleep(stopMs, signal)),
+  };
+}
+
+function createApp(options: ServerOptions, open: OpenResponses): express.Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(open.track, securityHeaders);
+  app.get("/healthz", (_req, res) => void res.type("text").send("ok"));
+  app.get("/readyz", readiness(options));
+  app.get("/metrics", async (_req, res) => {
+    const text = await options.metrics.text();
+    res.set("Content-Type", options.metrics.contentType).send(text);
+  });
+  for (const mount of options.mounts.toSorted((a, b) => b.path.length - a.path.length)) {
+    app.use(mount.path, capBody(mount.maxBodyBytes ?? megabyte), mount.handler);
+  }
+  app.use((_req, res) => void res.status(404).type("text").send("There is nothing here."));
+  app.use(lastResort(options.log));
+  return app;
+}
+
+function readiness(options: ServerOptions): RequestHandler {
+  return async (_req, res) => {
+    const checks = await options.ready().catch((error: unknown) => {
+      options.log.warn({ err: error }, "readiness cannot be told");
+      return { checks: false };
+    });
+    const ready = Object.values(checks).every(Boolean);
+    res.status(ready ? 200 : 503).json({ ready, checks });
+  };
+}
+
+/** Faults of the client carry a status (body parsers, malformed paths); anything else is ours, and only logged. */
+function lastResort(log: Log): ErrorRequestHandler {
+  return (error, _req, res, next) => {
+    if (res.headersSent) return next(error); // express hangs up: half an answer must not look whole
+    const status = Number(error?.status);
+    const theirs = status >= 400 && status < 500;
+    if (!theirs) log.error({ err: error }, "request failed");
+    res
+      .status(theirs ? status : 500)
+      .type("text")
+      .send(theirs ? "This request cannot be understood." : "Something went wrong.");
+  };
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function stop(server: Server, open: OpenResponses, patience: (signal: AbortSignal) => Promise<void>) {
+  const impatient = new AbortController();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  open.end();
+  await Promise.race([closed, patience(impatient.signal)]);
+  impatient.abort();
+  server.closeAllConnections();
+  await closed;
+}
