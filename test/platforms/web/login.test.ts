@@ -1,0 +1,140 @@
+import { request } from "node:http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type TestWorld, testWorld } from "../../support/world.ts";
+import { type Playground, startPlayground } from "./playground.ts";
+
+const password = "correct horse";
+let world: TestWorld;
+let playground: Playground;
+
+beforeEach(async () => {
+  world = testWorld();
+  playground = await startPlayground({ password }, world);
+});
+afterEach(() => playground.close());
+
+function signIn(given: string): Promise<Response> {
+  const body = new URLSearchParams({ password: given });
+  return fetch(`${playground.url}/login`, {
+    method: "POST",
+    body,
+    redirect: "manual",
+    headers: { Origin: playground.url },
+  });
+}
+
+function get(path: string, cookie = ""): Promise<Response> {
+  return fetch(`${playground.url}${path}`, { redirect: "manual", headers: { Cookie: cookie } });
+}
+
+const cookieOf = (response: Response) => (response.headers.get("Set-Cookie") ?? "").split(";")[0] ?? "";
+
+test("shows strangers nothing but the login page", async () => {
+  const home = await get("/");
+  expect([home.status, home.headers.get("Location")]).toEqual([303, "/login"]);
+  for (const path of ["/api/me", "/api/history", "/api/commands", "/images/job0000/0", "/api/jobs/job0000/events"]) {
+    expect((await get(path)).status, path).toBe(401);
+  }
+  const login = await (await get("/login")).text();
+  expect(login).toContain('type="password"');
+  expect(login).toContain("the operator&#39;s password"); // words are escaped, whatever is in them
+  expect(login).not.toContain("{{");
+});
+
+test("opens everything to whoever gives the password", async () => {
+  const answer = await signIn(password);
+  expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/"]);
+  expect((await get("/", cookieOf(answer))).status).toBe(200);
+  expect((await get("/api/me", cookieOf(answer))).status).toBe(200);
+});
+
+test("keeps the session in a cookie that scripts and other sites cannot use", async () => {
+  const cookie = (await signIn(password)).headers.get("Set-Cookie") ?? "";
+  expect(cookie).toMatch(/; HttpOnly/);
+  expect(cookie).toMatch(/; SameSite=Strict/);
+  expect(cookie).not.toMatch(/Secure/);
+});
+
+test("sends the cookie over https only at an https address", async () => {
+  await playground.close();
+  playground = await startPlayground({ loopback: false, password, publicUrl: "https://draw.example" }, world);
+  const headers = { Host: "draw.example", Origin: "https://draw.example" };
+  const cookie = await cookieSetBy(new URLSearchParams({ password }).toString(), headers);
+  expect(cookie).toMatch(/^__Host-atelier=.*; Path=\/.*; Secure/);
+});
+
+/** By node:http, which sends the Host that it is told to. */
+function cookieSetBy(form: string, headers: Record<string, string>): Promise<string> {
+  const type = { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": form.length };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${playground.url}/login`,
+      { method: "POST", headers: { ...headers, ...type } },
+      (response) => {
+        response.resume();
+        resolve(response.headers["set-cookie"]?.[0] ?? "");
+      },
+    );
+    sent.on("error", reject);
+    sent.end(form);
+  });
+}
+
+test("gives each login an id of its own, and ends the one before", async () => {
+  const first = cookieOf(await signIn(password));
+  const body = new URLSearchParams({ password });
+  const headers = { Origin: playground.url, Cookie: first };
+  const second = cookieOf(
+    await fetch(`${playground.url}/login`, { method: "POST", body, redirect: "manual", headers }),
+  );
+  expect(second).not.toBe(first);
+  expect((await get("/api/me", first)).status).toBe(401);
+  expect((await get("/api/me", second)).status).toBe(200);
+});
+
+test("knows no session id that it did not make", async () => {
+  expect((await get("/api/me", "atelier=made-up")).status).toBe(401);
+});
+
+test("ends the session after 12 hours", async () => {
+  const cookie = cookieOf(await signIn(password));
+  world.advance(12 * 60 * 60 * 1000 - 1);
+  expect((await get("/api/me", cookie)).status).toBe(200);
+  world.advance(1);
+  expect((await get("/api/me", cookie)).status).toBe(401);
+});
+
+test("ends the session on signing out", async () => {
+  const cookie = cookieOf(await signIn(password));
+  const headers = { Origin: playground.url, Cookie: cookie };
+  await fetch(`${playground.url}/logout`, { method: "POST", headers, redirect: "manual" });
+  expect((await get("/api/me", cookie)).status).toBe(401);
+});
+
+test.each(["", "wrong", `${password} `, "x".repeat(3000)])("refuses the password “%s” in words", async (given) => {
+  const answer = await signIn(given);
+  expect(answer.status).toBe(401);
+  expect(await answer.text()).toContain("That is not the password.");
+});
+
+test("lets five wrong passwords through, then one a minute", async () => {
+  for (let n = 0; n < 5; n++) expect((await signIn("wrong")).status).toBe(401);
+  const waiting = await signIn(password);
+  expect([waiting.status, waiting.headers.get("Retry-After")]).toEqual([429, "60"]);
+  expect(await waiting.text()).toContain("Too many wrong passwords");
+  world.advance(60_000);
+  expect((await signIn("wrong")).status).toBe(401);
+  expect((await signIn(password)).status).toBe(429);
+  world.advance(60_000);
+  expect((await signIn(password)).status).toBe(303);
+});
+
+test("forgets wrong passwords after the right one", async () => {
+  for (let n = 0; n < 4; n++) await signIn("wrong");
+  await signIn(password);
+  for (let n = 0; n < 5; n++) expect((await signIn("wrong")).status).toBe(401);
+});
+
+test("refuses to exist without a password where others can reach it", async () => {
+  await expect(startPlayground({ loopback: false })).rejects.toThrow("needs a password");
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { createMetrics } from "../../src/server/metrics.ts";
+
+const jobs = async () => ({ queued: 3, running: 1 });
+
+test("counts jobs by state anew for each page", async () => {
+  let queued = 3;
+  const metrics = createMetrics({ jobsByState: async () => (queued > 0 ? { queued } : {}) });
+  expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 3\n');
+  queued = 1;
+  expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 1\n');
+  queued = 0;
+  expect(await metrics.text()).not.toContain("atelier_jobs{");
+});
+
+test("still tells the rest while jobs cannot be counted", async () => {
+  const metrics = createMetrics({ jobsByState: () => Promise.reject(new Error("the database is down")) });
+  metrics.observer.callEnded({ provider: "tokenhub", outcome: "unknown", ms: 60_000 });
+  const text = await metrics.text();
+  expect(text).toContain('atelier_calls_total{provider="tokenhub",outcome="unknown"} 1');
+  expect(text).not.toContain("atelier_jobs{");
+});
+
+test("observes paid calls, ended jobs and acknowledgements, in seconds", async () => {
+  const { observer, text } = createMetrics({ jobsByState: jobs });
+  observer.callEnded({ provider: "tokenhub", outcome: "success", ms: 12_500 });
+  observer.jobEnded({ platform: "discord", state: "delivered", waitedMs: 2_000, charged: 250 });
+  observer.jobEnded({ platform: "discord", state: "failed", waitedMs: 1_000, charged: 0 });
+  observer.acknowledged({ platform: "web", ms: 40 });
+  const page = await text();
+  for (const line of [
+    'atelier_calls_total{provider="tokenhub",outcome="success"} 1',
+    'atelier_call_seconds_sum{provider="tokenhub"} 12.5',
+    'atelier_jobs_ended_total{platform="discord",state="delivered"} 1',
+    'atelier_jobs_ended_total{platform="discord",state="failed"} 1',
+    "atelier_queue_wait_seconds_sum 3",
+    "atelier_credits_charged_total 250",
+    'atelier_acknowledge_seconds_bucket{le="0.05",platform="web"} 1',
+  ]) {
+    expect(page).toContain(`${line}\n`);
+  }
+});
+
+test("includes the process: memory, processor, event loop", async () => {
+  const page = await createMetrics({ jobsByState: jobs }).text();
+  expect(page).toContain("process_resident_memory_bytes ");
+  expect(page).toContain("nodejs_eventloop_lag_seconds ");
+});
+
+test("keeps two sets of metrics apart", async () => {
+  const [one, other] = [createMetrics({ jobsByState: jobs }), createMetrics({ jobsByState: jobs })];
+  one.observer.acknowledged({ platform: "web", ms: 1 });
+  expect(await other.text()).not.toContain('platform="web"');
+});

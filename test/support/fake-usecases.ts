@@ -1,0 +1,300 @@
+import { EventEmitter, on } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { type Outcome, Refusal } from "../../src/errors.ts";
+import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
+import { isPixels, parseSize, type Quality, type Request, type Tier, tierOf } from "../../src/request.ts";
+import {
+  type Caller,
+  type Draft,
+  isFinal,
+  type JobImage,
+  type JobView,
+  type Movement,
+  type UseCases,
+} from "../../src/usecases/usecases.ts";
+import { landscape } from "./landscape.ts";
+
+/** Where jobs stop by themselves: in the queue, while they are drawn, or at the end. */
+export type StopAt = "queued" | "running" | "end";
+
+const unit = 20;
+const renewsTo = 1000;
+
+/** One call that would have made a job, with the bytes of its files as they were at that moment. */
+export interface SeenCall {
+  readonly caller: Caller;
+  readonly draft: Draft;
+  readonly files: readonly { readonly filename: string; readonly path: string; readonly bytes: Buffer }[];
+}
+
+/** The bot without its rooms: a queue that the test moves, images made by sharp, credits counted in memory. */
+export class FakeUseCases implements UseCases {
+  stopAt: StopAt = "end";
+  /** How many are watching jobs now. */
+  watchers = 0;
+  readonly calls: SeenCall[] = [];
+  readonly #directory: string;
+  readonly #jobs = new Map<string, JobView>();
+  readonly #inbound = new Map<string, string>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  readonly #drawing: Promise<void>[] = [];
+  #nextFault: Error | Outcome | undefined;
+  #counter = 0;
+
+  static async create(): Promise<FakeUseCases> {
+    return new FakeUseCases(await mkdtemp(join(tmpdir(), "atelier-fake-")));
+  }
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#drawing);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** The next job-making call throws this, or the next job fails with this outcome. */
+  failNext(fault: Error | Outcome): void {
+    this.#nextFault = fault;
+  }
+
+  /** Lets jobs go as far as `stopAt`. */
+  async proceed(stopAt: StopAt): Promise<void> {
+    this.stopAt = stopAt;
+    for (const job of [...this.#jobs.values()]) await this.#advance(job.id);
+  }
+
+  get jobs(): readonly JobView[] {
+    return [...this.#jobs.values()];
+  }
+
+  async quote(draft: Draft) {
+    const request = await this.#request(draft, []);
+    const total = unit * request.count;
+    const { available } = await this.credits();
+    const tier = isPixels(request.size) ? tierOf(request.size) : undefined;
+    return { provider: "sandbox", tier, unit, total, changes: [], available, after: available - total };
+  }
+
+  imagine(draft: Draft, caller: Caller): Promise<JobView> {
+    return this.#accept(draft, caller, []);
+  }
+
+  edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
+    const { images } = this.#known(of.job);
+    const chosen = of.index === undefined ? images : images.slice(of.index, of.index + 1);
+    return this.#accept(draft, caller, chosen, of.job);
+  }
+
+  again(job: string, caller: Caller): Promise<JobView> {
+    const { request } = this.#known(job);
+    return this.#accept(draftOf(request), caller, request.references, job);
+  }
+
+  vary(of: JobImage, caller: Caller): Promise<JobView> {
+    return this.edit(of, draftOf(this.#known(of.job).request), caller);
+  }
+
+  upscale(of: JobImage, caller: Caller): Promise<JobView> {
+    return this.edit(of, { ...draftOf(this.#known(of.job).request), size: "2048x2048", count: 1 }, caller);
+  }
+
+  async cancel(id: string): Promise<JobView> {
+    if (this.#known(id).state !== "queued") throw new Refusal("too-late-to-cancel", {});
+    return this.#end(id, { state: "cancelled" });
+  }
+
+  async credits() {
+    const held = this.jobs.filter(({ state }) => !isFinal(state)).reduce((sum, job) => sum + job.held, 0);
+    const movements = this.jobs.flatMap((job) => movementOf(job)).reverse();
+    const available = renewsTo + movements.reduce((sum, { amount }) => sum + amount, 0);
+    return { available, held, renewsTo, renewsAt: Date.UTC(2030, 0, 1), movements: movements.slice(0, 10) };
+  }
+
+  async history(_caller: Caller, limit: number): Promise<readonly JobView[]> {
+    return [...this.#jobs.values()].reverse().slice(0, limit);
+  }
+
+  async job(id: string): Promise<JobView> {
+    return this.#known(id);
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncIterable<JobView> {
+    const changes = on(this.#changes, id, { signal });
+    this.watchers++;
+    try {
+      yield this.#known(id);
+      if (isFinal(this.#known(id).state)) return;
+      for await (const [view] of changes) {
+        yield view;
+        if (isFinal(view.state)) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.watchers--;
+    }
+  }
+
+  async imageFile({ job, index }: { job: string; index: number }) {
+    const image = this.#known(job).images[index];
+    if (!image) throw new Refusal("job-has-no-images", {});
+    return { path: this.pathOf(image), image };
+  }
+
+  pathOf(image: StoredImage): string {
+    return join(this.#directory, image.file);
+  }
+
+  async #accept(draft: Draft, caller: Caller, references: readonly StoredImage[], parent?: string): Promise<JobView> {
+    const known = this.#inbound.get(caller.inbound);
+    if (known) return this.#known(known);
+    const fault = this.#nextFault;
+    if (fault instanceof Error) {
+      this.#nextFault = undefined;
+      throw fault;
+    }
+    const id = `job${(this.#counter++).toString(32).padStart(4, "0")}`;
+    this.#inbound.set(caller.inbound, id);
+    await this.#remember(draft, caller);
+    const request = await this.#request(draft, references);
+    const view = newJob(id, request, caller, parent);
+    this.#set({ ...view, position: this.#waiting() + 1 });
+    this.#drawing.push(this.#advance(id));
+    return this.#known(id);
+  }
+
+  async #remember(draft: Draft, caller: Caller): Promise<void> {
+    const given = [...(draft.images ?? []), ...(draft.mask ? [draft.mask] : [])];
+    const files = given.map(async ({ filename, source }) => {
+      const path = "path" in source ? source.path : "";
+      return { filename, path, bytes: await readFile(path) };
+    });
+    this.calls.push({ caller, draft, files: await Promise.all(files) });
+  }
+
+  async #request(draft: Draft, references: readonly StoredImage[]): Promise<Request> {
+    if (draft.prompt.trim() === "") throw new Refusal("prompt-empty", {});
+    const size = parseSize(draft.size ?? "auto");
+    if (!size) throw new Refusal("size-unknown", { size: draft.size ?? "" });
+    const attached = await Promise.all((draft.images ?? []).map((image) => this.#keep(image)));
+    const mask = draft.mask && (await this.#keep(draft.mask));
+    return {
+      prompt: draft.prompt,
+      references: [...references, ...attached],
+      ...(mask ? { mask } : {}),
+      size,
+      quality: (draft.quality ?? "auto") as Quality,
+      count: draft.count ?? 1,
+      format: formats.find((format) => format === draft.format) ?? "png",
+      background: "auto",
+      fidelity: "low",
+      moderation: "auto",
+      private: draft.private ?? false,
+    };
+  }
+
+  async #keep({ filename, source }: IncomingImage): Promise<StoredImage> {
+    const bytes = await readFile("path" in source ? source.path : "");
+    const {
+      width = 0,
+      height = 0,
+      format,
+    } = await sharp(bytes)
+      .metadata()
+      .catch(() => {
+        throw new Refusal("image-unreadable", { filename });
+      });
+    return this.#store(bytes, { width, height, format: format as ImageFormat });
+  }
+
+  async #store(bytes: Buffer, facts: { width: number; height: number; format: ImageFormat }): Promise<StoredImage> {
+    const file = `image-${this.#counter++}.${facts.format}`;
+    await writeFile(join(this.#directory, file), bytes);
+    return { file, sha256: "0".repeat(64), bytes: (await stat(join(this.#directory, file))).size, ...facts };
+  }
+
+  async #advance(id: string): Promise<void> {
+    const job = this.#known(id);
+    if (isFinal(job.state) || this.stopAt === "queued") return;
+    if (job.state === "queued") this.#set({ ...job, state: "running", position: undefined, startedAt: Date.now() });
+    if (this.stopAt === "running") return;
+    const fault = this.#nextFault;
+    if (typeof fault === "string") {
+      this.#nextFault = undefined;
+      this.#end(id, { state: "failed", failure: { outcome: fault, reference: "ref0001" } });
+      return;
+    }
+    const images = await Promise.all(Array.from({ length: job.request.count }, (_, n) => this.#draw(job, n)));
+    this.#end(id, { state: "delivered", images, charged: job.held });
+  }
+
+  async #draw({ request, id }: JobView, index: number): Promise<StoredImage> {
+    const { width, height } = isPixels(request.size) ? request.size : { width: 1024, height: 1024 };
+    const pixels = await sharp(Buffer.from(landscape(width, height, `${request.prompt}${index}${id}`)))
+      .toFormat(request.format)
+      .toBuffer();
+    return this.#store(pixels, { width, height, format: request.format });
+  }
+
+  #end(id: string, change: Partial<JobView>): JobView {
+    const job = this.#known(id);
+    return this.#set({ ...job, position: undefined, finishedAt: Date.now(), ...change });
+  }
+
+  #set(view: JobView): JobView {
+    this.#jobs.set(view.id, view);
+    this.#changes.emit(view.id, view);
+    return view;
+  }
+
+  #known(id: string): JobView {
+    const view = this.#jobs.get(id);
+    if (!view) throw new Refusal("job-unknown", {});
+    return view;
+  }
+
+  #waiting(): number {
+    return [...this.#jobs.values()].filter(({ state }) => state === "queued").length;
+  }
+}
+
+/** A small image of one colour. */
+export async function pngOf(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const image = sharp({ create: { width, height, channels: 3, background: "#c9472e" } });
+  return new Uint8Array(await image.png().toBuffer());
+}
+
+function newJob(id: string, request: Request, caller: Caller, parent: string | undefined): JobView {
+  const tier: Tier = isPixels(request.size) ? tierOf(request.size) : "1K";
+  return {
+    id,
+    parent,
+    member: caller.member,
+    memberName: caller.name,
+    tenant: caller.tenant,
+    locale: caller.locale,
+    state: "queued",
+    request,
+    provider: "sandbox",
+    tier,
+    unit,
+    held: unit * request.count,
+    changes: [],
+    images: [],
+    createdAt: Date.now(),
+  };
+}
+
+function draftOf({ prompt, size, count, format, quality }: Request): Draft {
+  return { prompt, count, format, quality, size: isPixels(size) ? `${size.width}x${size.height}` : "auto" };
+}
+
+function movementOf({ id, createdAt, state, held, charged }: JobView): Movement[] {
+  if (!isFinal(state)) return [{ at: createdAt, kind: "hold", amount: -held, job: id }];
+  return charged ? [{ at: createdAt, kind: "spent", amount: -charged, job: id }] : [];
+}
