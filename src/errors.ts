@@ -21,6 +21,7 @@ export interface RefusalFacts {
   "image-animated": { filename: string };
   "image-unreachable": { filename: string };
   "provider-unknown": { provider: string; allowed: readonly string[] };
+  "no-service": object;
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
   "too-many-queued": { limit: number };
   "tenant-budget-spent": { limit: Credits; left: Credits; renewsAt: number };

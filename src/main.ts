@@ -7,14 +7,17 @@ import { createImages } from "./images/create-images.ts";
 import { countByState } from "./jobs/queue.ts";
 import { createLog } from "./log.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms/index.ts";
+import { createBreakers } from "./providers/breakers.ts";
 import { providerDefinitions } from "./providers/index.ts";
 import { createRouter } from "./providers/router.ts";
+import { createCallbacks } from "./server/callbacks.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
 import { createCache } from "./store/cache.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { createChanges } from "./usecases/changes.ts";
 import { createUseCases } from "./usecases/create-usecases.ts";
+import { receiveCallback } from "./usecases/receive-callback.ts";
 import type { Room } from "./usecases/room.ts";
 import { createRunner } from "./usecases/run.ts";
 import { type Log, realWorld } from "./world.ts";
@@ -38,6 +41,8 @@ async function assemble(config: Config, database: Database, log: Log) {
   const cache = createCache();
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const metrics = createMetrics({ jobsByState: () => countByState(database.db) });
+  const breakers = createBreakers(world);
+  const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const room: Room = {
     database,
     world,
@@ -48,7 +53,9 @@ async function assemble(config: Config, database: Database, log: Log) {
       globalDaily: config.globalDailyCredits,
     }),
     images: createImages({ directory: path.join(config.dataDir, "spool"), trustedOrigins: config.trustedOrigins, log }),
-    router: createRouter({ providers, markupPercent: config.markupPercent }),
+    router: createRouter({ providers, markupPercent: config.markupPercent, breakers }),
+    breakers,
+    callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     observer: metrics.observer,
     changes: createChanges(),
     queuedPerMember: config.userQueued,
@@ -66,17 +73,16 @@ async function assemble(config: Config, database: Database, log: Log) {
     fit: (image, limit) => images.fit(image, limit),
   });
   const runner = createRunner(room, {
-    limits: {
-      perMember: config.userRunning,
-      perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
-    },
+    perMember: config.userRunning,
+    perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
     platforms: installed.map(({ platform }) => platform.name),
   });
-  return { world, providers, metrics, installed, runner };
+  const callbacks = createCallbacks((secret, body) => receiveCallback(room, secret, body));
+  return { world, providers, metrics, installed, runner, callbacks };
 }
 
 async function run(config: Config, database: Database, log: Log): Promise<void> {
-  const { world, providers, metrics, installed, runner } = await assemble(config, database, log);
+  const { world, providers, metrics, installed, runner, callbacks } = await assemble(config, database, log);
   const gateway = config.roles.includes("gateway");
   const worker = config.roles.includes("worker");
   const started = installed.filter(({ platform }) =>
@@ -85,7 +91,7 @@ async function run(config: Config, database: Database, log: Log): Promise<void> 
   const server = createServer({
     host: config.host,
     port: config.port,
-    mounts: started.flatMap(({ mount }) => mount ?? []),
+    mounts: [...started.flatMap(({ mount }) => mount ?? []), { path: "/callbacks", handler: callbacks }],
     metrics,
     log,
     world,

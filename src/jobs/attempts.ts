@@ -1,5 +1,6 @@
 import type { Outcome } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
+import type { Credits } from "../request.ts";
 import type { Db, Trx } from "../store/database.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import type { Job } from "./job.ts";
@@ -7,14 +8,31 @@ import type { Job } from "./job.ts";
 /** The claim was lost: another process owns the job now. What was received is kept; the job is not touched. */
 export class LeaseLost extends Error {}
 
+export interface NewAttempt {
+  readonly id: string;
+  /** Images to ask for. */
+  readonly asked: number;
+  readonly callbackHash: string | undefined;
+  readonly now: number;
+}
+
 /** Writes down that a paid call is being prepared; nothing is sent yet. Throws LeaseLost. */
-export async function beginAttempt(trx: Trx, job: Job, attempt: { id: string; now: number }): Promise<void> {
+export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
   await requireLease(trx, job);
   const before = await attemptsOf(trx, job.id);
-  const { id, now } = attempt;
+  const { id, asked, callbackHash, now } = attempt;
   await trx
     .insertInto("attempt")
-    .values({ ...unsent, id, job: job.id, n: before.length + 1, provider: job.provider, created_at: now })
+    .values({
+      ...unsent,
+      id,
+      asked,
+      job: job.id,
+      n: before.length + 1,
+      provider: job.provider,
+      callback_hash: callbackHash ?? null,
+      created_at: now,
+    })
     .execute();
 }
 
@@ -23,6 +41,7 @@ const unsent = {
   outcome: null,
   reference: null,
   status: null,
+  cost: null,
   message: null,
   sent_at: null,
   ended_at: null,
@@ -44,6 +63,7 @@ export interface AttemptEnd {
   readonly now: number;
   readonly reference?: string | undefined;
   readonly status?: number | undefined;
+  readonly cost?: Credits | undefined;
   /** For the operator. */
   readonly message?: string | undefined;
 }
@@ -56,6 +76,7 @@ export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Pr
       outcome: end.outcome,
       reference: end.reference ?? e.ref("reference"),
       status: end.status ?? null,
+      cost: end.cost ?? null,
       message: end.message ?? null,
       ended_at: end.now,
     }))
@@ -68,13 +89,15 @@ export async function attemptsOf(db: Db | Trx, job: string): Promise<AttemptRow[
   return db.selectFrom("attempt").selectAll().where("job", "=", job).orderBy("n").execute();
 }
 
-export async function addArtifacts(
-  trx: Trx,
-  job: string,
-  attempt: string,
-  images: readonly StoredImage[],
-): Promise<void> {
-  const rows = images.map(({ file, sha256, format, width, height, bytes }, idx) => {
+export interface Artifact {
+  readonly attempt: string;
+  readonly image: StoredImage;
+}
+
+/** In the order in which members see them. */
+export async function addArtifacts(trx: Trx, job: string, artifacts: readonly Artifact[]): Promise<void> {
+  const rows = artifacts.map(({ attempt, image }, idx) => {
+    const { file, sha256, format, width, height, bytes } = image;
     return { job, idx, attempt, file, sha256, format, width, height, bytes };
   });
   await trx.insertInto("artifact").values(rows).execute();

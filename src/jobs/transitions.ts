@@ -10,9 +10,9 @@
  * `running` is left only under the fence of the claim (LeaseLost otherwise): a process that was frozen past its lease
  * cannot undo what another decided. A job goes back to `queued` only when it is certain that no paid call was sent.
  */
-import type { Credits } from "../request.ts";
+import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { Trx } from "../store/database.ts";
-import type { JobState } from "../store/tables.ts";
+import type { JobRow } from "../store/tables.ts";
 import { requireLease } from "./attempts.ts";
 import type { Job } from "./job.ts";
 
@@ -28,16 +28,25 @@ export async function toFailed(trx: Trx, job: Job, failure: string, now: number)
   await addDelivery(trx, job.id, now);
 }
 
-/** Provably unsent: it may be claimed again from `runAt` on. */
-export async function backToQueued(trx: Trx, job: Job, runAt: number): Promise<void> {
-  await leaveRunning(trx, job, { state: "queued", run_at: runAt });
+/** Another service takes a job over, for no more than was held. */
+export interface Rerouted {
+  readonly provider: string;
+  readonly request: Request;
+  readonly unit: Credits;
+  readonly tier: Tier | undefined;
+  readonly changes: readonly Change[];
 }
 
-async function leaveRunning(
-  trx: Trx,
-  job: Job,
-  change: { state: JobState; charged?: Credits; failure?: string; finished_at?: number; run_at?: number },
-): Promise<void> {
+/** Nothing of it is under way: it may be claimed again from `runAt` on. */
+export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
+  await leaveRunning(trx, job, { state: "queued", run_at: runAt, ...(route ? columnsOf(route) : {}) });
+}
+
+function columnsOf({ provider, request, unit, tier, changes }: Rerouted): Partial<JobRow> {
+  return { provider, unit, request: JSON.stringify(request), tier: tier ?? null, changes: JSON.stringify(changes) };
+}
+
+async function leaveRunning(trx: Trx, job: Job, change: Partial<JobRow>): Promise<void> {
   await requireLease(trx, job);
   await trx
     .updateTable("job")

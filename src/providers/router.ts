@@ -1,6 +1,7 @@
 import { Refusal } from "../errors.ts";
 import type { Pixels } from "../image.ts";
 import { type Credits, isPixels, type Quote, type Request, tierOf } from "../request.ts";
+import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
 import type { Provider } from "./provider.ts";
 
@@ -11,16 +12,26 @@ interface Route {
   readonly quote: Quote;
 }
 
-/** Chooses the service for a request, and knows what members pay. Pure. */
+/** For a job that must go on elsewhere. */
+export interface RouteLimits {
+  /** Services that are out of the question. */
+  readonly except: readonly string[];
+  /** Per image. */
+  readonly atMost: Credits;
+}
+
+/** Chooses the service for a request, and knows what members pay. */
 export interface Router {
   /** In the order of preference. */
   readonly names: readonly string[];
   /**
-   * The first service that can do it, or the one that the member insists on. Throws Refusal: `provider-unknown`, or
-   * why the preferred service cannot.
+   * The first service that can do it, one that is not known to be down if possible, or the one that the member insists
+   * on. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
    */
-  route(request: Request): Route;
+  route(request: Request, limits?: RouteLimits): Route;
   get(name: string): Provider | undefined;
+  /** What a member pays for what costs the operator `cost`. */
+  withMarkup(cost: Credits): Credits;
   /** What a member pays for one image of these pixels: never more than was quoted for `request` as routed. */
   settledUnit(request: Request, provider: Provider, image: Pixels): Credits;
 }
@@ -30,15 +41,17 @@ export interface RouterOptions {
   readonly providers: readonly Provider[];
   /** On top of the service's price; a whole number. */
   readonly markupPercent: number;
+  readonly breakers: Pick<Breakers, "isOpen">;
 }
 
-export function createRouter({ providers, markupPercent }: RouterOptions): Router {
+export function createRouter({ providers, markupPercent, breakers }: RouterOptions): Router {
   const names = providers.map(({ name }) => name);
-  const unitPrice = (request: Request, provider: Provider): Credits =>
-    Math.ceil((provider.price(request) * (100 + markupPercent)) / 100);
+  const withMarkup = (cost: Credits): Credits => Math.ceil((cost * (100 + markupPercent)) / 100);
+  const unitPrice = (request: Request, provider: Provider): Credits => withMarkup(provider.price(request));
 
   function candidates(name: string | undefined): readonly Provider[] {
-    if (name === undefined) return providers;
+    if (name === undefined)
+      return providers.toSorted((a, b) => Number(breakers.isOpen(a.name)) - Number(breakers.isOpen(b.name)));
     const chosen = providers.filter((provider) => provider.name === name);
     if (chosen.length === 0) throw new Refusal("provider-unknown", { provider: name, allowed: names });
     return chosen;
@@ -57,19 +70,22 @@ export function createRouter({ providers, markupPercent }: RouterOptions): Route
 
   return {
     names,
-    route(request) {
+    route(request, limits) {
       let first: Refusal | undefined;
       for (const provider of candidates(request.provider)) {
+        if (limits?.except.includes(provider.name)) continue;
         try {
-          return routeTo(provider, request);
+          const route = routeTo(provider, request);
+          if (!limits || route.quote.unit <= limits.atMost) return route;
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           first ??= error;
         }
       }
-      throw first ?? new Error("no image service is configured");
+      throw first ?? new Refusal("no-service", {});
     },
     get: (name) => providers.find((provider) => provider.name === name),
+    withMarkup,
     settledUnit(request, provider, image) {
       return Math.min(unitPrice(request, provider), unitPrice({ ...request, size: image }, provider));
     },

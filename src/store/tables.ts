@@ -6,6 +6,7 @@ export interface Tables {
   attempt: AttemptRow;
   artifact: ArtifactRow;
   delivery: DeliveryRow;
+  callback: CallbackRow;
 }
 
 type Json = string;
@@ -70,12 +71,18 @@ export interface AttemptRow {
   job: string;
   n: number;
   provider: string;
+  /** Images asked for by this call. */
+  asked: number;
   phase: "intent" | "sending" | "ended";
   /** `success`, or the outcome of the ProviderError. */
   outcome: string | null;
   /** The service's own id of the call. */
   reference: string | null;
   status: number | null;
+  /** What the service said that it charged, in credits. */
+  cost: number | null;
+  /** SHA-256 of the secret in the address where the service may call back. */
+  callback_hash: string | null;
   /** For the operator; never shown to members. */
   message: string | null;
   created_at: number;
@@ -109,4 +116,12 @@ export interface DeliveryRow {
   /** The platform's id of the posted message. */
   message: string | null;
   confirmed_at: number | null;
+}
+
+/** A body that somebody posted to the address of a call: untrusted. */
+export interface CallbackRow {
+  id: string;
+  attempt: string;
+  body: Json;
+  at: number;
 }

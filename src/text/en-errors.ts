@@ -30,6 +30,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "image-animated": ({ filename }) => `${filename} is animated: send a still image.`,
   "image-unreachable": ({ filename }) => `${filename} could not be downloaded. Attach it again.`,
   "provider-unknown": ({ provider, allowed }) => `There is no service “${provider}” here. Possible: ${list(allowed)}.`,
+  "no-service": () => "No image service can do this at the moment.",
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `This costs up to ${number(needed)} credits and you have ${number(available)}. They renew on ${utcTime(renewsAt)}.`,
   "too-many-queued": ({ limit }) => `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,

@@ -27,6 +27,7 @@ export const zhRefusals: typeof enRefusals = {
   "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
   "image-unreachable": ({ filename }) => `无法下载 ${filename}。请重新附上。`,
   "provider-unknown": ({ provider, allowed }) => `这里没有“${provider}”服务。可选：${list(allowed)}。`,
+  "no-service": () => "目前没有图像服务能做到。",
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
   "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,

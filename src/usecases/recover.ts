@@ -1,19 +1,29 @@
-import { attemptsOf, LeaseLost } from "../jobs/attempts.ts";
+import { attemptsOf, endAttempt, LeaseLost } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { takeOver } from "../jobs/leases.ts";
 import { backToQueued } from "../jobs/transitions.ts";
+import type { AttemptRow } from "../store/tables.ts";
 import type { Room } from "./room.ts";
-import { endWithImages, fail } from "./settle.ts";
+import { fail } from "./settle.ts";
+
+/** A call that an asynchronous service may still finish. */
+export interface Resumable {
+  readonly job: Job;
+  readonly attempt: AttemptRow;
+}
 
 /**
  * Brings on the jobs of processes that died. What was provably not sent is queued again; what may have been sent never
- * is: its images are used when they reached the disk, else the member is told and not charged.
+ * is: a task of an asynchronous service is followed further (by the caller, whose work that is), images that reached the
+ * disk are used, and otherwise the member is told and not charged.
  */
-export async function recover(room: Room, claim: { owner: string; leaseUntil: number }): Promise<void> {
+export async function recover(room: Room, claim: { owner: string; leaseUntil: number }): Promise<Resumable[]> {
   const jobs = await takeOver(room.database.db, { ...claim, now: room.world.now() });
+  const resumable: Resumable[] = [];
   for (const job of jobs) {
     try {
-      await recoverOne(room, job);
+      const attempt = await recoverOne(room, job);
+      if (attempt) resumable.push({ job, attempt });
     } catch (error) {
       // Lost to yet another process, or the database failed: in both cases its lease brings it back.
       room.log[error instanceof LeaseLost ? "info" : "error"]({ job: job.id, err: error }, "job not recovered");
@@ -21,23 +31,31 @@ export async function recover(room: Room, claim: { owner: string; leaseUntil: nu
     room.changes.announce(job.id);
   }
   if (jobs.length > 0) room.wake();
+  return resumable;
 }
 
-async function recoverOne(room: Room, job: Job): Promise<void> {
+async function recoverOne(room: Room, job: Job): Promise<AttemptRow | undefined> {
   const last = (await attemptsOf(room.database.db, job.id)).at(-1);
   const now = room.world.now();
   if (last?.phase !== "sending") {
-    room.log.info({ job: job.id }, "recovered: not sent, queued again");
-    return room.database.transaction((trx) => backToQueued(trx, job, now));
+    room.log.info({ job: job.id }, "recovered: nothing under way, queued again");
+    await room.database.transaction((trx) => backToQueued(trx, job, now));
+    return undefined;
   }
-  if ((await room.images.received(last.id)).images.length > 0) {
+  const { complete, images } = await room.images.received(last.id);
+  const canResume = room.router.get(job.provider)?.resume !== undefined;
+  if (!complete && canResume && (last.reference !== null || last.callback_hash !== null)) return last;
+  const end = { now, message: "the process died during the call" };
+  if (images.length > 0) {
     room.log.info({ job: job.id, attempt: last.id }, "recovered: images found on disk");
-    return endWithImages(room, job, last.id, {
-      reference: last.reference ?? undefined,
-      ms: now - (last.sent_at ?? now),
+    await room.database.transaction(async (trx) => {
+      await backToQueued(trx, job, now); // whoever claims it makes what is missing, or settles
+      await endAttempt(trx, last.id, { ...end, outcome: "success" });
     });
+    return undefined;
   }
   room.log.warn({ job: job.id, attempt: last.id }, "recovered: outcome unknown, not sent again");
-  const end = { outcome: "unknown", now, message: "the process died during the call" } as const;
-  await fail(room, job, { outcome: "unknown", reference: job.id }, { id: last.id, end });
+  const lastCall = { attempt: last.id, end: { ...end, outcome: "unknown" } } as const;
+  await fail(room, job, { outcome: "unknown", reference: job.id }, lastCall);
+  return undefined;
 }

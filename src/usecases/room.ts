@@ -1,6 +1,7 @@
 import type { MemberCredits } from "../credits/credits.ts";
 import type { Images } from "../images/images.ts";
 import type { Platform } from "../platforms/platform.ts";
+import type { Breakers } from "../providers/breakers.ts";
 import type { Router } from "../providers/router.ts";
 import type { Database } from "../store/database.ts";
 import type { Log, World } from "../world.ts";
@@ -13,6 +14,7 @@ export interface Room {
   readonly credits: MemberCredits;
   readonly images: Images;
   readonly router: Router;
+  readonly breakers: Breakers;
   readonly world: World;
   readonly log: Log;
   readonly observer: Observer;
@@ -21,6 +23,8 @@ export interface Room {
   readonly queuedPerMember: number;
   /** The platform of that name, when this process can post to it. */
   platform(name: string): Pick<Platform, "deliver"> | undefined;
+  /** Where a service may call back with this secret; undefined while nobody can reach us. */
+  readonly callbackUrl: ((secret: string) => string) | undefined;
   /** There is a new job to run, or a result to post. */
   wake(): void;
 }

@@ -3,12 +3,14 @@ import { claimDeliveries } from "../jobs/deliveries.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { createWorker } from "../jobs/worker.ts";
 import { deliver } from "./deliver.ts";
-import { generate } from "./generate.ts";
+import { generate, resume } from "./generate.ts";
 import { recover } from "./recover.ts";
 import type { Room } from "./room.ts";
 
 export interface RunOptions {
-  readonly limits: ClaimLimits;
+  readonly perMember: number;
+  /** Calls at the same time, by service. */
+  readonly perProvider: ClaimLimits["perProvider"];
   /** The platforms that this process can post to. */
   readonly platforms: readonly string[];
 }
@@ -30,6 +32,8 @@ export function createRunner(room: Room, options: RunOptions): Runner {
   const { database, world, log } = room;
   const owner = world.id();
   const active = new Set<string>();
+  /** Calls that go on outside of the queue: they were claimed by a process that died. */
+  const resumed = new Set<Promise<void>>();
   const lease = (wanted: number) => ({ owner, wanted, now: world.now(), leaseUntil: world.now() + leaseMs });
   const whileActive = async (job: string, work: () => Promise<void>) => {
     active.add(job);
@@ -39,8 +43,8 @@ export function createRunner(room: Room, options: RunOptions): Runner {
   const calls = createWorker(
     {
       name: "calls",
-      slots: Object.values(options.limits.perProvider).reduce((sum, limit) => sum + limit, 0),
-      claim: (wanted) => claimJobs(database, options.limits, lease(wanted)),
+      slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
+      claim: (wanted) => claimJobs(database, limitsNow(room, options), lease(wanted)),
       perform: (job) => whileActive(job.id, () => generate(room, job)),
     },
     world,
@@ -61,7 +65,12 @@ export function createRunner(room: Room, options: RunOptions): Runner {
     try {
       // Our own first: a process that was frozen must not take its own work over.
       await extendLeases(database.db, owner, [...active], world.now() + leaseMs);
-      await recover(room, lease(0));
+      for (const { job, attempt } of await recover(room, lease(0))) {
+        const done: Promise<void> = whileActive(job.id, () => resume(room, job, attempt))
+          .catch((error: unknown) => log.error({ err: error, job: job.id }, "work stopped by a bug"))
+          .finally(() => resumed.delete(done));
+        resumed.add(done);
+      }
     } catch (error) {
       log.warn({ err: error }, "heartbeat failed; trying again");
     }
@@ -88,9 +97,16 @@ export function createRunner(room: Room, options: RunOptions): Runner {
     },
     async stop() {
       await calls.stop();
+      await Promise.all(resumed);
       await posts.stop(); // after the calls: what they brought is still posted
       stopping.abort();
       await beats;
     },
   };
+}
+
+/** A service that rests gets nothing: its jobs wait. */
+function limitsNow({ breakers }: Room, { perMember, perProvider }: RunOptions): ClaimLimits {
+  const open = Object.entries(perProvider).map(([name, limit]) => [name, breakers.isResting(name) ? 0 : limit]);
+  return { perMember, perProvider: Object.fromEntries(open) };
 }

@@ -38,7 +38,9 @@ onBothStores("leases", (store) => {
   });
 
   test("once lost, let their old process change nothing", async () => {
-    await database.transaction((trx) => beginAttempt(trx, job, { id: "attempt-1", now: world.now() }));
+    await database.transaction((trx) =>
+      beginAttempt(trx, job, { id: "attempt-1", asked: 1, callbackHash: undefined, now: world.now() }),
+    );
     world.advance(61_000);
     const [taken] = await takeOver(database.db, lease("second"));
     expect(taken?.fence).toBe(job.fence + 1);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import type { Delivered, Delivery } from "../../src/platforms/platform.ts";
+import { createBreakers } from "../../src/providers/breakers.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createChanges } from "../../src/usecases/changes.ts";
@@ -21,6 +22,8 @@ export interface TestRoom {
   readonly usecases: UseCases;
   readonly database: Database;
   readonly provider: ScriptedProvider;
+  /** Is preferred less. */
+  readonly second: ScriptedProvider;
   readonly world: TestWorld;
   readonly log: TestLog;
   readonly folder: string;
@@ -37,11 +40,20 @@ export interface TestRoom {
   close(): Promise<void>;
 }
 
-export async function openRoom(policy: Partial<CreditPolicy> = {}, queuedPerMember = 10): Promise<TestRoom> {
+export interface RoomOptions extends Partial<CreditPolicy> {
+  readonly queuedPerMember?: number;
+  /** Another service behind the first. */
+  readonly second?: boolean;
+}
+
+export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
+  const policy: CreditPolicy = { daily: 5000, tenantMonthly: undefined, globalDaily: undefined, ...options };
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
   const world = testWorld();
   const log = testLog();
   const provider = scriptedProvider();
+  const second = scriptedProvider("second");
+  const breakers = createBreakers(world);
   const database = await openDatabase({ dataDir: folder });
   const posted: Delivery[] = [];
   const answers: TestRoom["answers"] = [];
@@ -51,15 +63,12 @@ export async function openRoom(policy: Partial<CreditPolicy> = {}, queuedPerMemb
     database,
     world,
     log,
-    queuedPerMember,
-    credits: createCredits(database, world, {
-      daily: 5000,
-      tenantMonthly: undefined,
-      globalDaily: undefined,
-      ...policy,
-    }),
+    queuedPerMember: options.queuedPerMember ?? 10,
+    credits: createCredits(database, world, policy),
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: [], log }),
-    router: createRouter({ providers: [provider], markupPercent: 0 }),
+    router: createRouter({ providers: options.second ? [provider, second] : [provider], markupPercent: 0, breakers }),
+    breakers,
+    callbackUrl: (secret) => `https://atelier.test/callbacks/${secret}`,
     changes: createChanges(),
     observer: {
       callEnded: () => undefined,
@@ -85,6 +94,7 @@ export async function openRoom(policy: Partial<CreditPolicy> = {}, queuedPerMemb
     usecases,
     database,
     provider,
+    second,
     world,
     log,
     folder,
@@ -102,8 +112,8 @@ export async function openRoom(policy: Partial<CreditPolicy> = {}, queuedPerMemb
       ...given,
     }),
     async work() {
-      const limits = { perMember: 1, perProvider: { service: provider.concurrency } };
-      const runner = createRunner(room, { limits, platforms: ["test"] });
+      const perProvider = { service: provider.concurrency, second: second.concurrency };
+      const runner = createRunner(room, { perMember: 1, perProvider, platforms: ["test"] });
       runners.push(runner);
       await runner.start();
       return runner;

@@ -60,7 +60,7 @@ describe("accepting", () => {
 
   test("refuses more waiting jobs than a member may have", async () => {
     await house.close();
-    house = await openRoom({}, 2);
+    house = await openRoom({ queuedPerMember: 2 });
     await imagine();
     await imagine();
     await expect(imagine()).rejects.toMatchObject({ code: "too-many-queued", facts: { limit: 2 } });
@@ -69,7 +69,7 @@ describe("accepting", () => {
 
   test("accepts exactly one of many commands at once with credits for one", async () => {
     await house.close();
-    house = await openRoom({ daily: 500 }, 1000);
+    house = await openRoom({ daily: 500, queuedPerMember: 1000 });
     const tries = await Promise.allSettled(Array.from({ length: 40 }, () => imagine({ size: "3840x2160" })));
     expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });

@@ -25,7 +25,9 @@ async function claimedBy(owner: string): Promise<Job> {
 }
 
 const begin = (job: Job) =>
-  house.database.transaction((trx) => beginAttempt(trx, job, { id: "attempt-1", now: house.world.now() }));
+  house.database.transaction((trx) =>
+    beginAttempt(trx, job, { id: "attempt-1", asked: 2, callbackHash: undefined, now: house.world.now() }),
+  );
 const send = (job: Job) => house.database.transaction((trx) => markSending(trx, job, "attempt-1", house.world.now()));
 const endOf = async (job: Job) => house.end(await house.usecases.job(job.id, house.caller()));
 

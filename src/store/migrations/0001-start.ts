@@ -39,7 +39,8 @@ const jobs = [
   "create index job_created on job (created_at)",
   `create table attempt (
     id text primary key, job text not null references job(id), n integer not null, provider text not null,
-    phase text not null, outcome text, reference text, status integer, message text,
+    asked integer not null, phase text not null, outcome text, reference text, status integer, cost bigint,
+    callback_hash text unique, message text,
     created_at bigint not null, sent_at bigint, ended_at bigint, unique (job, n))`,
   `create table artifact (
     job text not null references job(id), idx integer not null, attempt text not null references attempt(id),
@@ -51,6 +52,8 @@ const jobs = [
     route text, message text, confirmed_at bigint)`,
   "create index delivery_due on delivery (phase, run_at)",
   "create index delivery_message on delivery (message)",
+  "create table callback (id text primary key, attempt text not null references attempt(id), body text not null, at bigint not null)",
+  "create index callback_attempt on callback (attempt, id)",
 ];
 
 function appendOnly(engine: Engine): string[] {

@@ -1,0 +1,66 @@
+import type { ProviderError } from "../errors.ts";
+import type { World } from "../world.ts";
+
+/** Which services are avoided for a while, because calls to them would fail; of this process. */
+export interface Breakers {
+  /** A call ended, well (undefined) or not. */
+  ended(provider: string, error: ProviderError | undefined): void;
+  /** Another service is the better choice now. */
+  isOpen(provider: string): boolean;
+  /** Calls must wait: it asked for that, or calls to it vanish one after the other, which may cost money. */
+  isResting(provider: string): boolean;
+}
+
+interface Health {
+  failures: number;
+  openUntil: number;
+  restUntil: number;
+}
+
+/** So many calls in a row that were not sent, failed, or vanished open a breaker; one success closes it. */
+const failuresToOpen = 3;
+const firstPauseMs = 30_000;
+const longestPauseMs = 300_000;
+/** A wrong key or an empty account needs a person, who may come at any time. */
+const operatorPauseMs = 60_000;
+const ratePauseMs = 10_000;
+
+export function createBreakers(world: World): Breakers {
+  const services = new Map<string, Health>();
+  const healthOf = (provider: string): Health => {
+    const known = services.get(provider) ?? { failures: 0, openUntil: 0, restUntil: 0 };
+    services.set(provider, known);
+    return known;
+  };
+  return {
+    ended(provider, error) {
+      const health = healthOf(provider);
+      const { openMs, restMs } = pauseAfter(health, error);
+      health.openUntil = Math.max(health.openUntil, world.now() + openMs);
+      health.restUntil = Math.max(health.restUntil, world.now() + restMs);
+    },
+    isOpen: (provider) => healthOf(provider).openUntil > world.now(),
+    isResting: (provider) => healthOf(provider).restUntil > world.now(),
+  };
+}
+
+function pauseAfter(health: Health, error: ProviderError | undefined): { openMs: number; restMs: number } {
+  // Refusing a request or its content is a service at work.
+  if (!error || error.outcome === "moderated" || (error.outcome === "refused" && !forItself(error))) {
+    health.failures = 0;
+    return { openMs: 0, restMs: 0 };
+  }
+  if (error.outcome === "refused") {
+    if (error.refusedFor !== "rate") return { openMs: operatorPauseMs, restMs: 0 };
+    const ms = Math.min(error.retryAfterMs ?? ratePauseMs, longestPauseMs);
+    return { openMs: ms, restMs: ms };
+  }
+  health.failures += 1;
+  const over = health.failures - failuresToOpen;
+  const ms = over < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** over);
+  return { openMs: ms, restMs: ms };
+}
+
+function forItself({ refusedFor }: ProviderError): boolean {
+  return refusedFor !== undefined && refusedFor !== "request";
+}

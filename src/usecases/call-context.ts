@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { ProviderError } from "../errors.ts";
+import { markSending } from "../jobs/attempts.ts";
+import { nextCallback } from "../jobs/callbacks.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Callback, CallContext, Provider } from "../providers/provider.ts";
+import type { Room } from "./room.ts";
+
+/** What the adapter of a service is given for one paid call. `callbackUrl` is "" when the call goes on after a restart. */
+export function callContext(
+  room: Room,
+  job: Job,
+  provider: Provider,
+  call: { attempt: string; callbackUrl: string | undefined },
+): CallContext {
+  const { attempt, callbackUrl } = call;
+  const signal = AbortSignal.timeout(provider.timeoutMs);
+  return {
+    signal,
+    attempt,
+    endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
+    callback: callbackUrl === undefined ? undefined : callbackOf(room, attempt, callbackUrl),
+    beforeSend: async () => {
+      await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
+      room.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
+    },
+    openImage: (index) => room.images.openResult(attempt, index),
+    pathOf: (image) => room.images.pathOf(image),
+    download: async (url, sink) => {
+      try {
+        await room.images.download(url, sink, signal);
+      } catch (cause) {
+        throw new ProviderError(job.provider, "damaged", "a result URL could not be downloaded", { cause });
+      }
+    },
+  };
+}
+
+/** Callbacks may arrive at another process: they come by way of the database, and are looked for this often. */
+const lookAgainMs = 2000;
+
+function callbackOf(room: Room, attempt: string, url: string): Callback {
+  let seen = "";
+  return {
+    url,
+    async next(ms, signal) {
+      const until = room.world.now() + ms;
+      while (!signal.aborted) {
+        const round = new AbortController();
+        const stop = AbortSignal.any([signal, round.signal]);
+        const arrived = room.changes.next(attempt, stop); // before looking: none must be missed
+        const callback = await nextCallback(room.database.db, attempt, seen);
+        const left = until - room.world.now();
+        if (!callback && left > 0) await Promise.race([arrived, room.world.sleep(Math.min(left, lookAgainMs), stop)]);
+        round.abort();
+        if (callback) {
+          seen = callback.id;
+          return parsed(callback.body);
+        }
+        if (left <= 0) return undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null; // still a hint that something happened
+  }
+}
