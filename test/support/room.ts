@@ -44,6 +44,8 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly queuedPerMember?: number;
   /** Another service behind the first. */
   readonly second?: boolean;
+  /** Images by one call of the first service. */
+  readonly maxCount?: number;
 }
 
 export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
@@ -51,7 +53,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
   const world = testWorld();
   const log = testLog();
-  const provider = scriptedProvider();
+  const provider = scriptedProvider("service", 4, options.maxCount);
   const second = scriptedProvider("second");
   const breakers = createBreakers(world);
   const database = await openDatabase({ dataDir: folder });

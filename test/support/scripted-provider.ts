@@ -14,7 +14,7 @@ export interface ScriptedProvider extends Provider {
 }
 
 /** A service at the far side of the provider contract, without a network: TokenHub's prices, tiny images of true size. */
-export function scriptedProvider(name = "service", concurrency = 4): ScriptedProvider {
+export function scriptedProvider(name = "service", concurrency = 4, maxCount = 10): ScriptedProvider {
   const scripts: Script[] = [];
   const sent: Request[] = [];
   return {
@@ -36,7 +36,7 @@ export function scriptedProvider(name = "service", concurrency = 4): ScriptedPro
       autoSize: true,
       qualities: ["auto", "low", "medium", "high"],
       formats: ["png", "jpeg", "webp"],
-      maxCount: 10,
+      maxCount,
       maxReferences: 16,
       mask: true,
       maxPromptLength: 32_000,
