@@ -29,7 +29,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/usecases": [
     "src/(credits|jobs|images|store|text)/",
-    "src/providers/(provider|router)\\.ts$",
+    "src/providers/(provider|router|breakers)\\.ts$",
     "src/platforms/platform\\.ts$",
   ],
   "src/credits": ["src/store/"],
