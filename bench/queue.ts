@@ -24,7 +24,7 @@ export async function run(): Promise<void> {
   const server = await startPostgres();
   const stores: [string, Database][] = [
     ["sqlite", await openDatabase({ dataDir: folder })],
-    ["postgres", await openDatabase({ url: await server.createDatabase(), dataDir: folder })],
+    ["postgres", await openDatabase({ url: server.url, dataDir: folder })],
   ];
   const rows = [];
   for (const [store, database] of stores) rows.push({ store, ...(await measure(database)) });

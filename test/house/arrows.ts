@@ -93,25 +93,20 @@ const betweenServices = {
   to: { path: `^src/providers/${services}`, pathNot: "^src/providers/$1" },
 };
 
-/** Reads every import under `src` and `commands` of `folder`. */
-export async function readArrows(folder: string): Promise<ICruiseResult["summary"]> {
-  const before = process.cwd();
-  process.chdir(folder);
-  try {
-    const { output } = await cruise(
-      ["src", "commands"],
-      {
-        ruleSet: { forbidden: rules() },
-        validate: true,
-        parser: "swc",
-        tsPreCompilationDeps: true,
-        doNotFollow: "node_modules",
-      },
-      { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
-    );
-    if (typeof output === "string") throw new Error("expected the cruise result as an object");
-    return output.summary;
-  } finally {
-    process.chdir(before);
-  }
+/** Reads every import under `src` and `commands`. */
+export async function readArrows(): Promise<ICruiseResult["summary"]> {
+  const { output } = await cruise(
+    ["src", "commands"],
+    {
+      ruleSet: { forbidden: rules() },
+      validate: true,
+      parser: "swc",
+      tsPreCompilationDeps: true,
+      doNotFollow: "node_modules",
+      preserveSymlinks: true,
+    },
+    { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  );
+  if (typeof output === "string") throw new Error("expected the cruise result as an object");
+  return output.summary;
 }

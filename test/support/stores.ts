@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, describe, inject } from "vitest";
 import { type Database, type Engine, openDatabase } from "../../src/store/database.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { createDatabase } from "./postgres.ts";
 
 export interface TestStore {
   readonly engine: Engine;
@@ -27,18 +28,14 @@ export function onBothStores(name: string, suite: (store: TestStore) => void): v
     });
   });
   describe(`${name} on postgres`, () => {
-    let server: TestPostgres;
     const opened: Database[] = [];
-    beforeAll(async () => {
-      server = await startPostgres();
-    });
-    afterAll(async () => {
-      await Promise.all(opened.map((database) => database.close()));
-      await server.stop();
-    });
+    afterAll(() => Promise.all(opened.map((database) => database.close())));
     suite({
       engine: "postgres",
-      open: async () => keep(opened, await openDatabase({ url: await server.createDatabase(), dataDir: "unused" })),
+      async open() {
+        const url = await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`);
+        return keep(opened, await openDatabase({ url, dataDir: "unused" }));
+      },
     });
   });
 }
