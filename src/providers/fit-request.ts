@@ -1,11 +1,13 @@
 import { Refusal } from "../errors.ts";
-import type { Pixels } from "../image.ts";
-import { type Change, isPixels, type Request, sizeText } from "../request.ts";
-import { customSize, isCustomSize, nearestListed } from "./fit-size.ts";
+import { type Change, type Request, sizeText } from "../request.ts";
+import { allowedSizes, fitSize } from "./fit-size.ts";
 import type { Capabilities } from "./provider.ts";
 
+/** Images of one request; a service that makes fewer by one call is called several times. */
+const maxCount = 10;
+
 export interface Fit {
-  /** As the service can take it: the size is `auto` or pixels. */
+  /** As the service can take it: the size is `auto`, or pixels, or a shape with a tier where the service has ratios. */
   readonly request: Request;
   readonly changes: readonly Change[];
 }
@@ -16,18 +18,24 @@ interface Service {
 }
 
 /**
- * The request as a service can take it, and what had to change for that: sizes by ratio snap to the nearest, comforts
- * that it lacks are dropped. Throws Refusal for what cannot be done as asked. Pure.
+ * The request as a service can take it, and what had to change for that: sizes snap to the nearest, comforts that it
+ * lacks are dropped. Throws Refusal for what cannot be done as asked. Pure.
  */
 export function fitRequest(request: Request, service: Service): Fit {
   refuseImpossible(request, service);
-  const { size, changes } = fitSize(request.size, service);
-  return dropMissing({ request: { ...request, size }, changes }, service.capabilities);
+  const { size, changes } = sizeFor(request.size, service);
+  const chosen = chooseOffered({ ...request, size }, service.capabilities);
+  const { request: fitted, dropped } = dropMissing(chosen.request, service.capabilities);
+  const lost = [...chosen.dropped, ...dropped];
+  return {
+    request: fitted,
+    changes: [...changes, ...lost.map((option) => ({ code: "option-dropped", option }) as const)],
+  };
 }
 
 function refuseImpossible(request: Request, { label, capabilities }: Service): void {
-  const { prompt, count, references, mask } = request;
-  const { maxPromptLength, maxCount, maxReferences } = capabilities;
+  const { prompt, count, references, mask, background, format } = request;
+  const { maxPromptLength, maxReferences, backgrounds } = capabilities;
   if (prompt.length > maxPromptLength) {
     throw new Refusal("prompt-too-long", { length: prompt.length, limit: maxPromptLength });
   }
@@ -40,49 +48,46 @@ function refuseImpossible(request: Request, { label, capabilities }: Service): v
   }
   if (mask && references.length === 0) throw new Refusal("mask-without-image", {});
   if (mask && !capabilities.mask) throw new Refusal("mask-unsupported", { provider: label });
-  refuseOptions(request, { label, capabilities });
-}
-
-function refuseOptions(request: Request, { label, capabilities }: Service): void {
-  const refuse = (option: string, value: string) =>
-    new Refusal("option-unsupported", { option, value, provider: label });
-  const { quality, format, background } = request;
-  if (!capabilities.qualities.includes(quality)) throw refuse("quality", quality);
-  if (!capabilities.formats.includes(format)) throw refuse("format", format);
-  if (background !== "transparent") return;
   // Nothing can be transparent in a JPEG.
-  if (!capabilities.backgrounds.includes(background) || format === "jpeg") throw refuse("background", background);
+  if (background === "transparent" && (!backgrounds.includes(background) || format === "jpeg")) {
+    throw new Refusal("option-unsupported", { option: "background", value: background, provider: label });
+  }
 }
 
-function fitSize(
-  size: Request["size"],
+function sizeFor(
+  asked: Request["size"],
   { label, capabilities }: Service,
-): { size: "auto" | Pixels; changes: Change[] } {
-  const { sizes, autoSize, customSizes } = capabilities;
-  const unsupported = new Refusal("size-unsupported", {
-    size: sizeText(size),
-    provider: label,
-    allowed: [...sizes.map(sizeText), ...(autoSize ? ["auto"] : [])],
-  });
-  if (size === "auto") {
-    if (!autoSize) throw unsupported;
-    return { size, changes: [] };
+): { size: Request["size"]; changes: Change[] } {
+  const fitted = fitSize(asked, capabilities);
+  const from = sizeText(asked);
+  if (!fitted) {
+    throw new Refusal("size-unsupported", { size: from, provider: label, allowed: allowedSizes(capabilities) });
   }
-  if (isPixels(size)) {
-    const listed = sizes.some(({ width, height }) => width === size.width && height === size.height);
-    if (!listed && !(customSizes && isCustomSize(size))) throw unsupported;
-    return { size, changes: [] };
-  }
-  const fitted = customSizes ? customSize(size, sizes) : nearestListed(size, sizes);
-  if (!fitted) throw unsupported;
-  const from = sizeText(size);
-  return {
-    size: fitted.size,
-    changes: fitted.exact ? [] : [{ code: "size-snapped", from, to: sizeText(fitted.size) }],
-  };
+  const { size, exact } = fitted;
+  return { size, changes: exact ? [] : [{ code: "size-snapped", from, to: sizeText(size) }] };
 }
 
-function dropMissing({ request, changes }: Fit, capabilities: Capabilities): Fit {
+interface Dropped {
+  readonly request: Request;
+  readonly dropped: readonly string[];
+}
+
+/** A member's habits must not make a service unusable: a quality or format that it lacks becomes its first. */
+function chooseOffered(request: Request, { qualities, formats }: Capabilities): Dropped {
+  const quality = offered(request.quality, qualities);
+  const format = offered(request.format, formats);
+  const dropped = [
+    ...(quality === request.quality ? [] : ["quality"]),
+    ...(format === request.format ? [] : ["format"]),
+  ];
+  return { request: { ...request, quality, format }, dropped };
+}
+
+function offered<Value>(asked: Value, values: readonly Value[]): Value {
+  return values.includes(asked) ? asked : (values[0] ?? asked);
+}
+
+function dropMissing(request: Request, capabilities: Capabilities): Dropped {
   const { compression, ...rest } = request;
   const isEdit = request.references.length > 0;
   const dropped: string[] = [];
@@ -104,6 +109,6 @@ function dropMissing({ request, changes }: Fit, capabilities: Capabilities): Fit
       moderation: moderated ? request.moderation : "auto",
       background: hasBackground ? request.background : "auto",
     },
-    changes: [...changes, ...dropped.map((option) => ({ code: "option-dropped", option }) as const)],
+    dropped,
   };
 }

@@ -1,11 +1,14 @@
 import type { Pixels } from "../image.ts";
-import { type RatioSize, type Tier, tierOf } from "../request.ts";
+import { isPixels, type RatioSize, type Size, sizeText, type Tier, tierOf } from "../request.ts";
+import type { Capabilities } from "./provider.ts";
 
-export interface FittedSize {
-  readonly size: Pixels;
+export interface FittedSize<Kind extends Size = Size> {
+  readonly size: Kind;
   /** False when a member would notice the difference. */
   readonly exact: boolean;
 }
+
+type SizeRules = Pick<Capabilities, "sizes" | "customSizes" | "ratios" | "autoSize">;
 
 // The rules for free sizes, the same for OpenAI and apimodels.app (OA-6, AM-12).
 const multiple = 16;
@@ -17,8 +20,38 @@ const mostPixels = 8_294_400;
 const longestOf: Readonly<Record<Tier, number>> = { "1K": 1536, "2K": 2048, "4K": longestSide };
 const noticeable = 0.03;
 
+/** The nearest size that a service takes, in the way in which it takes sizes; undefined when none comes near. Pure. */
+export function fitSize(size: Size, { sizes, customSizes, ratios, autoSize }: SizeRules): FittedSize | undefined {
+  if (size === "auto") return autoSize ? { size, exact: true } : undefined;
+  if (ratios.length > 0) return nearestRatio(size, ratios);
+  if (!isPixels(size)) return customSizes ? customSize(size, sizes) : nearestListed(size, sizes);
+  const listed = sizes.some(({ width, height }) => width === size.width && height === size.height);
+  return listed || (customSizes && isCustomSize(size)) ? { size, exact: true } : undefined;
+}
+
+/** What a member may write instead, for a refusal. */
+export function allowedSizes({ sizes, ratios, autoSize }: SizeRules): readonly string[] {
+  return [...sizes.map(sizeText), ...ratios.map((ratio) => ratio.join(":")), ...(autoSize ? ["auto"] : [])];
+}
+
+/** The offered shape that is nearest, at the tier that was asked for; undefined for pixels without an area. */
+export function nearestRatio(
+  asked: Pixels | RatioSize,
+  ratios: Capabilities["ratios"],
+): FittedSize<RatioSize> | undefined {
+  const [width, height] = isPixels(asked) ? [asked.width, asked.height] : asked.ratio;
+  const tier = isPixels(asked) ? tierOf(asked) : asked.tier;
+  const shape = width / height;
+  const ratio = nearest(ratios, shape, ([across, down]) => across / down);
+  if (!ratio || width < 1 || height < 1) return undefined;
+  const same = ratio[0] * height === ratio[1] * width;
+  // Whoever writes pixels means just these, whoever writes a ratio a look.
+  const alike = !isPixels(asked) && distance(ratio[0] / ratio[1], shape) < noticeable;
+  return { size: { ratio, tier }, exact: same || alike };
+}
+
 /** Does it keep the rules for free sizes? */
-export function isCustomSize({ width, height }: Pixels): boolean {
+function isCustomSize({ width, height }: Pixels): boolean {
   const [short, long] = width < height ? [width, height] : [height, width];
   const pixels = width * height;
   return (
@@ -32,34 +65,44 @@ export function isCustomSize({ width, height }: Pixels): boolean {
 }
 
 /** The listed size of that tier whose shape is nearest; undefined when the tier has none. */
-export function nearestListed({ ratio, tier }: RatioSize, sizes: readonly Pixels[]): FittedSize | undefined {
+function nearestListed({ ratio, tier }: RatioSize, sizes: readonly Pixels[]): FittedSize<Pixels> | undefined {
   const asked = ratio[0] / ratio[1];
   const ofTier = sizes.filter((size) => tierOf(size) === tier);
-  const [first, ...others] = ofTier;
-  if (!first) return undefined;
-  const size = others.reduce((best, next) => (distance(next, asked) < distance(best, asked) ? next : best), first);
-  return fitted(size, asked);
+  const size = nearest(ofTier, asked, shapeOf);
+  return size && fitted(size, asked);
 }
 
 /** The listed size of exactly this shape, else the largest of the tier and shape that keeps the rules for free sizes. */
-export function customSize(asked: RatioSize, sizes: readonly Pixels[]): FittedSize {
+function customSize(asked: RatioSize, sizes: readonly Pixels[]): FittedSize<Pixels> {
   const listed = nearestListed(asked, sizes);
   if (listed && listed.size.width * asked.ratio[1] === listed.size.height * asked.ratio[0]) return listed;
   const ratio = asked.ratio[0] / asked.ratio[1];
   const shape = Math.min(Math.max(ratio, 1 / ratio), widestRatio);
   const long = Math.min(longestOf[asked.tier], below(Math.sqrt(mostPixels * shape)));
-  const nearest = Math.round(long / shape / multiple) * multiple;
-  const short = long * nearest > mostPixels ? nearest - multiple : nearest;
+  const rounded = Math.round(long / shape / multiple) * multiple;
+  const short = long * rounded > mostPixels ? rounded - multiple : rounded;
   return fitted(ratio < 1 ? { width: short, height: long } : { width: long, height: short }, ratio);
 }
 
-function fitted(size: Pixels, asked: number): FittedSize {
-  return { size, exact: distance(size, asked) < noticeable };
+function fitted(size: Pixels, asked: number): FittedSize<Pixels> {
+  return { size, exact: distance(shapeOf(size), asked) < noticeable };
+}
+
+/** The first of those whose shape is nearest. */
+function nearest<One>(all: readonly One[], asked: number, shape: (one: One) => number): One | undefined {
+  const [first, ...others] = all;
+  if (first === undefined) return undefined;
+  const away = (one: One) => distance(shape(one), asked);
+  return others.reduce((best, next) => (away(next) < away(best) ? next : best), first);
+}
+
+function shapeOf({ width, height }: Pixels): number {
+  return width / height;
 }
 
 /** How far apart two shapes are; the same for a shape lying down and standing up. */
-function distance({ width, height }: Pixels, ratio: number): number {
-  return Math.abs(Math.log(width / height / ratio));
+function distance(one: number, other: number): number {
+  return Math.abs(Math.log(one / other));
 }
 
 function below(value: number): number {

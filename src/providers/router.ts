@@ -60,7 +60,8 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
   function routeTo(provider: Provider, asked: Request): Route {
     const { request, changes } = fitRequest(asked, provider);
     const unit = unitPrice(request, provider);
-    const tier = isPixels(request.size) ? { tier: tierOf(request.size) } : {};
+    const { size } = request;
+    const tier = size === "auto" ? {} : { tier: isPixels(size) ? tierOf(size) : size.tier };
     return {
       provider,
       request,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/errors.ts";
 import type { StoredImage } from "../../src/image.ts";
 import { fitRequest } from "../../src/providers/fit-request.ts";
+import { gptImageHub } from "../../src/providers/gpt-image-hub.ts";
 import type { Capabilities } from "../../src/providers/provider.ts";
 import { sandbox } from "../../src/providers/sandbox.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
@@ -12,6 +13,7 @@ import { testRequest, testTools } from "./call.ts";
 const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: {} };
 const listed = tokenhub.create(settings, testTools());
 const free = sandbox.create(settings, testTools());
+const shaped = gptImageHub.create({ ...settings, extra: { GPT_IMAGE_HUB_CREDIT_USD: "0.04" } }, testTools());
 const without = (changed: Partial<Capabilities>) => ({
   label: "Some",
   capabilities: { ...listed.capabilities, ...changed },
@@ -120,10 +122,76 @@ describe("fitRequest, sizes", () => {
   });
 });
 
+describe("fitRequest, sizes of a service that takes shapes", () => {
+  it.each([
+    ["1024x1024", "1K 1:1"],
+    ["1536x1024", "1K 3:2"],
+    ["1152x2048", "2K 9:16"],
+    ["3840x2160", "4K 16:9"],
+    ["2048x2048", "2K 1:1"],
+    ["2048x1536", "2K 4:3"],
+    ["1000x1000", "1K 1:1"],
+    ["2K", "2K 1:1"],
+    ["21:9", "1K 21:9"],
+    ["4K 1:3", "4K 1:3"],
+    ["2K 6:4", "2K 3:2"],
+    ["2K 43:24", "2K 16:9"],
+  ])("turns %s into %s, which is what was meant (GH-11, GH-12, X-39)", (asked, to) => {
+    const { request, changes } = fitRequest(sized(asked), shaped);
+    expect(sizeText(request.size)).toBe(to);
+    expect(changes).toEqual([]);
+  });
+
+  it.each([
+    ["1376x768", "1K 16:9"],
+    ["1025x1024", "1K 1:1"],
+    ["3840x1000", "4K 3:1"],
+    ["99999x1", "4K 3:1"],
+    ["1K 7:5", "1K 4:3"],
+    ["2K 1:9", "2K 1:3"],
+    ["4K 99:1", "4K 3:1"],
+  ])("snaps %s to the nearest shape, %s, and says so", (asked, to) => {
+    const { request, changes } = fitRequest(sized(asked), shaped);
+    expect(sizeText(request.size)).toBe(to);
+    expect(changes).toEqual([{ code: "size-snapped", from: asked, to }]);
+  });
+
+  it("leaves auto to the service (GH-11)", () => {
+    expect(fitRequest(sized("auto"), shaped)).toMatchObject({ request: { size: "auto" }, changes: [] });
+    const decided = { ...shaped, capabilities: { ...shaped.capabilities, autoSize: false } };
+    expect(refusalOf({ size: "auto" }, decided).code).toBe("size-unsupported");
+  });
+
+  it.each(["0x0", "0x1024", "1024x0"])("refuses %s, and names the shapes that there are", (asked) => {
+    expect(refusalOf(sized(asked), shaped)).toEqual({
+      code: "size-unsupported",
+      facts: {
+        size: asked,
+        provider: "GPT Image Hub",
+        allowed: "1:1 4:3 3:4 3:2 2:3 16:9 9:16 5:4 4:5 21:9 9:21 2:1 1:2 3:1 1:3 auto".split(" "),
+      },
+    });
+  });
+
+  it("always gives an offered shape of the asked tier, and the same again for what it gave", () => {
+    const side = fc.integer({ min: 1, max: 99 });
+    fc.assert(
+      fc.property(side, side, fc.constantFrom(...tiers), (width, height, tier) => {
+        const { request } = fitRequest(testRequest({ size: { ratio: [width, height], tier } }), shaped);
+        expect(shaped.capabilities.ratios.map((ratio) => `${tier} ${ratio.join(":")}`)).toContain(
+          sizeText(request.size),
+        );
+        expect(fitRequest(request, shaped)).toEqual({ request, changes: [] });
+      }),
+      { seed: 7, numRuns: 1000 },
+    );
+  });
+});
+
 describe("fitRequest, what a service cannot do", () => {
   it.each<[string, Partial<Request>, Partial<Capabilities>, object]>([
     ["prompt-too-long", { prompt: "x".repeat(11) }, { maxPromptLength: 10 }, { length: 11, limit: 10 }],
-    ["count-out-of-range", { count: 11 }, {}, { count: 11, max: 10 }],
+    ["count-out-of-range", { count: 11 }, { maxCount: 4 }, { count: 11, max: 10 }],
     ["count-out-of-range", { count: 0 }, {}, { count: 0, max: 10 }],
     ["count-out-of-range", { count: 1.5 }, {}, { count: 1.5, max: 10 }],
     ["count-out-of-range", { count: Number.NaN }, {}, { count: Number.NaN, max: 10 }],
@@ -131,18 +199,6 @@ describe("fitRequest, what a service cannot do", () => {
     ["too-many-references", { references: [image, image] }, { maxReferences: 1 }, { count: 2, max: 1 }],
     ["mask-without-image", { mask: image }, {}, {}],
     ["mask-unsupported", { references: [image], mask: image }, { mask: false }, { provider: "Some" }],
-    [
-      "option-unsupported",
-      { quality: "low" },
-      { qualities: ["auto"] },
-      { option: "quality", value: "low", provider: "Some" },
-    ],
-    [
-      "option-unsupported",
-      { format: "webp" },
-      { formats: ["png"] },
-      { option: "format", value: "webp", provider: "Some" },
-    ],
     [
       "option-unsupported",
       { background: "transparent" },
@@ -175,6 +231,22 @@ describe("fitRequest, what is only nice to have", () => {
     const edit = fitRequest(testRequest({ ...asked, references: [image] }), listed);
     expect(edit).toMatchObject({ request: { compression: 0 }, changes: [] });
     expect(fitRequest(testRequest(asked), free)).toMatchObject({ request: { compression: 0 }, changes: [] });
+  });
+
+  it("takes the first quality and format of a service that lacks those asked for (X-8, X-12, X-36)", () => {
+    const fit = fitRequest(testRequest({ quality: "high", format: "webp" }), shaped);
+    expect(fit.changes).toEqual([...dropped("quality"), ...dropped("format")]);
+    expect(fit.request).toMatchObject({ quality: "auto", format: "png" });
+  });
+
+  it("drops compression together with the format that it was for", () => {
+    const fit = fitRequest(testRequest({ format: "jpeg", compression: 50 }), without({ formats: ["png", "webp"] }));
+    expect(fit.changes).toEqual([...dropped("format"), ...dropped("compression")]);
+    expect(fit.request).not.toHaveProperty("compression");
+  });
+
+  it("keeps a count above what one call makes: the job is then several calls (GH-13, X-37)", () => {
+    expect(fitRequest(testRequest({ count: 10 }), shaped)).toMatchObject({ request: { count: 10 }, changes: [] });
   });
 
   it("drops high fidelity and an opaque background that the service lacks", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/errors.ts";
+import { gptImageHub } from "../../src/providers/gpt-image-hub.ts";
 import type { Capabilities, Provider } from "../../src/providers/provider.ts";
 import { createRouter, type RouterOptions } from "../../src/providers/router.ts";
 import { sandbox } from "../../src/providers/sandbox.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
+import { isPixels, tierOf } from "../../src/request.ts";
 import { testRequest, testTools } from "./call.ts";
 
 const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: {} };
@@ -74,10 +76,15 @@ describe("createRouter", () => {
   });
 
   it("says why the preferred service cannot when none can", () => {
-    const providers = [limited("first", { maxCount: 2 }), limited("second", { maxCount: 4 })];
+    const providers = [limited("first", { maxPromptLength: 2 }), limited("second", { maxPromptLength: 4 })];
     const { route } = routerOf({ providers, markupPercent: 0 });
-    expect(route(testRequest({ count: 3 })).provider.name).toBe("second");
-    expect(refusal(() => route(testRequest({ count: 5 }))).facts).toEqual({ count: 5, max: 2 });
+    expect(route(testRequest({ prompt: "fox" })).provider.name).toBe("second");
+    expect(refusal(() => route(testRequest({ prompt: "a fox" }))).facts).toEqual({ length: 5, limit: 2 });
+  });
+
+  it("quotes all images of a job that takes several calls (X-37)", () => {
+    const { route } = routerOf({ providers: [limited("four", { maxCount: 4 })], markupPercent: 0 });
+    expect(route(testRequest({ count: 10 })).quote).toMatchObject({ unit: 125, total: 1250, changes: [] });
   });
 
   it("lets a bug pass as a bug", () => {
@@ -105,5 +112,43 @@ describe("createRouter", () => {
   ] as const)("settles %s by its pixels, never above the quote", (_what, size, image, charged) => {
     const { settledUnit } = routerOf({ providers: [dear], markupPercent: 10 });
     expect(settledUnit(testRequest({ size }), dear, image)).toBe(charged);
+  });
+
+  describe("at a service that takes shapes", () => {
+    const hub = gptImageHub.create({ ...settings, extra: { GPT_IMAGE_HUB_CREDIT_USD: "0.0333" } }, testTools());
+    const prices = { "1K": 10, "2K": 20, "4K": 40 };
+    const byTier: Provider = {
+      ...hub,
+      price: ({ size }) => prices[size === "auto" ? "4K" : isPixels(size) ? tierOf(size) : size.tier],
+    };
+
+    it("quotes the tier of the shape (GH-9, GH-12)", () => {
+      const { route } = routerOf({ providers: [hub], markupPercent: 0 });
+      const { request, quote } = route(testRequest({ size: { width: 2048, height: 1152 }, count: 5, format: "webp" }));
+      expect(request.size).toEqual({ ratio: [16, 9], tier: "2K" });
+      expect(quote).toEqual({
+        provider: "gpt-image-hub",
+        tier: "2K",
+        unit: 34,
+        total: 170,
+        changes: [{ code: "option-dropped", option: "format" }],
+      });
+      expect(route(testRequest({ size: "auto" })).quote).not.toHaveProperty("tier");
+    });
+
+    it("settles a flat price whatever came (GH-9, X-9, X-10)", () => {
+      const { settledUnit } = routerOf({ providers: [hub], markupPercent: 10 });
+      for (const longest of [1024, 1774, 3840]) {
+        expect(settledUnit(testRequest({ size: "auto" }), hub, { width: longest, height: 1024 })).toBe(38);
+      }
+    });
+
+    it("settles a price by tier on what came, never above the quote", () => {
+      const { route, settledUnit } = routerOf({ providers: [byTier], markupPercent: 0 });
+      const { request, quote } = route(testRequest({ size: { ratio: [3, 1], tier: "2K" } }));
+      expect(quote.unit).toBe(20);
+      expect(settledUnit(request, byTier, { width: 3547, height: 1182 })).toBe(20);
+      expect(settledUnit(request, byTier, { width: 1536, height: 512 })).toBe(10);
+    });
   });
 });
