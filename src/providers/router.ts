@@ -25,8 +25,8 @@ export interface Router {
   /** In the order of preference. */
   readonly names: readonly string[];
   /**
-   * The first service that can do it, one that is not known to be down if possible, or the one that the member insists
-   * on. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
+   * The first service that can do it, if possible without leaving anything out and not known to be down; or the one that
+   * the member insists on. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
    */
   route(request: Request, limits?: RouteLimits): Route;
   get(name: string): Provider | undefined;
@@ -72,18 +72,23 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
   return {
     names,
     route(request, limits) {
+      const routes: Route[] = [];
       let first: Refusal | undefined;
       for (const provider of candidates(request.provider)) {
         if (limits?.except.includes(provider.name)) continue;
         try {
           const route = routeTo(provider, request);
-          if (!limits || route.quote.unit <= limits.atMost) return route;
+          if (!limits || route.quote.unit <= limits.atMost) routes.push(route);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           first ??= error;
         }
       }
-      throw first ?? new Refusal("no-service", {});
+      // What was asked for comes before preference: a service that must leave something out is the second choice.
+      const best =
+        routes.find(({ quote }) => !quote.changes.some(({ code }) => code === "option-dropped")) ?? routes[0];
+      if (!best) throw first ?? new Refusal("no-service", {});
+      return best;
     },
     get: (name) => providers.find((provider) => provider.name === name),
     withMarkup,

@@ -107,17 +107,17 @@ async function artifactsFrom(room: Room, attempts: readonly AttemptRow[]): Promi
 }
 
 /**
- * Never more than was held. What a call cost, where its service told; else by its images, each at the price of its
- * measured pixels, so that fewer or smaller images than asked for cost less.
+ * Never more than was held, and never for an image that did not arrive: each at the price of its measured pixels, or
+ * what its call cost, where the service told less.
  */
 function priceOf(room: Room, job: Job, attempts: readonly AttemptRow[], artifacts: readonly Artifact[]): Credits {
   const sum = attempts.reduce((total, { id, cost, provider: name }) => {
-    if (cost !== null) return total + room.router.withMarkup(cost);
     const provider = room.router.get(name);
     const images = artifacts.filter(({ attempt }) => attempt === id);
     const unit = (artifact: Artifact) =>
       provider ? Math.min(job.unit, room.router.settledUnit(job.request, provider, artifact.image)) : job.unit;
-    return total + images.reduce((part, image) => part + unit(image), 0);
+    const byImages = images.reduce((part, image) => part + unit(image), 0);
+    return total + (cost === null ? byImages : Math.min(byImages, room.router.withMarkup(cost)));
   }, 0);
   return Math.min(job.held, sum);
 }

@@ -152,3 +152,24 @@ describe("createRouter", () => {
     });
   });
 });
+
+describe("with several services", () => {
+  const png = { ...dear, name: "png-only", capabilities: { ...dear.capabilities, formats: ["png" as const] } };
+  const route = (open: readonly string[], format: "png" | "webp") =>
+    createRouter({
+      providers: [png, dear],
+      markupPercent: 0,
+      breakers: { isOpen: (name) => open.includes(name) },
+    }).route(testRequest({ format })).provider.name;
+
+  it("prefers the first, unless it must leave out what another can do", () => {
+    expect(route([], "png")).toBe("png-only");
+    expect(route([], "webp")).toBe("tokenhub");
+  });
+
+  it("prefers one that works to one that is known to be down, even if something is left out then", () => {
+    expect(route(["png-only"], "png")).toBe("tokenhub");
+    expect(route(["tokenhub"], "webp")).toBe("png-only");
+    expect(route(["png-only", "tokenhub"], "webp")).toBe("tokenhub");
+  });
+});
