@@ -50,8 +50,7 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
   const unitPrice = (request: Request, provider: Provider): Credits => withMarkup(provider.price(request));
 
   function candidates(name: string | undefined): readonly Provider[] {
-    if (name === undefined)
-      return providers.toSorted((a, b) => Number(breakers.isOpen(a.name)) - Number(breakers.isOpen(b.name)));
+    if (name === undefined) return providers;
     const chosen = providers.filter((provider) => provider.name === name);
     if (chosen.length === 0) throw new Refusal("provider-unknown", { provider: name, allowed: names });
     return chosen;
@@ -69,6 +68,12 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
     };
   }
 
+  /** What was asked for comes before preference, and a service that works before one that is known to be down. */
+  function drawbacks({ provider, quote }: Route): number {
+    const drops = quote.changes.some(({ code }) => code === "option-dropped");
+    return (breakers.isOpen(provider.name) ? 2 : 0) + (drops ? 1 : 0);
+  }
+
   return {
     names,
     route(request, limits) {
@@ -84,9 +89,7 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
           first ??= error;
         }
       }
-      // What was asked for comes before preference: a service that must leave something out is the second choice.
-      const best =
-        routes.find(({ quote }) => !quote.changes.some(({ code }) => code === "option-dropped")) ?? routes[0];
+      const [best] = routes.toSorted((a, b) => drawbacks(a) - drawbacks(b));
       if (!best) throw first ?? new Refusal("no-service", {});
       return best;
     },
