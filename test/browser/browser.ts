@@ -4,7 +4,6 @@ import type { WebOptions } from "../../src/platforms/web/web.ts";
 import { realWorld } from "../../src/world.ts";
 import { type Playground, startPlayground } from "../platforms/web/playground.ts";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const args = [
   "--headless",
   "--no-sandbox",
@@ -15,6 +14,11 @@ const args = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** Debian's Chromium, or the one that CHROMIUM names. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+}
 
 /** One browser for a file, and a playground of its own for each test; a test whose page complains fails. */
 export interface Stage {
@@ -33,7 +37,7 @@ export function stage(web: Partial<WebOptions> = {}): Stage {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launchBrowser();
   });
   beforeEach(async () => {
     complaints.length = 0;
