@@ -7,6 +7,7 @@ import { createImages } from "./images/create-images.ts";
 import { countByState } from "./jobs/queue.ts";
 import { createLog } from "./log.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms/index.ts";
+import { createBalances } from "./providers/balances.ts";
 import { createBreakers } from "./providers/breakers.ts";
 import { providerDefinitions } from "./providers/index.ts";
 import { createRouter } from "./providers/router.ts";
@@ -40,7 +41,8 @@ async function assemble(config: Config, database: Database, log: Log) {
   const world = realWorld();
   const cache = createCache();
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
-  const metrics = createMetrics({ jobsByState: () => countByState(database.db) });
+  const balances = createBalances(providers, world, log);
+  const metrics = createMetrics({ jobsByState: () => countByState(database.db), balances: balances.read });
   const breakers = createBreakers(world);
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const room: Room = {
@@ -78,11 +80,11 @@ async function assemble(config: Config, database: Database, log: Log) {
     platforms: installed.map(({ platform }) => platform.name),
   });
   const callbacks = createCallbacks((secret, body) => receiveCallback(room, secret, body));
-  return { world, providers, metrics, installed, runner, callbacks };
+  return { world, providers, balances, metrics, installed, runner, callbacks };
 }
 
 async function run(config: Config, database: Database, log: Log): Promise<void> {
-  const { world, providers, metrics, installed, runner, callbacks } = await assemble(config, database, log);
+  const { world, providers, balances, metrics, installed, runner, callbacks } = await assemble(config, database, log);
   const gateway = config.roles.includes("gateway");
   const worker = config.roles.includes("worker");
   const started = installed.filter(({ platform }) =>
@@ -105,6 +107,7 @@ async function run(config: Config, database: Database, log: Log): Promise<void> 
     log.info({ signal }, "stopping: nothing new is taken on");
     await Promise.all(started.map(({ platform }) => platform.stop()));
     if (worker) await Promise.race([runner.stop(), world.sleep(graceMs)]);
+    watching.abort();
     await server.stop();
     await Promise.all(providers.map((provider) => provider.close()));
     await database.close();
@@ -119,7 +122,11 @@ async function run(config: Config, database: Database, log: Log): Promise<void> 
     });
   }
 
-  if (worker) await runner.start();
+  const watching = new AbortController();
+  if (worker) {
+    await runner.start();
+    void balances.watch(watching.signal);
+  }
   await database.listen(() => runner.wake());
   const port = await server.start();
   await Promise.all(started.map(({ platform }) => platform.start()));

@@ -4,6 +4,8 @@ import type { Observer } from "../usecases/observer.ts";
 export interface MetricsOptions {
   /** Asked anew for each page of metrics. */
   jobsByState(): Promise<Readonly<Record<string, number>>>;
+  /** By service, in its own unit; asked anew likewise. */
+  balances(): Promise<Readonly<Record<string, { readonly amount: number; readonly unit: string }>>>;
 }
 
 export interface Metrics {
@@ -24,6 +26,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   jobsGauge(registry, options);
+  balanceGauge(registry, options);
   return {
     observer: createObserver(registry),
     contentType: registry.contentType,
@@ -41,6 +44,20 @@ function jobsGauge(registry: Registry, options: MetricsOptions): void {
       const counts = await options.jobsByState().catch(() => ({})); // the other metrics matter most when the database is down
       this.reset();
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+    },
+  });
+}
+
+function balanceGauge(registry: Registry, options: MetricsOptions): void {
+  new Gauge({
+    name: "atelier_provider_balance",
+    help: "What is left at a service, in its own unit.",
+    labelNames: ["provider", "unit"],
+    registers: [registry],
+    async collect() {
+      const balances = await options.balances().catch(() => ({}));
+      this.reset();
+      for (const [provider, { amount, unit }] of Object.entries(balances)) this.set({ provider, unit }, amount);
     },
   });
 }

@@ -5,7 +5,10 @@ const jobs = async () => ({ queued: 3, running: 1 });
 
 test("counts jobs by state anew for each page", async () => {
   let queued = 3;
-  const metrics = createMetrics({ jobsByState: async () => (queued > 0 ? { queued } : {}) });
+  const metrics = createMetrics({
+    balances: async () => ({}),
+    jobsByState: async () => (queued > 0 ? { queued } : {}),
+  });
   expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 3\n');
   queued = 1;
   expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 1\n');
@@ -14,7 +17,10 @@ test("counts jobs by state anew for each page", async () => {
 });
 
 test("still tells the rest while jobs cannot be counted", async () => {
-  const metrics = createMetrics({ jobsByState: () => Promise.reject(new Error("the database is down")) });
+  const metrics = createMetrics({
+    balances: async () => ({}),
+    jobsByState: () => Promise.reject(new Error("the database is down")),
+  });
   metrics.observer.callEnded({ provider: "tokenhub", outcome: "unknown", ms: 60_000 });
   const text = await metrics.text();
   expect(text).toContain('atelier_calls_total{provider="tokenhub",outcome="unknown"} 1');
@@ -22,7 +28,7 @@ test("still tells the rest while jobs cannot be counted", async () => {
 });
 
 test("observes paid calls, ended jobs and acknowledgements, in seconds", async () => {
-  const { observer, text } = createMetrics({ jobsByState: jobs });
+  const { observer, text } = createMetrics({ balances: async () => ({}), jobsByState: jobs });
   observer.callEnded({ provider: "tokenhub", outcome: "success", ms: 12_500 });
   observer.jobEnded({ platform: "discord", state: "delivered", waitedMs: 2_000, charged: 250 });
   observer.jobEnded({ platform: "discord", state: "failed", waitedMs: 1_000, charged: 0 });
@@ -42,13 +48,26 @@ test("observes paid calls, ended jobs and acknowledgements, in seconds", async (
 });
 
 test("includes the process: memory, processor, event loop", async () => {
-  const page = await createMetrics({ jobsByState: jobs }).text();
+  const page = await createMetrics({ balances: async () => ({}), jobsByState: jobs }).text();
   expect(page).toContain("process_resident_memory_bytes ");
   expect(page).toContain("nodejs_eventloop_lag_seconds ");
 });
 
 test("keeps two sets of metrics apart", async () => {
-  const [one, other] = [createMetrics({ jobsByState: jobs }), createMetrics({ jobsByState: jobs })];
+  const [one, other] = [
+    createMetrics({ balances: async () => ({}), jobsByState: jobs }),
+    createMetrics({ balances: async () => ({}), jobsByState: jobs }),
+  ];
   one.observer.acknowledged({ platform: "web", ms: 1 });
   expect(await other.text()).not.toContain('platform="web"');
+});
+
+test("tells what is left at each service, and nothing while no service tells", async () => {
+  const balances = async () => ({ "gpt-image-hub": { amount: 12, unit: "credits" } });
+  const jobsByState = async () => ({});
+  expect(await createMetrics({ jobsByState, balances }).text()).toContain(
+    'atelier_provider_balance{provider="gpt-image-hub",unit="credits"} 12',
+  );
+  const page = await createMetrics({ jobsByState, balances: () => Promise.reject(new Error("down")) }).text();
+  expect(page).not.toContain("atelier_provider_balance{");
 });
