@@ -3,6 +3,7 @@ import type {
   ImageField,
   ImagesField,
   IntegerField,
+  ServiceField,
   TextField,
   YesNoField,
 } from "../src/command/fields.ts";
@@ -53,6 +54,7 @@ export const requestFields = {
   } satisfies ChoiceField,
   images: { kind: "images", ...described("images"), required: false, max: 16 } satisfies ImagesField,
   mask: { kind: "image", ...described("mask"), required: false } satisfies ImageField,
+  provider: { kind: "service", ...described("provider"), required: false } satisfies ServiceField,
   private: { kind: "yes-no", ...described("private"), required: false } satisfies YesNoField,
 } as const;
 

@@ -46,6 +46,11 @@ export interface ChoiceField extends Common {
   readonly open: boolean;
 }
 
+/** One of the image services that this installation has; platforms offer them with their prices. */
+export interface ServiceField extends Common {
+  readonly kind: "service";
+}
+
 /** The job (and image) that a button stands on; never typed. */
 export interface JobField extends Common {
   readonly kind: "job";
@@ -59,6 +64,7 @@ export type Field =
   | ImageField
   | ImagesField
   | ChoiceField
+  | ServiceField
   | JobField;
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -72,6 +78,7 @@ interface AnswerOf {
   image: IncomingImage;
   images: readonly IncomingImage[];
   choice: string;
+  service: string;
   job: JobImage;
 }
 

@@ -1,6 +1,6 @@
 import type { Change, Credits } from "../request.ts";
 import { sizeText } from "../request.ts";
-import type { CreditsView, JobView, Movement, QuoteView } from "../usecases/usecases.ts";
+import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../usecases/usecases.ts";
 import type { Card, CardButton } from "./card.ts";
 import { enFailures, enRefusals } from "./en-errors.ts";
 import { clip, number, utcTime } from "./words.ts";
@@ -80,6 +80,10 @@ export const en = {
   failures: enFailures,
   credits,
   change,
+
+  /** One line in a list of services. */
+  service: (offer: ServiceOffer): string =>
+    offer.total === undefined ? `${offer.label}: cannot do this as asked` : `${offer.label}: ${credits(offer.total)}`,
 
   /** Something broke that should not have; the reference finds it in the operator's log. */
   bug: (reference: string): Card => ({

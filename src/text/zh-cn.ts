@@ -1,6 +1,6 @@
 import type { Change, Credits } from "../request.ts";
 import { sizeText } from "../request.ts";
-import type { CreditsView, JobView, Movement, QuoteView } from "../usecases/usecases.ts";
+import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../usecases/usecases.ts";
 import type { CardButton } from "./card.ts";
 import type { Text } from "./text.ts";
 import { clip, number, utcTime } from "./words.ts";
@@ -80,6 +80,9 @@ export const zhCN: Text = {
   failures: zhFailures,
   credits,
   change,
+
+  service: (offer: ServiceOffer): string =>
+    offer.total === undefined ? `${offer.label}：无法按要求完成` : `${offer.label}：${credits(offer.total)}`,
 
   bug: (reference: string) => ({
     title: "出了问题",

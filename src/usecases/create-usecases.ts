@@ -6,6 +6,7 @@ import { again, edit, upscale, vary } from "./edit.ts";
 import { imagine } from "./imagine.ts";
 import { quote } from "./quote.ts";
 import type { Room } from "./room.ts";
+import { services } from "./services.ts";
 import type { UseCases } from "./usecases.ts";
 import { viewOf, visibleJob } from "./view.ts";
 import { watch } from "./watch.ts";
@@ -16,6 +17,7 @@ const statementLines = 10;
 export function createUseCases(room: Room): UseCases {
   return {
     quote: (draft, caller) => quote(room, draft, caller),
+    services: (draft) => services(room, draft),
     imagine: (draft, caller) => imagine(room, draft, caller),
     edit: (of, draft, caller) => edit(room, of, draft, caller),
     again: (job, caller) => again(room, job, caller),

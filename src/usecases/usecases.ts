@@ -111,9 +111,19 @@ export interface QuoteView {
   readonly after: Credits;
 }
 
+/** One image service, for members to choose from. */
+export interface ServiceOffer {
+  readonly name: string;
+  readonly label: string;
+  /** What the draft would cost there at most; undefined when the service cannot do it as asked. */
+  readonly total?: Credits | undefined;
+}
+
 /** Everything that commands and platforms may ask of the bot. Each call throws Refusal to say no on purpose. */
 export interface UseCases {
   quote(draft: Draft, caller: Caller): Promise<QuoteView>;
+  /** Every service, in the order of preference, with its price for this draft; asks neither network nor database. */
+  services(draft: Partial<Draft>): readonly ServiceOffer[];
   imagine(draft: Draft, caller: Caller): Promise<JobView>;
   /** Like imagine, with images of an earlier job first among the references. */
   edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView>;

@@ -8,6 +8,7 @@ import {
   isFinal,
   type JobImage,
   type JobView,
+  type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
 
@@ -47,6 +48,13 @@ export class FakeDiscordUseCases implements UseCases {
 
   vary(of: JobImage, caller: Caller): Promise<JobView> {
     return this.#accept({ what: "vary", caller, of });
+  }
+
+  services(): readonly ServiceOffer[] {
+    return [
+      { name: "tokenhub", label: "TokenHub", total: 125 },
+      { name: "sandbox", label: "Sandbox" },
+    ];
   }
 
   upscale(of: JobImage, caller: Caller): Promise<JobView> {

@@ -45,6 +45,7 @@ export function slackUseCases(): SlackUseCases {
     edit: (of, draft, caller) => start({ name: "edit", of, draft, caller }),
     again: async (job, caller) => start({ name: "again", of: { job }, draft: draftOf(job), caller }),
     vary: async (of, caller) => start({ name: "vary", of, draft: draftOf(of.job), caller }),
+    services: () => [],
     upscale: async (of, caller) => start({ name: "upscale", of, draft: draftOf(of.job), caller }),
     cancel: async (job) => {
       if (known(job).state !== "queued") throw new Refusal("too-late-to-cancel", {});

@@ -13,6 +13,7 @@ import {
   type JobImage,
   type JobView,
   type Movement,
+  type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
 import { landscape } from "./landscape.ts";
@@ -97,6 +98,13 @@ export class FakeUseCases implements UseCases {
 
   vary(of: JobImage, caller: Caller): Promise<JobView> {
     return this.edit(of, draftOf(this.#known(of.job).request), caller);
+  }
+
+  services(): readonly ServiceOffer[] {
+    return [
+      { name: "tokenhub", label: "TokenHub", total: 125 },
+      { name: "sandbox", label: "Sandbox" },
+    ];
   }
 
   upscale(of: JobImage, caller: Caller): Promise<JobView> {

@@ -29,6 +29,7 @@ function readOption(field: AskedField, names: readonly string[], options: Option
   switch (field.kind) {
     case "text":
       return textAnswer(field, options.getString(name));
+    case "service":
     case "choice":
       return options.getString(name) ?? undefined;
     case "integer":
@@ -53,6 +54,7 @@ function readPart(field: AskedField, part: ModalData | undefined): unknown {
   switch (field.kind) {
     case "text":
       return textAnswer(field, typeof answer === "string" ? answer : null);
+    case "service":
     case "choice":
       return answer;
     case "integer":

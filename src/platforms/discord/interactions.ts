@@ -39,7 +39,7 @@ async function onCommand(interaction: ChatInputCommandInteraction, around: Surro
 
 async function onAutocomplete(interaction: AutocompleteInteraction, { api, context }: Surroundings): Promise<void> {
   const command = typedCommand(context.commands, interaction.commandName);
-  const choices = command ? suggestions(command, interaction) : [];
+  const choices = command ? suggestions(command, interaction, context.usecases) : [];
   const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
   await respond(api, interaction, { type, data: { choices } }, context.log);
 }

@@ -47,6 +47,8 @@ function renderPart(key: string, field: AskedField, text: Text): APIComponentInL
         values.map((value) => ({ label: value, value })),
       );
     }
+    case "service":
+      return { ...part, type: ComponentType.TextInput, style: TextInputStyle.Short, max_length: 100 };
     case "choice": {
       if (field.open) return { ...part, type: ComponentType.TextInput, style: TextInputStyle.Short, max_length: 100 };
       return select(

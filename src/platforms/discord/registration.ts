@@ -60,6 +60,8 @@ function renderOption(field: AskedField, name: string, index: number): APIApplic
     case "image":
     case "images":
       return { ...option, type: ApplicationCommandOptionType.Attachment };
+    case "service":
+      return { ...option, type: ApplicationCommandOptionType.String, autocomplete: true };
     case "choice":
       return field.open
         ? { ...option, type: ApplicationCommandOptionType.String, autocomplete: true }

@@ -30,6 +30,8 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job, 
       return value?.value ? Number(value.value) : undefined;
     case "yes-no":
       return (value?.selected_options?.length ?? 0) > 0;
+    case "service":
+      return value?.value ?? undefined;
     case "choice":
       return value?.selected_option?.value;
     case "image":

@@ -53,6 +53,8 @@ function take(name: string, field: Field, behind: string, team: string): Taken {
     }
     case "yes-no":
       return yesNo(first, rest, behind);
+    case "service":
+      return { value: first.toLowerCase(), rest };
     case "choice":
       return field.open ? { value: behind, rest: "" } : { value: first.toLowerCase(), rest };
     case "member": {

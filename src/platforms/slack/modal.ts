@@ -74,6 +74,8 @@ function elementFor(field: Field, text: Text): types.InputBlock["element"] | und
     }
     case "yes-no":
       return { type: "checkboxes", action_id, options: [{ text: plain(field.hint(text), 75), value: "yes" }] };
+    case "service":
+      return { type: "plain_text_input", action_id, max_length: 75 };
     case "choice":
       return { type: "static_select", action_id, options: options(field, text) };
     case "image":

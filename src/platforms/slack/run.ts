@@ -58,6 +58,7 @@ export function followThere(parts: Parts, job: string, place: Place, spot: Spot,
 function announcing(real: UseCases, announce: (caller: Caller, draft?: Draft) => Promise<Caller>): UseCases {
   return {
     quote: (draft, caller) => real.quote(draft, caller),
+    services: (draft) => real.services(draft),
     imagine: async (draft, caller) => real.imagine(draft, await announce(caller, draft)),
     edit: async (of, draft, caller) => real.edit(of, draft, await announce(caller, draft)),
     again: async (job, caller) => real.again(job, await announce(caller)),

@@ -26,6 +26,7 @@ function readAnswer(name: string, field: Field, parts: Parts): Answer {
     case "text":
       return field.required ? (value ?? "") : value; // the use case has the better words for an empty prompt
     case "choice":
+    case "service":
     case "member":
       return needed(name, field, value);
     case "integer":

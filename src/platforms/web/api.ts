@@ -43,7 +43,8 @@ export function createApi(options: ApiOptions): Router {
   router.get("/api/me", me(options));
   router.get("/api/commands", (req, res) => {
     const text = textFor(localeOf(req));
-    res.json(context.commands.map((command) => formOf(command, text)));
+    const services = context.usecases.services({});
+    res.json(context.commands.map((command) => formOf(command, text, services)));
   });
   router.post("/api/quote", json({ limit: "256kb" }), quote(context));
   router.post("/api/commands/:name", runCommand(options));

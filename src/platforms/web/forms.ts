@@ -1,6 +1,7 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
 import type { Text } from "../../text/text.ts";
+import type { ServiceOffer } from "../../usecases/usecases.ts";
 
 /** One control of a form, as the page reads it. */
 type FormField = { name: string; label: string; hint: string; required: boolean } & (
@@ -20,12 +21,14 @@ export interface Form {
 }
 
 /** What the page builds its form of a command from. */
-export function formOf(command: AnyCommand, text: Text): Form {
-  const fields = Object.entries(command.fields as Fields).map(([name, field]) => formField(name, field, text));
+export function formOf(command: AnyCommand, text: Text, services: readonly ServiceOffer[]): Form {
+  const fields = Object.entries(command.fields as Fields).map(([name, field]) =>
+    formField(name, field, text, services),
+  );
   return { name: command.name, summary: command.summary(text), entry: command.entry, fields };
 }
 
-function formField(name: string, field: Field, text: Text): FormField {
+function formField(name: string, field: Field, text: Text, services: readonly ServiceOffer[]): FormField {
   const shared = { name, label: field.label(text), hint: field.hint(text), required: field.required };
   switch (field.kind) {
     case "text":
@@ -36,6 +39,10 @@ function formField(name: string, field: Field, text: Text): FormField {
       return { ...shared, kind: "images", max: field.max };
     case "choice":
       return { ...shared, kind: "choice", open: field.open, choices: choicesOf(field.choices, text) };
+    case "service": {
+      const choices = services.map(({ name: value, label }) => ({ value, label }));
+      return { ...shared, kind: "choice", open: false, choices };
+    }
     case "member": // one member lives here; others are written as their key
       return { ...shared, kind: "text", maxLength: 100, multiline: false };
     case "yes-no":

@@ -242,3 +242,14 @@ test("misses nothing when the connection is cut: Discord replays it to the resum
   expect(discord.gateway.resumes).toBe(1);
   expect(bot.ready()).toBe(true);
 });
+
+test("offers the services with their prices, and with a word for those that cannot", async () => {
+  const { discord } = await openRoom();
+  const ana = discord.user("ana");
+  const asked = discord.type(ana, "imagine", "provider", "");
+  expect(await discord.until(() => asked.choices, "suggestions")).toMatchObject([
+    { name: "TokenHub: 125 credits", value: "tokenhub" },
+    { name: "Sandbox: cannot do this as asked", value: "sandbox" },
+  ]);
+  expect(discord.violations).toEqual([]);
+});

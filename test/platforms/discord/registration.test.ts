@@ -32,7 +32,7 @@ test("asks /imagine for its prompt first, and takes sixteen images one by one", 
   const imagine = renderRegistration(commands).find(({ name }) => name === "imagine");
   const names = imagine?.options?.map(({ name }) => name);
   const images = ["image", ...Array.from({ length: 15 }, (_, index) => `image${index + 2}`)];
-  expect(names).toEqual(["prompt", "size", "quality", "count", "format", ...images, "mask", "private"]);
+  expect(names).toEqual(["prompt", "size", "quality", "count", "format", ...images, "mask", "provider", "private"]);
   expect(imagine?.options?.[0]).toMatchObject({ type: 3, required: true, max_length: 6000 });
 });
 

@@ -36,6 +36,7 @@ it("renders each kind of field by Slack's own input", () => {
     ["format", "static_select", true],
     ["images", "file_input", true],
     ["mask", "file_input", true],
+    ["provider", "plain_text_input", true],
     ["private", "checkboxes", true],
     [".where", "conversations_select", true],
   ]);

@@ -1,0 +1,21 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openRoom, type TestRoom } from "../support/room.ts";
+
+let house: TestRoom;
+beforeEach(async () => {
+  house = await openRoom({ second: true });
+});
+afterEach(() => house.close());
+
+test("prices a half-written draft at every service, in the order of preference", () => {
+  Object.assign(house.second, { price: () => 7 });
+  expect(house.usecases.services({ size: "2048x2048", count: 3 })).toEqual([
+    { name: "service", label: "Service", total: 750 },
+    { name: "second", label: "Service", total: 21 },
+  ]);
+});
+
+test("names a service without a price when it cannot do what was typed", () => {
+  expect(house.usecases.services({ size: "100x100" })[0]).toEqual({ name: "service", label: "Service" });
+  expect(house.usecases.services({ count: 99 })[0]).toEqual({ name: "service", label: "Service" });
+});
