@@ -16,7 +16,7 @@ const statementLines = 10;
 /** Everything that commands and platforms may ask of the bot, over one room. */
 export function createUseCases(room: Room): UseCases {
   return {
-    quote: (draft, caller) => quote(room, draft, caller),
+    quote: (draft, caller, files) => quote(room, draft, caller, files),
     services: (draft) => services(room, draft),
     imagine: (draft, caller) => imagine(room, draft, caller),
     edit: (of, draft, caller) => edit(room, of, draft, caller),

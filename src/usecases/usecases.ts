@@ -33,6 +33,12 @@ export interface Draft {
   readonly private?: boolean | undefined;
 }
 
+/** Files that will come with a draft, as far as a price needs to know them. */
+export interface Files {
+  readonly references: number;
+  readonly masked: boolean;
+}
+
 /** One image of an earlier job; without an index, all of them. */
 export interface JobImage {
   readonly job: string;
@@ -121,7 +127,7 @@ export interface ServiceOffer {
 
 /** Everything that commands and platforms may ask of the bot. Each call throws Refusal to say no on purpose. */
 export interface UseCases {
-  quote(draft: Draft, caller: Caller): Promise<QuoteView>;
+  quote(draft: Draft, caller: Caller, files?: Files): Promise<QuoteView>;
   /** Every service, in the order of preference, with its price for this draft; asks neither network nor database. */
   services(draft: Partial<Draft>): readonly ServiceOffer[];
   imagine(draft: Draft, caller: Caller): Promise<JobView>;

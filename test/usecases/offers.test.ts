@@ -19,3 +19,12 @@ test("names a service without a price when it cannot do what was typed", () => {
   expect(house.usecases.services({ size: "100x100" })[0]).toEqual({ name: "service", label: "Service" });
   expect(house.usecases.services({ count: 99 })[0]).toEqual({ name: "service", label: "Service" });
 });
+
+test("quotes at a service that can take the files that will come along", async () => {
+  Object.assign(house.provider, { capabilities: { ...house.provider.capabilities, maxReferences: 0 } });
+  Object.assign(house.second, { price: () => 7 });
+  const quote = (files?: { references: number; masked: boolean }) =>
+    house.usecases.quote({ prompt: "x" }, house.caller(), files);
+  expect((await quote()).total).toBe(125);
+  expect((await quote({ references: 2, masked: true })).total).toBe(7);
+});

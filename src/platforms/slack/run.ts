@@ -57,7 +57,7 @@ export function followThere(parts: Parts, job: string, place: Place, spot: Spot,
 /** What starts a job announces it first. */
 function announcing(real: UseCases, announce: (caller: Caller, draft?: Draft) => Promise<Caller>): UseCases {
   return {
-    quote: (draft, caller) => real.quote(draft, caller),
+    quote: (draft, caller, files) => real.quote(draft, caller, files),
     services: (draft) => real.services(draft),
     imagine: async (draft, caller) => real.imagine(draft, await announce(caller, draft)),
     edit: async (of, draft, caller) => real.edit(of, draft, await announce(caller, draft)),

@@ -20,7 +20,9 @@ const draftJson = z.strictObject({
   quality: z.string().optional(),
   count: z.number().optional(),
   format: z.string().optional(),
+  provider: z.string().optional(),
   private: z.boolean().optional(),
+  files: z.strictObject({ references: z.int().min(0).max(100), masked: z.boolean() }).optional(),
 });
 
 export interface ApiOptions {
@@ -72,7 +74,8 @@ function quote(context: PlatformContext): RequestHandler {
   return async (req, res) => {
     const draft = draftJson.safeParse(req.body);
     if (!draft.success) throw new Problem(400, "notUnderstood");
-    const quoted = await context.usecases.quote(draft.data, callerOf(req, "quote"));
+    const { files, ...typed } = draft.data;
+    const quoted = await context.usecases.quote(typed, callerOf(req, "quote"), files);
     res.json({ card: textFor(localeOf(req)).quote(quoted), quote: quoted });
   };
 }

@@ -116,11 +116,14 @@ export class Composer {
     return data;
   }
 
-  /** What is quoted: the words and options, without files. */
+  /** What is quoted: the words and options, and how many files. */
   #draft() {
     if (this.#isEmpty()) return undefined;
-    const values = Object.entries(this.#options.values()).filter(([, value]) => !(value instanceof File));
-    return { ...Object.fromEntries(values), prompt: this.#prompt.value };
+    const values = Object.entries(this.#options.values());
+    const typed = values.filter(([, value]) => !(value instanceof File));
+    const references = this.#attachments.files().length + (this.#target ? 1 : 0);
+    const files = { references, masked: typed.length < values.length };
+    return { ...Object.fromEntries(typed), prompt: this.#prompt.value, files };
   }
 
   #isEmpty() {
