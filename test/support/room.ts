@@ -5,6 +5,7 @@ import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import type { Delivered, Delivery } from "../../src/platforms/platform.ts";
 import { createBreakers } from "../../src/providers/breakers.ts";
+import type { Provider, ProviderTools } from "../../src/providers/provider.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createChanges } from "../../src/usecases/changes.ts";
@@ -14,7 +15,7 @@ import type { Room } from "../../src/usecases/room.ts";
 import { createRunner, type Runner } from "../../src/usecases/run.ts";
 import { type Caller, isFinal, type JobView, type UseCases } from "../../src/usecases/usecases.ts";
 import { type ScriptedProvider, scriptedProvider } from "./scripted-provider.ts";
-import { type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
+import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
 
 /** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */
 export interface TestRoom {
@@ -46,6 +47,10 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly second?: boolean;
   /** Images by one call of the first service. */
   readonly maxCount?: number;
+  /** Real adapters instead of the scripted services. */
+  readonly providers?: (tools: ProviderTools) => readonly Provider[];
+  /** Where they may fetch images. */
+  readonly trustedOrigins?: readonly string[];
 }
 
 export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
@@ -56,6 +61,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
   const provider = scriptedProvider("service", 4, options.maxCount);
   const second = scriptedProvider("second");
   const breakers = createBreakers(world);
+  const scripted = options.second ? [provider, second] : [provider];
+  const providers = options.providers?.({ world, cache: memoryCache() }) ?? scripted;
   const database = await openDatabase({ dataDir: folder });
   const posted: Delivery[] = [];
   const answers: TestRoom["answers"] = [];
@@ -67,8 +74,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     log,
     queuedPerMember: options.queuedPerMember ?? 10,
     credits: createCredits(database, world, policy),
-    images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: [], log }),
-    router: createRouter({ providers: options.second ? [provider, second] : [provider], markupPercent: 0, breakers }),
+    images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),
+    router: createRouter({ providers, markupPercent: 0, breakers }),
     breakers,
     callbackUrl: (secret) => `https://atelier.test/callbacks/${secret}`,
     changes: createChanges(),
@@ -114,7 +121,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
       ...given,
     }),
     async work() {
-      const perProvider = { service: provider.concurrency, second: second.concurrency };
+      const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
       const runner = createRunner(room, { perMember: 1, perProvider, platforms: ["test"] });
       runners.push(runner);
       await runner.start();
