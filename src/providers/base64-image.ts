@@ -38,10 +38,14 @@ export class Base64Image {
     }
   }
 
-  async commit(): Promise<void> {
+  /** The text is complete: all of it goes to the sink. Throws UnusableImage. */
+  async end(): Promise<void> {
     await this.decode(this.carry);
     await this.flush();
     if (this.bytes === 0) throw new UnusableImage("the image is empty");
+  }
+
+  async commit(): Promise<void> {
     await this.sink.commit();
     this.release();
   }

@@ -14,7 +14,7 @@ export interface ServiceAccess extends ServiceIdentity {
 
 /** What a paid call sends: a JSON object, or a form whose files are read from disk while they are sent. */
 export type Payload =
-  | { readonly json: Readonly<Record<string, string | number>> }
+  | { readonly json: Readonly<Record<string, string | number | boolean>> }
   | { readonly fields: Readonly<Record<string, string>>; readonly files: readonly FormFile[] };
 
 export interface FormFile {
@@ -39,6 +39,8 @@ export interface ServiceConnection {
   post(path: string, payload: Payload, context: CallContext): Promise<Answer>;
   /** One free GET; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
   get(path: string, signal?: AbortSignal): Promise<Json>;
+  /** Like `get`, for an answer of any size, read while it arrives: it may take as long as more of it keeps coming. */
+  open(path: string, signal: AbortSignal): Promise<Answer>;
   /** Resolves when the service answers a GET at all, whatever the status. Throws ProviderError. */
   reach(path: string): Promise<void>;
   close(): Promise<void>;
@@ -49,12 +51,17 @@ const reachTimeoutMs = 10_000;
 const getTimeoutMs = 30_000;
 const slackMs = 20_000; // the call's own deadline must strike first: it knows what to do
 const maxJsonBytes = 64 * 1024;
+const ownHeaders = { accept: "application/json", "user-agent": "atelier" };
 
 /** Opens the only way by which this program speaks HTTP to an image service. Nothing is sent yet. */
 export function connectTo(service: ServiceAccess): ServiceConnection {
   const agent = agentFor(service.timeoutMs + slackMs);
   const send = (path: string, options: Omit<Dispatcher.RequestOptions, "origin" | "path">) =>
     request(`${service.baseUrl}${path}`, { dispatcher: agent, ...options });
+  const ask = (path: string, options: Partial<Dispatcher.RequestOptions>) =>
+    send(path, { method: "GET", headers: { ...ownHeaders, ...keyOf(service) }, ...options }).catch((cause) => {
+      throw notSent(service, cause);
+    });
   return {
     service,
     async post(path, payload, context) {
@@ -62,25 +69,22 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
       if (context.signal.aborted) throw notSent(service, context.signal.reason);
       await context.beforeSend();
       if (context.signal.aborted) throw notSent(service, context.signal.reason);
-      const headers = { ...headersOf(payload), authorization: `Bearer ${service.apiKey}` };
+      const headers = { ...headersOf(payload), ...keyOf(service) };
       const response = await send(path, { method: "POST", headers, body, signal: context.signal }).catch((cause) => {
         throw unanswered(service, cause);
       });
       return answerOf(service, response);
     },
     async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
-      const headers = {
-        accept: "application/json",
-        "user-agent": "atelier",
-        authorization: `Bearer ${service.apiKey}`,
-      };
-      const response = await send(path, { method: "GET", headers, signal }).catch((cause) => {
-        throw notSent(service, cause);
-      });
+      const response = await ask(path, { signal });
       const body = await jsonOf(response.body);
       const { statusCode: status } = response;
       if (status >= 200 && status < 300 && body !== undefined) return body;
       throw answeredError(service, { status, headers: response.headers, body });
+    },
+    async open(path, signal) {
+      const pauses = { headersTimeout: getTimeoutMs, bodyTimeout: getTimeoutMs };
+      return answerOf(service, await ask(path, { signal, ...pauses }));
     },
     async reach(path) {
       const options = { method: "GET", headers: { "user-agent": "atelier" }, headersTimeout: reachTimeoutMs } as const;
@@ -119,8 +123,11 @@ function agentFor(timeoutMs: number): Agent {
 }
 
 function headersOf(payload: Payload): Record<string, string> {
-  const headers = { accept: "application/json", "user-agent": "atelier" };
-  return "json" in payload ? { ...headers, "content-type": "application/json" } : headers;
+  return "json" in payload ? { ...ownHeaders, "content-type": "application/json" } : ownHeaders;
+}
+
+function keyOf({ apiKey }: ServiceIdentity): { authorization: string } {
+  return { authorization: `Bearer ${apiKey}` };
 }
 
 async function bodyOf(service: ServiceIdentity, payload: Payload): Promise<string | FormData> {

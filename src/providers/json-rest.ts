@@ -23,6 +23,11 @@ export class JsonRest {
     return this.isInDataItem() ? this.keys.at(-1) : undefined;
   }
 
+  /** The same, when it stands directly in the root. */
+  get keyInRoot(): string | undefined {
+    return this.stack.length === 1 ? this.keys[0] : undefined;
+  }
+
   isInDataItem(): boolean {
     return (
       this.stack.length === 3 &&
@@ -79,7 +84,8 @@ export class JsonRest {
   }
 }
 
-function textOf(raw: string): string {
+/** The text of a raw JSON string, as JsonTokens tells it. Throws MalformedAnswer. */
+export function textOf(raw: string): string {
   try {
     return JSON.parse(`"${Buffer.from(raw, "latin1").toString("utf8")}"`);
   } catch {

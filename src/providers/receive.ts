@@ -1,4 +1,5 @@
 import { ProviderError } from "../errors.ts";
+import type { Credits } from "../request.ts";
 import { decodeImages } from "./decode.ts";
 import type { Answer } from "./http.ts";
 import type { Json } from "./json-rest.ts";
@@ -7,23 +8,28 @@ import type { CallContext, ProviderEvent } from "./provider.ts";
 import { answeredError, reportsError, type ServiceIdentity } from "./service-error.ts";
 
 /**
- * Takes the images of an OpenAI-alike answer as they arrive, then those behind URLs. What was committed counts even
- * when the rest is bad, except that a body which breaks off too early is `unknown`. Throws ProviderError.
+ * Takes the images of an OpenAI-alike answer, a document or events, as they arrive, then those behind URLs. What was
+ * committed counts even when the rest is bad, except that a body which breaks off too early is `unknown`. `costOf`
+ * reads what the call cost out of what comes beside the images. Throws ProviderError.
  */
 export async function* receiveImages(
   service: ServiceIdentity,
   answer: Answer,
   count: number,
   context: CallContext,
+  costOf: (rest: Json) => Credits | undefined = () => undefined,
 ): AsyncGenerator<ProviderEvent> {
   const urls: { index: number; url: string }[] = [];
   let rest: Json = null;
+  let cost: Credits | undefined;
   let images = 0;
   let problem: ProviderError | undefined;
   try {
     for await (const found of decodeImages(answer.body, { count, openImage: (index) => context.openImage(index) })) {
-      if (found.type === "rest") rest = found.value;
-      else if (found.type === "url") urls.push(found);
+      if (found.type === "rest") {
+        rest = reportsError(rest) ? rest : found.value;
+        cost = sum(cost, costOf(found.value));
+      } else if (found.type === "url") urls.push(found);
       else {
         images += 1;
         yield found;
@@ -39,9 +45,15 @@ export async function* receiveImages(
     images += 1;
     yield { type: "image", index };
   }
-  if (problem && (images === 0 || (problem.outcome === "unknown" && images < count))) throw problem;
-  if (images === 0) throw withoutImages(service, answer, rest);
-  yield { type: "done", reference: answer.reference };
+  if (images === 0) throw withoutImages(service, answer, rest, problem);
+  if (problem?.outcome === "unknown" && images < count) throw problem;
+  // For an image that was lost the member pays nothing, and which part of the cost that is nobody tells.
+  const lost = problem !== undefined && images < count;
+  yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
+}
+
+function sum(one: Credits | undefined, other: Credits | undefined): Credits | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : one + other;
 }
 
 async function download(
@@ -68,14 +80,22 @@ function unreadable(service: ServiceIdentity, answer: Answer, cause: unknown): P
   if (!(cause instanceof MalformedAnswer)) {
     return new ProviderError(service.name, "damaged", "the images could not be stored", { cause, status, reference });
   }
-  // Where nothing told how long the answer is, a cut connection looks like its end.
-  const measured = "content-length" in answer.headers || "transfer-encoding" in answer.headers;
+  // Where nothing told how long the answer is, a cut connection looks like its end; events are never told beforehand.
+  const { headers } = answer;
+  const isStream = String(headers["content-type"]).includes("event-stream");
+  const measured = !isStream && ("content-length" in headers || "transfer-encoding" in headers);
   const outcome = cause.truncated && !measured ? "unknown" : "damaged";
   return new ProviderError(service.name, outcome, `the answer is unreadable: ${cause.message}`, { status, reference });
 }
 
-function withoutImages(service: ServiceIdentity, answer: Answer, rest: Json): ProviderError {
+function withoutImages(
+  service: ServiceIdentity,
+  answer: Answer,
+  rest: Json,
+  problem: ProviderError | undefined,
+): ProviderError {
   if (reportsError(rest)) return answeredError(service, { ...answer, body: rest });
+  if (problem) return problem;
   const { status, reference } = answer;
   return new ProviderError(service.name, "damaged", "the answer holds no usable image", { status, reference });
 }

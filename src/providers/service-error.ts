@@ -28,10 +28,12 @@ interface Meaning {
   readonly refusedFor?: RefusedFor | undefined;
 }
 
-// Relays rewrite the types and statuses of OpenAI's errors but keep code and message.
+// Relays rewrite the types and statuses of OpenAI's errors but keep code and message; new-api has codes of its own,
+// and words of its own language: sensitive words; money, credit or balance that is short or used up.
 const moderationSigns =
-  /moderation_(blocked|failed|rejected)|content_moderation|content[ _]policy|content_filter|safety[ _](system|violation)/i;
-const moneySigns = /insufficient[\w ]{0,20}(quota|credit|balance|fund)|billing_hard_limit|spend_limit|quota_exceeded/i;
+  /moderation_(blocked|failed|rejected)|content_moderation|content[ _]policy|content_filter|safety[ _](system|violation)|sensitive_words|prompt_blocked|敏感词/i;
+const moneySigns =
+  /insufficient[\w ]{0,20}(quota|credit|balance|fund)|billing_(hard_limit|not_active)|spend_limit|quota_(exceeded|failed)|exceeded your current quota|quota is not enough|(额度|余额|配额)(不足|已用尽)/i;
 const keySigns = /(invalid|missing|expired|incorrect|revoked)[ _]?api[ _]?key|unauthori[sz]ed|authentication/i;
 const rateSigns = /rate[ _]?limit|too[ _]many[ _]requests/i;
 const requestSigns = /invalid|unknown|unsupported|not[ _]?found/i;

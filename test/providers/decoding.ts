@@ -1,4 +1,5 @@
-import { decodeImages, type Found } from "../../src/providers/decode.ts";
+import { decodeImages } from "../../src/providers/decode.ts";
+import type { Found } from "../../src/providers/image-strings.ts";
 import { type TestCall, testCall } from "./call.ts";
 
 interface Decoded {

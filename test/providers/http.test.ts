@@ -126,4 +126,37 @@ describe("connectTo", () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     expect((await failureOf(connection(`http://127.0.0.1:${port}`).reach("/models"))).outcome).toBe("not-sent");
   });
+
+  describe("opens a free GET", () => {
+    const open = (port: number, signal = new AbortController().signal) =>
+      connection(`http://127.0.0.1:${port}/api/v1`).open("/tasks?id=1", signal);
+
+    it("whose answer may be of any size, and is read as it comes", async () => {
+      const seen: object[] = [];
+      const server = createHttpServer((request, response) => {
+        seen.push({ method: request.method, url: request.url, authorization: request.headers.authorization });
+        response.writeHead(200, { "x-request-id": "req-1" }).end(Buffer.alloc(1_000_000, 32));
+      });
+      const answer = await open(await listen(server));
+      expect(answer).toMatchObject({ status: 200, reference: "req-1" });
+      expect(Buffer.concat(await Array.fromAsync(answer.body)).length).toBe(1_000_000);
+      expect(seen).toEqual([{ method: "GET", url: "/api/v1/tasks?id=1", authorization: `Bearer ${key}` }]);
+    });
+
+    it("which no answer, a refusal and a cut answer end with what each means", async () => {
+      const answers = ["", "HTTP/1.1 429 Slow\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n"];
+      answers.push("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{");
+      const port = await listen(createServer((socket) => socket.once("data", () => socket.end(answers.shift() ?? ""))));
+      expect((await failureOf(open(port))).outcome).toBe("not-sent");
+      expect(await failureOf(open(port))).toMatchObject({ outcome: "refused", refusedFor: "rate", retryAfterMs: 7000 });
+      const cut = await open(port);
+      expect((await failureOf(Array.fromAsync(cut.body))).outcome).toBe("unknown");
+    });
+
+    it("until the signal aborts", async () => {
+      const giveUp = new AbortController();
+      const port = await listen(createHttpServer(() => giveUp.abort()));
+      expect((await failureOf(open(port, giveUp.signal))).outcome).toBe("not-sent");
+    });
+  });
 });

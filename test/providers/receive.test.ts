@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ProviderError } from "../../src/errors.ts";
+import type { Json } from "../../src/providers/json-rest.ts";
 import type { Provider } from "../../src/providers/provider.ts";
+import { receiveImages } from "../../src/providers/receive.ts";
 import { tokenhub } from "../../src/providers/tokenhub.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
 import { failureOf, run, sha256, testCall, testRequest, testTools } from "./call.ts";
@@ -79,5 +82,64 @@ describe("receiveImages, behind TokenHub", () => {
     const call = testCall();
     await run(provider, testRequest(), call);
     expect(sha256(call.images.get(0) as Buffer)).toBe(sha256(bytes));
+  });
+});
+
+describe("receiveImages, with events and costs", () => {
+  const service = { name: "some", apiKey: "some-key" };
+  const fox64 = Buffer.from("a fox").toString("base64");
+  const finished = (more: object = {}) =>
+    `data: ${JSON.stringify({ type: "image_generation.completed", b64_json: fox64, ...more })}\n\n`;
+  const cut = new ProviderError("some", "unknown", "the answer broke off");
+  const costOf = (rest: Json) => {
+    const { cost } = rest as { cost?: number };
+    return cost;
+  };
+  const receive = (text: string, { broken = false, count = 1, headers = {}, call = testCall() } = {}) => {
+    async function* body(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(text);
+      if (broken) throw cut;
+    }
+    const answer = { body: body(), status: 200, headers, reference: "r1" };
+    return Array.fromAsync(receiveImages(service, answer, count, call, costOf));
+  };
+
+  it("tells the cost, and sums it up where each event has its own", async () => {
+    expect((await receive(finished({ cost: 7 }))).at(-1)).toEqual({ type: "done", reference: "r1", cost: 7 });
+    const both = finished({ cost: 7 }) + finished({ cost: 5 });
+    expect((await receive(both, { count: 2 })).at(-1)).toMatchObject({ cost: 12 });
+    expect((await receive(finished())).at(-1)).toEqual({ type: "done", reference: "r1" });
+  });
+
+  it("tells the cost of a call that broke off behind its last image", async () => {
+    expect((await receive(finished({ cost: 7 }), { broken: true })).at(-1)).toMatchObject({ cost: 7 });
+  });
+
+  it("tells no cost where an image was lost: the member pays only for those that came", async () => {
+    const text = `${finished({ cost: 12 })}data: {"type":"image_edit.completed","url":"https://r2.example/1.png"}\n\n`;
+    const call = testCall({ download: () => Promise.reject(new ProviderError("some", "damaged", "gone")) });
+    const events = await receive(text, { count: 2, call });
+    expect(events).toEqual([
+      { type: "image", index: 0 },
+      { type: "done", reference: "r1", cost: undefined },
+    ]);
+  });
+
+  it("calls a call unknown that broke off before its last image", async () => {
+    await expect(receive(finished(), { count: 2, broken: true })).rejects.toBe(cut);
+  });
+
+  it("believes what the service says, whatever comes then, even a broken connection", async () => {
+    const text = 'event: error\ndata: {"error":{"code":"moderation_blocked","message":"no"}}\n\ndata: {}\n\n';
+    expect(await failureOf(receive(text, { broken: true }))).toMatchObject({ outcome: "moderated", status: 200 });
+  });
+
+  it.each([
+    ["events that end too early", { "content-type": "text/event-stream", "transfer-encoding": "chunked" }, "unknown"],
+    ["a document that ends too early, though its length was told", { "content-length": "9" }, "damaged"],
+    ["a document that ends too early", {}, "unknown"],
+  ])("knows what became of %s", async (_what, headers, outcome) => {
+    const text = "content-type" in headers ? ": ping\n\n" : '{"data":[';
+    expect((await failureOf(receive(text, { headers }))).outcome).toBe(outcome);
   });
 });

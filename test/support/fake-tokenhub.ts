@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { readEdit, readGeneration, type Upload, type UploadedFile, Violation } from "./fake-tokenhub-rules.ts";
 
 /** What the service does with one request; plain data, so that it can be sent to a child process. */
-interface FakeAnswer {
+export interface FakeAnswer {
   /**
    * `data-uri` (TH-25), `url` (TH-26), `b64` (as OpenAI does), or what goes wrong: `error`, `html`, `hang` until
    * released, the connection cut `before-headers` or `mid-body`, `empty` or `null` data, `malformed` JSON.

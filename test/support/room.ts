@@ -49,6 +49,8 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly maxCount?: number;
   /** Real adapters instead of the scripted services. */
   readonly providers?: (tools: ProviderTools) => readonly Provider[];
+  /** Services may call back, by default. */
+  readonly reachable?: boolean;
   /** Where they may fetch images. */
   readonly trustedOrigins?: readonly string[];
 }
@@ -62,7 +64,9 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
   const second = scriptedProvider("second");
   const breakers = createBreakers(world);
   const scripted = options.second ? [provider, second] : [provider];
-  const providers = options.providers?.({ world, cache: memoryCache() }) ?? scripted;
+  const providers =
+    options.providers?.({ world: { ...world, sleep: () => new Promise(setImmediate) }, cache: memoryCache() }) ??
+    scripted;
   const database = await openDatabase({ dataDir: folder });
   const posted: Delivery[] = [];
   const answers: TestRoom["answers"] = [];
@@ -77,7 +81,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),
     router: createRouter({ providers, markupPercent: 0, breakers }),
     breakers,
-    callbackUrl: (secret) => `https://atelier.test/callbacks/${secret}`,
+    callbackUrl: options.reachable === false ? undefined : (secret) => `https://atelier.test/callbacks/${secret}`,
     changes: createChanges(),
     observer: {
       callEnded: () => undefined,
