@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { pngOf } from "../support/fake-usecases.ts";
+import { pngOf } from "../support/landscape.ts";
 import { newest, say, stage } from "./browser.ts";
 
 const on = stage();

@@ -169,6 +169,12 @@ describe("a task of apimodels", () => {
       expect(tools.world.slept).toEqual([]);
     });
 
+    it("is not waited for once the task is known, however it ends", async () => {
+      script({ running: 0, end: "failed", reason: { code: "408", message: "it took too long" } });
+      expect((await failureOf(run(provider, slow, testCall({ callback })))).outcome).toBe("unknown");
+      expect(tools.world.slept).toEqual([]);
+    });
+
     it("is not waited for when the call was given up", async () => {
       fake.answerNext({ kind: "hang" });
       const giveUp = new AbortController();

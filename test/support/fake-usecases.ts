@@ -101,10 +101,7 @@ export class FakeUseCases implements UseCases {
   }
 
   services(): readonly ServiceOffer[] {
-    return [
-      { name: "tokenhub", label: "TokenHub", total: 125 },
-      { name: "sandbox", label: "Sandbox" },
-    ];
+    return [{ name: "sandbox", label: "Sandbox", total: unit }];
   }
 
   upscale(of: JobImage, caller: Caller): Promise<JobView> {
@@ -269,12 +266,6 @@ export class FakeUseCases implements UseCases {
   #waiting(): number {
     return [...this.#jobs.values()].filter(({ state }) => state === "queued").length;
   }
-}
-
-/** A small image of one colour. */
-export async function pngOf(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
-  const image = sharp({ create: { width, height, channels: 3, background: "#c9472e" } });
-  return new Uint8Array(await image.png().toBuffer());
 }
 
 function newJob(id: string, request: Request, caller: Caller, parent: string | undefined): JobView {

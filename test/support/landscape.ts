@@ -1,3 +1,5 @@
+import sharp from "sharp";
+
 /** A landscape of hills under a sun as SVG, in colours that follow from its seed. */
 export function landscape(width: number, height: number, seed: string): string {
   const hue = [...seed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
@@ -8,4 +10,10 @@ export function landscape(width: number, height: number, seed: string): string {
     <stop offset="1" stop-color="hsl(${(hue + 50) % 360} 85% 86%)"/></linearGradient></defs>
     <rect width="100" height="100" fill="url(#sky)"/><circle cx="${30 + (hue % 40)}" cy="38" r="9" fill="hsl(${(hue + 60) % 360} 95% 94%)"/>
     ${hill(62, 14, 52)}${hill(74, -12, 38)}${hill(86, 9, 24)}</svg>`;
+}
+
+/** A small image of one colour. */
+export async function pngOf(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const image = sharp({ create: { width, height, channels: 3, background: "#c9472e" } });
+  return new Uint8Array(await image.png().toBuffer());
 }

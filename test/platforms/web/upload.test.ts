@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import { prepareUploads, uploadLimits } from "../../../src/platforms/web/upload.ts";
-import { pngOf } from "../../support/fake-usecases.ts";
+import { pngOf } from "../../support/landscape.ts";
 import { testWorld } from "../../support/world.ts";
 import { type Playground, startPlayground } from "./playground.ts";
 import { jobOf, press, sentences } from "./requests.ts";
