@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { ImageSink } from "../image.ts";
 import { hashAndSync, settle, syncDirectory } from "./durable.ts";
@@ -87,15 +88,25 @@ export function createSpool(directory: string): Spool {
   };
 }
 
+let opened = 0;
+
+/** Nobody else's name, not even that of a process in another container on the same disk. */
+function partPathOf(path: string): string {
+  opened += 1;
+  return `${path}.${hostname()}-${process.pid}-${opened}.part`;
+}
+
 async function openSink(path: string, onCommit: (written: Written) => void): Promise<ImageSink> {
-  const part = await openPart(`${path}.part`);
+  // A name of its own: a process that lost its lease may still be writing the same image.
+  const partPath = partPathOf(path);
+  const part = await openPart(partPath);
   let committing: Promise<void> | undefined;
   let discarded = false;
 
   async function commit(): Promise<void> {
     if (discarded) throw new Error("The image was discarded");
     const written = await part.finish();
-    await settle(`${path}.part`, path);
+    await settle(partPath, path);
     onCommit(written);
   }
 

@@ -81,10 +81,15 @@ async function* generate(service: Service, request: Request, context: CallContex
   const call: TaskCall = { ...service, count: request.count, context };
   const { path, payload, callsBack } = paidCall(sized(request), context);
   const sentAt = service.world.now();
+  let accepted = false;
   try {
-    yield* receive(call, await service.connection.post(path, payload, context));
+    for await (const event of receive(call, await service.connection.post(path, payload, context))) {
+      accepted ||= event.type === "accepted";
+      yield event;
+    }
   } catch (error) {
-    if (!callsBack || !(error instanceof ProviderError) || error.outcome !== "unknown") throw error;
+    const mayBeTask = callsBack && !accepted;
+    if (!mayBeTask || !(error instanceof ProviderError) || error.outcome !== "unknown") throw error;
     yield* followNamed(call, sentAt, error);
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../errors.ts";
-import { markSending } from "../jobs/attempts.ts";
+import { LeaseLost, markSending } from "../jobs/attempts.ts";
 import { nextCallback } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Callback, CallContext, Provider } from "../providers/provider.ts";
@@ -21,7 +21,7 @@ export function callContext(
     endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
     callback: callbackUrl === undefined ? undefined : callbackOf(room, attempt, callbackUrl),
     beforeSend: async () => {
-      await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
+      await writeAhead(room, job, attempt);
       room.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
     },
     openImage: (index) => room.images.openResult(attempt, index),
@@ -34,6 +34,18 @@ export function callContext(
       }
     },
   };
+}
+
+/** Throws LeaseLost, or ProviderError `not-sent`: when it cannot be written down, it is not sent. */
+async function writeAhead(room: Room, job: Job, attempt: string): Promise<void> {
+  try {
+    await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
+  } catch (cause) {
+    if (cause instanceof LeaseLost) throw cause;
+    throw new ProviderError(job.provider, "not-sent", "the call could not be written down before it was sent", {
+      cause,
+    });
+  }
 }
 
 /** Callbacks may arrive at another process: they come by way of the database, and are looked for this often. */

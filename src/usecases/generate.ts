@@ -42,10 +42,11 @@ async function carryOut(room: Room, job: Job, earlier: AttemptRow | undefined): 
       call = resumedCall(room, job, provider, earlier);
       await finishCall(room, job, call);
     }
-    for (let left = await imagesLeft(room, job); left > 0; left -= call.asked) {
+    for (let left = await imagesLeft(room, job); left > 0; left = await imagesLeft(room, job)) {
       call = await newCall(room, job, provider, left);
       await finishCall(room, job, call);
     }
+    call = undefined; // all of them are written down as answered
     await endWithImages(room, job, undefined);
   } catch (error) {
     if (error instanceof LeaseLost) {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createSpool } from "../../src/images/spool.ts";
+import { createSpool, type Spool } from "../../src/images/spool.ts";
 import { temporaryDirectory } from "./desk.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -58,11 +58,21 @@ test("leaves nothing of an image that is discarded, and takes no more of it", as
   await expect(sink.commit()).rejects.toThrow("discarded");
 });
 
+/** The names of the parts that the next sinks of image a1-0 will write, first to last. */
+async function partsFrom(spool: Spool, directory: string): Promise<(sinks: number) => string> {
+  const sink = await spool.openResult("a1", 0);
+  const [name = ""] = await readdir(join(directory, "results"));
+  await sink.discard();
+  const number = Number(/-(\d+)\.part$/.exec(name)?.[1]);
+  return (sinks) => `results/${name.replace(/\d+\.part$/, `${number + 1 + sinks}.part`)}`;
+}
+
 test.runIf(existsSync("/dev/full"))("says that the disk is full, and keeps nothing of the image", async () => {
   const directory = await temporaryDirectory();
   const spool = createSpool(directory);
-  for (const bytes of [10, 2_000_000]) {
-    await symlink("/dev/full", join(directory, "results/a1-0.part"));
+  const nextPart = await partsFrom(spool, directory);
+  for (const [sinks, bytes] of [10, 2_000_000].entries()) {
+    await symlink("/dev/full", join(directory, nextPart(sinks)));
     const sink = await spool.openResult("a1", 0);
     const arriving = sink.write(Buffer.alloc(bytes)).then(() => sink.commit());
     await expect(arriving).rejects.toMatchObject({ code: "ENOSPC" });
@@ -170,4 +180,14 @@ test("clears the desk after work, done or failed", async () => {
   await spool.withScratch(async (path) => expect((await stat(path)).isDirectory()).toBe(true));
   await expect(spool.withScratch(() => Promise.reject(new Error("on purpose")))).rejects.toThrow("on purpose");
   expect(await readdir(join(directory, "scratch"))).toEqual([]);
+});
+
+test("lets two writers of one image not disturb each other: the last to commit stays", async () => {
+  const spool = createSpool(await temporaryDirectory());
+  const [first, second] = [await spool.openResult("a1", 0), await spool.openResult("a1", 0)];
+  await first.write(Buffer.from("the first writer's image"));
+  await second.write(Buffer.from("second"));
+  await first.commit();
+  await second.commit();
+  expect(await readFile(spool.pathOf("results/a1-0"), "utf8")).toBe("second");
 });

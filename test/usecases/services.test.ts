@@ -208,3 +208,28 @@ describe("an asynchronous service", () => {
     expect(JSON.stringify([await attempts(done), house.log.lines])).not.toContain(secret);
   });
 });
+
+test("what cannot be written down before it is sent, is not sent, and is tried again", async () => {
+  house = await openRoom();
+  const { database } = house;
+  let failures = 1;
+  Object.assign(house.room, {
+    database: {
+      ...database,
+      transaction: (run: Parameters<typeof database.transaction>[0]) =>
+        database.transaction(async (trx) => {
+          const result = await run(trx);
+          const sending = await trx.selectFrom("attempt").select("id").where("phase", "=", "sending").execute();
+          if (sending.length > 0 && failures-- > 0) throw new Error("the database went away");
+          return result;
+        }),
+    },
+  });
+  await house.work();
+  const asked = await imagine();
+  while (!house.log.lines.some(({ message }) => message.startsWith("trying again"))) await new Promise(setImmediate);
+  expect(house.provider.sent).toEqual([]);
+  house.world.advance(2000);
+  expect((await house.end(asked)).state).toBe("delivered");
+  expect((await attempts(asked)).map(({ outcome }) => outcome)).toEqual(["not-sent", "success"]);
+});
