@@ -24,8 +24,9 @@ export type Exemptions = Partial<Record<"counts paid requests" | "can hang" | "h
 
 /** What every provider must keep, whatever service it speaks to. */
 export function describeProviderContract(name: string, start: () => Promise<Subject>, exempt: Exemptions = {}): void {
-  const unless = (rule: keyof Exemptions) => (sentence: string, test: () => Promise<void>) =>
-    exempt[rule] ? it.skip(`${sentence} (exempt: ${exempt[rule]})`, test) : it(sentence, test);
+  const unless = (rule: keyof Exemptions) => (sentence: string, test: () => Promise<void>) => {
+    if (exempt[rule] === undefined) it(sentence, test);
+  };
 
   async function withSubject(use: (subject: Subject) => Promise<void>): Promise<void> {
     const subject = await start();
