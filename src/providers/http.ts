@@ -93,7 +93,9 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
       });
       response.body.on("error", () => undefined).destroy();
     },
-    close: () => agent.close(),
+    close: async () => {
+      if (!agent.closed) await agent.close();
+    },
   };
 }
 

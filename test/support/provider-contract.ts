@@ -188,6 +188,41 @@ export function describeProviderContract(name: string, start: () => Promise<Subj
       }),
     );
 
+    it("leaves the request as it was given", () =>
+      withSubject(async ({ provider }) => {
+        const request = testRequest({ references: Object.freeze([]), count: 2 });
+        const before = structuredClone(request);
+        await run(provider, Object.freeze(request), testCall());
+        expect(request).toEqual(before);
+      }));
+
+    it("keeps two calls at the same time apart", () =>
+      withSubject(async ({ provider }) => {
+        const calls = [testCall({ attempt: "one" }), testCall({ attempt: "two" })];
+        await Promise.all(
+          calls.map((call, at) => run(provider, testRequest({ prompt: `call ${at}`, count: at + 1 }), call)),
+        );
+        expect(calls.map(({ images }) => images.size)).toEqual([1, 2]);
+        expect(calls.map(({ beforeSends }) => beforeSends)).toEqual([1, 1]);
+      }));
+
+    it.each(['“quotes” and \\ "', "two\nlines", "猫と🚲", "<b>&amp;</b>", "x".repeat(4000)])(
+      "takes the prompt %j",
+      (prompt) =>
+        withSubject(async ({ provider }) => {
+          const call = testCall();
+          await run(provider, testRequest({ prompt }), call);
+          expect(call.images.size).toBe(1);
+        }),
+    );
+
+    it("uses no index twice, and none past what was asked", () =>
+      withSubject(async ({ provider }) => {
+        const call = testCall();
+        await run(provider, testRequest({ count: 2 }), call);
+        expect(call.sinks.map(({ index }) => index).sort()).toEqual([0, 1]);
+      }));
+
     it("finds its service reachable without paying", () =>
       withSubject(async (subject) => {
         await subject.provider.check();
