@@ -37,7 +37,13 @@ export async function createLog(options: LogOptions): Promise<Log> {
 
 async function prettyStream(out: NodeJS.WritableStream): Promise<NodeJS.WritableStream> {
   const { build } = await import("pino-pretty"); // only where a person reads along: start-up time counts
-  return build({ destination: out as Writable, colorize: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  return build({
+    destination: out as Writable,
+    colorize: true,
+    translateTime: "SYS:HH:MM:ss",
+    ignore: "pid,hostname",
+    singleLine: true,
+  });
 }
 
 /** Replaces secrets in any text; short values are left alone, because they would match by accident. */
