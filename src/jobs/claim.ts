@@ -6,7 +6,10 @@ import { type Job, jobFrom } from "./job.ts";
 export interface ClaimLimits {
   /** Jobs of one member that may run at the same time, over all processes. */
   readonly perMember: number;
-  /** Calls that each service takes at the same time, over all processes; a service that is not named here is not claimed. */
+  /**
+   * Calls that each service takes at the same time, over all processes. Jobs of a service that is not named here (it left
+   * the configuration) are claimed one by one, so that they come to an end and hold up nobody.
+   */
   readonly perProvider: Readonly<Record<string, number>>;
 }
 
@@ -68,5 +71,5 @@ async function claimRows(trx: Trx, limits: ClaimLimits, claim: Claim): Promise<J
 
 function capacity({ perProvider }: ClaimLimits): RawBuilder<number> {
   const cases = Object.entries(perProvider).map(([name, limit]) => sql`when ${name} then ${sql.lit(limit)}`);
-  return cases.length === 0 ? sql`0` : sql`case provider ${sql.join(cases, sql` `)} else 0 end`;
+  return cases.length === 0 ? sql`1` : sql`case provider ${sql.join(cases, sql` `)} else 1 end`;
 }

@@ -3,20 +3,27 @@ import type { Database, Trx } from "../store/database.ts";
 import type { DeliveryRow } from "../store/tables.ts";
 import type { Claim } from "./claim.ts";
 
-/** Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. */
+/** Longer than any rolling change of configuration: after it, a platform that no process has is gone. */
+const abandonedAfterMs = 86_400_000;
+
+/**
+ * Takes deliveries that are due, oldest first; those of a dead process once their lease has run out, and those for a
+ * platform that nobody has once they are a day old.
+ */
 export async function claimDeliveries(
   database: Database,
   claim: Claim,
   platforms: readonly string[],
 ): Promise<DeliveryRow[]> {
-  if (claim.wanted <= 0 || platforms.length === 0) return [];
-  const names = sql.join(platforms.map((name) => sql`${name}`));
+  if (claim.wanted <= 0) return [];
+  const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
   const skipLocked = database.engine === "postgres" ? sql`for update of d skip locked` : sql``;
   const { rows } = await sql<DeliveryRow>`
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
-      where d.phase <> 'confirmed' and d.run_at <= ${claim.now} and j.platform in (${names})
+      where d.phase <> 'confirmed' and d.run_at <= ${claim.now}
+        and (j.platform in (${names}) or d.run_at <= ${claim.now - abandonedAfterMs})
         and (d.lease_until is null or d.lease_until < ${claim.now})
       order by d.run_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *`.execute(database.db);

@@ -40,13 +40,18 @@ export async function countQueued(trx: Trx, member: string): Promise<number> {
   return Number(row.n);
 }
 
-/** Takes a job out of the queue; false when it is not (or no longer) queued. */
+/** Takes a job out of the queue; false when it is not (or no longer) queued, or has images already that were paid for. */
 export async function cancelQueued(trx: Db | Trx, id: string, now: number): Promise<boolean> {
   const row = await trx
     .updateTable("job")
     .set({ state: "cancelled", finished_at: now })
     .where("id", "=", id)
     .where("state", "=", "queued")
+    .where(
+      "id",
+      "not in",
+      trx.selectFrom("attempt").select("job").where("job", "=", id).where("outcome", "=", "success"),
+    )
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;

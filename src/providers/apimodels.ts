@@ -6,7 +6,7 @@ import { listedSizes, paidCall, type SizedRequest } from "./apimodels-request.ts
 import { peek } from "./apimodels-stream.ts";
 import { followTask, type TaskCall, taskNamedByCallback } from "./apimodels-tasks.ts";
 import { fitSize } from "./fit-size.ts";
-import { type Answer, connectTo, type ServiceConnection } from "./http.ts";
+import { type Answer, apiRoot, connectTo, type ServiceConnection } from "./http.ts";
 import type { Json } from "./json-rest.ts";
 import type { AcceptedCall, CallContext, Capabilities, ProviderDefinition, ProviderEvent } from "./provider.ts";
 import { receiveImages } from "./receive.ts";
@@ -60,7 +60,7 @@ export const apimodels: ProviderDefinition = {
   needsKey: true,
   variables: {},
   create({ apiKey, baseUrl, concurrency, timeoutMs }, { world }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs });
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/api/v1"), timeoutMs });
     const service: Service = { connection, world };
     return {
       name,
@@ -133,10 +133,4 @@ function sized(request: Request): SizedRequest {
   const { width, height } = request.references[0] ?? square;
   const size = fitSize({ ratio: [width, height], tier: "1K" }, capabilities)?.size;
   return { ...request, size: size && isPixels(size) ? size : square };
-}
-
-/** AM-1; operators write the address with or without its path. */
-function apiRoot(baseUrl: string): string {
-  const url = baseUrl.replace(/\/+$/, "");
-  return new URL(url).pathname === "/" ? `${url}/api/v1` : url;
 }

@@ -186,3 +186,9 @@ function unanswered(service: ServiceIdentity, cause: unknown): ProviderError {
 function notSent(service: ServiceIdentity, cause: unknown): ProviderError {
   return new ProviderError(service.name, "not-sent", "the call was not sent", { cause });
 }
+
+/** An address as operators write it, with or without a slash or the API's own path at its end. */
+export function apiRoot(baseUrl: string, path: `/${string}`): string {
+  const url = baseUrl.replace(/\/+$/, "");
+  return new URL(url).pathname === "/" ? `${url}${path}` : url;
+}

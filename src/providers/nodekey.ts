@@ -1,6 +1,6 @@
 import type { Pixels } from "../image.ts";
 import { type Credits, isPixels, type Request, type Size, sizeText, type Tier, tierOf, tiers } from "../request.ts";
-import { connectTo, type Payload } from "./http.ts";
+import { apiRoot, connectTo, type Payload } from "./http.ts";
 import type { Capabilities, ProviderDefinition, ProviderVariable } from "./provider.ts";
 import { receiveImages } from "./receive.ts";
 
@@ -53,7 +53,7 @@ export const nodekey: ProviderDefinition = {
   needsKey: true,
   variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
   create({ apiKey, baseUrl, concurrency, timeoutMs, extra }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs });
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs });
     const priceOf = (tier: Tier) => creditsIn(extra[`NODEKEY_PRICE_${tier}_USD`] ?? "");
     const dearest = Math.max(...tiers.map(priceOf));
     return {
@@ -103,10 +103,4 @@ function modelFor(size: Size): string {
 /** Rounded up; dollars are read exactly to their sixth decimal. */
 function creditsIn(dollars: string): Credits {
   return Math.ceil(Math.round(Number(dollars) * 1_000_000) / 1000);
-}
-
-/** NK-1; operators write the address with or without its path. */
-function apiRoot(baseUrl: string): string {
-  const url = baseUrl.replace(/\/+$/, "");
-  return new URL(url).pathname === "/" ? `${url}/v1` : url;
 }

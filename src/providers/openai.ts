@@ -1,6 +1,6 @@
 import type { Pixels } from "../image.ts";
 import { type Request, sizeText } from "../request.ts";
-import { connectTo, type FormFile, type Payload } from "./http.ts";
+import { apiRoot, connectTo, type FormFile, type Payload } from "./http.ts";
 import { costByUsage, quoted, type TokenPrices } from "./openai-price.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderVariable } from "./provider.ts";
 import { receiveImages } from "./receive.ts";
@@ -74,7 +74,7 @@ export const openai: ProviderDefinition = {
     OPENAI_IMAGE_OUT_USD: dollars("30"),
   },
   create({ apiKey, baseUrl, concurrency, timeoutMs, extra }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs });
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs });
     const model = extra.OPENAI_MODEL ?? "";
     const prices = pricesIn(extra);
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);
@@ -145,10 +145,4 @@ function editOf(fields: Fields, { references, mask }: Request, context: CallCont
   const files: FormFile[] = references.map((image) => ({ field, path: context.pathOf(image), format: image.format }));
   if (mask) files.push({ field: "mask", path: context.pathOf(mask), format: mask.format });
   return { fields: Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)])), files };
-}
-
-/** OA-1; operators write the address with or without its path. */
-function apiRoot(baseUrl: string): string {
-  const url = baseUrl.replace(/\/+$/, "");
-  return new URL(url).pathname === "/" ? `${url}/v1` : url;
 }

@@ -1,6 +1,6 @@
 import type { Pixels } from "../image.ts";
 import { isPixels, type Request, sizeText, type Tier, tierOf } from "../request.ts";
-import { connectTo, type FormFile, type Payload, type ServiceConnection } from "./http.ts";
+import { apiRoot, connectTo, type FormFile, type Payload, type ServiceConnection } from "./http.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderEvent } from "./provider.ts";
 import { receiveImages } from "./receive.ts";
 
@@ -47,7 +47,7 @@ export const tokenhub: ProviderDefinition = {
   needsKey: true,
   variables: {},
   create({ apiKey, baseUrl, concurrency, timeoutMs }) {
-    const connection = connectTo({ name: "tokenhub", apiKey, baseUrl: apiRoot(baseUrl), timeoutMs });
+    const connection = connectTo({ name: "tokenhub", apiKey, baseUrl: apiRoot(baseUrl, "/api/v1"), timeoutMs });
     return {
       name: "tokenhub",
       label: "TokenHub",
@@ -108,10 +108,4 @@ function editOf(request: Request, context: CallContext): Payload {
     input_fidelity: request.fidelity,
   };
   return { fields: compression === undefined ? fields : { ...fields, output_compression: String(compression) }, files };
-}
-
-/** TH-1; operators write the address with or without its path. */
-function apiRoot(baseUrl: string): string {
-  const url = baseUrl.replace(/\/+$/, "");
-  return new URL(url).pathname === "/" ? `${url}/api/v1` : url;
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { attemptsOf } from "../../src/jobs/attempts.ts";
+import { attemptsOf, beginAttempt, endAttempt } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
+import { backToQueued } from "../../src/jobs/transitions.ts";
 import type { AcceptedCall, CallContext, Provider, ProviderEvent } from "../../src/providers/provider.ts";
 import type { Request } from "../../src/request.ts";
 import { generate } from "../../src/usecases/generate.ts";
@@ -232,4 +233,67 @@ test("what cannot be written down before it is sent, is not sent, and is tried a
   house.world.advance(2000);
   expect((await house.end(asked)).state).toBe("delivered");
   expect((await attempts(asked)).map(({ outcome }) => outcome)).toEqual(["not-sent", "success"]);
+});
+
+describe("what left the configuration", () => {
+  const dayMs = 86_400_000;
+
+  test("a service: its waiting jobs go elsewhere, or end uncharged, and hold up nobody", async () => {
+    house = await openRoom({ second: true });
+    const elsewhere = await imagine();
+    const insisting = await imagine({ provider: "second" });
+    await house.database.db.updateTable("job").set({ provider: "gone" }).where("id", "=", elsewhere.id).execute();
+    const request = JSON.stringify({ ...insisting.request, provider: "gone" });
+    await house.database.db
+      .updateTable("job")
+      .set({ provider: "gone", request })
+      .where("id", "=", insisting.id)
+      .execute();
+    await house.work();
+    expect((await house.end(elsewhere)).state).toBe("delivered");
+    const tries = () =>
+      house.log.lines.filter(({ facts }) => "inMs" in facts && "job" in facts && facts.job === insisting.id);
+    for (const times of [1, 2]) {
+      while (tries().length < times) await new Promise(setImmediate);
+      house.world.advance(10_000);
+    }
+    expect(await house.end(insisting)).toMatchObject({ state: "failed", failure: { outcome: "not-sent" } });
+    expect((await house.end(await imagine())).state).toBe("delivered");
+    expect((await house.balance()).held).toBe(0);
+  });
+
+  test("a platform: what was to be posted there is kept for a day, then ends uncharged", async () => {
+    house = await openRoom();
+    Object.assign(house.room, { platform: () => undefined });
+    const asked = await house.usecases.imagine({ prompt: "x" }, house.caller("member-1", { platform: "gone" }));
+    await house.work();
+    const state = async () => (await house.usecases.job(asked.id, house.caller())).state;
+    while ((await state()) !== "delivering") await new Promise(setImmediate);
+    house.world.advance(dayMs - 60_000);
+    for (let looks = 0; looks < 20; looks++) await new Promise(setImmediate);
+    expect(await state()).toBe("delivering");
+    house.world.advance(60_000);
+    while ((await state()) === "delivering") {
+      house.world.advance(1000); // the worker looks once a second
+      await new Promise(setImmediate);
+    }
+    expect(await state()).toBe("undeliverable");
+    expect((await house.balance()).held).toBe(0);
+  });
+});
+
+test("a job that has images already is settled, not cancelled away", async () => {
+  house = await openRoom();
+  const asked = await imagine();
+  const lease = { owner: "dead", wanted: 1, now: house.world.now(), leaseUntil: house.world.now() + 60_000 };
+  const [job] = await claimJobs(house.database, { perMember: 1, perProvider: {} }, lease);
+  if (!job) throw new Error("nothing claimed");
+  await house.database.transaction(async (trx) => {
+    const attempt = { id: "attempt-1", asked: 1, callbackHash: undefined, now: house.world.now() };
+    await beginAttempt(trx, job, attempt);
+    await backToQueued(trx, job, house.world.now()); // as recovery leaves it
+    await endAttempt(trx, "attempt-1", { outcome: "success", now: house.world.now() });
+  });
+  await expect(house.usecases.cancel(asked.id, house.caller())).rejects.toMatchObject({ code: "too-late-to-cancel" });
+  expect((await house.balance()).held).toBe(125);
 });
