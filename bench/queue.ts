@@ -39,7 +39,7 @@ async function measure(database: Database) {
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
   const accept = (job: NewJob) =>
     database.transaction(async (trx) => {
-      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held });
+      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
       await enqueue(trx, job);
     });
   const claim = (wanted: number) =>

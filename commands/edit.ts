@@ -1,12 +1,26 @@
 import { command } from "../src/command/command.ts";
 import { jobReply } from "../src/command/reply.ts";
+import { Refusal } from "../src/errors.ts";
+import type { Caller, JobImage, UseCases } from "../src/usecases/usecases.ts";
 import { jobField, promptField, requestFields } from "./request-fields.ts";
 
-/** Reached by the Edit button and by replying to an image. */
+/** Typed, with images of one's own or over one's latest result; by the Edit button; and by replying to an image. */
 export const edit = command({
   name: "edit",
   summary: (text) => text.commands.edit,
-  entry: "button",
-  fields: { job: jobField, prompt: promptField("change"), ...requestFields },
-  run: async ({ answers, caller, usecases }) => jobReply(await usecases.edit(answers.job, answers, caller)),
+  entry: "typed",
+  fields: { job: { ...jobField, required: false }, prompt: promptField("change"), ...requestFields },
+  run: async ({ answers, caller, usecases }) => {
+    if (answers.job) return jobReply(await usecases.edit(answers.job, answers, caller));
+    if (answers.images?.length) return jobReply(await usecases.imagine(answers, caller));
+    return jobReply(await usecases.edit(await latest(usecases, caller), answers, caller));
+  },
 });
+
+/** Throws Refusal `job-has-no-images`. */
+async function latest(usecases: UseCases, caller: Caller): Promise<JobImage> {
+  const jobs = await usecases.history(caller, { limit: 10 });
+  const made = jobs.find(({ images }) => images.length > 0);
+  if (!made) throw new Refusal("job-has-no-images", {});
+  return { job: made.id };
+}

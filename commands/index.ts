@@ -1,11 +1,35 @@
 import type { AnyCommand } from "../src/command/command.ts";
-import { again } from "./again.ts";
+import { adminLimits } from "./admin-limits.ts";
+import { adminRules } from "./admin-rules.ts";
+import { adminWatch } from "./admin-watch.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
+import { helpFor } from "./help.ts";
+import { history, older } from "./history.ts";
 import { imagine } from "./imagine.ts";
-import { upscale } from "./upscale.ts";
-import { vary } from "./vary.ts";
+import { privacy } from "./privacy.ts";
+import { remove } from "./remove.ts";
+import { repetitions } from "./repeat.ts";
+import { settings } from "./settings.ts";
+import { show } from "./show.ts";
 
-/** Every command, in the order in which help lists them; a new one is one file and one line here. */
-export const commands: readonly AnyCommand[] = [imagine, edit, again, vary, upscale, cancel, credits];
+const listed: readonly AnyCommand[] = [
+  imagine,
+  edit,
+  ...repetitions,
+  cancel,
+  history,
+  older,
+  show,
+  remove,
+  credits,
+  settings,
+  ...privacy,
+  ...adminLimits,
+  adminRules,
+  ...adminWatch,
+];
+
+/** Every command, in the order in which help lists them; a new one is one file and one line above. */
+export const commands: readonly AnyCommand[] = [...listed, helpFor(listed)];

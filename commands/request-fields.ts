@@ -11,8 +11,8 @@ import { formats } from "../src/image.ts";
 import { qualities } from "../src/request.ts";
 import type { Text } from "../src/text/text.ts";
 
-/** Describes the fields that imagine and edit share. */
-const described = (name: keyof Text["fields"]) => ({
+/** Label and hint of a field, in every language. */
+export const described = (name: keyof Text["fields"]) => ({
   label: (text: Text) => text.fields[name].label,
   hint: (text: Text) => text.fields[name].hint,
 });
@@ -56,6 +56,16 @@ export const requestFields = {
   mask: { kind: "image", ...described("mask"), required: false } satisfies ImageField,
   provider: { kind: "service", ...described("provider"), required: false } satisfies ServiceField,
   private: { kind: "yes-no", ...described("private"), required: false } satisfies YesNoField,
+  moderation: {
+    kind: "choice",
+    ...described("moderation"),
+    required: false,
+    open: false,
+    choices: (["auto", "low"] as const).map((value) => ({
+      value,
+      label: (text: Text) => text.choices.moderation[value],
+    })),
+  } satisfies ChoiceField,
 } as const;
 
 /** 6,000 characters is what a Discord option holds; services take up to 32,000. */
@@ -63,3 +73,9 @@ export const promptField = (name: "prompt" | "change") =>
   ({ kind: "text", ...described(name), required: true, maxLength: 6000, multiline: true }) as const satisfies TextField;
 
 export const jobField = { kind: "job", ...described("job"), required: true } as const;
+
+export const memberField = { kind: "member", ...described("member"), required: false } as const;
+
+/** An amount of credits, at most a million (US$ 1,000). */
+export const credits = (name: "amount" | "daily" | "allowance" | "monthly", min: number) =>
+  ({ kind: "integer", ...described(name), required: false, min, max: 1_000_000 }) as const satisfies IntegerField;

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { z } from "zod";
 import { configureProviders, type ProviderConfig } from "./config-providers.ts";
+import { type SlackConfig, slackConfig, slackProblems } from "./config-slack.ts";
+import { type SpoolConfig, spoolConfig, spoolProblems, spoolUrl } from "./config-spool.ts";
 import { integer, list, oneOf, origin, problem, secret, text, url } from "./config-values.ts";
 import type { ProviderDefinition } from "./providers/provider.ts";
 
@@ -14,16 +16,8 @@ export interface DiscordConfig {
   readonly apiUrl: string;
   readonly guildId?: string;
   readonly contentIntent: boolean;
-  readonly shards: "auto" | number;
-}
-
-export interface SlackConfig {
-  readonly botToken: string;
-  readonly appToken?: string;
-  readonly signingSecret?: string;
-  readonly apiUrl: string;
-  /** For members whose language Slack does not tell. */
-  readonly locale: string;
+  /** All of them, or those of this process out of `of`. */
+  readonly shards: "auto" | number | { readonly ids: readonly number[]; readonly of: number };
 }
 
 export interface WebConfig {
@@ -49,8 +43,12 @@ export interface Config {
   readonly globalDailyCredits?: number;
   /** Member keys, `discord:1` or `slack:T1:U1`. */
   readonly operators: readonly string[];
+  /** Days; 0 keeps for ever. */
+  readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly databaseUrl?: string;
   readonly dataDir: string;
+  /** Images are on every machine that works. */
+  readonly spool?: SpoolConfig;
   readonly roles: readonly Role[];
   readonly host: string;
   readonly port: number;
@@ -77,13 +75,15 @@ const variables = z.object({
   DISCORD_API_URL: url.default("https://discord.com/api"),
   DISCORD_GUILD_ID: text(/^\d+$/, "must be the number of a server").optional(),
   DISCORD_CONTENT_INTENT: oneOf(["on", "off"]).default("off"),
-  DISCORD_SHARDS: text(/^(auto|[1-9]\d*)$/, 'must be "auto" or a whole number from 1 on').default("auto"),
+  DISCORD_SHARDS: text(/^(auto|[1-9]\d*|\d+(-\d+)?\/[1-9]\d*)$/, 'must be "auto", a number, or a part such as 0-3/8')
+    .refine((value) => shardsOf(value) !== undefined, { message: "must name shards below their number, such as 0-3/8" })
+    .default("auto"),
   SLACK_BOT_TOKEN: text(/^xoxb-/, "must be a bot token, which begins with xoxb-").optional(),
   SLACK_APP_TOKEN: text(/^xapp-/, "must be an app-level token, which begins with xapp-").optional(),
   SLACK_SIGNING_SECRET: secret.optional(),
   SLACK_CLIENT_ID: text(/./, "").optional(),
   SLACK_CLIENT_SECRET: secret.optional(),
-  SLACK_STATE_SECRET: secret.optional(),
+  SLACK_STATE_SECRET: text(/^\S{16,}$/, "must have at least 16 characters, and no spaces").optional(),
   SLACK_API_URL: url.default("https://slack.com/api/"),
   PROVIDERS: list.optional(),
   PRICE_MARKUP_PERCENT: integer(0, 1000).default(0),
@@ -97,8 +97,13 @@ const variables = z.object({
       message: "must be a list such as discord:123,slack:T123:U456",
     })
     .default([]),
+  RETENTION_DAYS: integer(0, 36_500).default(30),
+  REFERENCE_RETENTION_DAYS: integer(0, 36_500).default(7),
   DATABASE_URL: text(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
   DATA_DIR: text(/./, "").default("./data"),
+  SPOOL_URL: spoolUrl.optional(),
+  SPOOL_ACCESS_KEY_ID: secret.optional(),
+  SPOOL_SECRET_ACCESS_KEY: secret.optional(),
   ROLES: list
     .refine((names) => names.length > 0 && names.every((name) => roles.some((role) => role === name)), {
       message: `must be a list of ${roles.join(", ")}`,
@@ -131,6 +136,7 @@ export function loadConfig(environment: Environment, definitions: readonly Provi
     ...(parsed.error?.issues ?? []).map((issue) => problem(String(issue.path[0]), issue.message)),
     ...services.problems,
     ...togetherProblems(given),
+    ...spoolProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(assemble(parsed.data, services.providers));
@@ -138,18 +144,7 @@ export function loadConfig(environment: Environment, definitions: readonly Provi
 
 /** What is wrong only in combination. */
 function togetherProblems(given: Environment): string[] {
-  const problems: string[] = [];
-  if (given.SLACK_BOT_TOKEN && !given.SLACK_APP_TOKEN && !given.SLACK_SIGNING_SECRET) {
-    problems.push("SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP).");
-  }
-  if (!given.SLACK_BOT_TOKEN && (given.SLACK_APP_TOKEN || given.SLACK_SIGNING_SECRET)) {
-    problems.push("SLACK_BOT_TOKEN is missing beside the other Slack variables.");
-  }
-  if (given.SLACK_CLIENT_ID || given.SLACK_CLIENT_SECRET || given.SLACK_STATE_SECRET) {
-    problems.push(
-      "SLACK_CLIENT_ID: installing into many workspaces is not possible in this version; set SLACK_BOT_TOKEN.",
-    );
-  }
+  const problems = slackProblems(given);
   const open = !isLoopback(given.HOST ?? "127.0.0.1");
   if (given.PLAYGROUND === "on" && open && !given.DASHBOARD_PASSWORD) {
     problems.push("PLAYGROUND is on while HOST is open to others: set DASHBOARD_PASSWORD, or HOST to 127.0.0.1.");
@@ -162,11 +157,12 @@ function isLoopback(host: string): boolean {
 }
 
 function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
-  const anyPlatform = v.DISCORD_TOKEN !== undefined || v.SLACK_BOT_TOKEN !== undefined;
+  const slack = slackConfig(v);
+  const anyPlatform = v.DISCORD_TOKEN !== undefined || slack !== undefined;
   const reachableByOthers = !isLoopback(v.HOST) && v.DASHBOARD_PASSWORD === undefined;
   return {
     ...(v.DISCORD_TOKEN ? { discord: discordConfig(v, v.DISCORD_TOKEN) } : {}),
-    ...(v.SLACK_BOT_TOKEN ? { slack: slackConfig(v, v.SLACK_BOT_TOKEN) } : {}),
+    ...(slack ? { slack } : {}),
     providers,
     markupPercent: v.PRICE_MARKUP_PERCENT,
     userDailyCredits: v.USER_DAILY_CREDITS,
@@ -175,8 +171,12 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
     operators: v.OPERATORS,
+    retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
     ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
     dataDir: v.DATA_DIR,
+    ...(v.SPOOL_URL === undefined
+      ? {}
+      : { spool: spoolConfig(v.SPOOL_URL, v.SPOOL_ACCESS_KEY_ID, v.SPOOL_SECRET_ACCESS_KEY) }),
     roles: v.ROLES as Role[],
     host: v.HOST,
     port: v.PORT,
@@ -194,17 +194,7 @@ function discordConfig(v: Variables, token: string): DiscordConfig {
     apiUrl: v.DISCORD_API_URL,
     ...(v.DISCORD_GUILD_ID === undefined ? {} : { guildId: v.DISCORD_GUILD_ID }),
     contentIntent: v.DISCORD_CONTENT_INTENT === "on",
-    shards: v.DISCORD_SHARDS === "auto" ? "auto" : Number(v.DISCORD_SHARDS),
-  };
-}
-
-function slackConfig(v: Variables, botToken: string): SlackConfig {
-  return {
-    botToken,
-    ...(v.SLACK_APP_TOKEN === undefined ? {} : { appToken: v.SLACK_APP_TOKEN }),
-    ...(v.SLACK_SIGNING_SECRET === undefined ? {} : { signingSecret: v.SLACK_SIGNING_SECRET }),
-    apiUrl: v.SLACK_API_URL,
-    locale: v.LOCALE,
+    shards: shardsOf(v.DISCORD_SHARDS) ?? "auto",
   };
 }
 
@@ -230,9 +220,20 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.SLACK_BOT_TOKEN,
     v.SLACK_APP_TOKEN,
     v.SLACK_SIGNING_SECRET,
+    v.SLACK_CLIENT_SECRET,
+    v.SLACK_STATE_SECRET,
     v.DASHBOARD_PASSWORD,
+    v.SPOOL_SECRET_ACCESS_KEY,
     v.DATABASE_URL && URL.parse(v.DATABASE_URL)?.password,
     ...providers.map(({ settings }) => settings.apiKey),
   ];
   return named.filter((value): value is string => value !== undefined && value !== "");
+}
+
+/** `auto`, `8`, or `0-3/8`: shards 0 to 3 of 8. */
+function shardsOf(value: string): DiscordConfig["shards"] | undefined {
+  const { first, last = first, of } = /^(?<first>\d+)(?:-(?<last>\d+))?\/(?<of>\d+)$/.exec(value)?.groups ?? {};
+  if (of === undefined) return value === "auto" ? "auto" : Number(value);
+  const ids = Array.from({ length: Math.max(0, Number(last) - Number(first) + 1) }, (_, id) => Number(first) + id);
+  return ids.length > 0 && Number(last) < Number(of) ? { ids, of: Number(of) } : undefined;
 }

@@ -15,7 +15,8 @@ export interface RefusalFacts {
   "mask-without-image": object;
   "mask-unusable": { why: "no-transparency" | "all-opaque" };
   "image-unreadable": { filename: string };
-  "image-format": { filename: string };
+  /** `format` is the name of what it is, where that is known. */
+  "image-format": { filename: string; format?: string };
   "image-too-large": { filename: string; limitMegabytes: number };
   "image-too-many-pixels": { filename: string; limitMegapixels: number };
   "image-animated": { filename: string };
@@ -33,6 +34,20 @@ export interface RefusalFacts {
   "too-late-to-cancel": object;
   "already-largest": object;
   "operators-only": object;
+  "admins-only": object;
+  paused: { reason: string };
+  "member-blocked": object;
+  "channel-not-allowed": { channels: readonly string[] };
+  "role-not-allowed": { roles: readonly string[] };
+  "word-blocked": { word: string };
+  "mature-only": object;
+  "member-daily-spent": { limit: Credits; left: Credits; renewsAt: number };
+  "amount-out-of-range": { amount: number; min: number; max: number };
+  "member-unknown": { member: string };
+  "attempt-unknown": object;
+  "job-not-finished": object;
+  "job-erased": object;
+  "setting-unknown": { setting: string; value: string };
 }
 
 export type RefusalCode = keyof RefusalFacts;

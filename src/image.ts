@@ -31,6 +31,12 @@ export interface ImageSink {
   discard(): Promise<void>;
 }
 
+/** Takes an unfinished image that is shown while its call runs; `discard` removes it even when it was committed. */
+export interface PreviewSink extends ImageSink {
+  /** Where it lies on this machine once it is committed. */
+  readonly path: string;
+}
+
 /** What a place can take in one file. */
 export interface FileLimit {
   readonly bytes: number;

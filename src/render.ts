@@ -1,5 +1,5 @@
 import { commands } from "../commands/index.ts";
-import { renderRegistration } from "./platforms/discord/registration.ts";
+import { renderRegistration } from "./platforms/discord/registration/registration.ts";
 import { renderManifest } from "./platforms/slack/manifest.ts";
 import { renderServices } from "./render-services.ts";
 

@@ -39,10 +39,19 @@ export interface Request {
   readonly private: boolean;
 }
 
-/** Something that the chosen service cannot do as asked, and what it does instead; shown with the quote. */
+/** Something that the chosen service cannot do as asked, and what it does instead, or else good to know; shown with the quote. */
 export type Change =
   | { readonly code: "size-snapped"; readonly from: string; readonly to: string }
-  | { readonly code: "option-dropped"; readonly option: string };
+  | { readonly code: "option-dropped"; readonly option: string }
+  /** This job brought a budget low, the tenant's month or everybody's day. */
+  | {
+      readonly code: "budget-low";
+      readonly scope: "tenant" | "global";
+      readonly spent: Credits;
+      readonly limit: Credits;
+      /** Milliseconds since 1970. */
+      readonly renewsAt: number;
+    };
 
 /** What a request will cost at most, where it goes, and what had to change for that. */
 export interface Quote {

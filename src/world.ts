@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { FailPoint } from "./fail-point.ts";
 
 /** Whatever differs between two runs of the same program: clock, ids, chance. Tests bring their own. */
 export interface World {
@@ -11,6 +12,8 @@ export interface World {
   secret(bytes: number): string;
   /** Resolves after `ms`, or at once (without throwing) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Says how far the work has come. Nothing happens, except in tests of what happens when a process dies there. */
+  reach(point: FailPoint): void;
 }
 
 /** The part of pino's logger that rooms may use; they receive it, they never make it. */
@@ -44,6 +47,7 @@ export function realWorld(): World {
     async sleep(ms, signal) {
       await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
     },
+    reach: () => undefined,
   };
 }
 

@@ -81,6 +81,8 @@ test.each([
   ["DISCORD_GUILD_ID", "my server"],
   ["DISCORD_CONTENT_INTENT", "yes"],
   ["DISCORD_SHARDS", "0"],
+  ["DISCORD_SHARDS", "3-2/8"],
+  ["DISCORD_SHARDS", "0-8/8"],
   ["SLACK_BOT_TOKEN", "xoxp-1"],
   ["SLACK_APP_TOKEN", "abc"],
   ["PRICE_MARKUP_PERCENT", "-1"],
@@ -98,6 +100,13 @@ test.each([
   ["LOCALE", "fr"],
 ])("refuses a wrong %s (%s)", (name, value) => {
   expect(problemsOf({ [name]: value }).some((sentence) => sentence.startsWith(`${name} `))).toBe(true);
+});
+
+test("keeps content for 30 days and what it was made from for 7, or as long as is said", () => {
+  expect(load({}).retention).toEqual({ contentDays: 30, referenceDays: 7 });
+  const said = load({ RETENTION_DAYS: "0", REFERENCE_RETENTION_DAYS: "1" });
+  expect(said.retention).toEqual({ contentDays: 0, referenceDays: 1 });
+  expect(problemsOf({ RETENTION_DAYS: "-1", REFERENCE_RETENTION_DAYS: "a week" })).toHaveLength(2);
 });
 
 test("takes an empty variable for an unset one", () => {
@@ -149,6 +158,24 @@ test("refuses half of a Slack configuration", () => {
     botToken: "xoxb-1",
     appToken: "xapp-1",
   });
+});
+
+test("takes either one workspace's token in Slack, or all that many workspaces need", () => {
+  const many = {
+    SLACK_CLIENT_ID: "1.2",
+    SLACK_CLIENT_SECRET: "client-secret",
+    SLACK_STATE_SECRET: "a-secret-of-my-own",
+    SLACK_SIGNING_SECRET: "signing",
+    PUBLIC_URL: "https://atelier.example",
+  };
+  expect(load(many).slack).toMatchObject({ oauth: { clientId: "1.2", publicUrl: "https://atelier.example" } });
+  expect(load(many).secrets).toEqual(expect.arrayContaining(["client-secret", "a-secret-of-my-own"]));
+  for (const name of Object.keys(many).filter((key) => key !== "SLACK_SIGNING_SECRET")) {
+    expect(problemsOf({ ...many, [name]: "" })[0]).toContain(name);
+  }
+  expect(problemsOf({ ...many, SLACK_SIGNING_SECRET: "" })[0]).toContain("SLACK_APP_TOKEN");
+  expect(problemsOf({ ...many, SLACK_BOT_TOKEN: "xoxb-1" })[0]).toContain("SLACK_BOT_TOKEN");
+  expect(problemsOf({ ...many, SLACK_STATE_SECRET: "short" })[0]).toContain("SLACK_STATE_SECRET");
 });
 
 test("opens the playground to nobody else without a password", () => {

@@ -11,9 +11,20 @@ export interface Invocation<F extends Fields> {
   readonly text: Text;
 }
 
+/** Commands under one name. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: (text: Text) => string;
+}
+
 /** A command is data: every platform renders its own registration, forms and help from it. */
 export interface Command<F extends Fields = Fields> {
+  /** Unique. A command of a group has the group's name first: `admin-grant` is `/admin grant`. */
   readonly name: string;
+  /** Commands that platforms show under one name; listed in commands/groups.ts. */
+  readonly group?: CommandGroup | undefined;
+  /** `admins` are those who manage the tenant, and operators. Platforms hide it from others; use cases refuse them. */
+  readonly audience: "everyone" | "admins";
   /** One line for lists and help. */
   readonly summary: (text: Text) => string;
   /** `typed` commands are registered with the platform; `button` commands are reached by buttons and replies only. */
@@ -23,9 +34,11 @@ export interface Command<F extends Fields = Fields> {
 }
 
 /** Declares a command; the types of its answers follow from its fields. */
-export function command<const F extends Fields>(declaration: Command<F>): Command<F> {
-  return declaration;
+export function command<const F extends Fields>(declaration: Declaration<F>): Command<F> {
+  return { audience: "everyone", ...declaration };
 }
+
+type Declaration<F extends Fields> = Omit<Command<F>, "audience"> & Partial<Pick<Command<F>, "audience">>;
 
 /** A command whose fields are known only at run time: what platforms work with. */
 // biome-ignore lint/suspicious/noExplicitAny: platforms read answers by the kinds of `fields` before `run` sees them

@@ -30,6 +30,15 @@ export interface MemberField extends Common {
   readonly kind: "member";
 }
 
+/** A role of the tenant (Slack: a user group). */
+export interface RoleField extends Common {
+  readonly kind: "role";
+}
+
+export interface ChannelField extends Common {
+  readonly kind: "channel";
+}
+
 export interface ImageField extends Common {
   readonly kind: "image";
 }
@@ -61,6 +70,8 @@ export type Field =
   | IntegerField
   | YesNoField
   | MemberField
+  | RoleField
+  | ChannelField
   | ImageField
   | ImagesField
   | ChoiceField
@@ -75,6 +86,10 @@ interface AnswerOf {
   "yes-no": boolean;
   /** The platform's member key, as in Caller.member. */
   member: string;
+  /** The role's key, as in OperatorSettings.allowances. */
+  role: string;
+  /** The platform's channel id. */
+  channel: string;
   image: IncomingImage;
   images: readonly IncomingImage[];
   choice: string;

@@ -1,8 +1,19 @@
 import type { Card } from "../text/card.ts";
-import type { JobView } from "../usecases/usecases.ts";
+import type { JobView, MemberData } from "../usecases/usecases.ts";
 
-/** What a command answers: a job that the platform now follows, or a card that it shows to the caller alone. */
-export type Reply = { readonly kind: "job"; readonly job: JobView } | { readonly kind: "card"; readonly card: Card };
+/** What a command answers; all but a job is shown to the caller alone. */
+export type Reply =
+  /** The platform follows the job and posts its result. */
+  | { readonly kind: "job"; readonly job: JobView }
+  | { readonly kind: "card"; readonly card: Card }
+  /** Jobs to choose from, each with its images and buttons; the card says what is listed, and leads on. */
+  | { readonly kind: "history"; readonly card: Card; readonly jobs: readonly JobView[] }
+  /** One job again, with its images. */
+  | { readonly kind: "images"; readonly job: JobView }
+  /** A file to keep; images that do not fit are named in the card. */
+  | { readonly kind: "data"; readonly card: Card; readonly data: MemberData }
+  /** The job is gone: its messages are to be deleted. */
+  | { readonly kind: "removed"; readonly card: Card; readonly messages: readonly string[] };
 
 export function jobReply(job: JobView): Reply {
   return { kind: "job", job };

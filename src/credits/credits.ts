@@ -4,9 +4,11 @@ import type { Credits } from "../request.ts";
 import type { Database, Trx } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
-import { available, balance, held, revenue, transfer } from "./ledger.ts";
-import { type Budgets, checkBudgets } from "./limits.ts";
-import { topUp, topUpAfterYesterday } from "./top-up.ts";
+import { available, balance, held, issued, lockAccount, revenue, type Transfer, transfer } from "./ledger.ts";
+import { type BudgetLow, type Budgets, checkLimits, type Limits } from "./limits.ts";
+import { toppedUpAfter, topUp, topUpAfterYesterday } from "./top-up.ts";
+
+export type { BudgetLow, Limits } from "./limits.ts";
 
 export interface CreditPolicy extends Budgets {
   /** Each UTC day a member is topped up to this. */
@@ -40,78 +42,80 @@ export interface StatementLine {
 
 /** Members' money: the only door to the ledger. Everything that moves credits takes the caller's transaction. */
 export interface MemberCredits {
-  /** Takes `amount` aside for a job, or refuses: `not-enough-credits`, `*-budget-spent`. Before the job is queued: budgets count queued jobs. */
-  hold(trx: Trx, job: { job: string; member: string; tenant: string; amount: Credits }): Promise<void>;
+  /**
+   * Takes `amount` aside for a job, or refuses: `not-enough-credits`, `member-daily-spent`, `*-budget-spent`. Gives the
+   * budgets that this hold brought low. Before the job is queued: limits count queued jobs.
+   */
+  hold(
+    trx: Trx,
+    job: { readonly job: string; readonly member: string; readonly tenant: string; readonly amount: Credits },
+    limits: Limits,
+  ): Promise<readonly BudgetLow[]>;
   /** Settles a hold: `amount` (at most what is held) is spent, the rest goes back. */
   capture(trx: Trx, hold: Held, amount: Credits): Promise<void>;
   /** Gives a whole hold back. */
   release(trx: Trx, hold: Held): Promise<void>;
+  /** Gives new credits, once for each `id`; what is then available. */
+  grant(trx: Trx, gift: { readonly member: string; readonly amount: Credits; readonly id: string }): Promise<Credits>;
   /** Locks the member's account for this transaction and tops it up; gives what is available. */
-  lock(trx: Trx, member: string): Promise<Credits>;
-  statement(member: string, lines: number): Promise<Statement>;
+  lock(trx: Trx, member: string, allowance?: Credits): Promise<Credits>;
+  statement(member: string, lines: number, allowance?: Credits): Promise<Statement>;
 }
 
 export function createCredits(database: Database, world: World, policy: CreditPolicy): MemberCredits {
   const { daily } = policy;
-  async function lock(trx: Trx, member: string): Promise<Credits> {
-    await topUp(trx, world, member, daily);
+  const allowanceOf = (given: Credits = 0) => ({ daily, to: Math.max(daily, given) });
+
+  async function lock(trx: Trx, member: string, allowance?: Credits): Promise<Credits> {
+    await topUp(trx, world, member, allowanceOf(allowance));
     return balance(trx, available(member));
   }
-  async function giveBack(trx: Trx, hold: Held, amount: Credits): Promise<void> {
-    if (amount === 0) return;
-    const { job, member } = hold;
-    const at = world.now();
-    const idem = `release:${job}`;
-    await transfer(trx, world.id(), {
-      debit: held(member),
-      credit: available(member),
-      amount,
-      kind: "release",
-      job,
-      at,
-      idem,
-    });
+  /** False when it was moved before, or there is nothing to move. */
+  async function move(trx: Trx, entry: Omit<Transfer, "at">): Promise<boolean> {
+    return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));
+  }
+  async function giveBack(trx: Trx, { job, member }: Held, amount: Credits): Promise<void> {
+    const route = { debit: held(member), credit: available(member) };
+    await move(trx, { ...route, amount, kind: "release", job, idem: `release:${job}` });
   }
   return {
     lock,
-    async hold(trx, { job, member, tenant, amount }) {
-      const has = await lock(trx, member);
-      const at = world.now();
+    async hold(trx, { job, member, tenant, amount }, limits) {
+      const has = await lock(trx, member, limits.allowance);
       if (has < amount) {
-        throw new Refusal("not-enough-credits", { needed: amount, available: has, renewsAt: startOfNextDay(at) });
+        const renewsAt = startOfNextDay(world.now());
+        throw new Refusal("not-enough-credits", { needed: amount, available: has, renewsAt });
       }
-      await checkBudgets(trx, world, policy, { tenant, amount });
-      if (amount === 0) return;
-      const idem = `hold:${job}`;
-      await transfer(trx, world.id(), {
-        debit: available(member),
-        credit: held(member),
-        amount,
-        kind: "hold",
-        job,
-        at,
-        idem,
-      });
+      const low = await checkLimits(trx, world, policy, limits, { member, tenant, amount });
+      const route = { debit: available(member), credit: held(member) };
+      await move(trx, { ...route, amount, kind: "hold", job, idem: `hold:${job}` });
+      return low;
     },
     async capture(trx, hold, amount) {
-      const { job, member } = hold;
+      const { job, member, at } = hold;
       await lock(trx, member);
+      const ofYesterday = await toppedUpAfter(trx, member, at);
+      if (ofYesterday) await lockAccount(trx, issued); // before the revenue, as everybody does: else a deadlock
       await giveBack(trx, hold, hold.amount - amount);
-      if (amount === 0) return;
-      const at = world.now();
-      const idem = `capture:${job}`;
-      await transfer(trx, world.id(), { debit: held(member), credit: revenue, amount, kind: "capture", job, at, idem });
-      await topUpAfterYesterday(trx, world, { member, job, spent: amount, heldAt: hold.at }, daily);
+      const route = { debit: held(member), credit: revenue };
+      const made = await move(trx, { ...route, amount, kind: "capture", job, idem: `capture:${job}` });
+      if (made && ofYesterday) await topUpAfterYesterday(trx, world, { member, job, spent: amount }, daily);
     },
     async release(trx, hold) {
       await lock(trx, hold.member);
       await giveBack(trx, hold, hold.amount);
     },
-    statement: (member, lines) =>
+    async grant(trx, { member, amount, id }) {
+      await lock(trx, member); // the day's allowance first: a gift is no part of it
+      const route = { debit: issued, credit: available(member) };
+      await move(trx, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
+      return balance(trx, available(member));
+    },
+    statement: (member, lines, allowance) =>
       database.transaction(async (trx) => ({
-        available: await lock(trx, member),
+        available: await lock(trx, member, allowance),
         held: await balance(trx, held(member)),
-        renewsTo: daily,
+        renewsTo: allowanceOf(allowance).to,
         renewsAt: startOfNextDay(world.now()),
         movements: await movements(trx, member, lines),
       })),

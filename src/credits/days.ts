@@ -5,6 +5,11 @@ export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+/** UTC days since 1970. */
+export function dayNumber(ms: number): number {
+  return Math.floor(ms / dayMs);
+}
+
 export function startOfDay(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs;
 }

@@ -9,6 +9,12 @@
  *   capture   held -> revenue     in the transaction that marks it delivered; at most the hold, the rest is released
  *   release   held -> member      in the transaction that ends it in any other way
  *
+ * and the operator's side of its calls beside it, without markup (spend.ts):
+ *
+ *   spend     funds -> provider   a service charged for a call
+ *   unknown   funds -> unknown    it may have; later `billed` unknown -> provider, or `not-billed` unknown -> funds
+ *   goodwill  goodwill -> revenue images that the member does not pay for
+ *
  * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
  */
 import type { Credits } from "../request.ts";
@@ -19,6 +25,14 @@ import type { TransferRow } from "../store/tables.ts";
 export const issued = "ops:issued";
 /** What members paid for images that they got. */
 export const revenue = "ops:revenue";
+/** Where the money comes from that services are paid with: its balance is minus what they cost so far. */
+export const funds = "ops:funds";
+/** What the house paid in place of members. */
+export const goodwill = "ops:goodwill";
+/** What a service charged. */
+export const provider = (name: string) => `provider:${name}`;
+/** What a service may have charged, until the operator knows. */
+export const unknownAt = (name: string) => `ops:unknown:${name}`;
 export const available = (member: string) => `member:${member}`;
 export const held = (member: string) => `held:${member}`;
 
@@ -27,8 +41,8 @@ export type Transfer = Omit<TransferRow, "id">;
 /** The debited account has too little. */
 export class Overdrawn extends Error {}
 
-/** Moves credits, once per `idem`; a repetition changes nothing. Throws Overdrawn. */
-export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<void> {
+/** Moves credits, once per `idem`; a repetition changes nothing and gives false. Throws Overdrawn. */
+export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<boolean> {
   await openAccount(trx, entry.debit);
   await openAccount(trx, entry.credit);
   const made = await trx
@@ -37,7 +51,7 @@ export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<v
     .onConflict((conflict) => conflict.column("idem").doNothing())
     .returning("id")
     .executeTakeFirst();
-  if (!made) return;
+  if (!made) return false;
   const taken = await trx
     .updateTable("account")
     .set((e) => ({ balance: e("balance", "-", entry.amount) }))
@@ -51,6 +65,7 @@ export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<v
     .set((e) => ({ balance: e("balance", "+", entry.amount) }))
     .where("id", "=", entry.credit)
     .execute();
+  return true;
 }
 
 /** Credits in an account; 0 when it was never used. */
@@ -61,18 +76,22 @@ export async function balance(db: Db | Trx, account: string): Promise<Credits> {
 
 /** Until the transaction ends, nobody else changes this account. */
 export async function lockAccount(trx: Trx, account: string): Promise<void> {
-  await openAccount(trx, account);
-  await trx
-    .updateTable("account")
-    .set((e) => ({ balance: e.ref("balance") }))
-    .where("id", "=", account)
-    .execute();
+  for (let locked = false; !locked; ) {
+    await openAccount(trx, account);
+    const row = await trx
+      .updateTable("account")
+      .set((e) => ({ balance: e.ref("balance") }))
+      .where("id", "=", account)
+      .returning("id")
+      .executeTakeFirst();
+    locked = row !== undefined; // not when another transaction, which we waited for, made it anonymous
+  }
 }
 
 async function openAccount(trx: Trx, id: string): Promise<void> {
   await trx
     .insertInto("account")
-    .values({ id, balance: 0, topped_up_on: null })
+    .values({ id, balance: 0, topped_up_on: null, topped_up_to: null })
     .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
 }

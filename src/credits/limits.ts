@@ -2,7 +2,7 @@ import { Refusal } from "../errors.ts";
 import type { Credits } from "../request.ts";
 import type { Trx } from "../store/database.ts";
 import type { World } from "../world.ts";
-import { startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
+import { dayNumber, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
 import { lockAccount } from "./ledger.ts";
 
 /** Spending limits of the operator; undefined means none. */
@@ -11,36 +11,119 @@ export interface Budgets {
   readonly globalDaily: Credits | undefined;
 }
 
-/** Refuses what would pass a budget; holds count as spent until they are released. Throws `*-budget-spent`. */
-export async function checkBudgets(
-  trx: Trx,
-  world: World,
-  budgets: Budgets,
-  ask: { tenant: string; amount: Credits },
-): Promise<void> {
-  const now = world.now();
-  if (budgets.globalDaily !== undefined) {
-    await lockAccount(trx, "ops:global-budget"); // two members must not both take the last credits
-    const left = budgets.globalDaily - (await spentSince(trx, startOfDay(now)));
-    if (ask.amount > left) throw new Refusal("global-budget-spent", { left, renewsAt: startOfNextDay(now) });
-  }
-  if (budgets.tenantMonthly !== undefined) {
-    const limit = budgets.tenantMonthly;
-    await lockAccount(trx, `ops:budget:${ask.tenant}`);
-    const left = limit - (await spentSince(trx, startOfMonth(now), ask.tenant));
-    if (ask.amount > left) throw new Refusal("tenant-budget-spent", { limit, left, renewsAt: startOfNextMonth(now) });
-  }
+/** What counts for one request; what is undefined is as the policy has it. */
+export interface Limits {
+  /** The member is topped up to this each UTC day, never to less than the policy says. */
+  readonly allowance?: Credits | undefined;
+  /** What the member may spend in this tenant in a UTC day. */
+  readonly memberDaily?: Credits | undefined;
+  /** What all may spend in this tenant in a UTC month; the policy's own limit still counts. */
+  readonly tenantMonthly?: Credits | undefined;
+  /** What all may spend everywhere in a UTC day. */
+  readonly globalDaily?: Credits | undefined;
 }
 
+/** A budget of which four fifths are spent now, and were not before. */
+export interface BudgetLow {
+  readonly scope: "tenant" | "global";
+  readonly spent: Credits;
+  readonly limit: Credits;
+  readonly renewsAt: number;
+}
+
+/** Who wants to spend how much, where. */
+export interface Spending {
+  readonly member: string;
+  readonly tenant: string;
+  readonly amount: Credits;
+}
+
+/**
+ * Refuses what would pass a limit; holds count as spent, on the day of their job, until they are released. The member's
+ * account is locked by the caller, and a transaction holds for one job. Throws Refusal `member-daily-spent`, `tenant-budget-spent`, `global-budget-spent`.
+ */
+export async function checkLimits(
+  trx: Trx,
+  world: World,
+  policy: Budgets,
+  limits: Limits,
+  ask: Spending,
+): Promise<readonly BudgetLow[]> {
+  const now = world.now();
+  const lows: (BudgetLow | undefined)[] = [];
+  if (limits.memberDaily !== undefined) await checkMember(trx, now, limits.memberDaily, ask);
+  const globalDaily = limits.globalDaily ?? policy.globalDaily;
+  if (globalDaily !== undefined) lows.push(await checkGlobal(trx, now, globalDaily, ask));
+  const monthly = stricter(limits.tenantMonthly, policy.tenantMonthly);
+  if (monthly !== undefined) lows.push(await checkTenant(trx, now, monthly, ask));
+  return lows.filter((low) => low !== undefined);
+}
+
+async function checkMember(trx: Trx, now: number, limit: Credits, ask: Spending): Promise<void> {
+  const left = leftOf(limit, await spentByMember(trx, startOfDay(now), ask));
+  if (ask.amount > left) throw new Refusal("member-daily-spent", { limit, left, renewsAt: startOfNextDay(now) });
+}
+
+async function checkGlobal(
+  trx: Trx,
+  now: number,
+  limit: Credits,
+  { amount }: Spending,
+): Promise<BudgetLow | undefined> {
+  await lockAccount(trx, "ops:global-budget"); // two members must not both take the last credits
+  const before = await spentSince(trx, startOfDay(now));
+  const left = leftOf(limit, before);
+  const renewsAt = startOfNextDay(now);
+  if (amount > left) throw new Refusal("global-budget-spent", { left, renewsAt });
+  return lowAfter({ scope: "global", spent: before + amount, limit, renewsAt }, before);
+}
+
+async function checkTenant(
+  trx: Trx,
+  now: number,
+  limit: Credits,
+  { tenant, amount }: Spending,
+): Promise<BudgetLow | undefined> {
+  await lockAccount(trx, `ops:budget:${tenant}`);
+  const before = await spentSince(trx, startOfMonth(now), tenant);
+  const left = leftOf(limit, before);
+  const renewsAt = startOfNextMonth(now);
+  if (amount > left) throw new Refusal("tenant-budget-spent", { limit, left, renewsAt });
+  return lowAfter({ scope: "tenant", spent: before + amount, limit, renewsAt }, before);
+}
+
+/** A limit may have been lowered below what was spent already. */
+const leftOf = (limit: Credits, spent: Credits) => Math.max(0, limit - spent);
+
+const stricter = (one: Credits | undefined, other: Credits | undefined) =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+
+function lowAfter(low: BudgetLow, before: Credits): BudgetLow | undefined {
+  const isLow = (spent: Credits) => spent * 5 >= low.limit * 4;
+  return isLow(low.spent) && !isLow(before) ? low : undefined;
+}
+
+/** By everybody, or in one tenant; a running figure. */
 async function spentSince(trx: Trx, since: number, tenant?: string): Promise<Credits> {
+  const row = await trx
+    .selectFrom("spent")
+    .select((e) => e.cast<number>(e.fn.coalesce(e.fn.sum("amount"), e.lit(0)), "bigint").as("spent"))
+    .where("day", ">=", dayNumber(since))
+    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
+    .executeTakeFirstOrThrow();
+  return row.spent;
+}
+
+async function spentByMember(trx: Trx, since: number, { member, tenant }: Spending): Promise<Credits> {
   const row = await trx
     .selectFrom("job")
     .select((e) =>
       e.cast<number>(e.fn.coalesce(e.fn.sum(e.fn.coalesce("charged", "held")), e.lit(0)), "bigint").as("spent"),
     )
+    .where("member", "=", member)
+    .where("tenant", "=", tenant)
     .where("created_at", ">=", since)
     .where("state", "not in", ["failed", "cancelled", "undeliverable"])
-    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
     .executeTakeFirstOrThrow();
   return row.spent;
 }

@@ -4,62 +4,69 @@ import type { World } from "../world.ts";
 import { dayOf } from "./days.ts";
 import { available, balance, held, issued, lockAccount, transfer } from "./ledger.ts";
 
+/** What a member is topped up to; `daily` is everybody's. */
+export interface Allowance {
+  readonly daily: Credits;
+  /** At least `daily`: a role may bring more. */
+  readonly to: Credits;
+}
+
 /**
- * Brings a member's credits up to `daily`, once in each UTC day, and locks the account.
+ * Brings a member's credits up to the allowance, once in each UTC day, and locks the account. A higher allowance later
+ * the same day adds the difference only.
  * Held credits count: else a hold kept over midnight and then cancelled would be a second allowance.
  */
-export async function topUp(trx: Trx, world: World, member: string, daily: Credits): Promise<void> {
+export async function topUp(trx: Trx, world: World, member: string, { daily, to }: Allowance): Promise<void> {
   const account = available(member);
   await lockAccount(trx, account);
   const today = dayOf(world.now());
+  const { on, already } = await lastTopUp(trx, account, daily);
+  if (on > today || (on === today && to <= already)) return;
+  await trx.updateTable("account").set({ topped_up_on: today, topped_up_to: to }).where("id", "=", account).execute();
+  const first = on < today;
+  const idem = `top-up:${member}:${today}${first ? "" : `:${to}`}`;
+  await fill(trx, world, { member, to, most: first ? to : to - already, idem });
+}
+
+/** Empty day: never. The previous version did not write down to how much: it knew only `daily`. */
+async function lastTopUp(trx: Trx, account: string, daily: Credits): Promise<{ on: string; already: Credits }> {
   const row = await trx
     .selectFrom("account")
-    .select("topped_up_on")
+    .select(["topped_up_on", "topped_up_to"])
     .where("id", "=", account)
     .executeTakeFirstOrThrow();
-  if (row.topped_up_on !== null && row.topped_up_on >= today) return;
-  await trx.updateTable("account").set({ topped_up_on: today }).where("id", "=", account).execute();
-  await fill(trx, world, member, daily, daily, `top-up:${member}:${today}`);
+  return { on: row.topped_up_on ?? "", already: row.topped_up_to ?? daily };
+}
+
+/** Was the member topped up on a later day than this? A hold from before counted into that. */
+export async function toppedUpAfter(trx: Trx, member: string, heldAt: number): Promise<boolean> {
+  return (await lastTopUp(trx, available(member), 0)).on > dayOf(heldAt);
 }
 
 /**
  * Yesterday's hold was counted into today's top-up; once it is spent, today's allowance is made whole.
- * `spent` was captured from a hold made at `heldAt`.
+ * `spent` was captured from that hold.
  */
 export async function topUpAfterYesterday(
   trx: Trx,
   world: World,
-  hold: { member: string; job: string; spent: Credits; heldAt: number },
+  hold: { member: string; job: string; spent: Credits },
   daily: Credits,
 ): Promise<void> {
-  const row = await trx
-    .selectFrom("account")
-    .select("topped_up_on")
-    .where("id", "=", available(hold.member))
-    .executeTakeFirst();
-  if (!row?.topped_up_on || row.topped_up_on <= dayOf(hold.heldAt)) return;
-  await fill(trx, world, hold.member, daily, hold.spent, `top-up:${hold.member}:${hold.job}`);
+  const { member, job, spent } = hold;
+  const { already: to } = await lastTopUp(trx, available(member), daily);
+  await fill(trx, world, { member, to, most: spent, idem: `top-up:${member}:${job}` });
 }
 
 async function fill(
   trx: Trx,
   world: World,
-  member: string,
-  daily: Credits,
-  most: Credits,
-  idem: string,
+  { member, to, most, idem }: { member: string; to: Credits; most: Credits; idem: string },
 ): Promise<void> {
   const has = (await balance(trx, available(member))) + (await balance(trx, held(member)));
-  const amount = Math.min(most, daily - has);
+  const amount = Math.min(most, to - has);
   if (amount <= 0) return;
   const at = world.now();
-  await transfer(trx, world.id(), {
-    debit: issued,
-    credit: available(member),
-    amount,
-    kind: "top-up",
-    job: null,
-    at,
-    idem,
-  });
+  const credit = available(member);
+  await transfer(trx, world.id(), { debit: issued, credit, amount, kind: "top-up", job: null, at, idem });
 }

@@ -1,12 +1,17 @@
 import type { LookupFunction } from "node:net";
+import { join } from "node:path";
 import type { Log } from "../world.ts";
+import { type Decoders, decoders as sharedDecoders } from "./decoders.ts";
 import { createDownloader } from "./download.ts";
-import { fitImage } from "./fit.ts";
+import { createFit } from "./fit.ts";
 import type { Images } from "./images.ts";
+import { openPreviewSink } from "./preview-sink.ts";
 import { readReceived } from "./received.ts";
+import { createS3Store, type S3Options } from "./s3-store.ts";
 import { createSpool } from "./spool.ts";
 import type { Intake } from "./take.ts";
 import { takeImage, takeMask } from "./take.ts";
+import type { UploadPatience } from "./uploads.ts";
 
 /** A result of 4K has 8.3 million pixels of 4 bytes: even uncompressed, three of it fit. */
 const maxResultBytes = 100_000_000;
@@ -22,6 +27,11 @@ export interface ImagesOptions {
   readonly timeouts?: Partial<ImageTimeouts>;
   /** How names are resolved; the system's way by default. */
   readonly lookup?: LookupFunction;
+  /** Storage that other machines share; without it, the images are on this machine only. */
+  readonly shared?: S3Options | undefined;
+  readonly sharedPatience?: UploadPatience;
+  /** Those of this process, by default. */
+  readonly decoders?: Decoders;
 }
 
 interface ImageTimeouts {
@@ -30,24 +40,26 @@ interface ImageTimeouts {
   readonly inputMs: number;
   /** One result, redirects included. */
   readonly resultMs: number;
-  /** Decoding and encoding one image; whole seconds. */
-  readonly decodeSeconds: number;
+  /** Decoding and encoding one image; then its decoder is killed. */
+  readonly decodeMs: number;
 }
 
-const defaultTimeouts: ImageTimeouts = { connectMs: 10_000, inputMs: 60_000, resultMs: 300_000, decodeSeconds: 20 };
+const defaultTimeouts: ImageTimeouts = { connectMs: 10_000, inputMs: 60_000, resultMs: 300_000, decodeMs: 20_000 };
 
 /** The images room: everything that touches image bytes, in one directory of this machine. */
 export function createImages(options: ImagesOptions): Images {
-  const { trustedOrigins, lookup, log } = options;
-  const { connectMs, inputMs, resultMs, decodeSeconds } = { ...defaultTimeouts, ...options.timeouts };
-  const spool = createSpool(options.directory);
+  const { trustedOrigins, lookup, log, decoders = sharedDecoders } = options;
+  const { connectMs, inputMs, resultMs, decodeMs } = { ...defaultTimeouts, ...options.timeouts };
+  const store = options.shared && createS3Store(options.shared);
+  const spool = createSpool(options.directory, store && { store, log, patience: options.sharedPatience });
   const download = createDownloader({ trustedOrigins, lookup, connectTimeoutMs: connectMs });
   const maxBytes = options.maxInputBytes ?? 50_000_000;
-  const intake: Intake = { spool, download, log, maxBytes, timeoutMs: inputMs, decodeSeconds };
+  const intake: Intake = { spool, download, decoders, log, maxBytes, timeoutMs: inputMs, decodeMs };
   return {
     take: (incoming) => takeImage(intake, incoming),
     takeMask: (incoming, first) => takeMask(intake, incoming, first),
     openResult: spool.openResult,
+    openPreview: (attempt, index) => openPreviewSink(join(options.directory, "scratch"), attempt, index),
     finish: spool.finish,
     received: (attempt) => readReceived(spool, attempt),
     async download(url, sink, signal) {
@@ -56,8 +68,13 @@ export function createImages(options: ImagesOptions): Images {
       }
     },
     pathOf: ({ file }) => spool.pathOf(file),
-    has: async ({ file }) => spool.exists(spool.pathOf(file)),
+    has: ({ file }) => spool.has(file),
     hasRoom: spool.hasRoom,
-    fit: (image, limit) => fitImage(spool, image, limit),
+    fit: createFit({ spool, decoders, log, decodeMs }),
+    sweep: spool.sweep,
+    size: spool.size,
+    async check() {
+      for await (const _ of store?.list("inputs/") ?? []) break;
+    },
   };
 }

@@ -1,36 +1,65 @@
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { Sharp, SharpOptions } from "sharp";
-import type { FileLimit, Fitted, ImageFormat, Pixels, StoredImage } from "../image.ts";
-import { decoding, maxPixels } from "./load-sharp.ts";
+import type { FileLimit, Fitted, StoredImage } from "../image.ts";
+import type { Log } from "../world.ts";
+import type { DecoderTask } from "./decoder-task.ts";
+import type { Decoders } from "./decoders.ts";
 import { formatOf } from "./magic.ts";
 import type { Spool } from "./spool.ts";
 
-/** From hardly visible to clearly visible; then pixels go. */
-const qualities = [95, 90, 82, 74, 65];
-const maxShrinks = 10;
+/** When the whole image brings the decoder down, a smaller one is made; most decoders need less memory for that. */
+const fallbackSide = 1280;
 
-/** A flaw in the service's own file must not keep it from being delivered. */
-const paidFor: SharpOptions = { failOn: "none", limitInputPixels: maxPixels };
+export interface FittingRoom {
+  readonly spool: Spool;
+  readonly decoders: Decoders;
+  readonly log: Log;
+  /** For one try. */
+  readonly decodeMs: number;
+}
+
+/** Makes files of images that a place can take. */
+export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
 
 /**
- * The file of an image when a place can take it as it is; else the best one made from it that the place can take,
- * made once and the same bytes ever after. Transparency is kept when the place takes WebP or PNG.
- * Throws when even a few pixels are too many.
+ * The file of an image when a place can take it as it is, byte for byte; else the best one made from it that the place
+ * can take, made once and the same bytes ever after. Transparency is kept when the place takes WebP or PNG.
+ * Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
  */
-export async function fitImage(spool: Spool, image: StoredImage, limit: FileLimit): Promise<Fitted> {
-  const { format, bytes, file } = image;
-  if (bytes <= limit.bytes && limit.formats.includes(format)) {
-    return { path: spool.pathOf(file), format, bytes, changed: false };
-  }
-  const name = [image.sha256, limit.bytes, ...limit.formats.toSorted()].join("-");
-  const path = spool.fittedPath(name);
-  if (!(await spool.exists(path))) {
-    await spool.withScratch(async (directory) => {
-      await spool.keepFitted(await firstThatFits(spool.pathOf(file), join(directory, "try"), limit), name);
-    });
-  }
-  return describe(path);
+export function createFit(room: FittingRoom): Fit {
+  const { spool } = room;
+  const making = new Map<string, Promise<void>>();
+
+  return async (image, limit) => {
+    const { format, bytes, file } = image;
+    if (!(await spool.has(file))) throw new Error(`The image ${file} is gone`);
+    if (bytes <= limit.bytes && limit.formats.includes(format)) {
+      return { path: spool.pathOf(file), format, bytes, changed: false };
+    }
+    const version = [image.sha256.slice(0, 16), limit.bytes, ...limit.formats.toSorted()].join("-");
+    const path = spool.fittedPath(file, version);
+    if (!(await spool.exists(path))) {
+      const made = making.get(path) ?? make(room, image, limit, path).finally(() => making.delete(path));
+      making.set(path, made);
+      await made;
+    }
+    return describe(path);
+  };
+}
+
+function make(room: FittingRoom, image: StoredImage, limit: FileLimit, path: string): Promise<void> {
+  const { spool, decoders, log, decodeMs } = room;
+  return spool.withScratch(async (directory) => {
+    const to = join(directory, "fitted");
+    const task: DecoderTask = { work: "fit", from: spool.pathOf(image.file), to, kind: image.format, limit };
+    const answer = await decoders.run(task, decodeMs);
+    if (!("done" in answer)) {
+      log.error({ file: image.file, limit, answer }, "an image could not be made to fit; trying a smaller one");
+      const smaller = await decoders.run({ ...task, largestSide: fallbackSide }, decodeMs);
+      if ("failed" in smaller) throw new Error(`The image ${image.file} cannot be made to fit: ${smaller.failed}`);
+    }
+    await spool.keepFitted(to, path);
+  });
 }
 
 async function describe(path: string): Promise<Fitted> {
@@ -41,49 +70,5 @@ async function describe(path: string): Promise<Fitted> {
     return { path, format, bytes: (await handle.stat()).size, changed: true };
   } finally {
     await handle.close();
-  }
-}
-
-/** Tries ever smaller versions, each written to `to`, until one is small enough. */
-function firstThatFits(from: string, to: string, limit: FileLimit): Promise<string> {
-  return decoding(async (sharp) => {
-    const { hasAlpha, width, height } = await sharp(from, paidFor).metadata();
-    const format = bestFormat(limit.formats, hasAlpha);
-    for (const quality of format === "png" ? [100] : qualities) {
-      await encode(sharp(from, paidFor), format, quality).toFile(to);
-      if ((await stat(to)).size <= limit.bytes) return to;
-    }
-    let size: Pixels = { width, height };
-    for (let shrinks = 0; shrinks < maxShrinks; shrinks += 1) {
-      size = smaller(size, (await stat(to)).size, limit.bytes);
-      await encode(sharp(from, paidFor).resize(size.width, size.height), format, 80).toFile(to);
-      if ((await stat(to)).size <= limit.bytes) return to;
-    }
-    throw new Error(`No version of the image has ${limit.bytes} bytes or fewer`);
-  });
-}
-
-/** JPEG is eight times as fast as WebP, at the same size; it has no transparency. */
-function bestFormat(allowed: readonly ImageFormat[], hasAlpha: boolean): ImageFormat {
-  const preferred: readonly ImageFormat[] = hasAlpha ? ["webp", "png", "jpeg"] : ["jpeg", "webp", "png"];
-  const best = preferred.find((format) => allowed.includes(format));
-  if (!best) throw new Error("The place takes no image at all");
-  return best;
-}
-
-/** Bytes go with the area, nearly; a little less than that, so that the next try fits. */
-function smaller({ width, height }: Pixels, bytes: number, limitBytes: number): Pixels {
-  const factor = Math.min(0.9, 0.95 * Math.sqrt(limitBytes / bytes));
-  return { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
-}
-
-function encode(image: Sharp, format: ImageFormat, quality: number): Sharp {
-  switch (format) {
-    case "png":
-      return image.png();
-    case "jpeg":
-      return image.flatten({ background: "white" }).jpeg({ quality });
-    case "webp":
-      return image.webp({ quality, effort: 0 });
   }
 }

@@ -1,4 +1,5 @@
-import type { FileLimit, Fitted, ImageSink, IncomingImage, StoredImage } from "../image.ts";
+import type { FileLimit, Fitted, ImageSink, IncomingImage, PreviewSink, StoredImage } from "../image.ts";
+import type { SweepOptions, Swept } from "./sweep.ts";
 
 /** What arrived for one attempt. */
 export interface Received {
@@ -18,16 +19,28 @@ export interface Images {
   takeMask(incoming: IncomingImage, first: StoredImage): Promise<StoredImage>;
   /** A place for image `index` of an attempt. */
   openResult(attempt: string, index: number): Promise<ImageSink>;
-  /** Records on disk that the whole answer of the attempt was read. */
+  /** A place on this disk for an unfinished image of an attempt; whoever opened it discards it. */
+  openPreview(attempt: string, index: number): Promise<PreviewSink>;
+  /** Records on disk, and in the shared storage, that the whole answer of the attempt was read. */
   finish(attempt: string): Promise<void>;
   received(attempt: string): Promise<Received>;
   /** GETs a public https URL (or one at a trusted origin) into `sink`; without credentials. Throws DownloadError. */
   download(url: string, sink: ImageSink, signal: AbortSignal): Promise<void>;
+  /** Where the file is once `has`, `fit` or `received` have said that it is there. */
   pathOf(image: { readonly file: string }): string;
-  /** Is the file still there? */
+  /**
+   * Is the file still there? With shared storage it is brought to this disk first, so this is to be asked before every
+   * use; throws when the storage is out of reach.
+   */
   has(image: { readonly file: string }): Promise<boolean>;
   /** Room on disk for `bytes` more, with a reserve. */
   hasRoom(bytes: number): Promise<boolean>;
   /** The image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
+  /** Removes what nothing refers to and is older than an hour; sends what the shared storage does not have yet. */
+  sweep(options: SweepOptions): Promise<Swept>;
+  /** What the spool holds on this disk, as of the last sweep. */
+  size(): Promise<{ readonly files: number; readonly bytes: number }>;
+  /** Throws when there is a shared storage and it cannot be reached. */
+  check(): Promise<void>;
 }

@@ -2,44 +2,66 @@ import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { Refusal } from "../errors.ts";
 import type { ImageFormat, Pixels } from "../image.ts";
-import { loadSharp, maxPixels } from "./load-sharp.ts";
-import { formatOf, isAnimatedPng } from "./magic.ts";
+import { readHeader } from "./header.ts";
+import { maxPixels } from "./load-sharp.ts";
+import type { Kind } from "./magic.ts";
+import { kindNamed, nameOf } from "./magic.ts";
 
 export interface Inspected extends Pixels {
   readonly format: ImageFormat;
   readonly bytes: number;
 }
 
+interface Given {
+  /** Only for the refusal. */
+  readonly filename: string;
+  readonly maxBytes: number;
+}
+
 /**
- * What a file really is, from its bytes and its header; no pixel is decoded. `filename` is only for the refusal.
+ * What a file really is, from its bytes and its header; no pixel is decoded.
  * Throws Refusal `image-too-large`, `image-format`, `image-animated`, `image-unreadable`, `image-too-many-pixels`.
  */
-export async function inspect(path: string, filename: string, maxBytes: number): Promise<Inspected> {
+export function inspect(path: string, given: Given): Promise<Inspected> {
+  return withFile(path, async (handle) => {
+    const { kind, bytes } = await admit(handle, given);
+    if (kind === "gif" || kind === "avif") throw new Refusal("image-format", { filename: given.filename });
+    return { ...(await headerOf(handle, kind, given.filename)), format: kind, bytes };
+  });
+}
+
+/** Which decoder a member's file may be shown to, if any. GIF and AVIF are measured by theirs. Throws like `inspect`. */
+export function examine(path: string, given: Given): Promise<Kind> {
+  return withFile(path, async (handle) => {
+    const { kind } = await admit(handle, given);
+    if (kind !== "gif" && kind !== "avif") await headerOf(handle, kind, given.filename);
+    return kind;
+  });
+}
+
+async function withFile<Result>(path: string, work: (handle: FileHandle) => Promise<Result>): Promise<Result> {
   const handle = await open(path, "r");
   try {
-    return await inspectOpen(handle, path, filename, maxBytes);
+    return await work(handle);
   } finally {
     await handle.close();
   }
 }
 
-async function inspectOpen(handle: FileHandle, path: string, filename: string, maxBytes: number): Promise<Inspected> {
+async function admit(handle: FileHandle, { filename, maxBytes }: Given): Promise<{ kind: Kind; bytes: number }> {
   const { size: bytes } = await handle.stat();
   if (bytes > maxBytes) throw tooLarge(filename, maxBytes);
-  const format = await formatOf(handle);
-  if (!format) throw new Refusal("image-format", { filename });
-  if (format === "png" && (await isAnimatedPng(handle))) throw new Refusal("image-animated", { filename });
-  return { ...(await readHeader(path, filename)), format, bytes };
+  const name = await nameOf(handle);
+  const kind = kindNamed(name);
+  if (!kind) throw new Refusal("image-format", { filename, ...(name === undefined ? {} : { format: name }) });
+  return { kind, bytes };
 }
 
-async function readHeader(path: string, filename: string): Promise<Pixels> {
-  const sharp = await loadSharp();
-  const header = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined);
+async function headerOf(handle: FileHandle, format: ImageFormat, filename: string): Promise<Pixels> {
+  const header = await readHeader(handle, format);
   if (!header) throw new Refusal("image-unreadable", { filename });
-  if ((header.pages ?? 1) > 1) throw new Refusal("image-animated", { filename });
-  const { width, height } = header.autoOrient;
+  const { width, height, animated } = header;
+  if (animated) throw new Refusal("image-animated", { filename });
   if (width * height > maxPixels) throw tooManyPixels(filename);
   return { width, height };
 }
@@ -48,6 +70,6 @@ export function tooLarge(filename: string, maxBytes: number): Refusal {
   return new Refusal("image-too-large", { filename, limitMegabytes: Math.floor(maxBytes / 1_000_000) });
 }
 
-function tooManyPixels(filename: string): Refusal {
+export function tooManyPixels(filename: string): Refusal {
   return new Refusal("image-too-many-pixels", { filename, limitMegapixels: Math.floor(maxPixels / 1_000_000) });
 }

@@ -1,5 +1,5 @@
-import { bulkhead } from "cockatiel";
 import type { SharpOptions } from "sharp";
+import type { Kind } from "./magic.ts";
 
 export type Sharp = typeof import("sharp").default;
 
@@ -9,23 +9,21 @@ export const maxPixels = 33_000_000;
 /** How every file from outside is opened: damaged pixels are an error, and size is bounded before anything is decoded. */
 export const untrusted: SharpOptions = { failOn: "error", limitInputPixels: maxPixels };
 
-const decoders = bulkhead(2, Number.POSITIVE_INFINITY);
-let loading: Promise<Sharp> | undefined;
+/** libvips' own names of its decoders. */
+const decoders: Readonly<Record<Kind, string>> = {
+  png: "VipsForeignLoadPng",
+  jpeg: "VipsForeignLoadJpeg",
+  webp: "VipsForeignLoadWebp",
+  gif: "VipsForeignLoadNsgif",
+  avif: "VipsForeignLoadHeif", // the prebuilt one has no HEVC, so HEIC photographs stay closed
+};
 
-/** sharp, loaded when the first image arrives (it takes 41 ms), and able to read nothing but JPEG, PNG and WebP. */
-export function loadSharp(): Promise<Sharp> {
-  loading ??= import("sharp").then(({ default: sharp }) => {
-    sharp.cache(false);
-    sharp.concurrency(1);
-    sharp.block({ operation: ["VipsForeignLoad"] }); // else it also opens SVG, GIF, TIFF and HEIF
-    sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp"] });
-    return sharp;
-  });
-  return loading;
-}
-
-/** Does work that decodes whole images, two at a time in this process, first come, first served. */
-export async function decoding<Result>(work: (sharp: Sharp) => Promise<Result>): Promise<Result> {
-  const sharp = await loadSharp();
-  return decoders.execute(() => work(sharp));
+/** sharp, able to read this kind of file and nothing else, whatever else the file may look like. */
+export async function loadSharp(kind: Kind): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
+  sharp.cache(false);
+  sharp.concurrency(1);
+  sharp.block({ operation: ["VipsForeignLoad"] }); // else it also opens SVG, TIFF and more
+  sharp.unblock({ operation: [decoders[kind]] });
+  return sharp;
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 
-/** Small writes to a file cost more CPU than decoding the image does. */
+/** Small writes to a file cost more CPU than decoding the image does: they are gathered, large ones are not copied. */
 const slabBytes = 1024 * 1024;
+const largeBytes = 256 * 1024;
 
 /** Warm memory is half the cost of fresh memory; as many as there are images arriving at once, as a rule. */
 const spareSlabs: Buffer[] = [];
@@ -40,6 +41,7 @@ export async function openPart(path: string): Promise<PartFile> {
   }
 
   async function flush(buffer: Buffer): Promise<void> {
+    if (filled === 0) return;
     const block = buffer.subarray(0, filled);
     filled = 0;
     await toDisk(block);
@@ -48,8 +50,9 @@ export async function openPart(path: string): Promise<PartFile> {
   return {
     async write(chunk) {
       if (!slab) throw new Error("The part file is closed");
-      if (filled + chunk.length > slabBytes) await flush(slab);
-      if (chunk.length >= slabBytes) return toDisk(chunk);
+      const large = chunk.length >= largeBytes;
+      if (large || filled + chunk.length > slabBytes) await flush(slab);
+      if (large) return toDisk(chunk);
       slab.set(chunk, filled);
       filled += chunk.length;
     },

@@ -7,12 +7,12 @@ import { hasItsEnd } from "./magic.ts";
 import type { Spool } from "./spool.ts";
 import { resultKey } from "./spool-keys.ts";
 
-/** What is on disk of an attempt's answer; the bytes are kept as the service sent them, readable or not. */
+/** What there is of an attempt's answer, brought to this disk; the bytes are kept as the service sent them, readable or not. */
 export async function readReceived(spool: Spool, attempt: string): Promise<Received> {
-  const complete = await spool.isFinished(attempt); // before the list: nothing is committed after the marker
+  const { complete, indices } = await spool.arrived(attempt);
   const images: { index: number; image: StoredImage }[] = [];
   const damaged: number[] = [];
-  for (const index of await spool.results(attempt)) {
+  for (const index of indices) {
     const image = await readResult(spool, resultKey(attempt, index));
     if (image) images.push({ index, image });
     else damaged.push(index);
@@ -23,7 +23,7 @@ export async function readReceived(spool: Spool, attempt: string): Promise<Recei
 async function readResult(spool: Spool, file: string): Promise<StoredImage | undefined> {
   const path = spool.pathOf(file);
   try {
-    const found = await inspect(path, file, Number.POSITIVE_INFINITY);
+    const found = await inspect(path, { filename: file, maxBytes: Number.POSITIVE_INFINITY });
     if (!(await isWhole(path, found))) return undefined;
     return { file, sha256: await spool.hashOf(file), ...found };
   } catch (error) {

@@ -3,57 +3,76 @@ import { join } from "node:path";
 import { Refusal } from "../errors.ts";
 import type { IncomingImage, Pixels, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
+import type { DecoderTask, Flaw } from "./decoder-task.ts";
+import type { Decoders } from "./decoders.ts";
 import type { Downloader } from "./download.ts";
 import { DownloadError } from "./download-error.ts";
-import { inspect, tooLarge } from "./inspect.ts";
-import { makeMask } from "./mask.ts";
-import { sanitise } from "./sanitise.ts";
+import { examine, inspect, tooLarge, tooManyPixels } from "./inspect.ts";
 import type { Spool } from "./spool.ts";
+
+/** The least that a service is said to take (OA-19). */
+const maxMaskBytes = 4_000_000;
 
 export interface Intake {
   readonly spool: Spool;
   readonly download: Downloader;
+  readonly decoders: Decoders;
   readonly log: Log;
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  readonly decodeSeconds: number;
+  readonly decodeMs: number;
 }
 
 /** A member's image in the spool, cleaned; its name there is made of its bytes. Throws Refusal `image-*`, `disk-full`. */
 export function takeImage(intake: Intake, incoming: IncomingImage): Promise<StoredImage> {
-  return takeIn(intake, incoming, async (raw, clean) => {
-    const { format } = await inspect(raw, incoming.filename, intake.maxBytes);
-    return { format, ...(await sanitise(raw, clean, format, intake.decodeSeconds)) };
-  });
+  const { maxBytes } = intake;
+  return takeIn(intake, incoming, (files) => ({ ...files, work: "sanitise", maxBytes }));
 }
 
 /** A member's mask in the spool, as `makeMask` writes it. Throws Refusal `image-*`, `mask-unusable`, `disk-full`. */
 export function takeMask(intake: Intake, incoming: IncomingImage, first: Pixels): Promise<StoredImage> {
-  return takeIn(intake, incoming, async (raw, clean) => {
-    await inspect(raw, incoming.filename, intake.maxBytes);
-    await makeMask(raw, clean, first, intake.decodeSeconds);
-    return { format: "png", width: first.width, height: first.height };
+  const { width, height } = first;
+  return takeIn(intake, incoming, (files) => {
+    return { ...files, work: "mask", first: { width, height }, maxBytes: maxMaskBytes };
   });
 }
 
-type Cleaning = (raw: string, clean: string) => Promise<Pick<StoredImage, "format" | "width" | "height">>;
+type TaskFor = (files: Pick<DecoderTask, "from" | "to" | "kind">) => DecoderTask;
 
-async function takeIn(intake: Intake, incoming: IncomingImage, cleaning: Cleaning): Promise<StoredImage> {
-  const { spool, log, maxBytes } = intake;
+async function takeIn(intake: Intake, incoming: IncomingImage, taskFor: TaskFor): Promise<StoredImage> {
+  const { spool, maxBytes } = intake;
   const { filename } = incoming;
   if (!(await spool.hasRoom(2 * maxBytes))) throw new Refusal("disk-full", {});
   return spool.withScratch(async (directory) => {
-    const clean = join(directory, "clean");
-    const raw = join(directory, "raw");
-    await fetchInto(raw, intake, incoming);
-    const image = await cleaning(raw, clean).catch((error: unknown) => {
-      if (error instanceof Refusal) throw error;
-      log.info({ reason: String(error) }, "an image could not be decoded");
-      throw new Refusal("image-unreadable", { filename });
-    });
-    if ((await stat(clean)).size > maxBytes) throw tooLarge(filename, maxBytes);
-    return { ...(await spool.keepInput(clean)), ...image };
+    const to = join(directory, "clean");
+    const from = join(directory, "raw");
+    await fetchInto(from, intake, incoming);
+    const kind = await examine(from, { filename, maxBytes });
+    await decode(intake, filename, taskFor({ from, to, kind }));
+    const { format, width, height } = await inspect(to, { filename, maxBytes }); // the decoder's word is not taken for it
+    return { ...(await spool.keepInput(to)), format, width, height };
   });
+}
+
+/** Throws the Refusal that fits what the decoder found, or that it did not survive. */
+async function decode(intake: Intake, filename: string, task: DecoderTask): Promise<void> {
+  const answer = await intake.decoders.run(task, intake.decodeMs);
+  if ("done" in answer) return;
+  if ("refused" in answer) throw refusalOf(answer.refused, filename);
+  intake.log.info({ reason: answer.failed, kind: task.kind }, "an image could not be decoded");
+  throw new Refusal("image-unreadable", { filename });
+}
+
+function refusalOf(flaw: Flaw, filename: string): Refusal {
+  switch (flaw) {
+    case "animated":
+      return new Refusal("image-animated", { filename });
+    case "too-many-pixels":
+      return tooManyPixels(filename);
+    case "all-opaque":
+    case "no-transparency":
+      return new Refusal("mask-unusable", { why: flaw });
+  }
 }
 
 async function fetchInto(raw: string, intake: Intake, { source, filename }: IncomingImage): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Outcome } from "../errors.ts";
+import type { Outcome, RefusedFor } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import type { Credits } from "../request.ts";
 import type { Db, Trx } from "../store/database.ts";
@@ -13,14 +13,16 @@ export interface NewAttempt {
   /** Images to ask for. */
   readonly asked: number;
   readonly callbackHash: string | undefined;
+  /** By the service's price list, without markup; undefined when the service left the configuration. */
+  readonly estimate?: Credits | undefined;
   readonly now: number;
 }
 
-/** Writes down that a paid call is being prepared; nothing is sent yet. Throws LeaseLost. */
+/** Writes down that a paid call is being prepared; nothing is sent yet. Once for each id. Throws LeaseLost. */
 export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
   await requireLease(trx, job);
   const before = await attemptsOf(trx, job.id);
-  const { id, asked, callbackHash, now } = attempt;
+  const { id, asked, callbackHash, estimate, now } = attempt;
   await trx
     .insertInto("attempt")
     .values({
@@ -31,8 +33,10 @@ export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Pro
       n: before.length + 1,
       provider: job.provider,
       callback_hash: callbackHash ?? null,
+      estimate: estimate ?? null,
       created_at: now,
     })
+    .onConflict((conflict) => conflict.column("id").doNothing()) // written before, and the word of it was lost
     .execute();
 }
 
@@ -43,6 +47,9 @@ const unsent = {
   status: null,
   cost: null,
   message: null,
+  settled: null,
+  settled_at: null,
+  settled_by: null,
   sent_at: null,
   ended_at: null,
 } as const;
@@ -61,6 +68,7 @@ export async function noteReference(db: Db, attempt: string, reference: string):
 export interface AttemptEnd {
   readonly outcome: Outcome | "success";
   readonly now: number;
+  readonly refusedFor?: RefusedFor | undefined;
   readonly reference?: string | undefined;
   readonly status?: number | undefined;
   readonly cost?: Credits | undefined;
@@ -68,8 +76,10 @@ export interface AttemptEnd {
   readonly message?: string | undefined;
 }
 
-export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<void> {
-  await trx
+/** What callbacks told so far is used up by this: whatever comes after it is news. */
+export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<AttemptRow> {
+  await trx.deleteFrom("callback").where("attempt", "=", attempt).execute();
+  return trx
     .updateTable("attempt")
     .set((e) => ({
       phase: "ended" as const,
@@ -80,6 +90,16 @@ export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Pr
       message: end.message ?? null,
       ended_at: end.now,
     }))
+    .where("id", "=", attempt)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** An unknown outcome that is not one any more: the images came, so it was charged. */
+export async function settleAsBilled(trx: Trx, attempt: string, now: number): Promise<void> {
+  await trx
+    .updateTable("attempt")
+    .set({ settled: "billed", settled_at: now, settled_by: "the images came" })
     .where("id", "=", attempt)
     .execute();
 }

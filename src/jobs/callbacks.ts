@@ -6,20 +6,44 @@ export function callbackHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** Keeps what somebody posted to the address of a call; the call's id, or undefined when no call waits there. */
+/** A service may still tell how a call ended that was given up so long ago. */
+export const lateForMs = 30 * 86_400_000;
+/** Of one call, unread: more are no news. */
+const maxUnread = 50;
+
+/**
+ * Keeps what somebody posted to the address of a call that is under way, or whose outcome is still unknown; the call's
+ * id, or undefined when no call waits there.
+ */
 export async function keepCallback(
   db: Db,
   callback: { id: string; secret: string; body: string; now: number },
 ): Promise<string | undefined> {
+  const { id, body, now } = callback;
   const call = await db
     .selectFrom("attempt")
-    .select("id")
+    .innerJoin("job", "job.id", "attempt.job")
+    .select((e) => [
+      "attempt.id",
+      e
+        .selectFrom("callback")
+        .select((c) => c.fn.countAll<number>().as("n"))
+        .whereRef("callback.attempt", "=", "attempt.id")
+        .as("unread"),
+    ])
     .where("callback_hash", "=", callbackHash(callback.secret))
-    .where("phase", "=", "sending")
+    .where((e) =>
+      e.or([
+        e("attempt.phase", "=", "sending"),
+        e.and([e("attempt.outcome", "=", "unknown"), e("job.state", "=", "failed"), e("job.erased_at", "is", null)]),
+      ]),
+    )
+    .where("attempt.sent_at", ">=", now - lateForMs)
     .executeTakeFirst();
   if (!call) return undefined;
-  const { id, body, now } = callback;
-  await db.insertInto("callback").values({ id, attempt: call.id, body, at: now }).execute();
+  if (Number(call.unread) < maxUnread) {
+    await db.insertInto("callback").values({ id, attempt: call.id, body, at: now }).execute();
+  }
   return call.id;
 }
 
@@ -37,4 +61,9 @@ export async function nextCallback(
     .orderBy("id")
     .limit(1)
     .executeTakeFirst();
+}
+
+/** What was told so long ago that nobody waits for it any more. */
+export async function deleteCallbacks(db: Db, before: number): Promise<void> {
+  await db.deleteFrom("callback").where("at", "<", before).execute();
 }

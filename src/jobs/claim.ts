@@ -25,8 +25,8 @@ export interface Claim {
 const claimLock = 7231;
 
 /**
- * Takes queued jobs: fewest running of the member first, then the member served longest ago, then the oldest;
- * strictly first in, first out within a member. Never passes a limit.
+ * Takes queued jobs: fewest running of the member first, then what was not tried before, then the member served longest
+ * ago, then the oldest; strictly first in, first out within a member. Never passes a limit.
  */
 export async function claimJobs(database: Database, limits: ClaimLimits, claim: Claim): Promise<Job[]> {
   if (claim.wanted <= 0) return [];
@@ -49,22 +49,24 @@ async function claimRows(trx: Trx, limits: ClaimLimits, claim: Claim): Promise<J
       from (select distinct member from job where state = 'queued') waiting
     ), heads as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, q.provider, members.last, members.n + row_number() over (partition by q.member order by q.id) as slot
+      select q.id, q.provider, members.last, case when q.retries > 0 then 1 else 0 end as retried,
+        members.n + row_number() over (partition by q.member order by q.id) as slot
       from members join job q on q.member = members.member and q.id in (
         select x.id from job x where x.state = 'queued' and x.member = members.member
         order by x.id limit ${sql.lit(limits.perMember)})
       where q.run_at <= ${claim.now}
     ), ranked as (
       -- place: how many calls of the provider would run with this one
-      select id, provider, slot, last,
-        row_number() over (partition by provider order by slot, last, id)
+      select id, provider, slot, retried, last,
+        row_number() over (partition by provider order by slot, retried, last, id)
           + (select count(*) from running where running.provider = heads.provider) as place
       from heads where slot <= ${sql.lit(limits.perMember)}
     )
     update job set state = 'running', fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil},
       started_at = ${claim.now}
-    where id in (
-      select id from ranked where place <= ${capacity(limits)} order by slot, last, id limit ${sql.lit(claim.wanted)})
+    where state = 'queued' and id in ( -- once more: it may be cancelled at this very moment
+      select id from ranked where place <= ${capacity(limits)} order by slot, retried, last, id
+      limit ${sql.lit(claim.wanted)})
     returning *`.execute(trx);
   return rows;
 }

@@ -35,14 +35,34 @@ export async function markPosting(database: Database, delivery: DeliveryRow): Pr
   return changed(database.db, delivery, { phase: "sending" });
 }
 
+/** Where a job was told of. */
+export interface Told {
+  readonly route: string;
+  readonly message: string | null;
+  /** Every message that shows images of the job. */
+  readonly messages: readonly string[];
+  readonly now: number;
+}
+
 /** Posted, or nowhere to post; false when it was confirmed before. */
-export async function confirmDelivery(
-  trx: Trx,
-  delivery: DeliveryRow,
-  where: { route: string; message: string | null; now: number },
-): Promise<boolean> {
-  const { route, message, now } = where;
-  return changed(trx, delivery, { phase: "confirmed", route, message, confirmed_at: now, lease_until: null });
+export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, told: Told): Promise<boolean> {
+  const { route, message, messages, now } = told;
+  const mine = await changed(trx, delivery, {
+    phase: "confirmed",
+    route,
+    message,
+    confirmed_at: now,
+    lease_until: null,
+  });
+  if (mine && messages.length > 0) {
+    const rows = [...new Set(messages)].map((key) => ({ message: key, job: delivery.job }));
+    await trx
+      .insertInto("posted")
+      .values(rows)
+      .onConflict((conflict) => conflict.column("message").doNothing())
+      .execute();
+  }
+  return mine;
 }
 
 /** Not now: the next try is due at `runAt`. */

@@ -27,9 +27,11 @@ export interface Job {
   readonly createdAt: number;
   readonly startedAt: number | undefined;
   readonly finishedAt: number | undefined;
+  /** When its prompt, files and names were deleted. */
+  readonly erasedAt: number | undefined;
 }
 
-export type NewJob = Omit<Job, "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt">;
+export type NewJob = Omit<Job, "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt" | "erasedAt">;
 
 export function jobFrom(row: JobRow): Job {
   return {
@@ -55,6 +57,7 @@ export function jobFrom(row: JobRow): Job {
     createdAt: row.created_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
+    erasedAt: row.erased_at ?? undefined,
   };
 }
 
@@ -75,6 +78,7 @@ export function rowOf(job: NewJob): JobRow {
     lease_owner: null,
     lease_until: null,
     run_at: job.createdAt,
+    retries: 0,
     request: JSON.stringify(job.request),
     changes: JSON.stringify(job.changes),
     provider: job.provider,
@@ -86,5 +90,6 @@ export function rowOf(job: NewJob): JobRow {
     created_at: job.createdAt,
     started_at: null,
     finished_at: null,
+    erased_at: null,
   };
 }

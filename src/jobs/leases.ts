@@ -8,7 +8,7 @@ export async function extendLeases(db: Db, owner: string, jobs: readonly string[
     .updateTable("job")
     .set({ lease_until: until })
     .where("lease_owner", "=", owner)
-    .where("state", "=", "running")
+    .where("state", "in", ["running", "failed"]) // failed: its late result is being fetched
     .where("id", "in", jobs)
     .execute();
   await db
@@ -34,6 +34,11 @@ export async function takeOver(db: Db, claim: { now: number; owner: string; leas
 
 /** At the start of the only process of a database, every lease is a dead one's. */
 export async function expireAllLeases(db: Db): Promise<void> {
-  await db.updateTable("job").set({ lease_until: 0 }).where("state", "=", "running").execute();
+  await db
+    .updateTable("job")
+    .set({ lease_until: 0 })
+    .where("state", "in", ["running", "failed"])
+    .where("lease_until", "is not", null)
+    .execute();
   await db.updateTable("delivery").set({ lease_until: null }).where("phase", "<>", "confirmed").execute();
 }

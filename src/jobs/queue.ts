@@ -40,23 +40,6 @@ export async function countQueued(trx: Trx, member: string): Promise<number> {
   return Number(row.n);
 }
 
-/** Takes a job out of the queue; false when it is not (or no longer) queued, or has images already that were paid for. */
-export async function cancelQueued(trx: Db | Trx, id: string, now: number): Promise<boolean> {
-  const row = await trx
-    .updateTable("job")
-    .set({ state: "cancelled", finished_at: now })
-    .where("id", "=", id)
-    .where("state", "=", "queued")
-    .where(
-      "id",
-      "not in",
-      trx.selectFrom("attempt").select("job").where("job", "=", id).where("outcome", "=", "success"),
-    )
-    .returning("id")
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** How many jobs are in each state, for metrics. */
 export async function countByState(db: Db): Promise<Partial<Record<JobState, number>>> {
   const rows = await db

@@ -3,18 +3,22 @@
  * transaction; money moves in that same transaction, so that no state and no balance can ever disagree.
  *
  *   queued ----claim----> running ----images received----> delivering ----posted----> delivered
- *     |  ^                 |    |                              |
- *     |  +---requeue-------+    +---no images---> failed       +---nowhere to post---> undeliverable
- *     +---cancel---> cancelled
+ *     |  ^                 | | |                             ^  |
+ *     |  +---requeue-------+ | +---no images---> failed --+  |  +---nowhere to post---> undeliverable
+ *     |                      |                            |  |
+ *     +---cancel---> cancelled <---cancel---+             +--+ a late result, free of charge
  *
  * `running` is left only under the fence of the claim (LeaseLost otherwise): a process that was frozen past its lease
- * cannot undo what another decided. A job goes back to `queued` only when it is certain that no paid call was sent.
+ * cannot undo what another decided. A job goes back to `queued` only when it is certain that no paid call was sent, and
+ * a running one is cancelled only while none was: the write-ahead of the call then finds the job gone, and nothing is
+ * sent. `failed` is left only by images of a call whose outcome was unknown, once the member has been told and while
+ * nothing of the job was ever charged; the member keeps the credits.
  */
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { Trx } from "../store/database.ts";
 import type { JobRow } from "../store/tables.ts";
-import { requireLease } from "./attempts.ts";
-import type { Job } from "./job.ts";
+import { LeaseLost, requireLease } from "./attempts.ts";
+import { type Job, jobFrom } from "./job.ts";
 
 /** Images are in the spool: the job waits to be posted, and will be charged `charged`. */
 export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: number): Promise<void> {
@@ -26,6 +30,36 @@ export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: nu
 export async function toFailed(trx: Trx, job: Job, failure: string, now: number): Promise<void> {
   await leaveRunning(trx, job, { state: "failed", failure, finished_at: now });
   await addDelivery(trx, job.id, now);
+}
+
+/** Images came after the member was told that there are none: they are posted in place of that news, free of charge. */
+export async function failedToDelivering(trx: Trx, job: Job, now: number): Promise<void> {
+  const taken = await trx
+    .updateTable("job")
+    .set({ state: "delivering", charged: 0, failure: null, finished_at: now, lease_owner: null, lease_until: null })
+    .where("id", "=", job.id)
+    .where("state", "=", "failed")
+    .where("fence", "=", job.fence)
+    .where("erased_at", "is", null)
+    .returning("id")
+    .executeTakeFirst();
+  // `route` and `message` stay: they say what was told before.
+  const told = await trx
+    .updateTable("delivery")
+    .set((e) => ({
+      phase: "pending" as const,
+      fence: e("fence", "+", 1),
+      lease_owner: null,
+      lease_until: null,
+      run_at: now,
+      tries: 0,
+      confirmed_at: null,
+    }))
+    .where("job", "=", job.id)
+    .where("phase", "=", "confirmed")
+    .returning("job")
+    .executeTakeFirst();
+  if (!taken || !told) throw new LeaseLost(`job ${job.id} is no longer a failed one that waits for its images`);
 }
 
 /** Another service takes a job over, for no more than was held. */
@@ -40,6 +74,11 @@ export interface Rerouted {
 /** Nothing of it is under way: it may be claimed again from `runAt` on. */
 export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
   await leaveRunning(trx, job, { state: "queued", run_at: runAt, ...(route ? columnsOf(route) : {}) });
+  await trx
+    .updateTable("job")
+    .set((e) => ({ retries: e("retries", "+", 1) }))
+    .where("id", "=", job.id)
+    .execute();
 }
 
 function columnsOf({ provider, request, unit, tier, changes }: Rerouted): Partial<JobRow> {
@@ -83,4 +122,61 @@ export async function endDelivering(trx: Trx, id: string, state: "delivered" | "
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Takes a job out of the queue, or from its process; undefined when it has images already, or a call may have been sent. */
+export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<Job | undefined> {
+  if ((await lockUnsent(trx, id)) !== "nothing") return undefined;
+  await trx
+    .updateTable("attempt")
+    .set({ phase: "ended", outcome: "not-sent", message: "cancelled before it was sent", ended_at: now })
+    .where("job", "=", id)
+    .where("phase", "=", "intent")
+    .execute();
+  const row = await trx
+    .updateTable("job")
+    .set({ state: "cancelled", finished_at: now, lease_owner: null, lease_until: null })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return jobFrom(row);
+}
+
+/** Takes over a job that has images already, so that no further call is made for it; undefined while one is under way. */
+export async function seizeWithImages(
+  trx: Trx,
+  id: string,
+  lease: { owner: string; leaseUntil: number },
+): Promise<Job | undefined> {
+  if ((await lockUnsent(trx, id)) !== "images") return undefined;
+  const row = await trx
+    .updateTable("job")
+    .set((e) => ({
+      state: "running" as const,
+      fence: e("fence", "+", 1),
+      lease_owner: lease.owner,
+      lease_until: lease.leaseUntil,
+    }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return jobFrom(row);
+}
+
+/**
+ * Locks a queued or running job, and says what it has; undefined when a call is under way, or it is neither of both.
+ * The look comes after the lock, in a statement of its own: it must see what the write-ahead committed.
+ */
+async function lockUnsent(trx: Trx, id: string): Promise<"nothing" | "images" | undefined> {
+  const locked = await trx
+    .updateTable("job")
+    .set((e) => ({ fence: e.ref("fence") }))
+    .where("id", "=", id)
+    .where("state", "in", ["queued", "running"])
+    .returning("id")
+    .executeTakeFirst();
+  if (!locked) return undefined;
+  const attempts = await trx.selectFrom("attempt").select(["phase", "outcome"]).where("job", "=", id).execute();
+  if (attempts.some(({ phase }) => phase === "sending")) return undefined;
+  return attempts.some(({ outcome }) => outcome === "success") ? "images" : "nothing";
 }

@@ -21,8 +21,9 @@ const installs: readonly Install[] = [
   async ({ slack }, context) => {
     if (!slack) return undefined;
     const { createSlack } = await import("./slack/slack.ts");
-    const platform = createSlack(slack, { ...context, seal: createSealer(slack.botToken) });
-    return { platform, ...(platform.router ? { mount: { path: "/slack/events", handler: platform.router } } : {}) };
+    const seal = createSealer(slack.oauth?.stateSecret ?? slack.botToken ?? "");
+    const platform = createSlack(slack, { ...context, seal });
+    return { platform, ...(platform.router ? { mount: { path: "/slack", handler: platform.router } } : {}) };
   },
   async (config, context) => {
     if (!config.playground) return undefined;

@@ -14,9 +14,22 @@ export interface PlatformContext {
   readonly seal: Sealer;
   /** Short-lived notes that may vanish at any time. */
   readonly cache: Cache;
-  readonly observer: Observer;
+  readonly observer: Pick<Observer, "acknowledged" | "unacknowledged">;
+  /** For a platform that many places install by themselves. */
+  readonly installations?: InstallationStore;
   /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
+  /** Where the image itself can be fetched by whoever has the link; undefined where this installation offers none. */
+  linkTo?(job: string, index: number): string | undefined;
+}
+
+/** What places gave the bot when they installed it, by a key that begins with the platform's name; sealed by the platform. */
+export interface InstallationStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, sealed: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Those whose keys begin so. */
+  list(prefix: string): Promise<readonly { readonly key: string; readonly sealed: string }[]>;
 }
 
 export interface Sealer {
@@ -35,12 +48,19 @@ export interface Delivery {
   readonly nonce: string;
   /** An earlier try may have reached the platform: look before posting again. */
   readonly repeated: boolean;
+  /** What was told before under this job, which this replaces: a late result takes the place of the news of its failure. */
+  readonly earlier?: string | undefined;
+  /** The tenant's images are posted as spoilers. */
+  readonly spoiler: boolean;
 }
 
-/** Where it ended up. `message` finds the job again when somebody replies to it. */
+/** Where it ended up. */
 export interface Delivered {
   readonly route: "channel" | "private" | "direct" | "none";
+  /** The first message. */
   readonly message?: string | undefined;
+  /** Keys of all messages that show images, unique over all platforms: they find the job again when somebody replies. */
+  readonly messages?: readonly string[] | undefined;
 }
 
 /** A try that may be repeated later; anything else that `deliver` throws is a bug. */

@@ -13,8 +13,14 @@ import { EventReader } from "./sse-images.ts";
  * An image is a string at `data[i].b64_json`, or a data URI at `data[i].url`, and in an event the same directly in its
  * object, nowhere else: a prompt that is echoed may contain anything. Which of the two an answer is shows its first
  * byte, as services answer with a document where events were asked, and label either as they like. Every step waits
- * for the sink, so a slow disk slows the socket down and nothing piles up.
+ * for the sink, so a slow disk slows the socket down and nothing piles up. Everything is bounded: images one by one
+ * (Base64Image), depth and numbers (JsonTokens), all other strings together (JsonRest), and the answer as a whole.
  */
+
+/** An image of 64 MB has 86 MB of base64. */
+const maxBytesPerImage = 90_000_000;
+/** A stream of one image may bring three previews of it. */
+const leastImages = 4;
 
 interface Reader {
   read(chunk: Buffer): AsyncGenerator<Found>;
@@ -29,12 +35,17 @@ interface Reader {
  * then.
  */
 export async function* decodeImages(body: AsyncIterable<Uint8Array>, options: DecodeOptions): AsyncGenerator<Found> {
+  const most = Math.max(options.count, leastImages) * maxBytesPerImage;
+  let length = 0;
   let reader: Reader | undefined;
   try {
     for await (const chunk of body) {
-      const bytes = asBuffer(chunk);
+      length += chunk.length;
+      if (length > most) throw new MalformedAnswer(`the answer is longer than ${most / 1_000_000} MB`);
+      const bytes = reader ? asBuffer(chunk) : withoutStart(asBuffer(chunk));
+      if (bytes.length === 0) continue;
       reader ??= readerFor(bytes, options);
-      if (reader) yield* reader.read(bytes);
+      yield* reader.read(bytes);
     }
     if (!reader) throw new MalformedAnswer("the answer is empty", true);
     yield* reader.end();
@@ -43,11 +54,16 @@ export async function* decodeImages(body: AsyncIterable<Uint8Array>, options: De
   }
 }
 
-/** Undefined while only blanks have come: they mean nothing in either form. */
-function readerFor(bytes: Buffer, options: DecodeOptions): Reader | undefined {
-  const first = bytes.find((byte) => byte > 0x20);
-  if (first === undefined) return undefined;
-  const startsEvents = /[a-z:\u00ef]/.test(String.fromCharCode(first)); // a field, a comment, a byte order mark
+/** Blanks and a byte order mark at the start of an answer mean nothing in either form. */
+const meaningless = Buffer.from(" \t\n\r\ufeff");
+
+function withoutStart(bytes: Buffer): Buffer {
+  const first = bytes.findIndex((byte) => !meaningless.includes(byte));
+  return first < 0 ? bytes.subarray(bytes.length) : bytes.subarray(first);
+}
+
+function readerFor(bytes: Buffer, options: DecodeOptions): Reader {
+  const startsEvents = /[a-z:]/.test(bytes.toString("latin1", 0, 1)); // a field, or a comment
   return startsEvents ? new EventReader(options) : new DocumentReader(options);
 }
 

@@ -5,6 +5,7 @@ import type { ImageFormat } from "../image.ts";
 import type { Json } from "./json-rest.ts";
 import type { CallContext } from "./provider.ts";
 import { answeredError, referenceOf, type ServiceIdentity } from "./service-error.ts";
+import { unpacked } from "./unpack.ts";
 
 export interface ServiceAccess extends ServiceIdentity {
   /** Without a slash at its end. */
@@ -51,7 +52,7 @@ const reachTimeoutMs = 10_000;
 const getTimeoutMs = 30_000;
 const slackMs = 20_000; // the call's own deadline must strike first: it knows what to do
 const maxJsonBytes = 64 * 1024;
-const ownHeaders = { accept: "application/json", "user-agent": "atelier" };
+const ownHeaders = { accept: "application/json", "accept-encoding": "identity", "user-agent": "atelier" };
 
 /** Opens the only way by which this program speaks HTTP to an image service. Nothing is sent yet. */
 export function connectTo(service: ServiceAccess): ServiceConnection {
@@ -77,7 +78,7 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
     },
     async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
       const response = await ask(path, { signal });
-      const body = await jsonOf(response.body);
+      const body = await jsonOf(bodyFrom(response));
       const { statusCode: status } = response;
       if (status >= 200 && status < 300 && body !== undefined) return body;
       throw answeredError(service, { status, headers: response.headers, body });
@@ -147,11 +148,16 @@ async function bodyOf(service: ServiceIdentity, payload: Payload): Promise<strin
 }
 
 async function answerOf(service: ServiceIdentity, response: Dispatcher.ResponseData): Promise<Answer> {
-  const { statusCode: status, headers, body } = response;
+  const { statusCode: status, headers } = response;
+  const body = bodyFrom(response);
   if (status >= 200 && status < 300) {
     return { body: readable(service, body), status, headers, reference: referenceOf(headers) };
   }
   throw answeredError(service, { status, headers, body: await jsonOf(body) });
+}
+
+function bodyFrom({ body, headers }: Dispatcher.ResponseData): AsyncIterable<Uint8Array> {
+  return unpacked(body, headers["content-encoding"]);
 }
 
 async function* readable(service: ServiceIdentity, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

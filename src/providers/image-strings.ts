@@ -1,4 +1,4 @@
-import type { ImageSink } from "../image.ts";
+import type { ImageSink, PreviewSink } from "../image.ts";
 import { Base64Image, UnusableImage } from "./base64-image.ts";
 import { type Json, textOf } from "./json-rest.ts";
 import { MalformedAnswer } from "./json-tokens.ts";
@@ -8,6 +8,8 @@ export type Found =
   | { readonly type: "image"; readonly index: number }
   /** The image at `index` brought no usable bytes but an http(s) URL. */
   | { readonly type: "url"; readonly index: number; readonly url: string }
+  /** A preview of the image at `index` is at `path`. */
+  | { readonly type: "partial"; readonly index: number; readonly path: string }
   /** A document without its images: the last to come, or in a stream of events one for each that is no preview. */
   | { readonly type: "rest"; readonly value: Json };
 
@@ -15,6 +17,8 @@ export interface DecodeOptions {
   /** Images from here on are skipped. */
   readonly count: number;
   openImage(index: number): Promise<ImageSink>;
+  /** Without it, previews are passed over. */
+  openPreview?: ((index: number) => Promise<PreviewSink>) | undefined;
 }
 
 const maxUrlLength = 8192;
@@ -115,13 +119,14 @@ export class ImageStrings {
   }
 }
 
-/** Serialisers may write `/`, `+` and `=` as escapes, and break lines. Any other escape is left for the decoder to refuse. */
+/** Serialisers may write `/`, `+` and `=` as escapes, and break lines. Whatever else there is, the decoder refuses. */
 function unescapeBase64(piece: string): string {
-  // Nearly always it is the slash alone, and this way is twice as fast.
+  // Nearly always it is the slash alone, and this way is faster.
   const slashed = piece.includes("\\\\") ? piece : piece.replaceAll("\\/", "/");
   if (!slashed.includes("\\")) return slashed;
-  return slashed.replace(/\\(?:u([0-9a-fA-F]{4})|([/nrt]))/g, (_, code?: string, sign?: string) => {
-    if (code) return String.fromCharCode(Number.parseInt(code, 16));
-    return sign === "/" ? "/" : "";
-  });
+  try {
+    return (JSON.parse(`"${slashed}"`) as string).replaceAll(/[\n\r\t]+/g, "");
+  } catch {
+    return slashed; // with its wrong escape
+  }
 }

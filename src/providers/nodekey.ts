@@ -62,6 +62,7 @@ export const nodekey: ProviderDefinition = {
       capabilities,
       concurrency,
       timeoutMs,
+      failuresMayCost: true, // NK-15: it says nothing of money at all
       price: ({ size }) => (isPixels(size) ? priceOf(tierOf(size)) : dearest),
       async *generate(request, context) {
         const answer = await connection.post("/images/generations", payloadOf(request, context.endUser), context);

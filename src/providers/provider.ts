@@ -1,4 +1,4 @@
-import type { ImageFormat, ImageSink, Pixels, StoredImage } from "../image.ts";
+import type { ImageFormat, ImageSink, Pixels, PreviewSink, StoredImage } from "../image.ts";
 import type { Credits, Quality, Request } from "../request.ts";
 import type { Cache, World } from "../world.ts";
 
@@ -41,6 +41,8 @@ export interface CallContext {
   beforeSend(): Promise<void>;
   /** A place for the result at `index` (0 to count - 1). */
   openImage(index: number): Promise<ImageSink>;
+  /** A place for a preview of the image at `index`, gone when the call ends; undefined while nobody wants to see any. */
+  readonly openPreview?: ((index: number) => Promise<PreviewSink>) | undefined;
   /** Where the bytes of a reference or mask lie. */
   pathOf(image: StoredImage): string;
   /** Undefined while nobody can call back: no PUBLIC_URL. */
@@ -92,6 +94,8 @@ export interface Provider {
   readonly concurrency: number;
   /** Milliseconds that one paid call may take as a whole; above the service's own maximum by default. */
   readonly timeoutMs: number;
+  /** The service does not say that calls which it refused or failed are free: they count as spent until the operator knows. */
+  readonly failuresMayCost?: boolean | undefined;
   /** The service's price of one image in credits, pure; for `auto` the dearest it can become. */
   price(request: Request): Credits;
   /** One paid call of at most `maxCount` images; never repeated by the adapter itself. Throws ProviderError only. */

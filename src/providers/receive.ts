@@ -25,11 +25,14 @@ export async function* receiveImages(
   let images = 0;
   let problem: ProviderError | undefined;
   try {
-    for await (const found of decodeImages(answer.body, { count, openImage: (index) => context.openImage(index) })) {
+    const { openPreview } = context;
+    const places = { count, openImage: (index: number) => context.openImage(index), openPreview };
+    for await (const found of decodeImages(answer.body, places)) {
       if (found.type === "rest") {
         rest = reportsError(rest) ? rest : found.value;
         cost = sum(cost, costOf(found.value));
       } else if (found.type === "url") urls.push(found);
+      else if (found.type === "partial") yield found;
       else {
         images += 1;
         yield found;

@@ -85,7 +85,7 @@ async function* generate(
   refuseIfGivenUp(context.signal);
   await context.beforeSend();
   refuseIfGivenUp(context.signal);
-  await world.sleep(Number(extra.SANDBOX_DELAY_MS ?? 0), context.signal);
+  yield* pretendToWork(Number(extra.SANDBOX_DELAY_MS ?? 0), world, request, context);
   pretend(extra.SANDBOX_FAILURE ?? "none", context.signal);
   for (let index = 0; index < request.count; index += 1) {
     await make(request, context, index).catch((cause) => {
@@ -94,6 +94,32 @@ async function* generate(
     yield { type: "image", index };
   }
   yield { type: "done" };
+}
+
+const steps = 4;
+
+/** The pretended time goes by with what a slow service would tell, and half way a small preview. */
+async function* pretendToWork(
+  ms: number,
+  world: World,
+  request: Request,
+  context: CallContext,
+): AsyncGenerator<ProviderEvent> {
+  if (ms === 0) return;
+  for (let step = 1; step <= steps && !context.signal.aborted; step += 1) {
+    await world.sleep(ms / steps, context.signal);
+    yield { type: "progress", percent: (100 * step) / steps };
+    const path = step === steps / 2 ? await preview(request, context).catch(() => undefined) : undefined;
+    if (path !== undefined) yield { type: "partial", index: 0, path };
+  }
+}
+
+async function preview(request: Request, context: CallContext): Promise<string | undefined> {
+  const sink = await context.openPreview?.(0);
+  if (!sink) return undefined;
+  await sink.write(await drawing(request, context, 0, previewShare));
+  await sink.commit();
+  return sink.path;
 }
 
 function refuseIfGivenUp({ aborted }: AbortSignal): void {
@@ -107,16 +133,24 @@ function pretend(failure: string, signal: AbortSignal): void {
   throw new ProviderError(name, failure as Outcome, `SANDBOX_FAILURE is ${failure}`, details);
 }
 
-async function make(request: Request, context: CallContext, index: number): Promise<void> {
-  const image = await draw({
+/** Of the sides of the image. */
+const previewShare = 1 / 4;
+
+function drawing(request: Request, context: CallContext, index: number, share = 1): Promise<Buffer> {
+  const { width, height } = isPixels(request.size) ? request.size : { width: 1024, height: 1024 };
+  return draw({
     prompt: request.prompt,
     seed: [context.attempt, request.prompt, index].join("\n"),
-    size: isPixels(request.size) ? request.size : { width: 1024, height: 1024 },
+    size: { width: Math.round(width * share), height: Math.round(height * share) },
     format: request.format,
     compression: request.compression,
     references: request.references.map((reference) => context.pathOf(reference)),
     mask: request.mask && context.pathOf(request.mask),
   });
+}
+
+async function make(request: Request, context: CallContext, index: number): Promise<void> {
+  const image = await drawing(request, context, index);
   const sink = await context.openImage(index);
   try {
     await sink.write(image);

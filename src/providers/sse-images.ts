@@ -1,12 +1,13 @@
 import { type DecodeOptions, type Found, ImageStrings, isImageKey } from "./image-strings.ts";
 import { type Json, JsonRest } from "./json-rest.ts";
 import { type JsonToken, JsonTokens, MalformedAnswer } from "./json-tokens.ts";
+import { PreviewStrings } from "./preview-strings.ts";
 import { reportsError } from "./service-error.ts";
 import { SseLines, type SseToken } from "./sse-lines.ts";
 
 /**
  * Finds the images in a stream of events (OA-16: `image_generation.completed`, `image_edit.completed`); finished ones
- * are numbered as they come, previews are passed over. Throws MalformedAnswer.
+ * are numbered as they come, previews are taken where somebody wants them. Throws MalformedAnswer.
  */
 export class EventReader {
   private readonly options: DecodeOptions;
@@ -45,7 +46,9 @@ export class EventReader {
     const { index, options } = this;
     const first = chunk.find((byte) => byte > 0x20);
     if (!this.event && first === 0x7b) {
-      this.event = new ImageEvent(index < options.count ? () => options.openImage(index) : undefined);
+      const { openPreview } = options;
+      const open = index < options.count ? () => options.openImage(index) : undefined;
+      this.event = new ImageEvent(open, open && openPreview && (() => openPreview(index)));
     }
     return this.event;
   }
@@ -53,11 +56,12 @@ export class EventReader {
   private async *endEvent(name: string): AsyncGenerator<Found> {
     const event = this.event;
     if (!event) return;
-    const { image, url, rest } = await event.end(name);
+    const { image, url, preview, rest } = await event.end(name);
     this.event = undefined;
     if (image) yield { type: "image", index: this.index };
     else if (url !== undefined) yield { type: "url", index: this.index, url };
     if (image || url !== undefined) this.index += 1;
+    if (preview !== undefined) yield { type: "partial", index: this.index, path: preview };
     if (event.isPreview) return;
     this.ended ||= this.index > 0 || event.isFinal || reportsError(rest);
     yield { type: "rest", value: rest };
@@ -68,6 +72,8 @@ interface EndedEvent {
   /** It had an image, which is committed only now. */
   readonly image: boolean;
   readonly url: string | undefined;
+  /** It was a preview, which is there now. */
+  readonly preview: string | undefined;
   readonly rest: Json;
 }
 
@@ -77,10 +83,16 @@ class ImageEvent {
   private readonly document = new JsonRest();
   /** Undefined when its image is not wanted. */
   private readonly strings: ImageStrings | undefined;
+  /** Undefined when nobody wants to see its preview. */
+  private readonly preview: PreviewStrings | undefined;
   private name = "";
 
-  constructor(open: ConstructorParameters<typeof ImageStrings>[0] | undefined) {
+  constructor(
+    open: ConstructorParameters<typeof ImageStrings>[0] | undefined,
+    openPreview: ConstructorParameters<typeof PreviewStrings>[0] | undefined,
+  ) {
     this.strings = open && new ImageStrings(open);
+    this.preview = openPreview && new PreviewStrings(openPreview);
   }
 
   get isPreview(): boolean {
@@ -103,13 +115,18 @@ class ImageEvent {
   async end(name: string): Promise<EndedEvent> {
     this.name = name;
     this.tokens.end();
-    if (this.isPreview) await this.discard();
-    const image = !this.isPreview && (await this.strings?.commit()) === true;
-    return { image, url: this.isPreview ? undefined : this.strings?.url, rest: this.rest };
+    if (this.isPreview) {
+      await this.strings?.discard();
+      return { image: false, url: undefined, preview: await this.preview?.commit(), rest: this.rest };
+    }
+    await this.preview?.discard();
+    const image = (await this.strings?.commit()) === true;
+    return { image, url: this.strings?.url, preview: undefined, rest: this.rest };
   }
 
   async discard(): Promise<void> {
     await this.strings?.discard();
+    await this.preview?.discard();
   }
 
   private get values(): { readonly [key: string]: Json } {
@@ -142,7 +159,8 @@ class ImageEvent {
       this.document.text(piece, last);
       return false;
     }
-    if (!this.isPreview) await this.strings?.take(key, piece, last);
+    // Where only what comes behind it tells that this is a preview, it is not shown.
+    await (this.isPreview ? this.preview : this.strings)?.take(key, piece, last);
     return last && this.isFinal && (await this.strings?.commit()) === true;
   }
 }

@@ -1,3 +1,5 @@
+import { MalformedAnswer } from "./json-tokens.ts";
+
 /** `name` is the event's name as far as it is known: a service may write it behind the data. */
 export type SseToken =
   | { readonly kind: "data"; readonly name: string; readonly chunk: Buffer }
@@ -7,6 +9,8 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const newLine = Buffer.from([lineFeed]);
 const maxNameLength = 100;
+/** A sign of life each hundredth of a second for ten minutes has fewer. */
+const maxLines = 200_000;
 
 /**
  * Cuts a stream of server-sent events that arrives in chunks into the data of its events, piece by piece: no line is
@@ -21,8 +25,9 @@ export class SseLines {
   private field: string | undefined;
   private atValue = false;
   private afterReturn = false;
+  private lines = 0;
 
-  /** The tokens of the next chunk, which must not change until all are taken. */
+  /** The tokens of the next chunk, which must not change until all are taken. Throws MalformedAnswer. */
   *read(chunk: Buffer): Generator<SseToken> {
     if (chunk.length === 0) return;
     let at = this.afterReturn && chunk[0] === lineFeed ? 1 : 0;
@@ -65,6 +70,8 @@ export class SseLines {
 
   private *endLine(): Generator<SseToken> {
     const { field, event } = this;
+    this.lines += 1;
+    if (this.lines > maxLines) throw new MalformedAnswer("the events of the answer have too many lines");
     const isBlank = field === undefined && this.name === "";
     this.name = "";
     this.field = undefined;

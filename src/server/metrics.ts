@@ -6,6 +6,10 @@ export interface MetricsOptions {
   jobsByState(): Promise<Readonly<Record<string, number>>>;
   /** By service, in its own unit; asked anew likewise. */
   balances(): Promise<Readonly<Record<string, { readonly amount: number; readonly unit: string }>>>;
+  /** What lies in the operator's and the services' accounts of the ledger, in credits. */
+  accounts(): Promise<Readonly<Record<string, number>>>;
+  /** Images on this machine's disk. */
+  spool(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
 
 export interface Metrics {
@@ -25,8 +29,7 @@ const acknowledgeSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  jobsGauge(registry, options);
-  balanceGauge(registry, options);
+  askedGauges(registry, options);
   return {
     observer: createObserver(registry),
     contentType: registry.contentType,
@@ -34,37 +37,64 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
-function jobsGauge(registry: Registry, options: MetricsOptions): void {
+/** A gauge that is asked anew for each page, and absent while nobody can tell: the other metrics matter most then. */
+function askedGauge<Label extends string>(
+  registry: Registry,
+  about: { name: string; help: string; labelNames: Label[] },
+  ask: () => Promise<readonly (readonly [Partial<Record<Label, string>>, number])[]>,
+): void {
   new Gauge({
-    name: "atelier_jobs",
-    help: "Jobs by state.",
-    labelNames: ["state"],
+    ...about,
     registers: [registry],
     async collect() {
-      const counts = await options.jobsByState().catch(() => ({})); // the other metrics matter most when the database is down
+      const values = await ask().catch(() => []);
       this.reset();
-      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+      for (const [labels, value] of values) this.set(labels, value);
     },
   });
 }
 
-function balanceGauge(registry: Registry, options: MetricsOptions): void {
-  new Gauge({
-    name: "atelier_provider_balance",
-    help: "What is left at a service, in its own unit.",
-    labelNames: ["provider", "unit"],
-    registers: [registry],
-    async collect() {
-      const balances = await options.balances().catch(() => ({}));
-      this.reset();
-      for (const [provider, { amount, unit }] of Object.entries(balances)) this.set({ provider, unit }, amount);
+function askedGauges(registry: Registry, options: MetricsOptions): void {
+  askedGauge(registry, { name: "atelier_jobs", help: "Jobs by state.", labelNames: ["state"] }, async () =>
+    Object.entries(await options.jobsByState()).map(([state, count]) => [{ state }, count] as const),
+  );
+  askedGauge(
+    registry,
+    {
+      name: "atelier_provider_balance",
+      help: "What is left at a service, in its own unit.",
+      labelNames: ["provider", "unit"],
     },
-  });
+    async () =>
+      Object.entries(await options.balances()).map(
+        ([provider, { amount, unit }]) => [{ provider, unit }, amount] as const,
+      ),
+  );
+  askedGauge(
+    registry,
+    {
+      name: "atelier_account_credits",
+      help: "Credits in the operator's and the services' accounts of the ledger: provider:NAME is what a service charged.",
+      labelNames: ["account"],
+    },
+    async () => Object.entries(await options.accounts()).map(([account, credits]) => [{ account }, credits] as const),
+  );
+  askedGauge(
+    registry,
+    { name: "atelier_spool_bytes", help: "Images on this machine's disk, in bytes.", labelNames: [] },
+    async () => [[{}, (await options.spool()).bytes]],
+  );
 }
 
 function createObserver(registry: Registry): Observer {
   const registers = [registry];
-  return { ...observeCalls(registers), ...observeJobs(registers), ...observeAcknowledgements(registers) };
+  return {
+    ...observeCalls(registers),
+    ...observeJobs(registers),
+    ...observeBudgets(registers),
+    ...observeUnknown(registers),
+    ...observeAcknowledgements(registers),
+  };
 }
 
 function observeCalls(registers: Registry[]): Pick<Observer, "callEnded"> {
@@ -116,7 +146,37 @@ function observeJobs(registers: Registry[]): Pick<Observer, "jobEnded"> {
   };
 }
 
-function observeAcknowledgements(registers: Registry[]): Pick<Observer, "acknowledged"> {
+function observeUnknown(registers: Registry[]): Pick<Observer, "unknown" | "cameLate"> {
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ["provider"], registers });
+  const refunds = counter(
+    "atelier_unknown_refunds_total",
+    "Jobs given back for free because the outcome of a call is unknown.",
+  );
+  const credits = counter("atelier_unknown_credits_total", "What those calls may have cost, in credits.");
+  const remarkable = counter("atelier_unknown_refunds_remarkable_total", "Those of members who had many within a day.");
+  const late = counter("atelier_late_results_total", "Jobs whose images came after all and were posted for free.");
+  return {
+    unknown(facts) {
+      const { provider } = facts;
+      refunds.inc({ provider });
+      credits.inc({ provider }, facts.estimate);
+      if (facts.remarkable) remarkable.inc({ provider });
+    },
+    cameLate: ({ provider }) => late.inc({ provider }),
+  };
+}
+
+function observeBudgets(registers: Registry[]): Pick<Observer, "budgetLow"> {
+  const low = new Counter({
+    name: "atelier_budget_low_total",
+    help: "How often four fifths of a budget were reached, by whose budget it is.",
+    labelNames: ["scope"],
+    registers,
+  });
+  return { budgetLow: ({ scope }) => low.inc({ scope }) };
+}
+
+function observeAcknowledgements(registers: Registry[]): Pick<Observer, "acknowledged" | "unacknowledged"> {
   const duration = new Histogram({
     name: "atelier_acknowledge_seconds",
     help: "How long members waited for the first answer to a command.",
@@ -124,5 +184,14 @@ function observeAcknowledgements(registers: Registry[]): Pick<Observer, "acknowl
     buckets: acknowledgeSeconds,
     registers,
   });
-  return { acknowledged: ({ platform, ms }) => duration.observe({ platform }, ms / 1000) };
+  const missed = new Counter({
+    name: "atelier_unacknowledged_total",
+    help: "Events that were not acknowledged, by the platform's own code: nothing was started for them.",
+    labelNames: ["platform", "code"],
+    registers,
+  });
+  return {
+    acknowledged: ({ platform, ms }) => duration.observe({ platform }, ms / 1000),
+    unacknowledged: ({ platform, code }) => missed.inc({ platform, code: String(code) }),
+  };
 }

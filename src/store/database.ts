@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "./migrations/index.ts";
@@ -11,8 +12,10 @@ export type Trx = Transaction<Tables>;
 export interface Connection {
   readonly engine: Engine;
   readonly db: Db;
-  /** May the whole transaction simply be run again (deadlock, serialization failure)? */
+  /** By the server's own word the transaction did nothing, and may run again (deadlock, serialization failure). */
   isRetryable(error: unknown): boolean;
+  /** The connection broke, or there is none: nothing was done, except perhaps by a commit that was under way. */
+  isLost(error: unknown): boolean;
   /** Tells other processes that the queue changed. */
   notify(): Promise<void>;
   /** Calls `heard` when another process notifies. */
@@ -20,10 +23,19 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+export interface TransactionOptions {
+  /** After a commit of which nobody knows whether it happened, `run` may run again: it finds what it did before. */
+  readonly repeatable?: boolean;
+}
+
 /** The database, migrated and ready. */
 export interface Database extends Connection {
-  /** Commits what `run` did as one, or nothing of it. Inside, only `trx` may be used. */
-  transaction<Result>(run: (trx: Trx) => Promise<Result>): Promise<Result>;
+  /**
+   * Commits what `run` did as one, or nothing of it. Inside, only `trx` may be used, and nothing else may be changed: a
+   * transaction that certainly did nothing is run again, a few times, over a new connection if need be. When the connection
+   * breaks during the commit, it may have happened: that is thrown, unless `repeatable`.
+   */
+  transaction<Result>(run: (trx: Trx) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /** Does it answer? */
   healthy(): Promise<boolean>;
 }
@@ -32,6 +44,8 @@ export interface Database extends Connection {
 class MigrationError extends Error {}
 
 const transactionTries = 5;
+/** Doubled each time: 1.5 s in all, which a server that changes over needs, and within which a member still waits. */
+const firstPauseMs = 100;
 
 export async function openDatabase(options: { url?: string | undefined; dataDir: string }): Promise<Database> {
   // Only the engine in use is loaded: start-up time counts.
@@ -44,7 +58,11 @@ export async function openDatabase(options: { url?: string | undefined; dataDir:
     await connection.close();
     throw error;
   }
-  return { ...connection, transaction: (run) => inTransaction(connection, run), healthy: () => answers(connection.db) };
+  return {
+    ...connection,
+    transaction: (run, given) => inTransaction(connection, run, given),
+    healthy: () => answers(connection.db),
+  };
 }
 
 async function migrate({ db, engine }: Connection): Promise<void> {
@@ -54,13 +72,38 @@ async function migrate({ db, engine }: Connection): Promise<void> {
     throw new MigrationError(`The database could not be brought up to date: ${String(error)}`, { cause: error });
 }
 
-async function inTransaction<Result>(connection: Connection, run: (trx: Trx) => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(
+  connection: Connection,
+  run: (trx: Trx) => Promise<Result>,
+  { repeatable = false }: TransactionOptions = {},
+): Promise<Result> {
   for (let tries = 1; ; tries++) {
-    try {
-      return await connection.db.transaction().execute(run);
-    } catch (error) {
-      if (tries >= transactionTries || !connection.isRetryable(error)) throw error;
-    }
+    const end = await runOnce(connection.db, run);
+    if ("result" in end) return end.result;
+    const lost = connection.isLost(end.error);
+    const nothingDone = connection.isRetryable(end.error) || (lost && !end.committing);
+    if (tries >= transactionTries || !(nothingDone || (lost && repeatable))) throw end.error;
+    if (lost) await delay(firstPauseMs * 2 ** (tries - 1));
+  }
+}
+
+type End<Result> = { readonly result: Result } | { readonly error: unknown; readonly committing: boolean };
+
+async function runOnce<Result>(db: Db, run: (trx: Trx) => Promise<Result>): Promise<End<Result>> {
+  let committing = false;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    const result = await db.transaction().execute(async (trx) => {
+      const ran = await run(trx).catch((error: unknown) => {
+        failure = { error }; // over a broken connection the rollback fails too, and would hide this one
+        throw error;
+      });
+      committing = true;
+      return ran;
+    });
+    return { result };
+  } catch (error) {
+    return { committing, ...(failure ?? { error }) };
   }
 }
 

@@ -7,24 +7,36 @@ const channel = "atelier_queue";
 const int8 = 20;
 /** deadlock_detected, serialization_failure: the transaction did nothing and may run again. */
 const retryable = new Set(["40P01", "40001"]);
+/** connection_exception; the server ends, crashed, or does not take connections yet. */
+const lostStates = /^(08|57P0[123])/;
+const lostSockets = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
+/** What pg itself says, without a code. */
+const lostWords = /^Connection terminated|not queryable|timeout exceeded when trying to connect/;
 const relistenMs = 2000;
+
+/** Lets the operating system notice a server that is gone without a word. */
+const connectionOptions = (url: string) => ({
+  connectionString: url,
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+});
 
 /** The engine for more than one process. Throws when the server does not answer. */
 export async function connectPostgres(url: string): Promise<Connection> {
-  pg.types.setTypeParser(int8, Number); // credits and times stay far below 2^53
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000 });
-  pool.on("error", () => undefined); // an idle connection broke; the next query opens another
+  const pool = openPool({ ...connectionOptions(url), max: 10 });
   await pool.query("select 1");
   const ears = listener(url);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     engine: "postgres",
     db,
-    isRetryable: (error) => retryable.has((error as { code?: string }).code ?? ""),
+    isRetryable: (error) => retryable.has(codeOf(error)),
+    isLost,
     notify: async () => {
       await pool.query(`notify ${channel}`);
     },
-    listen: ears.listen,
+    listen: (heard) => ears.listen(heard),
     close: async () => {
       await ears.close();
       await db.destroy();
@@ -32,28 +44,53 @@ export async function connectPostgres(url: string): Promise<Connection> {
   };
 }
 
+/** A look into the books, beside the processes that work on them; whatever would change something is refused. */
+export function readPostgres(url: string): Pick<Connection, "engine" | "db" | "close"> {
+  const pool = openPool({ ...connectionOptions(url), max: 1, options: "-c default_transaction_read_only=on" });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { engine: "postgres", db, close: () => db.destroy() };
+}
+
+function openPool(options: pg.PoolConfig): pg.Pool {
+  pg.types.setTypeParser(int8, Number); // credits and times stay far below 2^53
+  const pool = new pg.Pool(options);
+  pool.on("error", () => undefined); // an idle connection broke; the next query opens another
+  // One in use broke between two statements: the next statement says so. Without a listener, the process would end.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
+}
+
+const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code ?? "";
+
+function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (lostStates.test(code) || lostSockets.has(code)) return true;
+  return error instanceof Error && lostWords.test(error.message);
+}
+
 /** One connection that only listens, and comes back when it breaks; polling covers the gap. */
 function listener(url: string) {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  async function listen(heard: () => void): Promise<void> {
-    const again = () => {
-      if (closed || timer) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        void listen(heard);
-      }, relistenMs);
-    };
-    const mine = new pg.Client({ connectionString: url });
+  async function listen(heard: () => void, again = false): Promise<void> {
+    const mine = new pg.Client(connectionOptions(url));
     client = mine;
-    mine.on("error", again);
-    mine.on("end", again);
+    let gone = false;
+    const lost = () => {
+      if (gone || closed) return; // it breaks once, however often it says so
+      gone = true;
+      void mine.end().catch(() => undefined);
+      timer = setTimeout(() => void listen(heard, true), relistenMs);
+    };
+    mine.on("error", lost);
+    mine.on("end", lost);
     mine.on("notification", heard);
     await mine
       .connect()
       .then(() => mine.query(`listen ${channel}`))
-      .catch(again);
+      .then(() => (again ? heard() : undefined)) // something may have been said meanwhile
+      .catch(lost);
   }
   return {
     listen,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
@@ -29,6 +29,7 @@ export function openSqlite(dataDir: string): Connection {
     engine: "sqlite",
     db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyExpects(file, () => lock.close()) }) }),
     isRetryable: () => false,
+    isLost: () => false,
     notify: async () => undefined,
     listen: async () => undefined,
     close: async () => {
@@ -36,6 +37,23 @@ export function openSqlite(dataDir: string): Connection {
       if (lock.isOpen) lock.close();
     },
   };
+}
+
+/** There is nothing to read. */
+class NoDatabase extends Error {
+  constructor(folder: string) {
+    super(`There is no database in ${folder} yet. Set DATA_DIR to where it is, or start the bot.`);
+  }
+}
+
+/** A look into the books, beside the process that works in the folder. Throws NoDatabase. */
+export function readSqlite(dataDir: string): Pick<Connection, "engine" | "db" | "close"> {
+  const folder = path.resolve(dataDir);
+  const name = path.join(folder, "atelier.db");
+  if (!existsSync(name)) throw new NoDatabase(folder);
+  const file = new DatabaseSync(name, { readOnly: true, timeout: 5000 });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyExpects(file, () => undefined) }) });
+  return { engine: "sqlite", db, close: () => db.destroy() };
 }
 
 /** An exclusive lock that the operating system gives back however this process dies. */

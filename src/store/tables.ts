@@ -7,11 +7,15 @@ export interface Tables {
   artifact: ArtifactRow;
   delivery: DeliveryRow;
   callback: CallbackRow;
+  setting: SettingRow;
+  deed: DeedRow;
+  posted: PostedRow;
+  spent: SpentRow;
 }
 
 type Json = string;
 
-/** queued -> running -> delivering -> delivered | undeliverable; running -> queued | failed; queued -> cancelled. */
+/** queued -> running -> delivering -> delivered | undeliverable; running -> queued | failed | cancelled; queued -> cancelled; failed -> delivering (a late result). */
 export type JobState = "queued" | "running" | "delivering" | "delivered" | "undeliverable" | "failed" | "cancelled";
 
 /** A balance, kept beside the transfers that it sums up. */
@@ -20,6 +24,8 @@ export interface AccountRow {
   balance: number;
   /** The UTC day of the last top-up, `2026-11-20`. */
   topped_up_on: string | null;
+  /** The allowance of that top-up. */
+  topped_up_to: number | null;
 }
 
 /** One movement of credits; append-only (a trigger refuses anything else). */
@@ -28,7 +34,20 @@ export interface TransferRow {
   debit: string;
   credit: string;
   amount: number;
-  kind: "top-up" | "grant" | "hold" | "release" | "capture";
+  kind:
+    | "top-up"
+    | "grant"
+    | "hold"
+    | "release"
+    | "capture"
+    /** What a service charged, or is taken to have charged. */
+    | "spend"
+    /** A call that may have been charged; later moved by `billed` or `not-billed`. */
+    | "unknown"
+    | "billed"
+    | "not-billed"
+    /** Images that the operator paid for and nobody else. */
+    | "goodwill";
   job: string | null;
   at: number;
   /** The same movement is never made twice. */
@@ -52,6 +71,8 @@ export interface JobRow {
   lease_owner: string | null;
   lease_until: number | null;
   run_at: number;
+  /** How often it went back to the queue. */
+  retries: number;
   request: Json;
   changes: Json;
   provider: string;
@@ -63,6 +84,8 @@ export interface JobRow {
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
+  /** When its prompt, files and names were deleted. */
+  erased_at: number | null;
 }
 
 /** One paid call. `sending` is committed before its first byte leaves. */
@@ -85,6 +108,12 @@ export interface AttemptRow {
   callback_hash: string | null;
   /** For the operator; never shown to members. */
   message: string | null;
+  /** What it costs by the service's price list, in credits, without markup. */
+  estimate: number | null;
+  /** How the operator settled an unknown outcome. */
+  settled: "billed" | "not-billed" | null;
+  settled_at: number | null;
+  settled_by: string | null;
   created_at: number;
   sent_at: number | null;
   ended_at: number | null;
@@ -124,4 +153,38 @@ export interface CallbackRow {
   attempt: string;
   body: Json;
   at: number;
+}
+
+/** One document a scope: `operator`, `tenant:discord:guild:1`, `member:discord:7`. */
+export interface SettingRow {
+  id: string;
+  value: Json;
+  changed_at: number;
+}
+
+/** What somebody with rights did; never changed. */
+export interface DeedRow {
+  id: string;
+  at: number;
+  /** The member key of who did it. */
+  operator: string;
+  name: string;
+  tenant: string;
+  subject: string;
+  facts: Json;
+}
+
+/** A message that shows images of a job. */
+export interface PostedRow {
+  /** The platform's own key of the message, unique over all platforms. */
+  message: string;
+  job: string;
+}
+
+/** What the jobs of a tenant and a day cost or hold; triggers keep it. */
+export interface SpentRow {
+  tenant: string;
+  /** UTC days since 1970, of the creation of the jobs. */
+  day: number;
+  amount: number;
 }

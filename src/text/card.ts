@@ -11,7 +11,8 @@ export interface Card {
 export interface CardButton {
   /** A name in commands/index.ts. */
   readonly command: string;
-  readonly job: string;
+  /** Undefined for a command without a job field. */
+  readonly job?: string | undefined;
   /** Which image of the job; undefined means the job as a whole. */
   readonly image?: number;
   readonly label: string;

@@ -22,7 +22,10 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
       ? "The mask is opaque everywhere: make it transparent where the image is to be redrawn."
       : "The mask has no transparency: make it transparent where the image is to be redrawn.",
   "image-unreadable": ({ filename }) => `${filename} is damaged or not an image.`,
-  "image-format": ({ filename }) => `${filename} is not a PNG, JPEG or WebP image.`,
+  "image-format": ({ filename, format }) =>
+    format === undefined
+      ? `${filename} is not an image that can be read here. Attach a PNG, JPEG or WebP.`
+      : `${filename} is a ${format} file, which cannot be used here. Save or export it as PNG, JPEG or WebP and attach that.`,
   "image-too-large": ({ filename, limitMegabytes }) =>
     `${filename} is too large: at most ${limitMegabytes} MB are possible.`,
   "image-too-many-pixels": ({ filename, limitMegapixels }) =>
@@ -45,6 +48,22 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
   "already-largest": () => "This is already the largest size.",
   "operators-only": () => "Only operators may do that.",
+  "admins-only": () => "Only those who manage this place may do that.",
+  paused: ({ reason }) => `The operator has paused image generation${reason === "" ? "" : `: ${reason}`}.`,
+  "member-blocked": () => "You may not make images here.",
+  "channel-not-allowed": ({ channels }) => `Images cannot be made in this channel. Possible: ${list(channels)}.`,
+  "role-not-allowed": ({ roles }) => `Making images here needs one of these roles: ${list(roles)}.`,
+  "word-blocked": ({ word }) => `“${word}” is not allowed in prompts here.`,
+  "mature-only": () => "The less strict moderation is possible only in channels for adults where it is allowed.",
+  "member-daily-spent": ({ limit, left, renewsAt }) =>
+    `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
+  "amount-out-of-range": ({ amount, min, max }) =>
+    `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
+  "member-unknown": ({ member }) => `There is no member “${member}”.`,
+  "attempt-unknown": () => "That call does not exist, or is settled already.",
+  "job-not-finished": () => "That job is not finished yet.",
+  "job-erased": () => "What that job was made of has been deleted.",
+  "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,
 };
 
 /** Why a job ended without images. Each is followed by "You were not charged." */

@@ -2,16 +2,30 @@ import type { Change, Credits } from "../request.ts";
 import { sizeText } from "../request.ts";
 import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../usecases/usecases.ts";
 import type { Card, CardButton } from "./card.ts";
+import { enAdmin } from "./en-admin.ts";
+import { enCards } from "./en-cards.ts";
+import { enDiscord } from "./en-discord.ts";
 import { enFailures, enRefusals } from "./en-errors.ts";
+import { enSlack } from "./en-slack.ts";
+import { enChoices, enCommands, enFields, enGroups } from "./en-vocabulary.ts";
 import { clip, number, utcTime } from "./words.ts";
 
 const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
 const images = (count: number) => (count === 1 ? "1 image" : `${count} images`);
 
-const change = (c: Change): string =>
-  c.code === "size-snapped"
-    ? `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`
-    : `The option “${c.option}” is not offered there and will be left out.`;
+const change = (c: Change): string => {
+  switch (c.code) {
+    case "size-snapped":
+      return `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`;
+    case "option-dropped":
+      return `The option “${c.option}” is not offered there and will be left out.`;
+    case "budget-low":
+      return (
+        `${c.scope === "tenant" ? "This place's budget for the month" : "The operator's budget for today"} is running low: ` +
+        `${number(c.spent)} of ${number(c.limit)} credits are spent or reserved. It renews on ${utcTime(c.renewsAt)}.`
+      );
+  }
+};
 
 const what = ({ request, provider }: JobView) =>
   `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
@@ -23,6 +37,16 @@ const movementNames: Record<Movement["kind"], string> = {
   spent: "spent",
 };
 
+/** When it will start and end, as far as anything was measured. */
+const times = ({ expected, state }: JobView, now: number | undefined): string[] => {
+  if (!expected || now === undefined) return [];
+  const until = (at: number) => enCards.about((at - now) / 1000);
+  if (expected.endAt <= now) return ["It takes longer than usual."];
+  if (state === "running") return [`Done in ${until(expected.endAt)}.`];
+  if (state !== "queued" || expected.startAt === undefined) return [];
+  return [`Starts in ${until(expected.startAt)}, done in ${until(expected.endAt)}.`];
+};
+
 const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({
   command,
   job,
@@ -32,43 +56,13 @@ const button = (job: string, command: string, label: string, style: CardButton["
 
 export const en = {
   language: "English",
-  fields: {
-    prompt: { label: "Prompt", hint: "What to draw, in your own words" },
-    change: { label: "What to change", hint: "What should be different, in your own words" },
-    size: { label: "Size", hint: "auto, pixels such as 2048x1152, or a ratio such as 2K 16:9" },
-    quality: { label: "Quality", hint: "Higher looks better, takes longer, and may cost more" },
-    count: { label: "Count", hint: "How many images" },
-    format: { label: "Format", hint: "png keeps everything, jpeg and webp are smaller" },
-    images: { label: "Image", hint: "An image to start from or to combine (PNG, JPEG or WebP)" },
-    mask: { label: "Mask", hint: "Transparent where the first image is to be redrawn" },
-    private: { label: "Private", hint: "Show the result to you alone" },
-    provider: { label: "Service", hint: "Which image service to use" },
-    job: { label: "Job", hint: "The job that this is about" },
-  },
-  choices: {
-    size: {
-      auto: "auto: the model chooses",
-      square1k: "1K square (1024x1024)",
-      landscape1k: "1K landscape (1536x1024)",
-      portrait1k: "1K portrait (1024x1536)",
-      square2k: "2K square (2048x2048)",
-      wide2k: "2K wide (2048x1152)",
-      wide4k: "4K wide (3840x2160)",
-      tall4k: "4K tall (2160x3840)",
-    },
-    quality: { auto: "auto", low: "low: a quick draft", medium: "medium", high: "high: the final image" },
-    format: { png: "PNG", jpeg: "JPEG", webp: "WebP" },
-  },
-  commands: {
-    imagine: "Make an image from words, or from images and words",
-    edit: "Change an image",
-    again: "Make it once more",
-    vary: "Make a variation of an image",
-    upscale: "Make an image once more, one size larger",
-    cancel: "Take a waiting job out of the queue",
-    credits: "Your credits, when they renew, and where they went",
-  },
+  fields: enFields,
+  choices: enChoices,
+  commands: enCommands,
+  groups: enGroups,
   buttons: {
+    delete: "Delete",
+    show: "Show",
     again: "Again",
     vary: "Vary",
     edit: "Edit",
@@ -76,6 +70,10 @@ export const en = {
     cancel: "Cancel",
     tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
   },
+  cards: enCards,
+  admin: enAdmin,
+  discord: enDiscord,
+  slack: enSlack,
   refusals: enRefusals,
   failures: enFailures,
   credits,
@@ -109,10 +107,11 @@ export const en = {
     ],
   }),
 
-  /** The private acknowledgement; it follows the job until its result is posted. */
-  job: (view: JobView): Card => {
-    const price = `Reserved: ${credits(view.held)}. You pay only for images that you get.`;
-    const lines = [what(view), price, ...view.changes.map(change)];
+  /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
+  job: (view: JobView, now?: number): Card => {
+    const left = view.left === undefined ? "" : `; ${number(view.left)} are left`;
+    const price = `Reserved: ${credits(view.held)}${left}. You pay only for images that you get.`;
+    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
     switch (view.state) {
       case "queued":
         return {

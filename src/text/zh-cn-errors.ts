@@ -21,7 +21,10 @@ export const zhRefusals: typeof enRefusals = {
       ? "蒙版处处不透明：请把要重绘的地方设为透明。"
       : "蒙版没有透明区域：请把要重绘的地方设为透明。",
   "image-unreadable": ({ filename }) => `${filename} 已损坏或不是图片。`,
-  "image-format": ({ filename }) => `${filename} 不是 PNG、JPEG 或 WebP 图片。`,
+  "image-format": ({ filename, format }) =>
+    format === undefined
+      ? `${filename} 不是这里能读取的图片。请附上 PNG、JPEG 或 WebP 图片。`
+      : `${filename} 是 ${format} 文件，这里无法使用。请另存或导出为 PNG、JPEG 或 WebP 后再附上。`,
   "image-too-large": ({ filename, limitMegabytes }) => `${filename} 太大：最多 ${limitMegabytes} MB。`,
   "image-too-many-pixels": ({ filename, limitMegapixels }) => `${filename} 像素太多：最多 ${limitMegapixels} 百万。`,
   "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
@@ -42,6 +45,22 @@ export const zhRefusals: typeof enRefusals = {
   "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
   "already-largest": () => "这已经是最大的尺寸。",
   "operators-only": () => "只有运营者可以这样做。",
+  "admins-only": () => "只有管理此处的人可以这样做。",
+  paused: ({ reason }) => `运营者已暂停图片生成${reason === "" ? "" : `：${reason}`}。`,
+  "member-blocked": () => "您不能在这里生成图片。",
+  "channel-not-allowed": ({ channels }) => `不能在此频道生成图片。可用频道：${list(channels)}。`,
+  "role-not-allowed": ({ roles }) => `在这里生成图片需要以下身份之一：${list(roles)}。`,
+  "word-blocked": ({ word }) => `这里的提示词不允许使用“${word}”。`,
+  "mature-only": () => "只有在允许的成人频道中才能放宽审核。",
+  "member-daily-spent": ({ limit, left, renewsAt }) =>
+    `您每天在这里最多可用 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "amount-out-of-range": ({ amount, min, max }) =>
+    `不能是 ${number(amount)}：请在 ${number(min)} 到 ${number(max)} 之间。`,
+  "member-unknown": ({ member }) => `没有成员“${member}”。`,
+  "attempt-unknown": () => "该调用不存在，或已处理。",
+  "job-not-finished": () => "该任务尚未完成。",
+  "job-erased": () => "该任务的内容已被删除。",
+  "setting-unknown": ({ setting, value }) => `${setting} 不能设为“${value}”。`,
 };
 
 export const zhFailures: typeof enFailures = {

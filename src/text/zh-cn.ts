@@ -4,14 +4,28 @@ import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "..
 import type { CardButton } from "./card.ts";
 import type { Text } from "./text.ts";
 import { clip, number, utcTime } from "./words.ts";
+import { zhAdmin } from "./zh-cn-admin.ts";
+import { zhCards } from "./zh-cn-cards.ts";
+import { zhDiscord } from "./zh-cn-discord.ts";
 import { zhFailures, zhRefusals } from "./zh-cn-errors.ts";
+import { zhSlack } from "./zh-cn-slack.ts";
+import { zhChoices, zhCommands, zhFields, zhGroups } from "./zh-cn-vocabulary.ts";
 
 const credits = (amount: Credits) => `${number(amount)} 点`;
 
-const change = (c: Change): string =>
-  c.code === "size-snapped"
-    ? `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`
-    : `该服务不提供“${c.option}”选项，将忽略它。`;
+const change = (c: Change): string => {
+  switch (c.code) {
+    case "size-snapped":
+      return `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`;
+    case "option-dropped":
+      return `该服务不提供“${c.option}”选项，将忽略它。`;
+    case "budget-low":
+      return (
+        `${c.scope === "tenant" ? "此处本月的预算" : "运营者今天的预算"}即将用完：` +
+        `${number(c.limit)} 点中已支出或预留 ${number(c.spent)} 点，将于 ${utcTime(c.renewsAt)} 更新。`
+      );
+  }
+};
 
 const what = ({ request, provider }: JobView) =>
   `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
@@ -23,6 +37,15 @@ const movementNames: Record<Movement["kind"], string> = {
   spent: "支出",
 };
 
+const times = ({ expected, state }: JobView, now: number | undefined): string[] => {
+  if (!expected || now === undefined) return [];
+  const until = (at: number) => zhCards.about((at - now) / 1000);
+  if (expected.endAt <= now) return ["用时比平常长。"];
+  if (state === "running") return [`${until(expected.endAt)}后完成。`];
+  if (state !== "queued" || expected.startAt === undefined) return [];
+  return [`${until(expected.startAt)}后开始，${until(expected.endAt)}后完成。`];
+};
+
 const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({
   command,
   job,
@@ -32,43 +55,13 @@ const button = (job: string, command: string, label: string, style: CardButton["
 
 export const zhCN: Text = {
   language: "简体中文",
-  fields: {
-    prompt: { label: "提示词", hint: "用您自己的话描述要画什么" },
-    change: { label: "要改什么", hint: "用您自己的话描述要有什么不同" },
-    size: { label: "尺寸", hint: "auto、像素（如 2048x1152）或比例（如 2K 16:9）" },
-    quality: { label: "质量", hint: "越高越好看，也越慢，可能更贵" },
-    count: { label: "数量", hint: "几张图片" },
-    format: { label: "格式", hint: "png 保留一切，jpeg 和 webp 更小" },
-    images: { label: "图片", hint: "作为起点或要合成的图片（PNG、JPEG 或 WebP）" },
-    mask: { label: "蒙版", hint: "第一张图片要重绘的地方为透明" },
-    private: { label: "私密", hint: "只给您一个人看结果" },
-    provider: { label: "服务", hint: "使用哪个图像服务" },
-    job: { label: "任务", hint: "所指的任务" },
-  },
-  choices: {
-    size: {
-      auto: "auto：由模型选择",
-      square1k: "1K 方形 (1024x1024)",
-      landscape1k: "1K 横向 (1536x1024)",
-      portrait1k: "1K 纵向 (1024x1536)",
-      square2k: "2K 方形 (2048x2048)",
-      wide2k: "2K 宽屏 (2048x1152)",
-      wide4k: "4K 宽屏 (3840x2160)",
-      tall4k: "4K 竖屏 (2160x3840)",
-    },
-    quality: { auto: "自动", low: "低：快速草稿", medium: "中", high: "高：最终成图" },
-    format: { png: "PNG", jpeg: "JPEG", webp: "WebP" },
-  },
-  commands: {
-    imagine: "用文字，或用图片和文字生成图片",
-    edit: "修改一张图片",
-    again: "再生成一次",
-    vary: "生成图片的变体",
-    upscale: "以大一级的尺寸重新生成图片",
-    cancel: "把等待中的任务移出队列",
-    credits: "您的点数、补充时间和去向",
-  },
+  fields: zhFields,
+  choices: zhChoices,
+  commands: zhCommands,
+  groups: zhGroups,
   buttons: {
+    delete: "删除",
+    show: "显示",
     again: "再来一次",
     vary: "变体",
     edit: "编辑",
@@ -76,6 +69,10 @@ export const zhCN: Text = {
     cancel: "取消",
     tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
   },
+  cards: zhCards,
+  admin: zhAdmin,
+  discord: zhDiscord,
+  slack: zhSlack,
   refusals: zhRefusals,
   failures: zhFailures,
   credits,
@@ -104,8 +101,10 @@ export const zhCN: Text = {
     ],
   }),
 
-  job: (view: JobView) => {
-    const lines = [what(view), `已预留 ${credits(view.held)}。只有得到图片才收费。`, ...view.changes.map(change)];
+  job: (view, now) => {
+    const left = view.left === undefined ? "" : `，剩余 ${number(view.left)} 点`;
+    const price = `已预留 ${credits(view.held)}${left}。只有得到图片才收费。`;
+    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
     switch (view.state) {
       case "queued":
         return {

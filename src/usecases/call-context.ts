@@ -1,19 +1,30 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../errors.ts";
-import { LeaseLost, markSending } from "../jobs/attempts.ts";
+import type { PreviewSink } from "../image.ts";
+import { markSending } from "../jobs/attempts.ts";
 import { nextCallback } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Callback, CallContext, Provider } from "../providers/provider.ts";
+import { HeldBack } from "./held-back.ts";
+import { persist } from "./persist.ts";
 import type { Room } from "./room.ts";
+import { paused } from "./rules.ts";
+
+/** Unfinished images of one call. */
+export interface Previews {
+  open(index: number): Promise<PreviewSink>;
+  /** The call has ended, and with it their time. */
+  remove(): Promise<void>;
+}
 
 /** What the adapter of a service is given for one paid call. `callbackUrl` is "" when the call goes on after a restart. */
 export function callContext(
   room: Room,
   job: Job,
   provider: Provider,
-  call: { attempt: string; callbackUrl: string | undefined },
+  call: { attempt: string; callbackUrl: string | undefined; previews: Previews },
 ): CallContext {
-  const { attempt, callbackUrl } = call;
+  const { attempt, callbackUrl, previews } = call;
   const signal = AbortSignal.timeout(provider.timeoutMs);
   return {
     signal,
@@ -21,33 +32,45 @@ export function callContext(
     endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
     callback: callbackUrl === undefined ? undefined : callbackOf(room, attempt, callbackUrl),
     beforeSend: async () => {
-      await writeAhead(room, job, attempt);
+      room.world.reach("before-write-ahead");
+      await persist(room, "about to send", () => writeAhead(room, job, attempt));
+      room.world.reach("write-ahead");
       room.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
     },
     openImage: (index) => room.images.openResult(attempt, index),
+    openPreview: (index) => previews.open(index),
     pathOf: (image) => room.images.pathOf(image),
     download: async (url, sink) => {
       try {
         await room.images.download(url, sink, signal);
       } catch (cause) {
-        throw new ProviderError(job.provider, "damaged", "a result URL could not be downloaded", { cause });
+        throw new ProviderError(provider.name, "damaged", "a result URL could not be downloaded", { cause });
       }
     },
   };
 }
 
-/** Throws LeaseLost, or ProviderError `not-sent`: when it cannot be written down, it is not sent. */
+/** Throws LeaseLost when the job is not ours any more (or was cancelled), HeldBack when nothing may be sent now. */
 async function writeAhead(room: Room, job: Job, attempt: string): Promise<void> {
-  try {
-    await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
-  } catch (cause) {
-    if (cause instanceof LeaseLost) throw cause;
-    throw new ProviderError(job.provider, "not-sent", "the call could not be written down before it was sent", {
-      cause,
-    });
-  }
+  if (await paused(room)) throw new HeldBack("paused: the call was not sent");
+  await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
 }
 
+export function previewsOf(room: Room, attempt: string): Previews {
+  const opened: PreviewSink[] = [];
+  return {
+    async open(index) {
+      const sink = await room.images.openPreview(attempt, index);
+      opened.push(sink);
+      return sink;
+    },
+    async remove() {
+      for (const sink of opened.splice(0)) {
+        await sink.discard().catch((error: unknown) => room.log.warn({ err: error, attempt }, "a preview stays"));
+      }
+    },
+  };
+}
 /** Callbacks may arrive at another process: they come by way of the database, and are looked for this often. */
 const lookAgainMs = 2000;
 

@@ -1,25 +1,66 @@
 import { Refusal } from "../errors.ts";
-import { cancelQueued, findJob } from "../jobs/queue.ts";
+import type { Job } from "../jobs/job.ts";
+import { findJob } from "../jobs/queue.ts";
+import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
+import { mayManage } from "./rights.ts";
 import type { Room } from "./room.ts";
+import { broughtBy, endWithImages } from "./settle.ts";
 import type { Caller, JobView } from "./usecases.ts";
 import { viewOf, visibleJob } from "./view.ts";
 
-/** Takes the caller's own job out of the queue and gives its credits back. Throws `job-not-yours`, `too-late-to-cancel`. */
+const leaseMs = 60_000;
+
+/**
+ * Stops a job of which nothing is under way, and gives its credits back; one that has some of its images already makes
+ * no more, and is posted and charged with those. By its owner, or who manages its tenant. What was sent to a service
+ * cannot be stopped: none of them has a way to. Throws `job-not-yours`, `too-late-to-cancel`.
+ */
 export async function cancel(room: Room, id: string, caller: Caller): Promise<JobView> {
-  const job = await visibleJob(room, id, caller);
-  if (job.member !== caller.member) throw new Refusal("job-not-yours", {});
-  const now = room.world.now();
-  const cancelled = await room.database.transaction(async (trx) => {
-    if (!(await cancelQueued(trx, id, now))) return false;
-    await room.credits.release(trx, { job: id, member: job.member, amount: job.held, at: job.createdAt });
-    return true;
-  });
-  const after = await findJob(room.database.db, id);
-  if (after?.state !== "cancelled") throw new Refusal("too-late-to-cancel", {});
-  if (cancelled) {
-    room.log.info({ job: id }, "job cancelled");
-    room.changes.announce(id);
-    room.observer.jobEnded({ platform: job.platform, state: "cancelled", waitedMs: now - job.createdAt, charged: 0 });
+  const job = await findJob(room.database.db, id);
+  if (!job || !mayCancel(room, job, caller)) {
+    await visibleJob(room, id, caller); // who may not even see it hears nothing else
+    throw new Refusal("job-not-yours", {});
   }
-  return viewOf(room, after);
+  if (await cancelAway(room, job)) return now(room, id);
+  if (await settleEarly(room, job)) return now(room, id);
+  const view = await now(room, id);
+  if (view.state !== "cancelled") throw new Refusal("too-late-to-cancel", {});
+  return view;
+}
+
+function mayCancel(room: Room, job: Job, caller: Caller): boolean {
+  return job.member === caller.member || mayManage(room, caller, job.tenant);
+}
+
+async function now(room: Room, id: string): Promise<JobView> {
+  const job = await findJob(room.database.db, id);
+  if (!job) throw new Refusal("job-unknown", {});
+  return viewOf(room, job);
+}
+
+async function cancelAway(room: Room, { id, member, held, createdAt, platform }: Job): Promise<boolean> {
+  const at = room.world.now();
+  const cancelled = await room.database.transaction(async (trx) => {
+    const job = await cancelUnsent(trx, id, at);
+    if (job) await room.credits.release(trx, { job: id, member, amount: held, at: createdAt });
+    return job !== undefined;
+  });
+  if (!cancelled) return false;
+  room.log.info({ job: id }, "job cancelled");
+  room.changes.announce(id);
+  room.observer.jobEnded({ platform, state: "cancelled", waitedMs: at - createdAt, charged: 0 });
+  return true;
+}
+
+async function settleEarly(room: Room, job: Job): Promise<boolean> {
+  const { id } = job;
+  if ((await broughtBy(room, job)).artifacts.length === 0) return false;
+  const lease = { owner: "cancel", leaseUntil: room.world.now() + leaseMs };
+  const seized = await room.database.transaction((trx) => seizeWithImages(trx, id, lease));
+  if (!seized) return false;
+  room.log.info({ job: id }, "job cancelled: it ends with the images that it has");
+  await endWithImages(room, seized, undefined);
+  room.changes.announce(id);
+  room.wake();
+  return true;
 }

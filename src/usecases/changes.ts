@@ -1,15 +1,31 @@
 import { EventEmitter } from "node:events";
 
+/** What a service told or showed of a call so far. */
+export interface Progress {
+  readonly percent?: number | undefined;
+  /** Where an unfinished image lies on this machine. */
+  readonly preview?: string | undefined;
+}
+
 /** Says within this process that a job changed; other processes are noticed by polling. */
 export interface Changes {
   announce(job: string): void;
   /** Resolves when the job is announced, `signal` aborts, or never: race it with a clock. */
   next(job: string, signal: AbortSignal): Promise<void>;
+  /** Remembers what is new of a running job; announced at most once a second. */
+  show(job: string, progress: Progress, now: number): void;
+  /** Undefined when nothing was shown, or the job runs in another process. */
+  progressOf(job: string): Progress | undefined;
+  /** Its call has ended. */
+  forget(job: string): void;
 }
+
+const betweenMs = 1000;
 
 export function createChanges(): Changes {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0); // one for each member who watches
+  const shown = new Map<string, { progress: Progress; announcedAt: number }>();
   return {
     announce: (job) => emitter.emit(job),
     next: (job, signal) =>
@@ -22,5 +38,13 @@ export function createChanges(): Changes {
         emitter.on(job, done);
         signal.addEventListener("abort", done);
       }),
+    show(job, progress, now) {
+      const before = shown.get(job);
+      const due = !before || now - before.announcedAt >= betweenMs;
+      shown.set(job, { progress: { ...before?.progress, ...progress }, announcedAt: due ? now : before.announcedAt });
+      if (due) emitter.emit(job);
+    },
+    progressOf: (job) => shown.get(job)?.progress,
+    forget: (job) => void shown.delete(job),
   };
 }

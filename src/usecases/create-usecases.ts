@@ -1,12 +1,20 @@
 import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
-import { jobsOf } from "../jobs/queue.ts";
+import { createAdmin } from "./admin/create-admin.ts";
 import { cancel } from "./cancel.ts";
-import { again, edit, upscale, vary } from "./edit.ts";
+import { deleteData } from "./delete-data.ts";
+import { memberSettingsOf } from "./documents.ts";
+import { edit, quoteEdit, quoteRepetition, repeat } from "./edit.ts";
+import { exportData } from "./export-data.ts";
+import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { imagine } from "./imagine.ts";
+import { changeSettings } from "./member-settings.ts";
 import { services } from "./offers.ts";
 import { quote } from "./quote.ts";
+import { remove } from "./remove.ts";
 import type { Room } from "./room.ts";
+import { allowanceOf } from "./rules.ts";
+import { tenantGone } from "./tenant-gone.ts";
 import type { UseCases } from "./usecases.ts";
 import { viewOf, visibleJob } from "./view.ts";
 import { watch } from "./watch.ts";
@@ -16,17 +24,29 @@ const statementLines = 10;
 /** Everything that commands and platforms may ask of the bot, over one room. */
 export function createUseCases(room: Room): UseCases {
   return {
-    quote: (draft, caller, files) => quote(room, draft, caller, files),
+    quote: (draft, caller, files) =>
+      files?.of ? quoteEdit(room, files.of, draft, caller, files) : quote(room, draft, caller, files),
     services: (draft) => services(room, draft),
     imagine: (draft, caller) => imagine(room, draft, caller),
     edit: (of, draft, caller) => edit(room, of, draft, caller),
-    again: (job, caller) => again(room, job, caller),
-    vary: (of, caller) => vary(room, of, caller),
-    upscale: (of, caller) => upscale(room, of, caller),
+    again: (job, caller) => repeat(room, "again", { job }, caller),
+    vary: (of, caller) => repeat(room, "vary", of, caller),
+    upscale: (of, caller) => repeat(room, "upscale", of, caller),
+    quoteRepetition: (how, of, caller) => quoteRepetition(room, how, of, caller),
     cancel: (job, caller) => cancel(room, job, caller),
-    credits: (caller) => room.credits.statement(caller.member, statementLines),
-    history: async (caller, limit) =>
-      Promise.all((await jobsOf(room.database.db, caller.member, limit)).map((job) => viewOf(room, job))),
+    credits: async (caller) =>
+      room.credits.statement(caller.member, statementLines, await allowanceOf(room.database.db, caller)),
+    history: (caller, query) => history(room, caller, query),
+    jobOfMessage: (message, caller) => jobOfMessage(room, message, caller),
+    messagesOf: (job, caller) => messagesOf(room, job, caller),
+    remove: (job, caller) => remove(room, job, caller),
+    settings: (caller) => memberSettingsOf(room.database.db, caller.member),
+    changeSettings: (change, caller) => changeSettings(room, change, caller),
+    exportData: (caller) => exportData(room, caller),
+    deleteData: (caller) => deleteData(room, caller),
+    tenantGone: (tenant) => tenantGone(room, tenant),
+    retention: room.retention,
+    admin: createAdmin(room),
     job: async (id, caller) => viewOf(room, await visibleJob(room, id, caller)),
     watch: (id, signal) => watch(room, id, signal),
     async imageFile({ job: id, index }, caller) {

@@ -6,6 +6,7 @@ import type { Draft } from "./usecases.ts";
 /** What the largest of the services takes (OA-3); smaller limits are checked once the service is chosen. */
 const maxPromptLength = 32_000;
 const maxCount = 10;
+const moderations = ["auto", "low"] as const;
 
 /** How a request looks where the draft is silent. */
 export const plainRequest: Omit<Request, "prompt"> = {
@@ -34,6 +35,7 @@ export function readDraft(draft: Draft, base: Omit<Request, "prompt"> = plainReq
     count: readCount(draft.count ?? base.count),
     format: readOption("format", draft.format, formats) ?? base.format,
     private: draft.private ?? base.private,
+    moderation: readOption("moderation", draft.moderation, moderations) ?? base.moderation,
     ...(provider === undefined ? {} : { provider }),
   };
 }

@@ -2,51 +2,97 @@ import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
-import { type Request, tierOf, tiers } from "../request.ts";
+import { type RatioSize, type Request, tierOf, tiers } from "../request.ts";
 import { makeFrom } from "./imagine.ts";
+import { priceOf, quoteOver } from "./quote.ts";
 import type { Room } from "./room.ts";
 import { earlierJob, submit } from "./submit.ts";
-import type { Caller, Draft, JobImage, JobView } from "./usecases.ts";
+import type { Caller, Draft, Files, JobImage, JobView, QuoteView, Repetition } from "./usecases.ts";
 import { visibleJob } from "./view.ts";
 
 /** Changes images of an earlier job; where the draft is silent, the new one is like it. */
 export async function edit(room: Room, of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
   const { job, images } = await chosen(room, of, caller);
-  return makeFrom(room, draft, { ...unmasked(job.request), references: images, count: 1 }, caller, job.id);
+  return makeFrom(room, draft, changedFrom(job, images), caller, job.id);
 }
 
-/** The same request once more. */
-export async function again(room: Room, id: string, caller: Caller): Promise<JobView> {
-  const job = await visibleJob(room, id, caller);
-  return repeat(room, job.request, caller, job);
+/** What that would cost now; the draft's own files are not looked at. */
+export async function quoteEdit(
+  room: Room,
+  of: JobImage,
+  draft: Draft,
+  caller: Caller,
+  files: Files,
+): Promise<QuoteView> {
+  const { job, images } = await chosen(room, of, caller);
+  return quoteOver(room, changedFrom(job, images), draft, caller, files);
 }
 
-/** The same prompt over one of its images. */
-export async function vary(room: Room, of: JobImage, caller: Caller): Promise<JobView> {
+function changedFrom({ request }: Job, images: readonly StoredImage[]): Request {
+  return { ...unmasked(request), references: images, count: 1 };
+}
+
+/** The same request once more, or one of its images varied, or enlarged. */
+export async function repeat(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<JobView> {
+  const earlier = await earlierJob(room, caller);
+  if (earlier) return earlier;
+  const { job, request } = await repetition(room, how, of, caller);
+  return submit(room, request, caller, job.id);
+}
+
+/** What that would cost now. */
+export async function quoteRepetition(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<QuoteView> {
+  const { request } = await repetition(room, how, of, caller);
+  return priceOf(room, request, caller);
+}
+
+interface Repeated {
+  readonly job: Job;
+  readonly request: Request;
+}
+
+async function repetition(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<Repeated> {
+  const repeated = how === "again" ? await again(room, of, caller) : await overImage(room, how, of, caller);
+  await requireFiles(room, repeated.request);
+  return repeated;
+}
+
+async function again(room: Room, of: JobImage, caller: Caller): Promise<Repeated> {
+  const job = await presentJob(room, of.job, caller);
+  return { job, request: job.request };
+}
+
+async function overImage(room: Room, how: "vary" | "upscale", of: JobImage, caller: Caller): Promise<Repeated> {
   const { job, images } = await chosen(room, { ...of, index: of.index ?? 0 }, caller);
-  return repeat(room, { ...unmasked(job.request), references: images, count: 1 }, caller, job);
+  const request = { ...unmasked(job.request), references: images, count: 1 };
+  return { job, request: how === "vary" ? request : { ...request, size: nextSize(images[0]), fidelity: "high" } };
 }
 
-/** One of its images once more, as close as possible, at the next tier. */
-export async function upscale(room: Room, of: JobImage, caller: Caller): Promise<JobView> {
-  const { job, images } = await chosen(room, { ...of, index: of.index ?? 0 }, caller);
-  const [image] = images;
+function nextSize(image: StoredImage | undefined): RatioSize {
   const tier = image && tiers[tiers.indexOf(tierOf(image)) + 1];
   if (!tier) throw new Refusal("already-largest", {});
-  const size = { ratio: shapeOf(image), tier };
-  return repeat(room, { ...unmasked(job.request), references: [image], size, count: 1, fidelity: "high" }, caller, job);
-}
-
-async function repeat(room: Room, request: Request, caller: Caller, parent: Job): Promise<JobView> {
-  return (await earlierJob(room, caller)) ?? submit(room, request, caller, parent.id);
+  return { ratio: shapeOf(image), tier };
 }
 
 async function chosen(room: Room, of: JobImage, caller: Caller): Promise<{ job: Job; images: StoredImage[] }> {
-  const job = await visibleJob(room, of.job, caller);
+  const job = await presentJob(room, of.job, caller);
   const all = await artifactsOf(room.database.db, job.id);
   const images = of.index === undefined ? all : all.slice(of.index, of.index + 1);
   if (images.length === 0) throw new Refusal("job-has-no-images", {});
   return { job, images };
+}
+
+async function presentJob(room: Room, id: string, caller: Caller): Promise<Job> {
+  const job = await visibleJob(room, id, caller);
+  if (job.erasedAt !== undefined) throw new Refusal("job-erased", {});
+  return job;
+}
+
+/** What a member had started from is kept only for some days. */
+async function requireFiles(room: Room, { references, mask }: Request): Promise<void> {
+  for (const image of mask ? [...references, mask] : references) {
+    if (!(await room.images.has(image))) throw new Refusal("job-erased", {});
+  }
 }
 
 /** A mask belongs to the image that it was made for. */

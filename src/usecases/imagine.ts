@@ -1,13 +1,15 @@
 import type { StoredImage } from "../image.ts";
 import type { Request } from "../request.ts";
-import { plainRequest, readDraft } from "./draft.ts";
+import { baseFor } from "./defaults.ts";
+import { readDraft } from "./draft.ts";
 import type { Room } from "./room.ts";
+import { obeyRules } from "./rules.ts";
 import { earlierJob, submit } from "./submit.ts";
 import type { Caller, Draft, JobView } from "./usecases.ts";
 
 /** Makes images from words, and from the draft's own files. Throws Refusal; then nothing was held. */
 export async function imagine(room: Room, draft: Draft, caller: Caller): Promise<JobView> {
-  return makeFrom(room, draft, plainRequest, caller);
+  return makeFrom(room, draft, await baseFor(room, caller), caller);
 }
 
 /** The same over a base: what the draft does not say, `base` says; its references come first. */
@@ -21,7 +23,9 @@ export async function makeFrom(
   const earlier = await earlierJob(room, caller);
   if (earlier) return earlier;
   const typed = readDraft(draft, base);
-  room.router.route(withoutFiles(typed)); // refuse what is impossible before anything is downloaded
+  // What is impossible or forbidden is refused before anything is downloaded.
+  room.router.route(withoutFiles(typed));
+  await obeyRules(room.database.db, typed, caller);
   return submit(room, await withFiles(room, typed, draft), caller, parent);
 }
 

@@ -2,6 +2,7 @@ import { type Outcome, ProviderError, Refusal, type RefusedFor } from "../errors
 import type { Job } from "../jobs/job.ts";
 import type { Rerouted } from "../jobs/transitions.ts";
 import type { AttemptRow } from "../store/tables.ts";
+import { HeldBack } from "./held-back.ts";
 import type { Room } from "./room.ts";
 
 /** Calls that provably were not made, or that the service put off, are tried this often in all. */
@@ -22,8 +23,9 @@ export interface NextTry {
  * service might be laxer.
  */
 export function nextTry(room: Room, job: Job, attempts: readonly AttemptRow[], error: unknown): NextTry | undefined {
-  if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
   const now = room.world.now();
+  if (error instanceof HeldBack) return { runAt: now + firstPauseMs };
+  if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
   const route = elsewhere(room, job, attempts);
   if (route) return { runAt: now, route };
   if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;

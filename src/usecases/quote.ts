@@ -1,20 +1,46 @@
 import type { StoredImage } from "../image.ts";
-import { plainRequest, readDraft } from "./draft.ts";
+import type { Request } from "../request.ts";
+import { baseFor } from "./defaults.ts";
+import { memberSettingsOf } from "./documents.ts";
+import { readDraft } from "./draft.ts";
 import type { Room } from "./room.ts";
+import { obeyRules } from "./rules.ts";
 import type { Caller, Draft, Files, QuoteView } from "./usecases.ts";
+
+/** Whoever has not said otherwise is asked before spending more than this. */
+const confirmAboveUnlessSet = 500;
 
 /** Stands for a file that is not here yet: services are chosen by how many there are, not by what they show. */
 const someImage: StoredImage = { file: "", sha256: "", format: "png", width: 1024, height: 1024, bytes: 0 };
 
-/** What the draft would cost now; its files are not looked at. Throws Refusal. */
+/** What the draft would cost now; its files are not looked at. Throws whatever submitting it would refuse by its rules. */
 export async function quote(room: Room, draft: Draft, caller: Caller, files?: Files): Promise<QuoteView> {
+  return quoteOver(room, await baseFor(room, caller), draft, caller, files);
+}
+
+/** The same over a base: what the draft does not say, `base` says; its references come first. */
+export async function quoteOver(
+  room: Room,
+  base: Omit<Request, "prompt">,
+  draft: Draft,
+  caller: Caller,
+  files?: Files,
+): Promise<QuoteView> {
   const { images: _, mask: __, ...typed } = draft;
-  const references = Array.from({ length: files?.references ?? 0 }, () => someImage);
+  const others = Array.from({ length: files?.references ?? 0 }, () => someImage);
+  const references = [...base.references, ...others];
   const mask = files?.masked && references.length > 0 ? { mask: someImage } : {};
-  const { provider, quote: priced } = room.router.route({
-    ...readDraft(typed, { ...plainRequest, references }),
-    ...mask,
-  });
-  const { available } = await room.credits.statement(caller.member, 0);
-  return { ...priced, provider: provider.label, available, after: available - priced.total };
+  const request = readDraft(typed, { ...base, references });
+  return priceOf(room, { ...request, ...mask }, caller);
+}
+
+/** What a request would cost now. Throws Refusal. */
+export async function priceOf(room: Room, request: Request, caller: Caller): Promise<QuoteView> {
+  const { provider, quote: priced } = room.router.route(request);
+  const { db } = room.database;
+  const { allowance } = await obeyRules(db, request, caller);
+  const { available } = await room.credits.statement(caller.member, 0, allowance);
+  const { confirmAbove = confirmAboveUnlessSet } = await memberSettingsOf(db, caller.member);
+  const after = available - priced.total;
+  return { ...priced, provider: provider.label, available, after, confirm: priced.total > confirmAbove };
 }

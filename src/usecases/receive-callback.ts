@@ -3,7 +3,8 @@ import type { Room } from "./room.ts";
 
 /**
  * Somebody posted to the address of a call. Only whoever knows its secret wakes the call up, which then asks the
- * service itself; the body is no more than a hint. False, for all others alike, when no call waits there.
+ * service itself, or has a call looked into that had been given up; the body is no more than a hint. False, for all
+ * others alike, when no call waits there.
  */
 export async function receiveCallback(room: Room, secret: string, body: string): Promise<boolean> {
   const { database, world, changes } = room;
@@ -11,5 +12,6 @@ export async function receiveCallback(room: Room, secret: string, body: string):
   if (attempt === undefined) return false;
   room.log.info({ attempt }, "callback received");
   changes.announce(attempt);
+  room.wake();
   return true;
 }

@@ -1,8 +1,9 @@
-import { attemptsOf, endAttempt, LeaseLost } from "../jobs/attempts.ts";
+import { attemptsOf, LeaseLost } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { takeOver } from "../jobs/leases.ts";
 import { backToQueued } from "../jobs/transitions.ts";
 import type { AttemptRow } from "../store/tables.ts";
+import { closeCall } from "./close-call.ts";
 import type { Room } from "./room.ts";
 import { fail } from "./settle.ts";
 
@@ -20,6 +21,7 @@ export interface Resumable {
 export async function recover(room: Room, claim: { owner: string; leaseUntil: number }): Promise<Resumable[]> {
   const jobs = await takeOver(room.database.db, { ...claim, now: room.world.now() });
   const resumable: Resumable[] = [];
+  if (jobs.length > 0) room.world.reach("taken-over");
   for (const job of jobs) {
     try {
       const attempt = await recoverOne(room, job);
@@ -30,6 +32,7 @@ export async function recover(room: Room, claim: { owner: string; leaseUntil: nu
     }
     room.changes.announce(job.id);
   }
+  if (jobs.length > 0) room.world.reach("recovered");
   if (jobs.length > 0) room.wake();
   return resumable;
 }
@@ -39,23 +42,31 @@ async function recoverOne(room: Room, job: Job): Promise<AttemptRow | undefined>
   const now = room.world.now();
   if (last?.phase !== "sending") {
     room.log.info({ job: job.id }, "recovered: nothing under way, queued again");
-    await room.database.transaction((trx) => backToQueued(trx, job, now));
+    await room.database.transaction(async (trx) => {
+      await backToQueued(trx, job, now);
+      if (last?.phase === "intent") {
+        const end = { outcome: "not-sent", now, message: "the process died before it was sent" } as const;
+        await closeCall(trx, room, job, { attempt: last.id, end, received: nothing });
+      }
+    });
     return undefined;
   }
-  const { complete, images } = await room.images.received(last.id);
+  const received = await room.images.received(last.id);
   const canResume = room.router.get(job.provider)?.resume !== undefined;
-  if (!complete && canResume && (last.reference !== null || last.callback_hash !== null)) return last;
+  if (!received.complete && canResume && (last.reference !== null || last.callback_hash !== null)) return last;
   const end = { now, message: "the process died during the call" };
-  if (images.length > 0) {
+  if (received.images.length > 0) {
     room.log.info({ job: job.id, attempt: last.id }, "recovered: images found on disk");
     await room.database.transaction(async (trx) => {
       await backToQueued(trx, job, now); // whoever claims it makes what is missing, or settles
-      await endAttempt(trx, last.id, { ...end, outcome: "success" });
+      await closeCall(trx, room, job, { attempt: last.id, end: { ...end, outcome: "success" }, received });
     });
     return undefined;
   }
   room.log.warn({ job: job.id, attempt: last.id }, "recovered: outcome unknown, not sent again");
-  const lastCall = { attempt: last.id, end: { ...end, outcome: "unknown" } } as const;
+  const lastCall = { attempt: last.id, end: { ...end, outcome: "unknown" }, received } as const;
   await fail(room, job, { outcome: "unknown", reference: job.id }, lastCall);
   return undefined;
 }
+
+const nothing = { complete: false, images: [], damaged: [] };

@@ -1,11 +1,14 @@
 import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
 import { claimDeliveries } from "../jobs/deliveries.ts";
-import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
-import { createWorker } from "../jobs/worker.ts";
+import { expireAllLeases } from "../jobs/leases.ts";
+import { createWorker, type Source } from "../jobs/worker.ts";
+import { createActive } from "./active.ts";
 import { deliver } from "./deliver.ts";
 import { generate, resume } from "./generate.ts";
-import { recover } from "./recover.ts";
+import { createHeartbeat } from "./heartbeat.ts";
+import { claimCalledBack, takeLate } from "./late.ts";
 import type { Room } from "./room.ts";
+import { paused } from "./rules.ts";
 
 export interface RunOptions {
   readonly perMember: number;
@@ -24,83 +27,65 @@ export interface Runner {
 }
 
 const leaseMs = 60_000;
-const heartbeatMs = 15_000;
 const deliverySlots = 4;
+const lateSlots = 2;
 
-/** The worker role: paid calls, deliveries, and the care for jobs whose process died. */
+/** The worker role: paid calls, deliveries, late results, and the care for jobs whose process died. */
 export function createRunner(room: Room, options: RunOptions): Runner {
   const { database, world, log } = room;
   const owner = world.id();
-  const active = new Set<string>();
-  /** Calls that go on outside of the queue: they were claimed by a process that died. */
-  const resumed = new Set<Promise<void>>();
+  const active = createActive();
+  /** Work that goes on outside of the queue: it was left by a process that died. */
+  const leftBehind = new Set<Promise<void>>();
   const lease = (wanted: number) => ({ owner, wanted, now: world.now(), leaseUntil: world.now() + leaseMs });
-  const whileActive = async (job: string, work: () => Promise<void>) => {
-    active.add(job);
-    await work().finally(() => active.delete(job));
+  const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
+  const beside = (job: string, work: () => Promise<void>) => {
+    const done: Promise<void> = active
+      .during(job, work)
+      .catch((error: unknown) => log.error({ err: error, job }, "work stopped by a bug"))
+      .finally(() => leftBehind.delete(done));
+    leftBehind.add(done);
   };
 
-  const calls = createWorker(
-    {
-      name: "calls",
-      slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
-      claim: (wanted) => claimJobs(database, limitsNow(room, options), lease(wanted)),
-      perform: (job) => whileActive(job.id, () => generate(room, job)),
-    },
-    world,
-    log,
-  );
-  const posts = createWorker(
-    {
-      name: "deliveries",
-      slots: deliverySlots,
-      claim: (wanted) => claimDeliveries(database, lease(wanted), options.platforms),
-      perform: (delivery) => whileActive(delivery.job, () => deliver(room, delivery)),
-    },
-    world,
-    log,
-  );
+  const calls = worker({
+    name: "calls",
+    slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
+    claim: async (wanted) =>
+      wanted > 0 && !(await paused(room)) ? claimJobs(database, limitsNow(room, options), lease(wanted)) : [],
+    perform: (job) => active.during(job.id, () => generate(room, job)),
+  });
+  const posts = worker({
+    name: "deliveries",
+    slots: deliverySlots,
+    claim: (wanted) => claimDeliveries(database, lease(wanted), options.platforms),
+    perform: (delivery) => active.during(delivery.job, () => deliver(room, delivery)),
+  });
+  const late = worker({
+    name: "late results",
+    slots: lateSlots,
+    claim: (wanted) => claimCalledBack(room, lease(wanted), wanted),
+    perform: (found) => active.during(found.job.id, () => takeLate(room, found)),
+  });
+  const heartbeat = createHeartbeat(room, {
+    ...{ owner, leaseMs, active: active.jobs },
+    resume: ({ job, attempt }) => beside(job.id, () => resume(room, job, attempt)),
+    takeLate: (found) => beside(found.job.id, () => takeLate(room, found)),
+  });
 
-  async function beat(): Promise<void> {
-    try {
-      // Our own first: a process that was frozen must not take its own work over.
-      await extendLeases(database.db, owner, [...active], world.now() + leaseMs);
-      for (const { job, attempt } of await recover(room, lease(0))) {
-        const done: Promise<void> = whileActive(job.id, () => resume(room, job, attempt))
-          .catch((error: unknown) => log.error({ err: error, job: job.id }, "work stopped by a bug"))
-          .finally(() => resumed.delete(done));
-        resumed.add(done);
-      }
-    } catch (error) {
-      log.warn({ err: error }, "heartbeat failed; trying again");
-    }
-  }
-
-  const stopping = new AbortController();
-  let beats: Promise<void> = Promise.resolve();
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
-      await beat();
-      calls.start();
-      posts.start();
-      beats = (async () => {
-        while (!stopping.signal.aborted) {
-          await world.sleep(heartbeatMs, stopping.signal);
-          if (!stopping.signal.aborted) await beat();
-        }
-      })();
+      await heartbeat.start();
+      for (const each of [calls, posts, late]) each.start();
     },
     wake() {
-      calls.wake();
-      posts.wake();
+      for (const each of [calls, posts, late]) each.wake();
     },
     async stop() {
-      await calls.stop();
-      await Promise.all(resumed);
+      await Promise.all([calls.stop(), late.stop()]);
+      await Promise.all(leftBehind);
       await posts.stop(); // after the calls: what they brought is still posted
-      stopping.abort();
-      await beats;
+      await heartbeat.stop();
     },
   };
 }

@@ -1,30 +1,34 @@
 import { ProviderError } from "../errors.ts";
-import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf, endAttempt } from "../jobs/attempts.ts";
+import type { Received } from "../images/images.ts";
+import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { backToQueued, toDelivering, toFailed } from "../jobs/transitions.ts";
 import type { Credits } from "../request.ts";
 import type { AttemptRow } from "../store/tables.ts";
+import { closeCall, type EndedCall } from "./close-call.ts";
 import { FilesLost } from "./files-lost.ts";
+import { HeldBack } from "./held-back.ts";
 import { nextTry } from "./next-try.ts";
+import { persist } from "./persist.ts";
 import type { Room } from "./room.ts";
+import { countUnknown } from "./unknown-refunds.ts";
 import type { Failure } from "./usecases.ts";
-
-interface EndedCall {
-  readonly attempt: string;
-  readonly end: AttemptEnd;
-}
 
 /** What the calls of a job brought goes to delivery, and its price is settled. `last` ended without success. */
 export async function endWithImages(room: Room, job: Job, last: EndedCall | undefined): Promise<void> {
-  const attempts = await attemptsOf(room.database.db, job.id);
-  const artifacts = await artifactsFrom(room, attempts);
+  const { attempts, artifacts } = await broughtBy(room, job);
+  if (artifacts.length === 0) throw new Error(`the images of job ${job.id} are gone from the disk`);
   const charged = priceOf(room, job, attempts, artifacts);
   const now = room.world.now();
-  await room.database.transaction(async (trx) => {
-    await toDelivering(trx, job, charged, now);
-    if (last) await endAttempt(trx, last.attempt, last.end);
-    await addArtifacts(trx, job.id, artifacts);
-  });
+  room.world.reach("before-settle");
+  await persist(room, "images received", () =>
+    room.database.transaction(async (trx) => {
+      await toDelivering(trx, job, charged, now);
+      if (last) await closeCall(trx, room, job, last);
+      await addArtifacts(trx, job.id, artifacts);
+    }),
+  );
+  room.world.reach("settled");
   room.log.info({ job: job.id, images: artifacts.length, charged }, "images received");
 }
 
@@ -43,15 +47,21 @@ export async function endWithError(
     "call failed",
   );
   report(room, job, error, ms);
-  const last = attempt === undefined ? undefined : { attempt, end: endOf(room, error) };
-  const attempts = await attemptsOf(room.database.db, job.id);
-  if ((await artifactsFrom(room, attempts)).length > 0) return endWithImages(room, job, last);
+  const { attempts, artifacts } = await broughtBy(room, job);
+  const last = await endedCall(
+    room,
+    attempts.find(({ id }) => id === attempt),
+    error,
+  );
+  if (artifacts.length > 0) return endWithImages(room, job, last);
   const next = nextTry(room, job, attempts, error);
   if (!next) return fail(room, job, { ...failure, reference: job.id }, last);
-  await room.database.transaction(async (trx) => {
-    await backToQueued(trx, job, next.runAt, next.route);
-    if (last) await endAttempt(trx, last.attempt, last.end);
-  });
+  await persist(room, "back to the queue", () =>
+    room.database.transaction(async (trx) => {
+      await backToQueued(trx, job, next.runAt, next.route);
+      if (last) await closeCall(trx, room, job, last);
+    }),
+  );
   const service = next.route?.provider ?? job.provider;
   room.log.info(
     { job: job.id, service, inMs: next.runAt - room.world.now() },
@@ -62,32 +72,44 @@ export async function endWithError(
 /** Ends a job without images: nothing is charged, the member is told. */
 export async function fail(room: Room, job: Job, failure: Failure, last: EndedCall | undefined): Promise<void> {
   const now = room.world.now();
-  await room.database.transaction(async (trx) => {
-    await toFailed(trx, job, JSON.stringify(failure), now);
-    if (last) await endAttempt(trx, last.attempt, last.end);
-    await room.credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });
-  });
+  room.world.reach("before-failure");
+  await persist(room, "failed", () =>
+    room.database.transaction(async (trx) => {
+      await toFailed(trx, job, JSON.stringify(failure), now);
+      if (last) await closeCall(trx, room, job, last);
+      await room.credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });
+    }),
+  );
+  room.world.reach("failed");
   room.log.info({ job: job.id, outcome: failure.outcome }, "job failed; nothing charged");
   const waitedMs = (job.startedAt ?? now) - job.createdAt;
   room.observer.jobEnded({ platform: job.platform, state: "failed", waitedMs, charged: 0 });
+  if (last?.end.outcome === "unknown") await countUnknown(room, job, last.attempt);
 }
 
 function describe(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {
   if (error instanceof ProviderError) {
     return { outcome: error.outcome, ...(error.refusedFor ? { refusedFor: error.refusedFor } : {}) };
   }
+  if (error instanceof HeldBack) return { outcome: "not-sent" };
   return { outcome: error instanceof FilesLost ? "lost-files" : "bug" };
 }
 
-function endOf(room: Room, error: unknown): AttemptEnd {
+async function endedCall(room: Room, attempt: AttemptRow | undefined, error: unknown): Promise<EndedCall | undefined> {
+  if (!attempt) return undefined;
+  const received = await room.images.received(attempt.id);
+  return { attempt: attempt.id, end: endOf(room, attempt, error), received };
+}
+
+function endOf(room: Room, { phase }: AttemptRow, error: unknown): AttemptEnd {
   const now = room.world.now();
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ProviderError) {
-    const { outcome, reference, status } = error;
-    return { outcome, reference, status, message, now };
+    const { outcome, reference, status, refusedFor } = error;
+    return { outcome, reference, status, refusedFor, message, now };
   }
   // A bug may have struck after the call was sent.
-  return { outcome: error instanceof FilesLost ? "not-sent" : "unknown", message, now };
+  return { outcome: phase === "intent" ? "not-sent" : "unknown", message, now };
 }
 
 function report(room: Room, job: Job, error: unknown, ms: number): void {
@@ -96,21 +118,30 @@ function report(room: Room, job: Job, error: unknown, ms: number): void {
   room.breakers.ended(job.provider, error);
 }
 
-/** Every image that is on disk, in the order of the calls. */
-async function artifactsFrom(room: Room, attempts: readonly AttemptRow[]): Promise<Artifact[]> {
-  const all: Artifact[] = [];
+/** The calls of a job, and every image of theirs that is on disk, in the order of the calls. */
+export async function broughtBy(
+  room: Room,
+  job: Job,
+): Promise<{ attempts: readonly AttemptRow[]; artifacts: readonly Artifact[] }> {
+  const attempts = await persist(room, "calls made", () => attemptsOf(room.database.db, job.id));
+  const artifacts: Artifact[] = [];
   for (const { id: attempt } of attempts) {
-    const { images } = await room.images.received(attempt);
-    for (const { image } of images.toSorted((a, b) => a.index - b.index)) all.push({ attempt, image });
+    const { images }: Received = await room.images.received(attempt);
+    for (const { image } of images.toSorted((a, b) => a.index - b.index)) artifacts.push({ attempt, image });
   }
-  return all;
+  return { attempts, artifacts };
 }
 
 /**
  * Never more than was held, and never for an image that did not arrive: each at the price of its measured pixels, or
  * what its call cost, where the service told less.
  */
-function priceOf(room: Room, job: Job, attempts: readonly AttemptRow[], artifacts: readonly Artifact[]): Credits {
+export function priceOf(
+  room: Room,
+  job: Job,
+  attempts: readonly AttemptRow[],
+  artifacts: readonly Artifact[],
+): Credits {
   const sum = attempts.reduce((total, { id, cost, provider: name }) => {
     const provider = room.router.get(name);
     const images = artifacts.filter(({ attempt }) => attempt === id);

@@ -1,8 +1,11 @@
+import type { BudgetLow, Limits } from "../credits/credits.ts";
 import { Refusal } from "../errors.ts";
 import type { Job, NewJob } from "../jobs/job.ts";
 import { countQueued, enqueue, findByInbound, findJob } from "../jobs/queue.ts";
 import type { Request } from "../request.ts";
+import type { Trx } from "../store/database.ts";
 import type { Room } from "./room.ts";
+import { obeyRules } from "./rules.ts";
 import type { Caller, JobView } from "./usecases.ts";
 import { viewOf } from "./view.ts";
 
@@ -34,7 +37,7 @@ export async function submit(room: Room, request: Request, caller: Caller, paren
     held: quote.total,
     createdAt: room.world.now(),
   };
-  const accepted = await accept(room, job);
+  const accepted = await accept(room, job, (trx) => obeyRules(trx, request, caller));
   if (accepted.id === job.id) {
     const { id, member, tenant, held } = job;
     room.log.info({ job: id, member, tenant, provider: job.provider, held, count: fitted.count }, "job accepted");
@@ -50,18 +53,31 @@ export async function earlierJob(room: Room, caller: Caller): Promise<JobView | 
   return job && viewOf(room, job);
 }
 
-async function accept(room: Room, job: NewJob): Promise<Job> {
-  return room.database.transaction(async (trx) => {
+async function accept(room: Room, job: NewJob, obey: (trx: Trx) => Promise<Limits>): Promise<Job> {
+  const low: BudgetLow[] = [];
+  room.world.reach("before-accept");
+  const accepted = await room.database.transaction(async (trx) => {
     await room.credits.lock(trx, job.member); // everything below is true until this member's transaction ends
     const earlier = await findByInbound(trx, job.inbound);
     if (earlier) return earlier;
     if ((await countQueued(trx, job.member)) >= room.queuedPerMember) {
       throw new Refusal("too-many-queued", { limit: room.queuedPerMember });
     }
-    await room.credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held });
-    await enqueue(trx, job);
+    const limits = await obey(trx);
+    const hold = { job: job.id, member: job.member, tenant: job.tenant, amount: job.held };
+    low.splice(0, low.length, ...(await room.credits.hold(trx, hold, limits))); // the transaction may run again
+    const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
+    await enqueue(trx, { ...job, changes: [...job.changes, ...told] });
     const queued = await findJob(trx, job.id);
     if (!queued) throw new Error(`job ${job.id} vanished inside its own transaction`);
     return queued;
   });
+  room.world.reach("accepted");
+  for (const budget of low) tellLow(room, job, budget);
+  return accepted;
+}
+
+function tellLow(room: Room, { id, tenant }: NewJob, { scope, spent, limit, renewsAt }: BudgetLow): void {
+  room.log.warn({ job: id, tenant, scope, spent, limit, renewsAt }, "most of a budget is spent");
+  room.observer.budgetLow({ scope });
 }

@@ -2,6 +2,11 @@ import type { Outcome, RefusedFor } from "../errors.ts";
 import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
+import type { AdminUseCases } from "./admin.ts";
+import type { MemberSettings } from "./settings.ts";
+
+export type * from "./admin.ts";
+export type * from "./settings.ts";
 
 /** Who asks, where, and how to answer there. Built by a platform from an authenticated event. */
 export interface Caller {
@@ -18,6 +23,17 @@ export interface Caller {
   readonly place: string;
   /** The platform's own id of the event; the same key never makes a second job. */
   readonly inbound: string;
+  /** Where it is asked, the platform's channel id; undefined where there are no channels. */
+  readonly channel?: string | undefined;
+  /** Role keys of the member here, as in OperatorSettings.allowances. */
+  readonly roles?: readonly string[] | undefined;
+  /**
+   * `admin`: may manage this tenant, as the platform says at this moment; `operator`: signed in to the dashboard. Who is
+   * named in OPERATORS is an operator without it.
+   */
+  readonly rights?: "admin" | "operator" | undefined;
+  /** The channel is for adults. */
+  readonly mature?: boolean | undefined;
 }
 
 /** What a member asks for, as typed; every check is made by the use case. */
@@ -31,12 +47,15 @@ export interface Draft {
   readonly mask?: IncomingImage | undefined;
   readonly provider?: string | undefined;
   readonly private?: boolean | undefined;
+  readonly moderation?: string | undefined;
 }
 
 /** Files that will come with a draft, as far as a price needs to know them. */
 export interface Files {
   readonly references: number;
   readonly masked: boolean;
+  /** It changes images of an earlier job: they are not counted above, and where the draft is silent, it is like that job. */
+  readonly of?: JobImage | undefined;
 }
 
 /** One image of an earlier job; without an index, all of them. */
@@ -67,14 +86,22 @@ export interface JobView {
   readonly memberName: string;
   readonly tenant: string;
   readonly locale: string;
+  /** As in Caller.place of who asked: whoever asks twice sees by it which of the two is kept. */
+  readonly place?: string | undefined;
   readonly state: JobState;
   /** While queued: 1 is next. */
   readonly position?: number | undefined;
+  /** When it will probably start (while queued) and end, milliseconds since 1970; undefined while nothing was measured. */
+  readonly expected?: { readonly startAt?: number | undefined; readonly endAt: number } | undefined;
+  /** While running in this process: what the service has told or shown so far. */
+  readonly progress?: { readonly percent?: number | undefined; readonly preview?: string | undefined } | undefined;
   readonly request: Request;
   readonly provider: string;
   readonly tier?: Tier | undefined;
   readonly unit: Credits;
   readonly held: Credits;
+  /** Right after it was accepted: what the member has besides. */
+  readonly left?: Credits | undefined;
   /** Once delivered; never more than was held. */
   readonly charged?: Credits | undefined;
   readonly changes: readonly Change[];
@@ -115,6 +142,28 @@ export interface QuoteView {
   readonly available: Credits;
   /** `available` after holding `total`; negative when it does not suffice. */
   readonly after: Credits;
+  /** It costs more than the member wants to spend without being asked. */
+  readonly confirm: boolean;
+}
+
+/** A job once more in some way, by a button. */
+export type Repetition = "again" | "vary" | "upscale";
+
+/** Part of a member's history. */
+export interface HistoryQuery {
+  readonly limit: number;
+  /** Words that the prompt holds, in any order and case. */
+  readonly search?: string | undefined;
+  /** Only jobs before this one. */
+  readonly before?: string | undefined;
+}
+
+/** Everything that is kept about a member. */
+export interface MemberData {
+  /** JSON, readable by people and programs. */
+  readonly document: string;
+  /** Images that are still there, to be streamed. */
+  readonly images: readonly { readonly name: string; readonly path: string; readonly bytes: number }[];
 }
 
 /** One image service, for members to choose from. */
@@ -139,11 +188,30 @@ export interface UseCases {
   vary(of: JobImage, caller: Caller): Promise<JobView>;
   /** One of its images once more at the next tier. */
   upscale(of: JobImage, caller: Caller): Promise<JobView>;
-  /** Only while queued, only by its owner. */
+  /** What that button would cost now. */
+  quoteRepetition(how: Repetition, of: JobImage, caller: Caller): Promise<QuoteView>;
+  /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;
   /** The member's own jobs, newest first. */
-  history(caller: Caller, limit: number): Promise<readonly JobView[]>;
+  history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
+  /** The job that a message of ours shows, by the key that its delivery gave; undefined when the caller may not see it. */
+  jobOfMessage(message: string, caller: Caller): Promise<JobView | undefined>;
+  /** Where the images of a job were posted; the keys that its delivery gave. */
+  messagesOf(job: string, caller: Caller): Promise<readonly string[]>;
+  /** Deletes prompt and images of an ended job; by its owner, or who manages the tenant. The platform deletes the messages. */
+  remove(job: string, caller: Caller): Promise<JobView>;
+  settings(caller: Caller): Promise<MemberSettings>;
+  /** Keys that are undefined are unset again; those that are absent stay. */
+  changeSettings(change: Partial<MemberSettings>, caller: Caller): Promise<MemberSettings>;
+  exportData(caller: Caller): Promise<MemberData>;
+  /** Deletes all that is kept about the caller; unfinished jobs first come to their end. The number of jobs deleted. */
+  deleteData(caller: Caller): Promise<{ readonly jobs: number }>;
+  /** The tenant is gone (the bot was removed): its unsent jobs are cancelled, and its content is deleted as the retention says. */
+  tenantGone(tenant: string): Promise<void>;
+  /** After so many days prompts and images are deleted, and the images that were started from; 0: kept until deleted. */
+  readonly retention: { readonly contentDays: number; readonly referenceDays: number };
+  readonly admin: AdminUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

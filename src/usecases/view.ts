@@ -1,14 +1,16 @@
 import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
-import { positionOf } from "../jobs/position.ts";
+import { placeOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
+import { expectedOf } from "./pace.ts";
 import type { Room } from "./room.ts";
 import type { Caller, Failure, JobView } from "./usecases.ts";
 
 /** The job as members see it. */
 export async function viewOf(room: Room, job: Job): Promise<JobView> {
   const { db } = room.database;
+  const place = job.state === "queued" ? await placeOf(db, job.id) : undefined;
   return {
     id: job.id,
     parent: job.parent,
@@ -16,8 +18,11 @@ export async function viewOf(room: Room, job: Job): Promise<JobView> {
     memberName: job.memberName,
     tenant: job.tenant,
     locale: job.locale,
+    place: job.place,
     state: job.state,
-    position: job.state === "queued" ? await positionOf(db, job.id) : undefined,
+    position: place?.position,
+    expected: await expectedOf(room, job, place),
+    progress: job.state === "running" ? room.changes.progressOf(job.id) : undefined,
     request: job.request,
     provider: room.router.get(job.provider)?.label ?? job.provider,
     tier: job.tier,

@@ -50,7 +50,7 @@ test("sends the options that were chosen, and no others", async () => {
   await page.getByLabel("Size").first().selectOption({ label: "Other…" });
   await page.getByLabel("Size, in your own words").fill("2K 16:9");
   await page.getByLabel("Quality").selectOption("high");
-  await page.getByLabel("Private").check();
+  await page.getByLabel("Private").selectOption("Yes");
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),
     page.getByRole("group", { name: "Mask" }).getByRole("button", { name: "Choose an image…" }).click(),

@@ -19,7 +19,7 @@ onBothStores("credits", (store) => {
   const policy: CreditPolicy = { daily: 1000, tenantMonthly: undefined, globalDaily: undefined };
   const use = (given: Partial<CreditPolicy>) => createCredits(database, world, { ...policy, ...given });
   const hold = (job: string, amount: number, from = credits, tenant = "t") =>
-    database.transaction((trx) => from.hold(trx, { job, member, tenant, amount }));
+    database.transaction((trx) => from.hold(trx, { job, member, tenant, amount }, {}));
   const held = (job: string, amount: number, at = world.now()) => ({ job, member, amount, at });
   const capture = (job: string, amount: number, spent: number, at?: number) =>
     database.transaction((trx) => credits.capture(trx, held(job, amount, at), spent));
@@ -118,7 +118,7 @@ onBothStores("credits", (store) => {
     credits = use({ tenantMonthly: 500 });
     const ask = async (id: string, amount: number, tenant: string) =>
       database.transaction(async (trx) => {
-        await credits.hold(trx, { job: id, member, tenant, amount });
+        await credits.hold(trx, { job: id, member, tenant, amount }, {});
         await enqueue(trx, newJob(world, { id, tenant, member, held: amount }));
       });
     await ask("a", 400, "guild");

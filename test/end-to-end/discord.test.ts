@@ -52,7 +52,14 @@ const posted = (count: number) =>
     "a result in the channel",
   );
 const says = (interaction: FakeInteraction, words: string) =>
-  discord.until(() => shown(interaction).includes(words) && shown(interaction), `a private reply with “${words}”`);
+  discord
+    .until(
+      () => shown(interaction).includes(words) && shown(interaction),
+      `a private reply with “${words}” in place of what stands in the last line`,
+    )
+    .catch((error) => {
+      throw new Error(`${error.message}\n${shown(interaction)}`);
+    });
 const shown = (interaction: FakeInteraction) => interaction.reply?.content ?? "";
 const credits = async (user = ann) => says(discord.command(user, "credits"), "available");
 
@@ -134,7 +141,7 @@ test("takes a member's photograph as a reference, and refuses a text file before
   await posted(1);
   expect(service.requests[0]?.path).toBe("/api/v1/images/edits");
   const refused = imagine(ann, { prompt: "in oil", image: { name: "photo.png", bytes: Buffer.from("hello") } });
-  await says(refused, "photo.png is not a PNG, JPEG or WebP image");
+  await says(refused, "photo.png is not an image that can be read here");
   expect(await credits()).toContain("875 credits available");
   expect(discord.violations).toEqual([]);
 });

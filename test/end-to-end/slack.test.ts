@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
 import { fakeSlack } from "../support/fake-slack.ts";
 import { type Member, member } from "../support/fake-slack-member.ts";
-import { httpLine } from "../support/fake-slack-socket.ts";
+import { httpLine, type SlackLine } from "../support/fake-slack-socket.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
 
 /** The real program as a process, between a Slack and a TokenHub that speak the real protocols. */
@@ -15,8 +15,30 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
   let service: FakeTokenHub;
   let bot: AtelierProcess;
   let folder: string;
+  let line: SlackLine;
   let ada: Member;
   let image: Buffer;
+
+  const environment = () => ({
+    DATA_DIR: folder,
+    SLACK_API_URL: fake.apiUrl,
+    ...(mode === "socket"
+      ? { SLACK_APP_TOKEN: fake.slack.appToken }
+      : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
+    TOKENHUB_API_KEY: service.apiKey,
+    TOKENHUB_BASE_URL: service.baseUrl,
+  });
+  const start = async (more: Record<string, string>) => {
+    bot = await startAtelier({ ...environment(), ...more });
+    line = mode === "socket" ? fake.line : httpLine(fake.slack, `${bot.url}/slack/events`);
+    ada = member(fake.slack, line, fake.origin);
+  };
+  const imagesIn = (channel: string) =>
+    fake.slack
+      .messagesIn(channel)
+      .flatMap(({ blocks }) => blocks)
+      .flatMap(({ slack_file }) => (slack_file as { id: string } | undefined)?.id ?? []);
+  const everythingSaid = () => JSON.stringify([fake.slack.messages, fake.slack.whispers]);
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
@@ -24,20 +46,13 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
       .png()
       .toBuffer();
     fake = await fakeSlack();
+    fake.slack.pace.counting = true;
     service = await startFakeTokenHub({ image });
-    const { slack } = fake;
-    bot = await startAtelier({
-      DATA_DIR: folder,
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_API_URL: fake.apiUrl,
-      ...(mode === "socket" ? { SLACK_APP_TOKEN: slack.appToken } : { SLACK_SIGNING_SECRET: slack.signingSecret }),
-      TOKENHUB_API_KEY: service.apiKey,
-      TOKENHUB_BASE_URL: service.baseUrl,
-    });
-    ada = member(slack, mode === "socket" ? fake.line : httpLine(slack, `${bot.url}/slack/events`), fake.origin);
+    await start({ SLACK_BOT_TOKEN: fake.slack.botToken });
   });
   afterEach(async () => {
     expect(await bot.stop()).toBe(0);
+    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
     await service.close();
     await fake.close();
     rmSync(folder, { recursive: true });
@@ -46,11 +61,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
   test("turns a slash command into the images that the service returned, in one message, for the quoted price", async () => {
     const { slack } = fake;
     const repeat = await ada.slash("/imagine", "a red bicycle --size 2048x1152 --quality high --count 2");
-    const files = await slack.until(() => {
-      const blocks = slack.messagesIn("C1")[0]?.blocks ?? [];
-      const ids = blocks.flatMap(({ slack_file }) => (slack_file as { id: string } | undefined)?.id ?? []);
-      return ids.length === 2 ? ids : undefined;
-    });
+    const files = await slack.until(() => (imagesIn("C1").length === 2 ? imagesIn("C1") : undefined));
     await repeat();
     expect(service.requests).toHaveLength(1);
     expect(service.requests[0]?.fields).toMatchObject({
@@ -65,16 +76,79 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     await slack.until(() =>
       slack.whispers.find(({ blocks }) => JSON.stringify(blocks).includes("500 credits available")),
     );
-    expect([...slack.violations, ...service.violations]).toEqual([]);
   });
 
-  test("says privately why there is no image, and charges nothing", async () => {
-    const { slack } = fake;
+  test("says why there is no image, and charges nothing", async () => {
     service.answerNext({ kind: "html", status: 502 });
     await ada.slash("/imagine", "a red bicycle");
-    const text = () => JSON.stringify([slack.messages, slack.whispers]);
-    await slack.until(() => text().includes("cannot tell whether it ran") || undefined);
-    expect(text()).toContain("not charged");
+    await fake.slack.until(() => everythingSaid().includes("cannot tell whether it ran") || undefined);
+    expect(everythingSaid()).toContain("not charged");
     expect(service.requests).toHaveLength(1);
+  });
+
+  test("edits a result when it is mentioned below it, over the bytes that it posted", async () => {
+    const { slack } = fake;
+    await ada.direct("a red bicycle");
+    await slack.until(() => imagesIn("DU1").length === 1);
+    const [result] = slack.messagesIn("DU1");
+    await bot.line(({ msg, state }) => msg === "delivered" && state === "delivered");
+    await ada.direct("make it blue", { thread: result?.ts });
+    await slack.until(() => imagesIn("DU1").length === 2);
+    expect(service.requests[1]?.fields).toMatchObject({ prompt: "make it blue" });
+    expect(service.requests[1]?.files ?? []).toHaveLength(1);
+    expect(slack.messagesIn("DU1")[1]?.thread).toBe(result?.ts);
+  });
+
+  test("edits a member's file, which it reads with its own token", async () => {
+    fake.slack.uploads.set("photo.png", image);
+    await ada.mention("make it blue", { channel: "C1", files: ["photo.png"] });
+    await fake.slack.until(() => imagesIn("C1").length === 1);
+    expect(service.requests[0]?.files ?? []).toHaveLength(1);
+  });
+
+  test("says that it may not read a file when Slack gives its sign-in page instead", async () => {
+    fake.slack.uploads.set("photo.png", image);
+    fake.slack.scopes.delete("files:read");
+    await ada.mention("make it blue", { channel: "C1", files: ["photo.png"] });
+    await fake.slack.until(() => everythingSaid().includes("lacks the scope files:read") || undefined);
+    expect(service.requests).toEqual([]);
+  });
+
+  test("acknowledges a hundred commands at once while four jobs run", async () => {
+    const { slack } = fake;
+    const people = Array.from({ length: 25 }, (_, i) => member(slack, line, fake.origin, { id: `U${i + 10}` }));
+    const channels = Array.from({ length: 25 }, (_, i) => `C${i + 10}`);
+    for (const channel of channels) slack.channels.set(channel, true);
+    service.answerNext(...Array.from({ length: 4 }, () => ({ kind: "hang" }) as const));
+    for (const person of people.slice(0, 4)) await person.slash("/imagine", "a long one", "C1");
+    await service.arrived(4);
+    const asked = people.flatMap((person, at) => [1, 2, 3, 4].map((n) => ({ person, n, channel: channels[at] })));
+    await Promise.all(asked.map(({ person, n, channel }) => person.slash("/imagine", `number ${n}`, channel)));
+    const accepted = () => bot.lines.filter(({ msg }) => msg === "job accepted").length;
+    while (accepted() < 104) await new Promise(setImmediate);
+    service.release();
+  });
+
+  test("is installed by members of many workspaces, whose tokens are nowhere in the open", async () => {
+    await bot.stop();
+    await start({
+      SLACK_CLIENT_ID: "1.2",
+      SLACK_CLIENT_SECRET: "client-secret-of-the-app",
+      SLACK_STATE_SECRET: "a-secret-of-the-operator",
+      PUBLIC_URL: bot.url,
+    });
+    const begun = await fetch(`${bot.url}/slack/install`, { redirect: "manual" });
+    const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
+    const cookie = (begun.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const back = `${bot.url}/slack/oauth_redirect?code=code-of-T2&state=${encodeURIComponent(state)}`;
+    expect((await fetch(back, { headers: { cookie } })).status).toBe(200);
+    await member(fake.slack, line, fake.origin, { team: "T2" }).slash("/imagine", "a red bicycle");
+    await fake.slack.until(() => imagesIn("C1").length === 1);
+    const [token = ""] = [...fake.slack.tokens].find(([, team]) => team === "T2") ?? [];
+    const files = readdirSync(folder).filter((name) => name.includes("sqlite") || name.includes("db"));
+    const stored = files.map((name) => readFileSync(path.join(folder, name), "latin1")).join();
+    expect(stored).toContain("installation:slack:T2");
+    expect(token.length).toBeGreaterThan(8);
+    expect(stored + JSON.stringify(bot.lines)).not.toContain(token);
   });
 });

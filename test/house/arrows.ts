@@ -6,7 +6,7 @@ const ownFolder = (room: string) => `^${room}/`;
 
 /** Which rooms a room may look into, besides its own folder and the words. Arrows go one way. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  commands: ["src/command/", "src/text/text\\.ts$"],
+  commands: ["src/command/", "src/text/text\\.ts$", "src/usecases/usecases\\.ts$"],
   "src/command": ["src/text/(text|card)\\.ts$", "src/usecases/usecases\\.ts$"],
   "src/text": ["src/usecases/usecases\\.ts$"],
   "src/platforms/discord": [
@@ -44,9 +44,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, string>> = {
   "discord.js": "^src/platforms/discord/",
   "@slack/(bolt|web-api)": "^src/platforms/slack/",
-  undici: "^src/(providers/http|images/download)\\.ts$",
+  undici: "^src/(providers/http|images/download|platforms/discord/upload)\\.ts$",
   "(pg|kysely)": "^src/(store|credits|jobs)/",
   sharp: "^src/(images/|providers/sandbox)",
+  "@aws-sdk/client-s3": "^src/images/s3-store\\.ts$",
   keyv: "^src/store/cache\\.ts$",
   pino: "^src/log\\.ts$",
   "prom-client": "^src/server/",

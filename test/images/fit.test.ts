@@ -68,6 +68,24 @@ test("keeps transparency where the place can show it, and is white where it cann
   expect(await colourAt(jpeg.path, 20, 20)).toEqual([255, 255, 255]);
 });
 
+test("takes an image for opaque when no pixel of it is transparent, whatever its format could do", async () => {
+  const room = await desk();
+  const image = await result(room, await photo(400, 300).ensureAlpha().png().toBuffer());
+  expect(await room.images.fit(image, { bytes: 100_000, formats: everything })).toMatchObject({ format: "jpeg" });
+});
+
+test("holds the limit although parts of the image are much simpler than others", async () => {
+  const room = await desk();
+  const noise = await photo(300, 1100).raw().toBuffer();
+  for (let y = 0; y < 1100; y += 1) if (y % 256 < 16) noise.fill(90, y * 900, (y + 1) * 900);
+  const raw = { width: 300, height: 1100, channels: 3 } as const;
+  const image = await result(room, await sharp(noise, { raw }).png().toBuffer());
+  for (const limit of [200_000, 120_000, 20_000]) {
+    const fitted = await room.images.fit(image, { bytes: limit, formats: everything });
+    expect(fitted.bytes).toBeLessThanOrEqual(limit);
+  }
+});
+
 test("changes only the format when that is all that stands in the way", async () => {
   const room = await desk();
   const image = await result(room, await photo().webp().toBuffer());

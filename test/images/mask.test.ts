@@ -109,5 +109,5 @@ test("refuses what is no still image at all, as for any image", async () => {
       )
     ).code,
   ).toBe("image-animated");
-  expect((await refused(Buffer.from("GIF89a"))).code).toBe("image-format");
+  expect((await refused(Buffer.from("%PDF-1.7"))).code).toBe("image-format");
 });

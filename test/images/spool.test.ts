@@ -31,9 +31,9 @@ test("shows nothing of an image before it is committed", async () => {
   const spool = createSpool(await temporaryDirectory());
   const sink = await spool.openResult("a1", 0);
   await sink.write(Buffer.alloc(2_000_000));
-  expect(await spool.results("a1")).toEqual([]);
+  expect((await spool.arrived("a1")).indices).toEqual([]);
   await sink.commit();
-  expect(await spool.results("a1")).toEqual([0]);
+  expect((await spool.arrived("a1")).indices).toEqual([0]);
 });
 
 test("commits once, however often it is asked", async () => {
@@ -116,17 +116,15 @@ test("tells the results of one attempt from those of another whose id is longer"
     await (await spool.openResult(attempt, index)).commit();
   }
   await spool.finish("a-1");
-  expect(await spool.results("a")).toEqual([1, 10]);
-  expect(await spool.results("a-1")).toEqual([2]);
-  expect(await spool.isFinished("a")).toBe(false);
-  expect(await spool.isFinished("a-1")).toBe(true);
+  expect(await spool.arrived("a")).toEqual({ complete: false, indices: [1, 10] });
+  expect(await spool.arrived("a-1")).toEqual({ complete: true, indices: [2] });
 });
 
 test("remembers over a restart that an answer was read to its end", async () => {
   const directory = await temporaryDirectory();
   await createSpool(directory).finish("a1");
   await createSpool(directory).finish("a1");
-  expect(await createSpool(directory).isFinished("a1")).toBe(true);
+  expect((await createSpool(directory).arrived("a1")).complete).toBe(true);
 });
 
 test.each([

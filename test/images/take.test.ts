@@ -134,7 +134,8 @@ test("refuses by the same rules as inspection, and keeps nothing", async () => {
     .webp({ delay: [100, 100, 100] })
     .toBuffer();
   expect(await refusalOf(images.take(await lay("cat.png", animated)))).toEqual({ code: "image-animated", facts: cat });
-  expect(await refusalOf(images.take(await lay("cat.png", "<svg/>")))).toEqual({ code: "image-format", facts: cat });
+  const svg = { code: "image-format", facts: { ...cat, format: "SVG" } };
+  expect(await refusalOf(images.take(await lay("cat.png", "<svg/>")))).toEqual(svg);
   expect(await readdir(join(directory, "scratch"))).toEqual([]);
 });
 
@@ -146,10 +147,38 @@ test("refuses a file with more bytes than allowed", async () => {
   });
 });
 
-test("refuses a small file that becomes too large when written anew", async () => {
+test("makes a file smaller that would have too many bytes when it is written anew", async () => {
   const coarse = await photo(200, 200).jpeg({ quality: 10 }).toBuffer();
   const { images, lay } = await desk({ maxInputBytes: coarse.length });
-  expect((await refusalOf(images.take(await lay("cat.png", coarse)))).code).toBe("image-too-large");
+  const stored = await images.take(await lay("cat.png", coarse));
+  expect(stored.format).toBe("jpeg");
+  expect((await readFile(images.pathOf(stored))).length).toBeLessThanOrEqual(coarse.length);
+});
+
+test("keeps transparency in a file that it makes smaller", async () => {
+  const noise = (x: number, y: number) => [(x * 7919 + y * 104729) % 256, (x * y) % 256, x % 256, x < 75 ? 0 : 255];
+  const bytes = await pixels(150, 150, noise).webp({ quality: 5 }).toBuffer();
+  const { images, lay } = await desk({ maxInputBytes: bytes.length });
+  const stored = await images.take(await lay("cat.webp", bytes));
+  expect(stored.format).toBe("webp");
+  expect((await colourAt(images.pathOf(stored), 2, 10))[3]).toBe(0);
+});
+
+test("turns a GIF of one frame into a PNG, and an AVIF into a JPEG, or a PNG when it is transparent", async () => {
+  const { images, lay } = await desk();
+  const clear = pixels(40, 20, (x) => [200, 100, 50, x < 20 ? 0 : 255]);
+  const given = [
+    ["png", await photo(40, 20).gif().toBuffer()],
+    ["jpeg", await photo(40, 20).avif({ effort: 0 }).toBuffer()],
+    ["png", await clear.clone().avif({ effort: 0 }).toBuffer()],
+  ] as const;
+  for (const [format, bytes] of given) {
+    const stored = await images.take(await lay("cat", bytes));
+    expect(stored).toMatchObject({ format, width: 40, height: 20 });
+    expect((await sharp(images.pathOf(stored)).metadata()).format).toBe(format);
+  }
+  const moving = await animation().gif().toBuffer();
+  expect(await refusalOf(images.take(await lay("cat.png", moving)))).toEqual({ code: "image-animated", facts: cat });
 });
 
 test("refuses a local file that is gone, or no file", async () => {

@@ -69,7 +69,9 @@ onBothStores("leases", (store) => {
     expect(again).toMatchObject({ phase: "sending", tries: 2 });
     const confirm = (delivery: typeof mine) =>
       database.transaction(async (trx) =>
-        delivery ? confirmDelivery(trx, delivery, { route: "channel", message: "m", now: world.now() }) : undefined,
+        delivery
+          ? confirmDelivery(trx, delivery, { route: "channel", message: "m", messages: [], now: world.now() })
+          : undefined,
       );
     expect(await confirm(mine)).toBe(false);
     expect(await confirm(again)).toBe(true);

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
 import type { NewJob } from "../../src/jobs/job.ts";
-import { positionOf } from "../../src/jobs/position.ts";
-import { cancelQueued, countByState, enqueue, findByInbound, findJob, jobsOf } from "../../src/jobs/queue.ts";
+import { placeOf } from "../../src/jobs/position.ts";
+import { countByState, enqueue, findByInbound, findJob, jobsOf } from "../../src/jobs/queue.ts";
 import { backToQueued, toFailed } from "../../src/jobs/transitions.ts";
 import type { Database } from "../../src/store/database.ts";
 import { newJob } from "../support/jobs.ts";
@@ -118,7 +118,7 @@ onBothStores("the queue", (store) => {
       await addAs("b"),
     ];
     const told = new Map<string, number | undefined>();
-    for (const { id } of jobs) told.set(id, await positionOf(database.db, id));
+    for (const { id } of jobs) told.set(id, (await placeOf(database.db, id))?.position);
     const started: string[] = [];
     for (let turn = 0; turn < jobs.length; turn++) {
       world.advance(1000);
@@ -129,8 +129,51 @@ onBothStores("the queue", (store) => {
     }
     expect([...told].sort((x, y) => (x[1] ?? 0) - (y[1] ?? 0)).map(([id]) => id)).toEqual(started);
     expect([...told.values()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await positionOf(database.db, started[0] ?? "")).toBeUndefined();
+    expect(await placeOf(database.db, started[0] ?? "")).toBeUndefined();
   });
+
+  test("lets what was tried before give way to what others just asked for, and keeps its own member's order", async () => {
+    const [tried] = [await addAs("a"), await addAs("a")];
+    const [claimed] = await claim(1);
+    if (!claimed) throw new Error("nothing claimed");
+    await database.transaction((trx) => backToQueued(trx, claimed, world.now()));
+    world.advance(1000);
+    const served = await addAs("b");
+    expect((await claim(1)).map(({ id }) => id)).toEqual([served.id]);
+    await finish(served.id);
+    world.advance(1000);
+    const fresh = await addAs("b"); // although b was served later than a
+    expect((await claim(1)).map(({ id }) => id)).toEqual([fresh.id]);
+    expect((await claim(1)).map(({ id }) => id)).toEqual([tried.id]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    "tells the true position of jobs of which some were tried before (%i)",
+    async (seed) => {
+      const chance = dice(seed);
+      const jobs: string[] = [];
+      for (let i = 0; i < 9; i++) jobs.push((await addAs(`m${Math.floor(chance() * 4)}`)).id);
+      const claimed = await claim(3);
+      for (const job of claimed) await database.transaction((trx) => backToQueued(trx, job, world.now()));
+      for (const [i, { id }] of claimed.entries()) {
+        await database.db
+          .updateTable("job")
+          .set({ started_at: world.now() + i })
+          .where("id", "=", id)
+          .execute();
+      }
+      world.advance(1000);
+      const told: [string, number | undefined][] = [];
+      for (const id of jobs) told.push([id, (await placeOf(database.db, id))?.position]);
+      const started: string[] = [];
+      const [first] = told.filter(([, position]) => position === 1);
+      for (const { id } of await claim(1, { perProvider: { service: 1 } })) started.push(id);
+      expect(started).toEqual([first?.[0]]);
+      expect(told.map(([, position]) => position).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
+        jobs.map((_, i) => i + 1),
+      );
+    },
+  );
 
   test("holds a requeued job back until its time, and the member's later ones with it", async () => {
     await addAs("a");
@@ -143,15 +186,6 @@ onBothStores("the queue", (store) => {
     expect((await claim(9)).map(({ id, fence }) => [id, fence])).toEqual([[job.id, 2]]);
   });
 
-  test("cancels what waits, and nothing else", async () => {
-    const job = await addAs("a");
-    expect(await cancelQueued(database.db, job.id, world.now())).toBe(true);
-    expect(await cancelQueued(database.db, job.id, world.now())).toBe(false);
-    const running = await addAs("a");
-    await claim(1);
-    expect(await cancelQueued(database.db, running.id, world.now())).toBe(false);
-  });
-
   test("lists a member's own jobs, newest first, and counts by state", async () => {
     const [old, young] = [await addAs("a"), await addAs("a")];
     await addAs("b");
@@ -161,3 +195,11 @@ onBothStores("the queue", (store) => {
     expect(await countByState(database.db)).toEqual({ running: 2, queued: 1 });
   });
 });
+
+function dice(seed: number): () => number {
+  let state = seed * 7919;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -3,6 +3,7 @@ import { decodeImages } from "../../src/providers/decode.ts";
 import { MalformedAnswer } from "../../src/providers/json-tokens.ts";
 import { testCall } from "./call.ts";
 import { decode, inPieces } from "./decoding.ts";
+import { endlessAnswers, refusesEndless } from "./endless.ts";
 
 const fox = Buffer.from("a fox, as bytes");
 const owl = Buffer.from([0xfb, 0xef, 0xff, 0xfe, 0, 1, 2, 250]);
@@ -192,6 +193,10 @@ describe("decodeImages", () => {
     ["too deep nesting", `{"a":${"[".repeat(40)}${"]".repeat(40)}}`],
   ])("refuses %s instead of keeping it", async (_what, text) => {
     await expect(decode(text, 1, () => 4096)).rejects.toThrow(MalformedAnswer);
+  });
+
+  it.each(endlessAnswers)("stops reading an answer of endless $name, in little memory", async ({ name }) => {
+    expect(await refusesEndless(name)).toBeLessThan(400_000_000);
   });
 
   it("has no prototype that an answer could change", async () => {

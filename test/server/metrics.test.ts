@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
-import { createMetrics } from "../../src/server/metrics.ts";
+import { createMetrics, type MetricsOptions } from "../../src/server/metrics.ts";
 
-const jobs = async () => ({ queued: 3, running: 1 });
+const metricsOf = (options: Partial<MetricsOptions> = {}) =>
+  createMetrics({
+    jobsByState: async () => ({ queued: 3, running: 1 }),
+    balances: async () => ({}),
+    accounts: async () => ({}),
+    spool: async () => ({ files: 0, bytes: 0 }),
+    ...options,
+  });
 
 test("counts jobs by state anew for each page", async () => {
   let queued = 3;
-  const metrics = createMetrics({
-    balances: async () => ({}),
-    jobsByState: async () => (queued > 0 ? { queued } : {}),
-  });
+  const metrics = metricsOf({ jobsByState: async () => (queued > 0 ? { queued } : {}) });
   expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 3\n');
   queued = 1;
   expect(await metrics.text()).toContain('atelier_jobs{state="queued"} 1\n');
@@ -17,10 +21,7 @@ test("counts jobs by state anew for each page", async () => {
 });
 
 test("still tells the rest while jobs cannot be counted", async () => {
-  const metrics = createMetrics({
-    balances: async () => ({}),
-    jobsByState: () => Promise.reject(new Error("the database is down")),
-  });
+  const metrics = metricsOf({ jobsByState: () => Promise.reject(new Error("the database is down")) });
   metrics.observer.callEnded({ provider: "tokenhub", outcome: "unknown", ms: 60_000 });
   const text = await metrics.text();
   expect(text).toContain('atelier_calls_total{provider="tokenhub",outcome="unknown"} 1');
@@ -28,7 +29,7 @@ test("still tells the rest while jobs cannot be counted", async () => {
 });
 
 test("observes paid calls, ended jobs and acknowledgements, in seconds", async () => {
-  const { observer, text } = createMetrics({ balances: async () => ({}), jobsByState: jobs });
+  const { observer, text } = metricsOf();
   observer.callEnded({ provider: "tokenhub", outcome: "success", ms: 12_500 });
   observer.jobEnded({ platform: "discord", state: "delivered", waitedMs: 2_000, charged: 250 });
   observer.jobEnded({ platform: "discord", state: "failed", waitedMs: 1_000, charged: 0 });
@@ -47,27 +48,48 @@ test("observes paid calls, ended jobs and acknowledgements, in seconds", async (
   }
 });
 
+test("counts how often a budget became low, by whose it is", async () => {
+  const { observer, text } = metricsOf();
+  observer.budgetLow({ scope: "tenant" });
+  observer.budgetLow({ scope: "tenant" });
+  expect(await text()).toContain('atelier_budget_low_total{scope="tenant"} 2\n');
+});
+
 test("includes the process: memory, processor, event loop", async () => {
-  const page = await createMetrics({ balances: async () => ({}), jobsByState: jobs }).text();
+  const page = await metricsOf().text();
   expect(page).toContain("process_resident_memory_bytes ");
   expect(page).toContain("nodejs_eventloop_lag_seconds ");
 });
 
 test("keeps two sets of metrics apart", async () => {
-  const [one, other] = [
-    createMetrics({ balances: async () => ({}), jobsByState: jobs }),
-    createMetrics({ balances: async () => ({}), jobsByState: jobs }),
-  ];
+  const [one, other] = [metricsOf(), metricsOf()];
   one.observer.acknowledged({ platform: "web", ms: 1 });
   expect(await other.text()).not.toContain('platform="web"');
 });
 
 test("tells what is left at each service, and nothing while no service tells", async () => {
   const balances = async () => ({ "gpt-image-hub": { amount: 12, unit: "credits" } });
-  const jobsByState = async () => ({});
-  expect(await createMetrics({ jobsByState, balances }).text()).toContain(
+  expect(await metricsOf({ balances }).text()).toContain(
     'atelier_provider_balance{provider="gpt-image-hub",unit="credits"} 12',
   );
-  const page = await createMetrics({ jobsByState, balances: () => Promise.reject(new Error("down")) }).text();
+  const page = await metricsOf({ balances: () => Promise.reject(new Error("down")) }).text();
   expect(page).not.toContain("atelier_provider_balance{");
+});
+
+test("tells what services charged, what is in doubt, and what the disk holds", async () => {
+  const accounts = async () => ({ "ops:revenue": 900, "provider:openai": 700 });
+  const { observer, text } = metricsOf({ accounts, spool: async () => ({ files: 2, bytes: 46_000_000 }) });
+  observer.unknown({ provider: "openai", estimate: 40, remarkable: false });
+  observer.unknown({ provider: "openai", estimate: 2, remarkable: true });
+  observer.cameLate({ provider: "openai", goodwill: 40 });
+  const page = await text();
+  for (const line of [
+    'atelier_account_credits{account="provider:openai"} 700',
+    "atelier_spool_bytes 46000000",
+    'atelier_unknown_credits_total{provider="openai"} 42',
+    'atelier_unknown_refunds_remarkable_total{provider="openai"} 1',
+    'atelier_late_results_total{provider="openai"} 1',
+  ]) {
+    expect(page).toContain(`${line}\n`);
+  }
 });

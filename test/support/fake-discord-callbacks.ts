@@ -1,6 +1,6 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
 import { ApiError, type ApiRequest } from "./fake-discord-http.ts";
-import { checkMessage, editMessage, refuse, storeMessage } from "./fake-discord-messages.ts";
+import { checkMessage, editMessage, refuse, removeMessage, storeMessage } from "./fake-discord-messages.ts";
 import { choiceProblems, modalProblems } from "./fake-discord-rules.ts";
 import { type FakeInteraction, type FakeMessage, type FakeState, shownMessage } from "./fake-discord-state.ts";
 
@@ -59,6 +59,7 @@ function inner(request: ApiRequest): ApiRequest {
 function firstReply(state: FakeState, { channel }: FakeInteraction, request: ApiRequest, thinking: boolean) {
   const message = inner(request);
   const { flags = 0 } = message.body as { flags?: number };
+  if (thinking && (flags & ~ephemeralFlag) !== 0) refuse(state, [`flags ${flags} while thinking`]);
   const made = { channel, author: state.botId, ephemeral: (flags & ephemeralFlag) !== 0, thinking };
   if (thinking) return storeMessage(state, made);
   checkMessage(state, message);
@@ -85,6 +86,11 @@ export function editReply(state: FakeState, token: string, id: string, request: 
   const message = replyOf(living(state, token), id);
   editMessage(state, message, request);
   return shownMessage(state, message);
+}
+
+/** DELETE /webhooks/:application/:token/messages/:id */
+export function deleteReply(state: FakeState, token: string, id: string): undefined {
+  removeMessage(state, replyOf(living(state, token), id));
 }
 
 function replyOf({ reply, followUps }: FakeInteraction, id: string): FakeMessage {

@@ -1,14 +1,16 @@
 import type { Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
-import { botUser } from "./fake-discord-rest.ts";
-import type { FakeState } from "./fake-discord-state.ts";
+import { shownUser } from "./fake-discord-shown.ts";
+import type { FakeGuild, FakeState } from "./fake-discord-state.ts";
 
 const privileged = (1 << 1) | (1 << 8) | (1 << 15);
 const messageContent = 1 << 15;
+const guildsIntent = 1 << 0;
 
 interface Session {
   readonly id: string;
   readonly shard: readonly [number, number];
+  readonly intents: number;
   socket: WebSocket | undefined;
   /** Every dispatch, so that a resumed session gets what it missed. */
   readonly sent: { op: 0; t: string; s: number; d: unknown }[];
@@ -42,12 +44,24 @@ export class FakeGateway {
     this.#sockets.on("connection", (socket) => this.#welcome(socket));
   }
 
-  /** Sends an event to the sessions of the guild's shard. */
-  dispatch(type: string, data: unknown, guild: string | undefined): void {
+  /** Sends an event to the sessions of the guild's shard that asked for its kind; `intent` 0 is sent to all. */
+  dispatch(type: string, data: unknown, guild: string | undefined, intent = 0): void {
     for (const session of this.#sessions.values()) {
       const [shard, of] = session.shard;
-      if (shard === Number((BigInt(guild ?? 0) >> 22n) % BigInt(of))) push(session, type, data);
+      const wanted = intent === 0 || (session.intents & intent) !== 0;
+      if (wanted && shard === Number((BigInt(guild ?? 0) >> 22n) % BigInt(of))) push(session, type, data);
     }
+  }
+
+  /** A guild as the bot learns of it. */
+  announce(guild: FakeGuild): void {
+    if (guild.installed) this.dispatch("GUILD_CREATE", shownGuild(guild), guild.id, guildsIntent);
+  }
+
+  /** The bot is thrown out; `outage`: only Discord's own servers are down. */
+  leave(guild: FakeGuild, outage = false): void {
+    const data = { id: guild.id, ...(outage ? { unavailable: true } : {}) };
+    this.dispatch("GUILD_DELETE", data, guild.id, guildsIntent);
   }
 
   /** Cuts every connection, as Discord does now and then; the sessions can be resumed. */
@@ -95,14 +109,31 @@ export class FakeGateway {
     if (token !== this.#state.token) socket.close(4004, "Authentication failed.");
     else if (intents & privileged & ~allowed) socket.close(4014, "Disallowed intent(s).");
     else {
-      const session: Session = { id: this.#state.snowflake(), shard, socket, sent: [] };
+      const session: Session = { id: this.#state.snowflake(), shard, intents, socket, sent: [] };
       this.#sessions.set(session.id, session);
       push(session, "READY", {
-        ...{ v: 10, user: botUser(this.#state), guilds: [], session_id: session.id, shard },
+        ...{
+          v: 10,
+          user: shownUser(this.#state, this.#state.botId),
+          guilds: this.#waiting(shard),
+          session_id: session.id,
+          shard,
+        },
         resume_gateway_url: origin.replace("http", "ws"),
         application: { id: applicationId, flags: 0 },
       });
+      for (const guild of this.#guildsOf(shard))
+        if (intents & guildsIntent) push(session, "GUILD_CREATE", shownGuild(guild));
     }
+  }
+
+  #guildsOf([shard, of]: readonly [number, number]): FakeGuild[] {
+    const installed = [...this.#state.guilds.values()].filter((guild) => guild.installed);
+    return installed.filter(({ id }) => shard === Number((BigInt(id) >> 22n) % BigInt(of)));
+  }
+
+  #waiting(shard: readonly [number, number]): object[] {
+    return this.#guildsOf(shard).map(({ id }) => ({ id, unavailable: true }));
   }
 
   #resume(socket: WebSocket, { token, session_id, seq }: Resume): void {
@@ -116,6 +147,11 @@ export class FakeGateway {
     for (const packet of session.sent) if (packet.s > seq) send(socket, packet);
     push(session, "RESUMED", {});
   }
+}
+
+function shownGuild({ id, locale, premiumTier }: FakeGuild): object {
+  const lists = { channels: [], threads: [], members: [], roles: [], emojis: [], stickers: [], features: [] };
+  return { id, name: "A guild", preferred_locale: locale, premium_tier: premiumTier, member_count: 3, ...lists };
 }
 
 function push({ sent, socket }: Session, t: string, d: unknown): void {

@@ -49,9 +49,11 @@ async function serve(state: FakeState, handle: ApiHandler, request: IncomingMess
   if (file && method === "GET") return void response.writeHead(200).end(file.bytes);
   const path = url.pathname.replace(/^\/api\/v10/, "");
   const fault = takeFault(state, method, path);
+  const rate = fault ? undefined : rateOf(state, method, path);
   const read = await readRequest(request, { method, path, query: url.searchParams, bot: isBot(state, request) });
-  const outcome = fault && !fault.afterStoring ? undefined : await run(handle, read);
-  const answer = fault ? faultAnswer(fault) : outcome;
+  const outcome = (fault && !fault.afterStoring) || rate?.exceeded ? undefined : await run(handle, read);
+  const plain = fault ? faultAnswer(fault) : rate?.exceeded ? faultAnswer(rate.exceeded) : outcome;
+  const answer = plain && { ...plain, headers: { ...plain.headers, ...rate?.headers } };
   state.requests.push({ method, path, status: answer?.status ?? 0, at: state.now() });
   if (answer) send(response, answer);
   else response.destroy();
@@ -78,17 +80,43 @@ async function run(handle: ApiHandler, request: ApiRequest): Promise<Answer> {
   }
 }
 
+/** The bucket of a channel's messages. */
+function rateOf(state: FakeState, method: string, path: string) {
+  const { rate } = state.options;
+  const channel = method === "POST" && /^\/channels\/(\d+)\/messages$/.exec(path)?.[1];
+  if (!rate || !channel) return undefined;
+  const now = Date.now();
+  const open = state.buckets.get(channel);
+  const bucket = open && open.until > now ? open : { until: now + rate.ms, used: 0 };
+  bucket.used += 1;
+  state.buckets.set(channel, bucket);
+  const left = (bucket.until - now) / 1000;
+  const headers = {
+    "x-ratelimit-bucket": "messages",
+    "x-ratelimit-limit": String(rate.messages),
+    "x-ratelimit-remaining": String(Math.max(0, rate.messages - bucket.used)),
+    "x-ratelimit-reset-after": String(left),
+  };
+  const fault = { method, path: /./, status: 429, scope: "user", retryAfterSeconds: left } as const;
+  return { headers, exceeded: bucket.used > rate.messages ? fault : undefined };
+}
+
 function takeFault(state: FakeState, method: string, path: string): FakeFault | undefined {
   const fault = state.faults.find((each) => each.left > 0 && each.method === method && each.path.test(path));
   if (fault) fault.left -= 1;
   return fault;
 }
 
-function faultAnswer({ status, code, retryAfterSeconds }: FakeFault): Answer | undefined {
+function faultAnswer({ status, code, retryAfterSeconds = 0.05, scope = "shared" }: FakeFault): Answer | undefined {
+  const wait = { "retry-after": String(retryAfterSeconds) };
   if (status === "drop") return undefined;
+  if (status === "ban")
+    return { status: 429, body: "error code: 1015", headers: { "content-type": "text/plain", ...wait } };
   if (status === 429) {
-    const body = { message: "You are being rate limited.", retry_after: retryAfterSeconds ?? 0.05, global: false };
-    return { status, body, headers: { "retry-after": String(body.retry_after), "x-ratelimit-scope": "shared" } };
+    const global = scope === "global";
+    const body = { message: "You are being rate limited.", retry_after: retryAfterSeconds, global };
+    const all: Record<string, string> = global ? { "x-ratelimit-global": "true" } : {};
+    return { status, body, headers: { ...wait, ...all, "x-ratelimit-scope": scope } };
   }
   return { status, body: { code: code ?? 0, message: `fault ${code ?? status}` } };
 }

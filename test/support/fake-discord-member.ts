@@ -1,15 +1,9 @@
-import type { APIApplicationCommandBasicOption, APILabelComponent } from "discord-api-types/v10";
+import type { APILabelComponent } from "discord-api-types/v10";
+import type { Command } from "./fake-discord-command-rules.ts";
 import type { FakeGateway } from "./fake-discord-gateway.ts";
 import { storeFile } from "./fake-discord-messages.ts";
-import {
-  type FakeAttachment,
-  type FakeChannel,
-  type FakeInteraction,
-  type FakeMessage,
-  type FakeState,
-  type FakeUser,
-  shownMessage,
-} from "./fake-discord-state.ts";
+import { shownAttachment, shownChannel, shownMessage, shownUser } from "./fake-discord-shown.ts";
+import type { FakeChannel, FakeInteraction, FakeMessage, FakeState, FakeUser } from "./fake-discord-state.ts";
 
 /** A file from the member's disk. */
 export interface MemberFile {
@@ -17,7 +11,12 @@ export interface MemberFile {
   readonly bytes: Buffer;
 }
 
-export type OptionValue = string | number | boolean | MemberFile | FakeUser;
+/** A role or a channel that is picked. */
+export interface Picked {
+  readonly picked: string;
+}
+
+export type OptionValue = string | number | boolean | MemberFile | FakeUser | Picked;
 
 /** Where and how a member does something. */
 export interface Where {
@@ -25,21 +24,25 @@ export interface Where {
   readonly locale?: string;
   /** Milliseconds that the event was on its way already. */
   readonly ageMs?: number;
+  readonly roles?: readonly string[];
+  /** May manage the guild. */
+  readonly admin?: boolean;
 }
 
-type RawInteraction = Pick<FakeInteraction, "kind" | "user" | "channel" | "locale" | "source"> & {
-  readonly ageMs: number;
-  readonly data: unknown;
-};
+type RawInteraction = Pick<FakeInteraction, "kind" | "user" | "channel" | "locale" | "source"> &
+  Pick<Where, "roles" | "admin"> & {
+    readonly ageMs: number;
+    readonly data: unknown;
+  };
 
 const kinds = { command: 2, button: 3, autocomplete: 4, modal: 5 } as const;
-const contexts = { guild: 0, dm: 1, group: 2 } as const;
-const channelTypes = { guild: 0, dm: 1, group: 3 } as const;
+const contexts = { guild: 0, thread: 0, dm: 1, group: 2 } as const;
+const [viewing, sending, attaching, threading, managing] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 38n, 1n << 5n];
 
 /** Makes the interaction that Discord would send for what a member did, and sends it. */
 export function interact(state: FakeState, gateway: FakeGateway, raw: RawInteraction): FakeInteraction {
   const id = state.snowflake();
-  const { kind, user, channel, locale, source, ageMs, data } = raw;
+  const { kind, user, channel, locale, source, ageMs } = raw;
   const interaction: FakeInteraction = {
     ...{ id, kind, user, channel, locale, source },
     token: `aW50ZXJhY3Rpb246${id}`,
@@ -51,30 +54,33 @@ export function interact(state: FakeState, gateway: FakeGateway, raw: RawInterac
     followUps: [],
   };
   state.interactions.set(id, interaction);
-  gateway.dispatch("INTERACTION_CREATE", wire(state, interaction, data), channel.guild?.id);
+  gateway.dispatch("INTERACTION_CREATE", wire(state, interaction, raw), channel.guild?.id);
   return interaction;
 }
 
-function wire(state: FakeState, interaction: FakeInteraction, data: unknown): object {
+function wire(state: FakeState, interaction: FakeInteraction, { data, roles = [], admin }: RawInteraction): object {
   const { id, token, kind, user, channel, locale, source } = interaction;
   const { guild } = channel;
-  const person = { id: user.id, username: user.name, discriminator: "0", global_name: null, avatar: null };
-  const member = { user: person, roles: [], joined_at: "2026-01-01T00:00:00Z", deaf: false, mute: false, flags: 0 };
+  const person = shownUser(state, user.id);
+  const permissions = String(viewing | sending | attaching | (admin ? managing : 0n));
+  const member = { user: person, roles, permissions, joined_at: "2026-01-01T00:00:00Z", deaf: false, mute: false };
   const installed = channel.kind === "dm" ? { 0: "0" } : guild?.installed ? { 0: guild.id } : { 1: user.id };
   return {
     ...{ id, token, data, locale, version: 1, entitlements: [], application_id: state.applicationId },
     type: kinds[kind],
     channel_id: channel.id,
-    channel: { id: channel.id, type: channelTypes[channel.kind], ...(guild ? { guild_id: guild.id } : {}) },
-    ...(guild
-      ? { guild_id: guild.id, guild_locale: "en-US", member: { ...member, permissions: "2147483647" } }
-      : { user: person }),
+    channel: shownChannel(channel),
+    ...(guild ? { guild_id: guild.id, guild_locale: guild.locale, member: { ...member, flags: 0 } } : { user: person }),
     ...(source ? { message: shownMessage(state, source) } : {}),
-    app_permissions: "2147483647",
+    app_permissions: appPermissions(channel),
     context: contexts[channel.kind],
     authorizing_integration_owners: installed,
-    attachment_size_limit: 10_485_760,
+    attachment_size_limit: state.promisedLimit,
   };
+}
+
+function appPermissions({ may }: FakeChannel): string {
+  return String((may.view ? viewing : 0n) | (may.send ? sending | threading | attaching : 0n));
 }
 
 interface Resolved {
@@ -82,30 +88,38 @@ interface Resolved {
   readonly users: Record<string, object>;
 }
 
-/** The data of a slash command; checked as Discord's own form checks it. */
+/** The data of a slash command, `admin grant` for a subcommand; checked as Discord's own form checks it. */
 export function commandData(
   state: FakeState,
   channel: FakeChannel,
   name: string,
   values: Readonly<Record<string, OptionValue>>,
 ): object {
-  const command = [...state.commands.values()].flat().find((each) => each.name === name);
-  if (!command) throw new Error(`/${name} is not registered`);
-  const known = ("options" in command ? (command.options ?? []) : []) as APIApplicationCommandBasicOption[];
+  const [top, sub] = name.split(" ");
+  const command = registered(state).find((each) => each.name === top && (each.type ?? 1) === 1);
+  const chosen = sub ? command?.options?.find((option) => option.name === sub) : command;
+  if (!command || !chosen) throw new Error(`/${name} is not registered`);
+  const known = chosen.options ?? [];
   const missing = known.find((option) => option.required && values[option.name] === undefined);
   if (missing) throw new Error(`/${name} needs ${missing.name}`);
   const resolved: Resolved = { attachments: {}, users: {} };
-  const options = Object.entries(values).map(([key, value]) => {
+  const given = Object.entries(values).map(([key, value]) => {
     const option = known.find((each) => each.name === key);
     if (!option) throw new Error(`/${name} has no option ${key}`);
     checkValue(option, value);
     return { name: key, type: option.type, value: plainValue(state, channel, value, resolved) };
   });
-  return { id: "1200000000000000000", name, type: 1, options, resolved };
+  const options = sub ? [{ name: sub, type: 1, options: given }] : given;
+  return { id: "1200000000000000000", name: top, type: 1, options, resolved };
 }
 
-function checkValue(option: APIApplicationCommandBasicOption, value: OptionValue): void {
-  const { choices, max_length, min_value, max_value } = option as {
+/** What Discord offers, in all of it and in single guilds. */
+function registered(state: FakeState): Command[] {
+  return [...state.commands.values()].flat() as Command[];
+}
+
+function checkValue(option: Command, value: OptionValue): void {
+  const { choices, max_length, min_value, max_value } = option as unknown as {
     choices?: { value: unknown }[];
     max_length?: number;
     min_value?: number;
@@ -120,17 +134,22 @@ function checkValue(option: APIApplicationCommandBasicOption, value: OptionValue
 
 function plainValue(state: FakeState, channel: FakeChannel, value: OptionValue, resolved: Resolved) {
   if (typeof value !== "object") return value;
+  if ("picked" in value) return value.picked;
   if ("bytes" in value) {
     const file = storeFile(state, channel, { filename: value.name, bytes: value.bytes });
-    resolved.attachments[file.id] = shownAttachment(file);
+    resolved.attachments[file.id] = { ...shownAttachment(file), ephemeral: true };
     return file.id;
   }
-  resolved.users[value.id] = { id: value.id, username: value.name, discriminator: "0", avatar: null };
+  resolved.users[value.id] = shownUser(state, value.id);
   return value.id;
 }
 
-function shownAttachment({ bytes, description, ...file }: FakeAttachment): object {
-  return { ...file, proxy_url: file.url, ephemeral: true };
+/** The data of a command in a message's menu: the message comes whole, whoever wrote it. */
+export function menuData(state: FakeState, message: FakeMessage, name: string): object {
+  if (!registered(state).some((each) => each.name === name && each.type === 3))
+    throw new Error(`${name} is not offered`);
+  const messages = { [message.id]: shownMessage(state, message) };
+  return { id: "1200000000000000001", name, type: 3, target_id: message.id, resolved: { messages } };
 }
 
 /** The custom id of the button with this label on a message. */
@@ -140,9 +159,17 @@ export function buttonId(message: FakeMessage, label: string): string {
   throw new Error(`no button ${label} on: ${message.content}`);
 }
 
+interface Button {
+  readonly label: string;
+  readonly custom_id: string;
+}
+
 /** The buttons of a message in reading order. */
-export function buttonsOf({ components }: FakeMessage): readonly { label: string; custom_id: string }[] {
-  return components.flatMap((row) => ("components" in row ? (row.components as never) : []));
+export function buttonsOf({ components }: Pick<FakeMessage, "components">): readonly Button[] {
+  return components.flatMap((part) => {
+    const inside = "components" in part ? (part.components as never[]) : [];
+    return (part as { type: number }).type === 1 ? (inside as Button[]) : buttonsOf({ components: inside });
+  });
 }
 
 /** What Discord sends when a form is submitted: every part, answered or not. */
@@ -174,12 +201,18 @@ function labelsOf(modal: NonNullable<FakeInteraction["modal"]>): APILabelCompone
 function submittedPart(
   state: FakeState,
   channel: FakeChannel,
-  { type, custom_id }: APILabelComponent["component"],
+  component: APILabelComponent["component"],
   value: string | readonly MemberFile[] | undefined,
   resolved: Resolved,
 ): object {
+  const { type, custom_id } = component;
   const part = { type, id: 2, custom_id };
+  const lines = "options" in component ? (component.options as readonly { value: string }[]) : undefined;
+  if (lines && typeof value === "string" && !lines.some((line) => line.value === value)) {
+    throw new Error(`the form does not offer ${value} for ${custom_id}`);
+  }
   if (type === 4) return { ...part, value: value ?? "" };
+  if (type === 21) return { ...part, value: value ?? null };
   if (type === 23) return { ...part, value: value === "true" };
   if (typeof value === "string") return { ...part, values: [value] };
   return { ...part, values: (value ?? []).map((file) => plainValue(state, channel, file, resolved)) };

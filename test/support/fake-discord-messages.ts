@@ -1,23 +1,19 @@
 import type { APIMessageTopLevelComponent } from "discord-api-types/v10";
 import { ApiError, type ApiRequest } from "./fake-discord-http.ts";
-import { type MessageBody, messageProblems } from "./fake-discord-rules.ts";
-import {
-  type FakeAttachment,
-  type FakeChannel,
-  type FakeMessage,
-  type FakeState,
-  type FakeUser,
-  shownMessage,
-} from "./fake-discord-state.ts";
+import { type MessageBody, messageProblems, textsIn } from "./fake-discord-rules.ts";
+import { seenMessage, shownChannel, shownMessage } from "./fake-discord-shown.ts";
+import type { FakeAttachment, FakeChannel, FakeMessage, FakeState, FakeUser } from "./fake-discord-state.ts";
 
 const requestLimit = 25 * 1024 * 1024;
 /** Discord says "the past few minutes". */
 const nonceMemoryMs = 5 * 60_000;
+const v2Flag = 1 << 15;
 
 /** Refuses what Discord would refuse; what breaks a rule is written down as well. */
 export function checkMessage(state: FakeState, { body, files, bytes }: ApiRequest): MessageBody {
   const message = (body ?? {}) as MessageBody;
-  if (files.some((file) => file.bytes.length > state.fileLimit) || bytes > requestLimit) {
+  const limit = Math.max(requestLimit, state.fileLimit);
+  if (files.some((file) => file.bytes.length > state.fileLimit) || bytes > limit) {
     throw new ApiError(413, 40005, "Request entity too large");
   }
   refuse(state, [...messageProblems(message, files)]);
@@ -30,29 +26,18 @@ export function refuse(state: FakeState, problems: readonly string[]): void {
   throw new ApiError(400, 50035, `Invalid Form Body: ${problems.join("; ")}`);
 }
 
-interface NewMessage {
-  readonly channel: FakeChannel;
-  readonly author: string;
-  readonly ephemeral: boolean;
-  readonly thinking?: boolean;
-  readonly nonce?: string | undefined;
-}
+type NewMessage = Pick<FakeMessage, "channel" | "author" | "ephemeral"> & Partial<FakeMessage>;
 
 export function storeMessage(state: FakeState, made: NewMessage, request?: ApiRequest): FakeMessage {
   const message: FakeMessage = {
-    id: state.snowflake(),
-    thinking: false,
-    nonce: undefined,
-    content: "",
-    components: [],
-    attachments: [],
-    edits: 0,
-    editedAt: [],
-    at: state.now(),
+    ...{ id: state.snowflake(), at: state.now(), thinking: false, nonce: undefined, content: "", v2: false },
+    ...{ components: [], attachments: [], embeds: [], replyTo: undefined, forwarded: [], mentionsBot: false },
+    ...{ edits: 0, editedAt: [] },
     ...made,
   };
   if (request) write(state, message, request);
-  if (!message.thinking && message.content === "" && message.attachments.length === 0) {
+  const empty = message.content === "" && message.attachments.length === 0 && message.components.length === 0;
+  if (!message.thinking && empty && message.author === state.botId) {
     throw new ApiError(400, 50006, "Cannot send an empty message");
   }
   state.messages.push(message);
@@ -61,7 +46,8 @@ export function storeMessage(state: FakeState, made: NewMessage, request?: ApiRe
 }
 
 export function editMessage(state: FakeState, message: FakeMessage, request: ApiRequest): void {
-  checkMessage(state, request);
+  const { flags = 0 } = checkMessage(state, request);
+  if (message.v2 && (Number(flags) & v2Flag) === 0) refuse(state, ["the second kind of components cannot be left"]);
   write(state, message, request);
   message.edits += 1;
   message.editedAt.push(state.now());
@@ -70,8 +56,10 @@ export function editMessage(state: FakeState, message: FakeMessage, request: Api
 
 function write(state: FakeState, message: FakeMessage, request: ApiRequest): void {
   const body = (request.body ?? {}) as MessageBody;
-  if (body.content !== undefined) message.content = body.content;
+  if (Number(body.flags ?? 0) & v2Flag) message.v2 = true;
   if (body.components !== undefined) message.components = body.components as APIMessageTopLevelComponent[];
+  if (message.v2) message.content = textsIn(message.components).join("\n");
+  else if (body.content !== undefined) message.content = body.content;
   if (body.attachments !== undefined || request.files.length > 0) message.attachments = attach(state, message, request);
   message.thinking = false;
 }
@@ -106,8 +94,44 @@ export function postMessage(state: FakeState, id: string, request: ApiRequest): 
     (message) => nonce && message.nonce === nonce && message.at > state.now() - nonceMemoryMs,
   );
   if (earlier && body.enforce_nonce) return { ...shownMessage(state, earlier), nonce };
-  const message = storeMessage(state, { channel, author: state.botId, ephemeral: false, nonce }, request);
+  const { message_id, fail_if_not_exists } = body.message_reference ?? {};
+  const replyTo = state.messages.find((message) => message.id === message_id && message.channel === channel);
+  if (message_id && !replyTo && fail_if_not_exists !== false) refuse(state, ["message_reference: Unknown message"]);
+  const message = storeMessage(state, { channel, author: state.botId, ephemeral: false, nonce, replyTo }, request);
   return { ...shownMessage(state, message), nonce };
+}
+
+/** PATCH /channels/:id/messages/:message */
+export function patchMessage(state: FakeState, [channel = "", id = ""]: readonly string[], request: ApiRequest) {
+  const message = channelMessage(state, channel, id);
+  if (message.author !== state.botId) throw new ApiError(403, 50005, "Cannot edit a message authored by another user");
+  editMessage(state, message, request);
+  return shownMessage(state, message);
+}
+
+/** DELETE /channels/:id/messages/:message */
+export function deleteMessage(state: FakeState, [channel = "", id = ""]: readonly string[]): undefined {
+  removeMessage(state, channelMessage(state, channel, id));
+}
+
+export function removeMessage(state: FakeState, message: FakeMessage): void {
+  state.messages.splice(state.messages.indexOf(message), 1);
+  state.removed.push(message);
+  state.changed();
+}
+
+/** GET /channels/:id/messages/:message */
+export function getMessage(state: FakeState, [channel = "", id = ""]: readonly string[]): unknown {
+  const { may } = visibleChannel(state, channel);
+  if (!may.history) throw new ApiError(403, 50013, "Missing Permissions");
+  return seenMessage(state, channelMessage(state, channel, id));
+}
+
+function channelMessage(state: FakeState, channel: string, id: string): FakeMessage {
+  visibleChannel(state, channel);
+  const found = state.messages.find((each) => each.id === id && each.channel.id === channel && !each.ephemeral);
+  if (!found) throw new ApiError(404, 10008, "Unknown Message");
+  return found;
 }
 
 /** GET /channels/:id/messages */
@@ -120,7 +144,12 @@ export function listMessages(state: FakeState, id: string, { query }: ApiRequest
   return shown
     .slice(-limit)
     .reverse()
-    .map((message) => shownMessage(state, message));
+    .map((message) => seenMessage(state, message));
+}
+
+/** GET /channels/:id */
+export function getChannel(state: FakeState, [id = ""]: readonly string[]): unknown {
+  return shownChannel(visibleChannel(state, id));
 }
 
 function visibleChannel(state: FakeState, id: string): FakeChannel {
@@ -151,7 +180,8 @@ export function directChannel(state: FakeState, user: FakeUser): FakeChannel {
   const known = state.directs.get(user.id);
   if (known) return known;
   const may = { view: true, send: true, history: true };
-  const channel: FakeChannel = { id: state.snowflake(), kind: "dm", guild: undefined, may, deleted: false };
+  const id = state.snowflake();
+  const channel: FakeChannel = { id, kind: "dm", guild: undefined, nsfw: false, may, deleted: false };
   state.directs.set(user.id, channel);
   state.channels.set(channel.id, channel);
   return channel;

@@ -1,8 +1,18 @@
 import type { RESTPutAPIApplicationCommandsJSONBody } from "discord-api-types/v10";
-import { callback, editReply, followUp } from "./fake-discord-callbacks.ts";
+import { callback, deleteReply, editReply, followUp } from "./fake-discord-callbacks.ts";
 import { ApiError, type ApiHandler, type ApiRequest } from "./fake-discord-http.ts";
-import { listMessages, openDirect, postMessage, refuse } from "./fake-discord-messages.ts";
+import {
+  deleteMessage,
+  getChannel,
+  getMessage,
+  listMessages,
+  openDirect,
+  patchMessage,
+  postMessage,
+  refuse,
+} from "./fake-discord-messages.ts";
 import { commandProblems } from "./fake-discord-rules.ts";
+import { shownUser } from "./fake-discord-shown.ts";
 import type { FakeState } from "./fake-discord-state.ts";
 
 type Handler = (state: FakeState, parts: readonly string[], request: ApiRequest) => unknown;
@@ -10,13 +20,17 @@ type Handler = (state: FakeState, parts: readonly string[], request: ApiRequest)
 /** Routes that take the bot's token. */
 const botRoutes: readonly [string, RegExp, Handler][] = [
   ["GET", /^\/gateway\/bot$/, gatewayInformation],
-  ["GET", /^\/users\/@me$/, (state) => botUser(state)],
+  ["GET", /^\/users\/@me$/, (state) => shownUser(state, state.botId)],
   ["GET", /^\/applications\/@me$/, (state) => ({ id: state.applicationId, name: "Atelier", flags: 0 })],
   ["GET", /^\/(applications\/\d+(?:\/guilds\/\d+)?)\/commands$/, listCommands],
   ["PUT", /^\/(applications\/\d+(?:\/guilds\/\d+)?)\/commands$/, putCommands],
   ["POST", /^\/users\/@me\/channels$/, (state, _, request) => openDirect(state, request)],
   ["GET", /^\/channels\/(\d+)\/messages$/, (state, [id = ""], request) => listMessages(state, id, request)],
   ["POST", /^\/channels\/(\d+)\/messages$/, (state, [id = ""], request) => postMessage(state, id, request)],
+  ["GET", /^\/channels\/(\d+)$/, getChannel],
+  ["GET", /^\/channels\/(\d+)\/messages\/(\d+)$/, getMessage],
+  ["PATCH", /^\/channels\/(\d+)\/messages\/(\d+)$/, patchMessage],
+  ["DELETE", /^\/channels\/(\d+)\/messages\/(\d+)$/, deleteMessage],
 ];
 
 /** Routes that carry an interaction's token in their path. */
@@ -31,6 +45,11 @@ const tokenRoutes: readonly [string, RegExp, Handler][] = [
     "PATCH",
     /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/,
     (state, [token = "", id = ""], request) => editReply(state, token, id, request),
+  ],
+  [
+    "DELETE",
+    /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/,
+    (state, [token = "", id = ""]) => deleteReply(state, token, id),
   ],
 ];
 
@@ -62,10 +81,6 @@ function gatewayInformation({ origin, options }: FakeState): unknown {
   return { url: origin.replace("http", "ws"), shards: options.shards ?? 1, session_start_limit };
 }
 
-export function botUser({ botId }: FakeState) {
-  return { id: botId, username: "atelier", discriminator: "0", global_name: null, avatar: null, bot: true };
-}
-
 function listCommands(state: FakeState, [scope = ""]: readonly string[], { query }: ApiRequest): unknown {
   const localized = query.get("with_localizations") === "true";
   return (state.commands.get(scope) ?? []).map((command, index) => ({
@@ -73,10 +88,16 @@ function listCommands(state: FakeState, [scope = ""]: readonly string[], { query
     id: String(1_200_000_000_000_000_000n + BigInt(index)),
     application_id: state.applicationId,
     version: "1200000000000000000",
-    default_member_permissions: null,
+    default_member_permissions: permissionsOf(command),
     dm_permission: true,
     nsfw: false,
   }));
+}
+
+/** Sent as a number, told as text. */
+function permissionsOf(command: object): string | null {
+  const { default_member_permissions: given } = command as { default_member_permissions?: number };
+  return given === undefined ? null : String(given);
 }
 
 /** As Discord gives it back: what says nothing is null or missing, keys in an order of its own. */
@@ -94,7 +115,7 @@ function isList(value: unknown): value is object[] {
 
 function putCommands(state: FakeState, [scope = ""]: readonly string[], { body }: ApiRequest): unknown {
   const commands = body as RESTPutAPIApplicationCommandsJSONBody;
-  refuse(state, [...commandProblems(commands as Parameters<typeof commandProblems>[0])]);
+  refuse(state, [...commandProblems(commands)]);
   state.commands.set(scope, commands);
   return commands;
 }

@@ -1,10 +1,19 @@
 import type {
-  APIApplicationCommandBasicOption,
   APIMessageTopLevelComponent,
   APIModalInteractionResponseCallbackData,
   RESTPostAPIChannelMessageJSONBody,
-  RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord-api-types/v10";
+import {
+  attachmentShape,
+  choiceShape,
+  componentShapes,
+  galleryItemShape,
+  lineShape,
+  messageShape,
+  shapeProblems,
+} from "./fake-discord-shapes.ts";
+
+export { commandProblems } from "./fake-discord-command-rules.ts";
 
 /** A file of a multipart request. */
 export interface UploadedFile {
@@ -17,162 +26,116 @@ export interface UploadedFile {
 
 export type MessageBody = RESTPostAPIChannelMessageJSONBody;
 
-function* outside(what: string, text: string | null | undefined, min: number, max: number): Generator<string> {
-  const length = text?.length ?? 0;
-  if (length < min || length > max) yield `${what} has ${length} characters, not ${min} to ${max}`;
-}
+const v2Flag = 1 << 15;
+const maxComponents = 40;
+const maxText = 4000;
+const inRows = new Set([2, 3, 5, 6, 7, 8]);
+const onlyV2 = new Set([9, 10, 11, 12, 13, 14, 17]);
 
 /** What Discord, or the project's own rule about mentions, has against a message. */
 export function* messageProblems(body: MessageBody, files: readonly UploadedFile[]): Generator<string> {
-  yield* outside("content", body.content, 0, 2000);
+  yield* shapeProblems("the message", body, messageShape);
   if (JSON.stringify(body.allowed_mentions?.parse) !== "[]") yield "allowed_mentions.parse is not []";
-  if (body.nonce !== undefined && String(body.nonce).length > 25) yield "nonce has more than 25 characters";
+  if (body.message_reference && body.allowed_mentions?.replied_user !== false) yield "a reply that pings";
   if (files.length > 10) yield `${files.length} files in one message`;
-  for (const { id, filename, description } of body.attachments ?? []) {
-    const file = files.find(({ index }) => index === String(id));
-    if (!file) yield `attachment ${id} has no file`;
-    else if (filename !== undefined && filename !== file.filename) yield `attachment ${id} is not ${file.filename}`;
-    yield* outside("alt text", description, 0, 1024);
+  for (const attachment of body.attachments ?? []) {
+    yield* shapeProblems("an attachment", attachment, attachmentShape);
+    const file = files.find(({ index }) => index === String(attachment.id));
+    if (!file) yield `attachment ${attachment.id} has no file`;
+    else if (attachment.filename !== file.filename) yield `attachment ${attachment.id} is not ${file.filename}`;
   }
-  yield* componentProblems((body.components ?? []) as APIMessageTopLevelComponent[]);
+  const components = (body.components ?? []) as Part[];
+  const v2 = (Number(body.flags ?? 0) & v2Flag) !== 0;
+  if (v2) yield* v2Problems(body, components, files);
+  else yield* classicProblems(components);
+  yield* idProblems(partsIn(components));
+  for (const part of partsIn(components)) yield* partProblems(part);
 }
 
-function* componentProblems(rows: readonly APIMessageTopLevelComponent[]): Generator<string> {
-  if (rows.length > 5) yield `${rows.length} rows of components`;
-  const seen = new Set<string>();
-  for (const row of rows) {
-    if (row.type !== 1) yield `component ${row.type} at the top`;
-    if (!("components" in row)) continue;
-    if (row.components.length < 1 || row.components.length > 5) yield `${row.components.length} buttons in a row`;
-    for (const button of row.components) {
-      if (button.type !== 2 || !("custom_id" in button)) {
-        yield `component ${button.type} in a row`;
-        continue;
-      }
-      if (seen.has(button.custom_id)) yield `custom_id ${button.custom_id} twice`;
-      seen.add(button.custom_id);
-      yield* outside("custom_id", button.custom_id, 1, 100);
-      yield* outside("button label", button.label, 1, 80);
-      if (![1, 2, 3, 4].includes(button.style)) yield `button style ${button.style}`;
-    }
-  }
+interface Part {
+  readonly type: number;
+  readonly components?: readonly Part[];
+  readonly accessory?: Part;
+  readonly component?: Part;
+  readonly custom_id?: string;
+  readonly content?: string;
+  readonly items?: readonly { readonly media: { readonly url: string } }[];
+  readonly media?: { readonly url: string };
+  readonly file?: { readonly url: string };
+  readonly options?: readonly { readonly value: string }[];
+  readonly required?: boolean;
+  readonly min_values?: number;
+  readonly label?: string;
 }
 
-const partTypes = new Set([3, 4, 5, 6, 7, 8, 19, 21, 22, 23]);
+/** Every component, those inside others too. */
+function partsIn(components: readonly Part[]): Part[] {
+  return components.flatMap((part) => {
+    const inside = [...(part.components ?? []), part.accessory, part.component].filter((each) => each !== undefined);
+    return [part, ...partsIn(inside)];
+  });
+}
+
+/** Every text that people read, in order. */
+export function textsIn(components: readonly APIMessageTopLevelComponent[]): string[] {
+  return partsIn(components as unknown as Part[]).flatMap(({ type, content }) =>
+    type === 10 && content !== undefined ? [content] : [],
+  );
+}
+
+function* v2Problems(
+  body: MessageBody,
+  components: readonly Part[],
+  files: readonly UploadedFile[],
+): Generator<string> {
+  if (body.content) yield "content beside the second kind of components";
+  const parts = partsIn(components);
+  if (parts.length > maxComponents) yield `${parts.length} components`;
+  const length = parts.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+  if (length > maxText) yield `${length} characters in all texts`;
+  const urls = parts.flatMap(({ items = [], media, file }) => [...items.map((item) => item.media), media, file]);
+  const names = urls.flatMap((each) => /^attachment:\/\/(.+)$/.exec(each?.url ?? "")?.[1] ?? []);
+  for (const name of names) if (!files.some(({ filename }) => filename === name)) yield `${name} was not attached`;
+  for (const { filename } of files) if (!names.includes(filename)) yield `${filename} is shown nowhere`;
+}
+
+function* classicProblems(components: readonly Part[]): Generator<string> {
+  if (components.length > 5) yield `${components.length} rows of components`;
+  const later = partsIn(components).find(({ type }) => onlyV2.has(type));
+  if (later) yield `component ${later.type} without its flag`;
+}
+
+function* idProblems(parts: readonly Part[]): Generator<string> {
+  const ids = parts.flatMap(({ custom_id }) => custom_id ?? []);
+  for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) yield `custom_id ${id} twice`;
+}
+
+function* partProblems(part: Part): Generator<string> {
+  yield* shapeProblems(`component ${part.type}`, part, componentShapes[part.type]);
+  for (const item of part.items ?? []) yield* shapeProblems("an item of a gallery", item, galleryItemShape);
+  if (part.type === 1 && part.components?.some(({ type }) => !inRows.has(type))) yield "a row of something else";
+  if (part.type === 2 && !part.custom_id) yield "a button without custom_id";
+  const values = (part.options ?? []).map(({ value }) => value);
+  if (new Set(values).size !== values.length) yield "two lines with the same value";
+  for (const line of part.options ?? []) yield* shapeProblems("a line", line, lineShape);
+}
 
 export function* modalProblems(modal: APIModalInteractionResponseCallbackData): Generator<string> {
-  yield* outside("modal title", modal.title, 1, 45);
-  yield* outside("modal custom_id", modal.custom_id, 1, 100);
-  if (modal.components.length < 1 || modal.components.length > 5) yield `${modal.components.length} parts in a modal`;
-  const seen = new Set<string>();
-  for (const label of modal.components) {
-    if (label.type !== 18) {
-      yield `modal part ${label.type} is not a label`;
-      continue;
-    }
-    yield* outside("label", label.label, 1, 45);
-    yield* outside("label description", label.description, 0, 100);
-    const part = label.component;
-    yield* outside("part custom_id", part.custom_id, 1, 100);
-    if (seen.has(part.custom_id)) yield `part ${part.custom_id} twice`;
-    seen.add(part.custom_id);
+  const labels = modal.components as unknown as Part[];
+  const { title, custom_id } = modal;
+  if (title.length < 1 || title.length > 45) yield `modal title of ${title.length} characters`;
+  if (custom_id.length < 1 || custom_id.length > 100) yield `modal custom_id of ${custom_id.length} characters`;
+  if (labels.length < 1 || labels.length > 5) yield `${labels.length} parts in a modal`;
+  for (const label of labels) if (label.type !== 18) yield `modal part ${label.type} is not a label`;
+  yield* idProblems(partsIn(labels));
+  for (const part of partsIn(labels)) {
     yield* partProblems(part);
+    if (part.type === 4 && part.label !== undefined) yield "a text input in a label has a label of its own";
+    if (part.required === true && part.min_values === 0) yield "required, but none is enough";
   }
-}
-
-function* partProblems(part: { type: number }): Generator<string> {
-  const { type, label, max_length, min_values, max_values, required, options, placeholder } = part as {
-    type: number;
-    label?: string;
-    placeholder?: string;
-    max_length?: number;
-    min_values?: number;
-    max_values?: number;
-    required?: boolean;
-    options?: { label: string; value: string }[];
-  };
-  if (!partTypes.has(type)) yield `component ${type} in a label`;
-  yield* outside("placeholder", placeholder, 0, 100);
-  if (type === 4 && label !== undefined) yield "a text input in a label has a label of its own";
-  if (type === 4 && (max_length ?? 4000) > 4000) yield `max_length ${max_length}`;
-  if (type === 19 && ((max_values ?? 1) > 10 || (max_values ?? 1) < 1)) yield `${max_values} files`;
-  if (type !== 4 && required === true && min_values === 0) yield "required, but none is enough";
-  if (type !== 3) return;
-  const values = (options ?? []).map(({ value }) => value);
-  if (values.length < 1 || values.length > 25) yield `${values.length} lines to pick from`;
-  if (new Set(values).size !== values.length) yield "two lines with the same value";
-  for (const option of options ?? []) yield* outside("line", option.label, 1, 100);
 }
 
 export function* choiceProblems(choices: readonly { name: string; value: string | number }[]): Generator<string> {
   if (choices.length > 25) yield `${choices.length} choices`;
-  for (const { name, value } of choices) {
-    yield* outside("choice name", name, 1, 100);
-    yield* outside("choice value", String(value), 1, 100);
-  }
-}
-
-type Command = RESTPostAPIChatInputApplicationCommandsJSONBody;
-const commandName = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
-
-/** The published limits of application commands (docs: application commands; OpenAPI: ApplicationCommandUpdateRequest). */
-export function* commandProblems(commands: readonly Command[]): Generator<string> {
-  if (commands.length > 100) yield `${commands.length} commands`;
-  yield* nameProblems("command", commands);
-  for (const command of commands) {
-    const options = (command.options ?? []) as APIApplicationCommandBasicOption[];
-    if (options.length > 25) yield `/${command.name} has ${options.length} options`;
-    yield* nameProblems(`option of /${command.name}`, options);
-    yield* orderProblems(options);
-    for (const option of options) if ("choices" in option || "autocomplete" in option) yield* optionProblems(option);
-    if (textLength(command) > 8000) yield `/${command.name} has ${textLength(command)} characters`;
-  }
-}
-
-function* orderProblems(options: readonly APIApplicationCommandBasicOption[]): Generator<string> {
-  const firstOptional = options.findIndex(({ required }) => !required);
-  const lastRequired = options.findLastIndex(({ required }) => required === true);
-  if (firstOptional !== -1 && lastRequired > firstOptional) yield "an optional option comes before a required one";
-}
-
-function* optionProblems(option: APIApplicationCommandBasicOption): Generator<string> {
-  const { choices, autocomplete, name } = option as {
-    name: string;
-    choices?: { name: string; value: string }[];
-    autocomplete?: boolean;
-  };
-  if (choices && autocomplete) yield `${name} has both choices and autocomplete`;
-  yield* choiceProblems(choices ?? []);
-}
-
-type Named = Pick<Command, "name" | "name_localizations" | "description" | "description_localizations">;
-
-function* nameProblems(what: string, list: readonly Named[]): Generator<string> {
-  for (const { name, name_localizations, description, description_localizations } of list) {
-    for (const each of [name, ...Object.values(name_localizations ?? {})]) {
-      if (!commandName.test(each ?? "") || each !== each?.toLowerCase()) yield `${what} is named ${each}`;
-    }
-    for (const each of [description, ...Object.values(description_localizations ?? {})]) {
-      yield* outside(`description of ${what} ${name}`, each, 1, 100);
-    }
-  }
-  for (const locale of ["en", "zh-CN"] as const) {
-    const names = list.map((each) => (locale === "en" ? each.name : (each.name_localizations?.[locale] ?? each.name)));
-    if (new Set(names).size !== names.length) yield `two of ${what} have the same name in ${locale}`;
-  }
-}
-
-/** Names, descriptions and values together, each in its longest language. */
-function textLength(command: Command): number {
-  const longest = (text: string, others: object | null | undefined) =>
-    Math.max(text.length, ...Object.values(others ?? {}).map((each: string) => each.length));
-  const named = (each: Named) =>
-    longest(each.name, each.name_localizations) + longest(each.description, each.description_localizations);
-  const options = (command.options ?? []) as (Named & { choices?: (Named & { value: string })[] })[];
-  return options.reduce((sum, option) => {
-    const choices = (option.choices ?? []).map(
-      (choice) => longest(choice.name, choice.name_localizations) + choice.value.length,
-    );
-    return choices.reduce((total, each) => total + each, sum + named(option));
-  }, named(command));
+  for (const choice of choices) yield* shapeProblems("a choice", choice, choiceShape);
 }

@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
 import type {
-  APIMessage,
   APIMessageTopLevelComponent,
   APIModalInteractionResponseCallbackData,
   RESTPutAPIApplicationCommandsJSONBody,
 } from "discord-api-types/v10";
+
+export { shownMessage } from "./fake-discord-shown.ts";
 
 /** What a test may choose; everything else is Discord's. */
 export interface FakeDiscordOptions {
@@ -15,6 +16,8 @@ export interface FakeDiscordOptions {
   /** Guilds beyond 2,500 a shard, as /gateway/bot reports it. */
   readonly shards?: number;
   readonly heartbeatMs?: number;
+  /** How many messages a channel takes in a time, and a request beyond them gets 429; Discord tells it in headers. */
+  readonly rate?: { readonly messages: number; readonly ms: number };
 }
 
 export interface FakeUser {
@@ -28,12 +31,17 @@ export interface FakeGuild {
   readonly id: string;
   /** The bot is a member; false: members brought it along (user install). */
   readonly installed: boolean;
+  locale: string;
+  /** 2 and 3 take larger files. */
+  premiumTier: number;
 }
 
 export interface FakeChannel {
   readonly id: string;
-  readonly kind: "guild" | "dm" | "group";
+  readonly kind: "guild" | "thread" | "dm" | "group";
   readonly guild: FakeGuild | undefined;
+  readonly parent?: FakeChannel;
+  nsfw: boolean;
   /** The bot's permissions there. */
   may: { view: boolean; send: boolean; history: boolean };
   deleted: boolean;
@@ -56,9 +64,20 @@ export interface FakeMessage {
   readonly ephemeral: boolean;
   /** Shows "thinking…" until its first edit. */
   thinking: boolean;
+  /** What people read: the content, or all texts of its components. */
   content: string;
+  /** Written in the second kind of components. */
+  v2: boolean;
   components: APIMessageTopLevelComponent[];
   attachments: FakeAttachment[];
+  /** Links with a preview. */
+  readonly embeds: readonly object[];
+  /** The message that this one replies to. */
+  readonly replyTo: FakeMessage | undefined;
+  /** Forwarded messages. */
+  readonly forwarded: readonly FakeMessage[];
+  /** It pings the bot. */
+  readonly mentionsBot: boolean;
   edits: number;
   readonly nonce: string | undefined;
   readonly at: number;
@@ -90,10 +109,12 @@ export interface FakeInteraction {
 export interface FakeFault {
   readonly method: string;
   readonly path: RegExp;
-  /** HTTP status; `drop` cuts the connection. */
-  readonly status: number | "drop";
+  /** HTTP status; `drop` cuts the connection; `ban` is Cloudflare's page. */
+  readonly status: number | "drop" | "ban";
   readonly code?: number;
   readonly retryAfterSeconds?: number;
+  /** Of a 429. */
+  readonly scope?: "user" | "global" | "shared";
   /** The request takes effect first. */
   readonly afterStoring?: boolean;
   /** How many requests; 1 by default. */
@@ -116,17 +137,26 @@ export class FakeState {
   readonly botId = "1100000000000000001";
   readonly applicationId = "1100000000000000002";
   origin = "";
-  /** Bytes of one file; Discord's default for bots. */
+  /** Bytes of one file that are truly taken. */
   fileLimit = 10 * 1024 * 1024;
+  /** Bytes of one file that interactions promise. */
+  promisedLimit = 10 * 1024 * 1024;
+  /** Events leave out the message that is replied to. */
+  omitsReplied = false;
   readonly users = new Map<string, FakeUser>();
+  readonly guilds = new Map<string, FakeGuild>();
   readonly channels = new Map<string, FakeChannel>();
   readonly directs = new Map<string, FakeChannel>();
   readonly messages: FakeMessage[] = [];
+  /** Deleted by the bot. */
+  readonly removed: FakeMessage[] = [];
   readonly files = new Map<string, FakeAttachment>();
   readonly interactions = new Map<string, FakeInteraction>();
   readonly commands = new Map<string, RESTPutAPIApplicationCommandsJSONBody>();
   readonly faults: (FakeFault & { left: number })[] = [];
   readonly requests: SeenRequest[] = [];
+  /** Of each channel. */
+  readonly buckets = new Map<string, { until: number; used: number }>();
   /** Rules of Discord that the bot broke; a test expects none. */
   readonly violations: string[] = [];
   #aheadMs = 0;
@@ -175,39 +205,4 @@ export class FakeState {
       });
     }
   }
-}
-
-/** A message as the API shows it; nonces are in no answer to GET. */
-export function shownMessage(state: FakeState, message: FakeMessage): APIMessage {
-  const { id, channel, content, components, attachments, ephemeral, author, at } = message;
-  const name = author === state.botId ? "atelier" : (state.users.get(author)?.name ?? "somebody");
-  return {
-    id,
-    channel_id: channel.id,
-    type: 0,
-    author: {
-      id: author,
-      username: name,
-      discriminator: "0",
-      global_name: null,
-      avatar: null,
-      bot: author === state.botId,
-    },
-    content,
-    components,
-    attachments: attachments.map(({ bytes, description, ...shown }) => ({
-      ...shown,
-      ...(description ? { description } : {}),
-      proxy_url: shown.url,
-    })),
-    embeds: [],
-    mentions: [],
-    mention_roles: [],
-    mention_everyone: false,
-    pinned: false,
-    tts: false,
-    timestamp: new Date(at).toISOString(),
-    edited_timestamp: null,
-    flags: (ephemeral ? 64 : 0) | (message.thinking ? 128 : 0),
-  };
 }

@@ -8,9 +8,11 @@ import {
   isFinal,
   type JobImage,
   type JobView,
+  type QuoteView,
   type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
+import { fakeRecords } from "./fake-records.ts";
 
 /** What a command asked for. */
 export interface Asked {
@@ -24,6 +26,8 @@ export interface Asked {
 export class FakeDiscordUseCases implements UseCases {
   readonly asked: Asked[] = [];
   readonly jobs = new Map<string, JobView>();
+  /** What a member lets buttons spend without being asked. */
+  asksAbove = 1000;
   /** The next call throws this. */
   refuses: Error | undefined;
   /** The next call waits for this. */
@@ -33,6 +37,17 @@ export class FakeDiscordUseCases implements UseCases {
   /** How many watch a job. */
   watching = 0;
   readonly #changes = new EventEmitter().setMaxListeners(0);
+  readonly records = fakeRecords(() => [...this.jobs.values()]);
+  readonly admin = this.records.admin;
+  readonly retention = { contentDays: 30, referenceDays: 7 };
+  readonly jobOfMessage = this.records.jobOfMessage;
+  readonly messagesOf = this.records.messagesOf;
+  readonly remove = this.records.remove;
+  readonly settings = this.records.settings;
+  readonly changeSettings = this.records.changeSettings;
+  readonly exportData = this.records.exportData;
+  readonly deleteData = this.records.deleteData;
+  readonly tenantGone = this.records.tenantGone;
 
   imagine(draft: Draft, caller: Caller): Promise<JobView> {
     return this.#accept({ what: "imagine", caller, draft });
@@ -50,9 +65,12 @@ export class FakeDiscordUseCases implements UseCases {
     return this.#accept({ what: "vary", caller, of });
   }
 
-  services(): readonly ServiceOffer[] {
+  /** TokenHub takes by tier, and has no `21:9`; the sandbox can do nothing. */
+  services({ size = "2K", count = 1 }: Partial<Draft>): readonly ServiceOffer[] {
+    const unit = size.startsWith("1K") ? 80 : size.startsWith("4K") ? 500 : 125;
+    const possible = !size.includes("21:9");
     return [
-      { name: "tokenhub", label: "TokenHub", total: 125 },
+      { name: "tokenhub", label: "TokenHub", ...(possible ? { total: unit * count } : {}) },
       { name: "sandbox", label: "Sandbox" },
     ];
   }
@@ -76,6 +94,11 @@ export class FakeDiscordUseCases implements UseCases {
 
   async quote(): Promise<never> {
     throw new Error("no command of Discord asks for a quote");
+  }
+
+  async quoteRepetition(): Promise<QuoteView> {
+    const price = { unit: 125, total: 125, changes: [], available: 750, after: 625 };
+    return { ...price, provider: "Sandbox", tier: "2K", confirm: this.asksAbove < 125 };
   }
 
   async history(): Promise<readonly JobView[]> {

@@ -2,8 +2,9 @@ import type { Server } from "node:http";
 import { FakeGateway } from "./fake-discord-gateway.ts";
 import { listen } from "./fake-discord-http.ts";
 import type { OptionValue, Where } from "./fake-discord-member.ts";
-import { buttonId, commandData, interact, type MemberFile, modalData } from "./fake-discord-member.ts";
+import { buttonId, commandData, interact, type MemberFile, menuData, modalData } from "./fake-discord-member.ts";
 import { directChannel } from "./fake-discord-messages.ts";
+import { type Posting, say, tell } from "./fake-discord-posts.ts";
 import { restOf } from "./fake-discord-rest.ts";
 import {
   type FakeChannel,
@@ -67,17 +68,47 @@ export class FakeDiscord {
   }
 
   /** `installed: false`: the bot is there only where members bring it along. */
-  guild(installed = true): FakeGuild {
-    return { id: this.state.snowflake(), installed };
+  guild(installed = true, given: Partial<FakeGuild> = {}): FakeGuild {
+    const guild = { id: this.state.snowflake(), installed, locale: "en-US", premiumTier: 0, ...given };
+    this.state.guilds.set(guild.id, guild);
+    this.gateway.announce(guild);
+    return guild;
   }
 
   /** A channel of a guild, or a group chat of members. */
   channel(guild?: FakeGuild): FakeChannel {
     const may = { view: true, send: true, history: true };
     const id = this.state.snowflake();
-    const channel: FakeChannel = { id, kind: guild ? "guild" : "group", guild, may, deleted: false };
+    const channel: FakeChannel = { id, kind: guild ? "guild" : "group", guild, nsfw: false, may, deleted: false };
     this.state.channels.set(id, channel);
     return channel;
+  }
+
+  thread(parent: FakeChannel): FakeChannel {
+    const thread = { ...this.channel(parent.guild), kind: "thread", parent } as const;
+    this.state.channels.set(thread.id, thread);
+    return thread;
+  }
+
+  /** Writes a message, in the general channel unless told otherwise. */
+  say(user: FakeUser, content: string, posting: Posting = {}): FakeMessage {
+    return say(this.state, this.gateway, user, content, { channel: this.general, ...posting });
+  }
+
+  /** Delivers a message to the bot once more. */
+  repeat(message: FakeMessage): void {
+    tell(this.state, this.gateway, message);
+  }
+
+  /** Chooses a command from a message's menu. */
+  choose(user: FakeUser, message: FakeMessage, name: string, where: Where = {}): FakeInteraction {
+    const place = { channel: message.channel, ...where };
+    return this.#act("command", user, place, menuData(this.state, message, name));
+  }
+
+  /** What somebody writes to name the bot. */
+  get mention(): string {
+    return `<@${this.state.botId}>`;
   }
 
   /** The direct messages between the bot and a user. */
@@ -96,8 +127,15 @@ export class FakeDiscord {
   }
 
   /** Types into an option with autocomplete, without sending. */
-  type(user: FakeUser, name: string, option: string, typed: string, where: Where = {}): FakeInteraction {
-    const options = [{ name: option, type: 3, value: typed, focused: true }];
+  type(
+    user: FakeUser,
+    name: string,
+    option: string,
+    typed: string,
+    where: Where & { readonly others?: Readonly<Record<string, string | number>> } = {},
+  ): FakeInteraction {
+    const others = Object.entries(where.others ?? {}).map(([key, value]) => ({ name: key, type: 3, value }));
+    const options = [...others, { name: option, type: 3, value: typed, focused: true }];
     return this.#act("autocomplete", user, where, { id: "1200000000000000000", name, type: 1, options });
   }
 
@@ -153,7 +191,8 @@ export class FakeDiscord {
   }
 
   #act(kind: FakeInteraction["kind"], user: FakeUser, where: Where, data: unknown, source?: FakeMessage) {
-    const { channel = this.general, locale = "en-US", ageMs = 0 } = where;
-    return interact(this.state, this.gateway, { kind, user, channel, locale, source, ageMs, data });
+    const { channel = this.general, locale = "en-US", ageMs = 0, roles = [], admin = false } = where;
+    const act = { kind, user, channel, locale, source, ageMs, data, roles, admin };
+    return interact(this.state, this.gateway, act);
   }
 }

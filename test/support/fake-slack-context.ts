@@ -7,20 +7,24 @@ import express from "express";
 import { commands } from "../../commands/index.ts";
 import type { StoredImage } from "../../src/image.ts";
 import type { PlatformContext } from "../../src/platforms/platform.ts";
-import { createSlack } from "../../src/platforms/slack/slack.ts";
+import { createSlack, type SlackOptions } from "../../src/platforms/slack/slack.ts";
+import { createSealer } from "../../src/seal.ts";
 import { fakeSlack } from "./fake-slack.ts";
 import { member } from "./fake-slack-member.ts";
+import { eventPayload } from "./fake-slack-payloads.ts";
 import { httpLine, type SlackLine } from "./fake-slack-socket.ts";
+import type { Json } from "./fake-slack-state.ts";
 import { slackUseCases } from "./fake-slack-usecases.ts";
 import { impatientWorld, memoryCache, testLog } from "./world.ts";
 
 /** The bot in a workspace: a fake Slack, the platform under test connected to it, and a member. */
-export async function slackHouse(mode: "socket" | "http" = "socket") {
+export async function slackHouse(mode: "socket" | "http" = "socket", change: Partial<SlackOptions> = {}) {
   const fake = await fakeSlack();
   const directory = await mkdtemp(join(tmpdir(), "atelier-slack-"));
   const usecases = slackUseCases();
   const context = slackContext(usecases, directory);
-  const options = optionsFor(fake, mode);
+  fake.slack.pace.now = context.world.now;
+  const options: SlackOptions = { ...optionsFor(fake, mode), ...change };
   const platform = createSlack(options, context);
   const web = await serve(platform.router);
   await platform.start();
@@ -33,7 +37,13 @@ export async function slackHouse(mode: "socket" | "http" = "socket") {
     platform,
     line,
     eventsUrl: web.url,
-    member: (id?: string, name?: string) => member(fake.slack, line, fake.origin, id, name),
+    folder: directory,
+    /** Where people install the app. */
+    pagesUrl: web.url.replace(/events$/, ""),
+    member: (who?: Parameters<typeof member>[3]) => member(fake.slack, line, fake.origin, who),
+    /** Slack tells something by itself. */
+    tell: (event: Json, team = fake.slack.team) =>
+      line.send("events_api", eventPayload({ slack: fake.slack, origin: fake.origin, team, id: "", name: "" }, event)),
     /** A file on disk that begins as images of that format do. */
     image: (name: string, format: StoredImage["format"] = "png") => storedImage(directory, name, format),
     async close() {
@@ -57,14 +67,13 @@ function slackContext(usecases: PlatformContext["usecases"], directory: string) 
   return {
     commands,
     usecases,
-    world: impatientWorld(),
+    world: impatientWorld(Date.now()), // signatures go by the real time
     log: testLog(),
     cache: memoryCache(),
-    seal: { seal: (plain: string) => plain, open: (sealed: string) => sealed },
+    seal: createSealer("the secret of this installation"),
+    installations: memoryInstallations(),
     acknowledged,
     observer: {
-      callEnded: () => undefined,
-      jobEnded: () => undefined,
       acknowledged: ({ ms }: { ms: number }) => void acknowledged.push(ms),
     },
     fit: async (image: StoredImage, { formats }: { formats: readonly string[] }) => {
@@ -74,6 +83,18 @@ function slackContext(usecases: PlatformContext["usecases"], directory: string) 
       const bytes = fits ? image.bytes : magic.jpeg.length;
       return { path, format: fits ? image.format : ("jpeg" as const), bytes, changed: !fits };
     },
+  };
+}
+
+function memoryInstallations() {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    get: async (key: string) => kept.get(key),
+    set: async (key: string, sealed: string) => void kept.set(key, sealed),
+    delete: async (key: string) => void kept.delete(key),
+    list: async (prefix: string) =>
+      [...kept].filter(([key]) => key.startsWith(prefix)).map(([key, sealed]) => ({ key, sealed })),
   };
 }
 
@@ -91,7 +112,7 @@ async function storedImage(directory: string, name: string, format: StoredImage[
 
 async function serve(router: express.Router | undefined) {
   const app = express();
-  if (router) app.use("/slack/events", router);
+  if (router) app.use("/slack", router);
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

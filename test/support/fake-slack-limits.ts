@@ -16,7 +16,7 @@ export function checkMessage(text: unknown, blocks: readonly Json[], report: Rep
 
 export function checkView(view: Json, report: Report): void {
   const blocks = list(view.blocks);
-  for (const part of ["title", "submit", "close"]) {
+  for (const part of view.type === "home" ? [] : ["title", "submit", "close"]) {
     const length = textOf(view[part]).length;
     if (length < 1 || length > 24) report(`a view's ${part} has ${length} characters`);
   }
@@ -30,7 +30,11 @@ export function checkView(view: Json, report: Report): void {
 function checkBlocks(blocks: readonly Json[], surface: "message" | "view", report: Report): void {
   const ids = blocks.flatMap(({ block_id }) => (block_id === undefined ? [] : [block_id]));
   if (new Set(ids).size !== ids.length) report("two blocks have one block_id");
-  const actions = blocks.flatMap((block) => list(block.elements).flatMap(({ action_id }) => action_id ?? []));
+  const elements = blocks.flatMap((block) => [
+    ...list(block.elements),
+    ...(block.accessory ? [block.accessory as Json] : []),
+  ]);
+  const actions = elements.flatMap(({ action_id }) => action_id ?? []);
   if (new Set(actions).size !== actions.length) report("two buttons have one action_id");
   for (const block of blocks) checkBlock(block, surface, report);
 }
@@ -40,6 +44,12 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
   switch (block.type) {
     case "section":
       checkLength("a section's text", textOf(block.text), 3000, report);
+      if (block.accessory) checkSelect(block.accessory as Json, report);
+      break;
+    case "header":
+      checkLength("a header", textOf(block.text), 150, report);
+      break;
+    case "divider":
       break;
     case "context":
       if (elements.length > 10) report("a context has more than 10 elements");
@@ -58,6 +68,7 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
       checkLength("a label", textOf(block.label), 2000, report);
       if (block.hint !== undefined) checkLength("a hint", textOf(block.hint), 2000, report);
       checkInput(block.element as Json, report);
+      if (block.dispatch_action && (block.element as Json).type === "file_input") report("a file input tells nothing");
       break;
     default:
       report(`a block of type ${block.type}`);
@@ -69,14 +80,31 @@ function checkButton(button: Json, report: Report): void {
   checkLength("a button's text", textOf(button.text), 75, report);
   checkLength("a button's value", String(button.value ?? ""), 2000, report);
   checkLength("an action_id", String(button.action_id ?? ""), 255, report);
+  const confirm = button.confirm as Json | undefined;
+  if (!confirm) return;
+  checkLength("a question's title", textOf(confirm.title), 100, report);
+  checkLength("a question", textOf(confirm.text), 300, report);
+  for (const answer of ["confirm", "deny"]) checkLength("an answer", textOf(confirm[answer]), 30, report);
 }
 
-function checkInput(element: Json, report: Report): void {
-  const options = list(element.options);
+function checkSelect(select: Json, report: Report): void {
+  if (select.type !== "static_select") report(`a ${select.type} beside a section`);
+  checkOptions(select, report);
+  const initial = select.initial_option as Json | undefined;
+  const known = list(select.options).some((option) => JSON.stringify(option) === JSON.stringify(initial));
+  if (initial && !known) report("a select begins with what is not among its options");
+}
+
+function checkOptions(select: Json, report: Report): void {
+  const options = list(select.options);
+  if (options.length < 1 || options.length > 100) report(`a select has ${options.length} options`);
   for (const option of options) {
     checkLength("an option's text", textOf(option.text), 75, report);
     checkLength("an option's value", String(option.value ?? ""), 75, report);
   }
+}
+
+function checkInput(element: Json, report: Report): void {
   switch (element.type) {
     case "plain_text_input":
       if (Number(element.max_length) > 3000) report("a text input takes more than 3,000 characters");
@@ -86,10 +114,7 @@ function checkInput(element: Json, report: Report): void {
       if (typeof element.min_value !== "string") report("a number input's bound is not a text");
       return;
     case "static_select":
-      if (options.length < 1 || options.length > 100) report(`a select has ${options.length} options`);
-      return;
-    case "checkboxes":
-      if (options.length < 1 || options.length > 10) report(`there are ${options.length} checkboxes`);
+      checkSelect(element, report);
       return;
     case "file_input":
       if (!(Number(element.max_files) >= 1 && Number(element.max_files) <= 10))

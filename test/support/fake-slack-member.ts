@@ -1,37 +1,85 @@
-import type { SlackLine } from "./fake-slack-socket.ts";
+import { checkErrors, type Filled, submitPayload, viewOf } from "./fake-slack-form.ts";
+import {
+  eventPayload,
+  findButton,
+  messageShortcutPayload,
+  pressPayload,
+  shortcutPayload,
+  slashPayload,
+  viewActionPayload,
+  type Who,
+  type Writing,
+  writtenMessage,
+} from "./fake-slack-payloads.ts";
+import type { Retry, SlackKind, SlackLine } from "./fake-slack-socket.ts";
 import type { Json, OpenView, SlackMessage, SlackState, Whisper } from "./fake-slack-state.ts";
 
-/** What a member puts into a form, by block: a text, a number, yes, a choice, a channel, or files. */
-type Filled = Readonly<Record<string, string | number | boolean | readonly Json[]>>;
+/** Sends the same once more, as Slack does when it saw no acknowledgement. */
+export type Resend = (retry?: Retry) => Promise<unknown>;
 
 /** Somebody in the workspace, with Slack's client in their hands. */
 export interface Member {
   readonly id: string;
-  /** Gives back how to send the same event once more. */
-  slash(command: string, text: string, channel?: string): Promise<() => Promise<unknown>>;
+  /** `text` as it was typed; `{@U2}`, `{#C1}` and `{%S2}` name a member, a channel, a group. */
+  slash(command: string, text: string, channel?: string): Promise<Resend>;
   shortcut(callbackId: string): Promise<void>;
-  press(on: SlackMessage | Whisper, label: string): Promise<() => Promise<unknown>>;
+  /** On a message of the app, or on one with files of a member. */
+  shortcutOn(callbackId: string, message: SlackMessage | Json): Promise<void>;
+  press(on: SlackMessage | Whisper, label: string): Promise<Resend>;
+  /** Names the app; what the app is told. */
+  mention(words: string, where: Writing): Promise<Resend>;
+  /** In the conversation with the app. */
+  direct(words: string, more?: Partial<Writing>): Promise<Resend>;
+  openHome(): Promise<void>;
+  pressHome(label: string): Promise<void>;
+  chooseHome(actionId: string, value: string): Promise<void>;
+  /** Chooses in an open form, which Slack tells where the form asks for it. */
+  choose(open: OpenView, filled: Filled): Promise<void>;
   /** What the app answered: nothing, or errors by block. */
   submit(open: OpenView, filled: Filled): Promise<unknown>;
 }
 
-export function member(slack: SlackState, line: SlackLine, origin: string, id = "U1", name = "ada"): Member {
-  const who: Who = { slack, origin, id, name };
-  const sendTwice = async (kind: "slash_commands" | "interactive", payload: Json) => {
+export function member(
+  slack: SlackState,
+  line: SlackLine,
+  origin: string,
+  { id = "U1", name = "ada", team = slack.team }: { id?: string; name?: string; team?: string } = {},
+): Member {
+  const who: Who = { slack, origin, team, id, name };
+  const send = async (kind: SlackKind, payload: Json): Promise<Resend> => {
     await line.send(kind, payload);
-    return () => line.send(kind, payload);
+    return (retry) => line.send(kind, payload, retry);
+  };
+  const homeAction = async (action: Json) => {
+    const view = { ...slack.homes.get(id), id: `H${id}` };
+    await send("interactive", viewActionPayload(who, view, action));
   };
   return {
     id,
-    slash: (command, text, channel = "C1") => sendTwice("slash_commands", slashPayload(who, command, text, channel)),
-    press: (on, label) => sendTwice("interactive", pressPayload(who, on, label)),
-    async shortcut(callback_id) {
-      await line.send("interactive", {
-        ...sharedPayload(who, "shortcut"),
-        callback_id,
-        trigger_id: slack.newTrigger(id, "C1"),
-        action_ts: slack.nextTs(),
-      });
+    slash: (command, text, channel = "C1") => send("slash_commands", slashPayload(who, command, text, channel)),
+    shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
+    shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
+    press: (on, label) => send("interactive", pressPayload(who, on, label)),
+    mention: (words, where) =>
+      send("events_api", told(who, "app_mention", writtenMessage(who, `<@${slack.appUser}> ${words}`, where))),
+    async direct(words, more = {}) {
+      const channel = `D${id}`;
+      slack.channels.set(channel, true);
+      const message = writtenMessage(who, words, { channel, ...more });
+      return send("events_api", told(who, "message", { ...message, channel_type: "im" }));
+    },
+    async openHome() {
+      await send("events_api", told(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
+    },
+    pressHome: (label) => homeAction(findButton((slack.homes.get(id)?.blocks ?? []) as Json[], label)),
+    chooseHome: (action, value) => homeAction(chosen(slack.homes.get(id), action, value)),
+    async choose(open, filled) {
+      const view = viewOf(who, open, filled, false);
+      const inputs = (open.view.blocks as Json[]).filter(({ block_id }) => String(block_id) in filled);
+      for (const { block_id, element, dispatch_action } of inputs) {
+        if (!dispatch_action) continue;
+        await send("interactive", viewActionPayload(who, view, { ...(element as Json), block_id }));
+      }
     },
     async submit(open, filled) {
       const ack = await line.send("interactive", submitPayload(who, open, filled));
@@ -41,123 +89,16 @@ export function member(slack: SlackState, line: SlackLine, origin: string, id = 
   };
 }
 
-interface Who {
-  readonly slack: SlackState;
-  readonly origin: string;
-  readonly id: string;
-  readonly name: string;
+function told(who: Who, type: string, event: Json): Json {
+  return eventPayload(who, { type, ...event });
 }
 
-function slashPayload(who: Who, command: string, text: string, channel: string): Json {
-  const { slack, id, name } = who;
-  return {
-    ...{
-      token: "legacy",
-      api_app_id: "A1",
-      team_id: slack.team,
-      team_domain: "atelier",
-      is_enterprise_install: "false",
-    },
-    ...{ channel_id: channel, channel_name: "general", user_id: id, user_name: name, command },
-    text: text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
-    response_url: responseUrl(who, channel),
-    trigger_id: slack.newTrigger(id, channel),
-  };
-}
-
-function pressPayload(who: Who, on: SlackMessage | Whisper, label: string): Json {
-  const seen = "ts" in on ? { message: { type: "message", ts: on.ts, text: on.text } } : {};
-  return {
-    ...sharedPayload(who, "block_actions"),
-    actions: [{ ...findButton(on, label), action_ts: who.slack.nextTs() }],
-    container: { type: "message", is_ephemeral: !("ts" in on) },
-    channel: { id: on.channel, name: "general" },
-    ...seen,
-    response_url: responseUrl(who, on.channel),
-    trigger_id: who.slack.newTrigger(who.id, on.channel),
-  };
-}
-
-function submitPayload(who: Who, open: OpenView, filled: Filled): Json {
-  const { slack, id } = who;
-  const inputs = open.view.blocks as Json[];
-  const values = Object.fromEntries(inputs.map((input) => [input.block_id, filledIn(slack, open, input, filled)]));
-  const where = findWhere(values);
-  return {
-    ...sharedPayload(who, "view_submission"),
-    trigger_id: slack.newTrigger(id),
-    view: { ...open.view, id: open.id, hash: open.hash, team_id: slack.team, state: { values } },
-    response_urls: where ? [{ ...where, response_url: responseUrl(who, where.channel_id) }] : [],
-  };
-}
-
-function sharedPayload({ slack, id, name }: Who, type: string): Json {
-  const team = { id: slack.team, domain: "atelier" };
-  const user = { id, name, username: name, team_id: slack.team };
-  return { type, team, user, token: "legacy", api_app_id: "A1", is_enterprise_install: false, enterprise: null };
-}
-
-function responseUrl({ slack, origin, id }: Who, channel: string | undefined): string {
-  const key = `r${slack.count()}`;
-  slack.responseUrls.set(key, { user: id, channel, uses: 0 });
-  return `${origin}/response/${key}`;
-}
-
-function findButton({ blocks }: { blocks: readonly Json[] }, label: string): Json {
-  const buttons = blocks.flatMap((block) => (block.type === "actions" ? (block.elements as Json[]) : []));
-  const button = buttons.find(({ text }) => (text as Json).text === label);
-  if (!button) throw new Error(`there is no button ${label}`);
-  return { ...button, block_id: "b1" };
-}
-
-/** As Slack's client sends it; what the client would not let through is an error of the test. */
-function filledIn(slack: SlackState, open: OpenView, input: Json, filled: Filled): Json {
-  const element = input.element as Json;
-  const given = filled[String(input.block_id)];
-  if (given === undefined && !input.optional && element.type !== "conversations_select") {
-    throw new Error(`Slack does not send a form without ${input.block_id}`);
-  }
-  return { [String(element.action_id)]: { type: element.type, ...typedValue(slack, open, element, given) } };
-}
-
-function typedValue(slack: SlackState, open: OpenView, element: Json, given: Filled[string] | undefined): Json {
-  switch (element.type) {
-    case "plain_text_input":
-    case "number_input":
-      return { value: given === undefined ? null : String(given) };
-    case "checkboxes":
-      return { selected_options: given ? element.options : [] };
-    case "static_select": {
-      const option = (element.options as Json[]).find(({ value }) => value === given);
-      if (given !== undefined && !option) throw new Error(`there is no choice ${given}`);
-      return { selected_option: option ?? null };
-    }
-    case "file_input":
-      return { files: given ?? [] };
-    case "conversations_select":
-      return { selected_conversation: given ?? (element.default_to_current_conversation ? open.currentChannel : null) };
-    default:
-      slack.violation(`nobody can fill in a ${element.type}`);
-      return {};
-  }
-}
-
-function findWhere(values: Json): { block_id: string; action_id: string; channel_id: string } | undefined {
-  for (const [block_id, actions] of Object.entries(values)) {
-    for (const [action_id, value] of Object.entries(actions as Json)) {
-      const { selected_conversation } = value as Json;
-      if (typeof selected_conversation === "string") return { block_id, action_id, channel_id: selected_conversation };
-    }
-  }
-  return undefined;
-}
-
-function checkErrors(slack: SlackState, ack: unknown, inputs: readonly Json[]): void {
-  const { response_action, errors = {} } = (ack ?? {}) as { response_action?: string; errors?: Json };
-  if (response_action === undefined) return;
-  if (response_action !== "errors") slack.violation(`a form is answered with ${response_action}`);
-  for (const block of Object.keys(errors)) {
-    if (!inputs.some(({ block_id }) => block_id === block))
-      slack.violation(`an error is about the unknown block ${block}`);
-  }
+function chosen(home: Json | undefined, action: string, value: string): Json {
+  const accessories = ((home?.blocks ?? []) as Json[]).flatMap(({ accessory }) =>
+    accessory ? [accessory as Json] : [],
+  );
+  const select = accessories.find(({ action_id }) => action_id === action);
+  const option = (select?.options as Json[] | undefined)?.find((one) => one.value === value);
+  if (!option) throw new Error(`there is no choice ${value} in ${action}`);
+  return { ...select, block_id: "home", selected_option: option };
 }

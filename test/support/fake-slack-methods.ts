@@ -1,18 +1,20 @@
-import { checkMessage, checkView } from "./fake-slack-limits.ts";
-import type { Json, SlackFile, SlackMessage, SlackState } from "./fake-slack-state.ts";
+import { completeUpload, fileInfo, getUploadUrl, isShowable } from "./fake-slack-files.ts";
+import { checkMessage } from "./fake-slack-limits.ts";
+import type { Json, SlackMessage, SlackState } from "./fake-slack-state.ts";
+import { openView, publishView, updateView } from "./fake-slack-views.ts";
 
 /** What a method answers; `error` alone means ok: false. */
 export type Answer = Json | { readonly error: string };
 
 export interface SlackMethod {
   readonly scope?: string;
-  readonly token?: "app";
+  readonly token?: "app" | "none";
   readonly run: (slack: SlackState, body: Json, origin: string) => Answer;
 }
 
 /** The Web API methods that the app may use, each with Slack's own conditions. */
 export const methods: Readonly<Record<string, SlackMethod>> = {
-  "auth.test": { run: (slack) => ({ team_id: slack.team, user_id: "UBOT", bot_id: "B1" }) },
+  "auth.test": { run: (slack) => ({ team_id: slack.team, user_id: slack.appUser, bot_id: "B1" }) },
   "apps.connections.open": {
     token: "app",
     run: (slack, _body, origin) => ({ url: `${origin.replace("http", "ws")}/socket?ticket=${slack.count()}` }),
@@ -22,6 +24,15 @@ export const methods: Readonly<Record<string, SlackMethod>> = {
   "chat.update": { scope: "chat:write", run: update },
   "chat.delete": { scope: "chat:write", run: remove },
   "views.open": { run: openView },
+  "views.update": { run: updateView },
+  "views.publish": { run: publishView },
+  "users.info": { scope: "users:read", run: usersInfo },
+  "usergroups.list": {
+    scope: "usergroups:read",
+    run: (slack) => ({ usergroups: [...slack.groups].map(([id, users]) => ({ id, users })) }),
+  },
+  "conversations.join": { scope: "channels:join", run: join },
+  "oauth.v2.access": { token: "none", run: access },
   "files.getUploadURLExternal": { scope: "files:write", run: getUploadUrl },
   "files.completeUploadExternal": { scope: "files:write", run: completeUpload },
   "files.info": { scope: "files:read", run: fileInfo },
@@ -72,56 +83,37 @@ function remove(slack: SlackState, body: Json): Answer {
   return {};
 }
 
-function openView(slack: SlackState, body: Json): Answer {
-  const trigger = slack.takeTrigger(String(body.trigger_id));
-  if (typeof trigger === "string") return { error: trigger };
-  const view = JSON.parse(String(body.view)) as Json;
-  checkView(view, (sentence) => slack.violation(sentence));
-  const open = { id: `V${slack.count()}`, hash: `${slack.count()}.hash`, view };
-  slack.views.push({ ...open, user: trigger.user, currentChannel: trigger.channel });
-  return { view: { ...view, id: open.id, hash: open.hash } };
+function usersInfo(slack: SlackState, body: Json): Answer {
+  const known = slack.members.get(String(body.user)) ?? { locale: "en-US", admin: false, displayName: "ada" };
+  const profile = { display_name: known.displayName };
+  return { user: { id: body.user, locale: known.locale, is_admin: known.admin, is_owner: false, profile } };
 }
 
-function getUploadUrl(slack: SlackState, body: Json, origin: string): Answer {
-  const id = `F${String(slack.count()).padStart(9, "0")}`;
-  const file: SlackFile = {
-    id,
-    filename: String(body.filename),
-    length: Number(body.length),
-    completed: 0,
-    notReadyFor: slack.filesNotReadyFor,
+function join(slack: SlackState, body: Json): Answer {
+  const channel = String(body.channel);
+  if (!slack.channels.has(channel)) return { error: "channel_not_found" };
+  if (!channel.startsWith("C")) return { error: "method_not_supported_for_channel_type" };
+  slack.channels.set(channel, true);
+  return { channel: { id: channel } };
+}
+
+/** A workspace installs the app: the code names it. */
+function access(slack: SlackState, body: Json): Answer {
+  const team = /^code-of-(\w+)$/.exec(String(body.code))?.[1];
+  if (!team) return { error: "invalid_code" };
+  const token = `xoxb-of-${team}-${slack.count()}`;
+  slack.tokens.set(token, team);
+  return {
+    access_token: token,
+    token_type: "bot",
+    scope: [...slack.scopes].join(","),
+    bot_user_id: slack.appUser,
+    app_id: slack.appId,
+    team: { id: team, name: team },
+    enterprise: null,
+    authed_user: { id: "U1" },
+    is_enterprise_install: false,
   };
-  if (!(file.length > 0)) slack.violation("an upload does not say how long it is");
-  slack.files.set(id, file);
-  return { upload_url: `${origin}/upload/${id}`, file_id: id };
-}
-
-function completeUpload(slack: SlackState, body: Json): Answer {
-  if (body.channel_id ?? body.channels) slack.violation("an upload is shared instead of shown by a message");
-  for (const { id } of JSON.parse(String(body.files)) as { id: string }[]) {
-    const file = slack.files.get(id);
-    if (!file?.bytes) slack.violation("an upload is completed before its bytes are there");
-    if (!file) return { error: "file_not_found" };
-    file.completed++;
-  }
-  return { files: [] };
-}
-
-function fileInfo(slack: SlackState, body: Json): Answer {
-  const file = slack.files.get(String(body.file));
-  if (!file) return { error: "file_not_found" };
-  const ready = file.completed > 0 && file.notReadyFor-- <= 0;
-  return { file: { id: file.id, name: file.filename, mimetype: ready ? mimetypeOf(file) : "" } };
-}
-
-/** Can it be seen in an image block? Slack finishes it some time after it was completed. */
-function isShowable(file: SlackFile | undefined): boolean {
-  return file !== undefined && file.completed > 0 && file.notReadyFor < 0 && /png|jpeg|gif/.test(mimetypeOf(file));
-}
-
-function mimetypeOf({ bytes }: SlackFile): string {
-  if (bytes?.subarray(1, 4).toString("latin1") === "PNG") return "image/png";
-  return bytes?.[0] === 0xff ? "image/jpeg" : "application/octet-stream";
 }
 
 function membership(slack: SlackState, channel: string): Answer | undefined {

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { SlackPace } from "./fake-slack-pace.ts";
 
 /** What a message, a block or a view is to the fake: JSON, checked by rules. */
 export type Json = { [name: string]: unknown };
@@ -25,6 +26,10 @@ export interface Whisper {
 
 export interface SlackFile {
   readonly id: string;
+  /** For those who cannot see it. */
+  readonly alt?: string;
+  /** Where it was shared: the conversation and the message above it. */
+  shared?: { channel: string; thread: string };
   readonly filename: string;
   readonly length: number;
   bytes?: Buffer;
@@ -35,8 +40,10 @@ export interface SlackFile {
 
 export interface OpenView {
   readonly id: string;
-  readonly hash: string;
-  readonly view: Json;
+  hash: string;
+  view: Json;
+  /** What the member has filled in so far, by block. */
+  readonly filled: Map<string, Json>;
   readonly user: string;
   readonly currentChannel: string | undefined;
 }
@@ -55,26 +62,56 @@ interface Trigger {
   used: boolean;
 }
 
-/** One workspace as Slack sees it. */
+/** What Slack knows of a member. */
+interface Known {
+  readonly locale: string;
+  readonly admin: boolean;
+  readonly displayName: string;
+}
+
+/** Slack, with one workspace in which the app is installed, and others that may install it. */
 export class SlackState {
   readonly team = "T1";
+  readonly appId = "A1";
+  readonly appUser = "UBOT";
   readonly botToken = "xoxb-fake-token";
   readonly appToken = "xapp-fake-token";
   readonly signingSecret = "fake-signing-secret-of-slack";
-  readonly scopes = new Set(["commands", "chat:write", "files:write", "files:read"]);
+  readonly scopes = new Set([
+    ...["commands", "chat:write", "files:write", "files:read", "app_mentions:read", "im:history"],
+    ...["channels:join", "users:read", "usergroups:read"],
+  ]);
+  /** Workspaces by bot token. */
+  readonly tokens = new Map<string, string>([[this.botToken, this.team]]);
   /** Is the app in there? */
   readonly channels = new Map<string, boolean>([
     ["C1", true],
     ["C2", false],
+    ["G1", false],
   ]);
-  readonly calls: { method: string; body: Json }[] = [];
+  readonly members = new Map<string, Known>();
+  /** Members by user group. */
+  readonly groups = new Map<string, readonly string[]>();
+  /** Homes by member, as they look now. */
+  readonly homes = new Map<string, Json>();
+  /** Bytes of members' files, by name. */
+  readonly uploads = new Map<string, Buffer>();
+  readonly pace = new SlackPace(this);
+  readonly calls: { method: string; body: Json; team: string }[] = [];
+  /** What Slack says of tokens that were good once. */
+  readonly revoked = new Map<string, string>();
   readonly violations: string[] = [];
   readonly messages: SlackMessage[] = [];
   readonly whispers: Whisper[] = [];
   readonly files = new Map<string, SlackFile>();
   readonly views: OpenView[] = [];
-  readonly responseUrls = new Map<string, { user: string; channel: string | undefined; uses: number }>();
+  readonly responseUrls = new Map<
+    string,
+    { user: string; channel: string | undefined; uses: number; gone?: boolean }
+  >();
   readonly troubles = new Map<string, Trouble[]>();
+  /** In Socket Mode, ever made. */
+  connections = 0;
   /** Calls that had to wait, or still do. */
   held = 0;
   /** For files uploaded from now on. */
@@ -100,6 +137,12 @@ export class SlackState {
     this.violations.push(sentence);
   }
 
+  /** A token is taken away, as when a workspace removes the app. */
+  revoke(token: string, error = "token_revoked"): void {
+    this.tokens.delete(token);
+    this.revoked.set(token, error);
+  }
+
   trouble(method: string, trouble: Trouble): void {
     this.troubles.set(method, [...(this.troubles.get(method) ?? []), trouble]);
   }
@@ -117,11 +160,6 @@ export class SlackState {
     const id = `${this.count()}.${this.team}.trigger`;
     this.#triggers.set(id, { user, channel, expiresAt: Date.now() + 3000, used: false });
     return id;
-  }
-
-  /** As if its 3 s had passed. */
-  expireTriggers(): void {
-    for (const trigger of this.#triggers.values()) trigger.expiresAt = 0;
   }
 
   /** Once, and in time; else the error that Slack gives. */

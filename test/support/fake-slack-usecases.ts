@@ -6,8 +6,10 @@ import {
   isFinal,
   type JobImage,
   type JobView,
+  type QuoteView,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
+import { type FakeRecords, fakeRecords } from "./fake-records.ts";
 
 /** One call that may start a job. */
 interface StartedBy {
@@ -20,6 +22,7 @@ interface StartedBy {
 /** Jobs that go where the test pushes them; nothing is drawn or charged. */
 export interface SlackUseCases extends UseCases {
   readonly starts: StartedBy[];
+  readonly records: FakeRecords;
   /** The next call that may start a job throws this. */
   failNext(error: Error): void;
   /** Instead of the usual quote. */
@@ -31,21 +34,25 @@ export function slackUseCases(): SlackUseCases {
   const { known, push, start, all, watch, ...book } = jobBook();
   let quoted: UseCases["quote"] | undefined;
   const draftOf = (job: string): Draft => ({ prompt: known(job).request.prompt });
+  const records = fakeRecords(all);
 
   return {
     ...book,
+    ...records,
+    retention: { contentDays: 30, referenceDays: 7 },
+    records,
     push,
     watch,
     quoteBy: (quote) => {
       quoted = quote;
     },
-    quote: async (draft, caller) =>
-      quoted?.(draft, caller) ?? { provider: "sandbox", unit: 5, total: 5, changes: [], available: 1000, after: 995 },
+    quote: async (draft, caller, files) => quoted?.(draft, caller, files) ?? plainQuote,
+    quoteRepetition: async () => plainQuote,
     imagine: (draft, caller) => start({ name: "imagine", draft, caller }),
     edit: (of, draft, caller) => start({ name: "edit", of, draft, caller }),
     again: async (job, caller) => start({ name: "again", of: { job }, draft: draftOf(job), caller }),
     vary: async (of, caller) => start({ name: "vary", of, draft: draftOf(of.job), caller }),
-    services: () => [],
+    services: () => [{ name: "sandbox", label: "Sandbox", total: 5 }],
     upscale: async (of, caller) => start({ name: "upscale", of, draft: draftOf(of.job), caller }),
     cancel: async (job) => {
       if (known(job).state !== "queued") throw new Refusal("too-late-to-cancel", {});
@@ -59,6 +66,16 @@ export function slackUseCases(): SlackUseCases {
     },
   };
 }
+
+const plainQuote: QuoteView = {
+  provider: "sandbox",
+  unit: 5,
+  total: 5,
+  changes: [],
+  available: 1000,
+  after: 995,
+  confirm: false,
+};
 
 /** The jobs, who started them, and whoever watches them. */
 function jobBook() {
@@ -141,6 +158,7 @@ function queuedJob(id: string, draft: Draft, caller: Caller): JobView {
     memberName: caller.name,
     tenant: caller.tenant,
     locale: caller.locale,
+    place: caller.place,
     state: "queued",
     position: 1,
     request,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
+import { checkMessage } from "./fake-slack-limits.ts";
 import { type Answer, methods } from "./fake-slack-methods.ts";
 import { socketLine } from "./fake-slack-socket.ts";
 import { type Json, SlackState, type Trouble } from "./fake-slack-state.ts";
@@ -20,6 +21,13 @@ export async function fakeSlack() {
     /** Socket Mode: envelopes go to whoever is connected. */
     line: socketLine(slack, sockets),
     connections: () => sockets.clients.size,
+    /** As Slack does every few hours: asks every connection to be made anew, and closes it. */
+    refresh() {
+      for (const socket of sockets.clients) {
+        socket.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }));
+        socket.close();
+      }
+    },
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
@@ -29,9 +37,9 @@ export async function fakeSlack() {
 }
 
 async function answer(slack: SlackState, origin: string, request: IncomingMessage, response: ServerResponse) {
-  const [, door = "", name = ""] = /^\/(api|upload|response)\/([\w.-]+)$/.exec(request.url ?? "") ?? [];
+  const [, door = "", name = ""] = /^\/(api|upload|response|files)\/([\w.-]+)$/.exec(request.url ?? "") ?? [];
   const bytes = await buffer(request).catch(() => Buffer.alloc(0));
-  if (request.method !== "POST") slack.violation(`${request.method} ${request.url}`);
+  if (request.method !== (door === "files" ? "GET" : "POST")) slack.violation(`${request.method} ${request.url}`);
   const held = slack.troubles.get(name)?.[0];
   if (held && "until" in held) {
     slack.troubles.get(name)?.shift();
@@ -42,8 +50,21 @@ async function answer(slack: SlackState, origin: string, request: IncomingMessag
   if (door === "api") callMethod(slack, origin, name, { request, response, bytes });
   else if (door === "upload") takeBytes(slack, name, { request, response, bytes });
   else if (door === "response") takeResponse(slack, name, { request, response, bytes });
+  else if (door === "files") giveFile(slack, name, { request, response, bytes });
   else response.writeHead(404).end();
   slack.changed();
+}
+
+/** With a good token, and the scope: else the page on which people sign in, with status 200. */
+function giveFile(slack: SlackState, name: string, { request, response }: Call): void {
+  const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
+  const allowed = slack.tokens.has(token) && slack.scopes.has("files:read");
+  const bytes = slack.uploads.get(name);
+  if (allowed && bytes) response.writeHead(200, { "Content-Type": "image/png" }).end(bytes);
+  else
+    response
+      .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })
+      .end("<!DOCTYPE html><title>Sign in</title>");
 }
 
 interface Call {
@@ -54,15 +75,20 @@ interface Call {
 
 function callMethod(slack: SlackState, origin: string, name: string, { request, response, bytes }: Call): void {
   const body: Json = Object.fromEntries(new URLSearchParams(bytes.toString()));
-  slack.calls.push({ method: name, body });
-  const trouble = slack.troubles.get(name)?.shift();
+  const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
+  const team = slack.tokens.get(token) ?? "";
+  slack.calls.push({ method: name, body, team });
+  const [channel, trouble] = [String(body.channel ?? ""), slack.troubles.get(name)?.shift()];
+  const tooFast = slack.pace.refuse(team, name, channel);
   if (trouble && "drop" in trouble && trouble.drop === "before") return void request.socket.destroy();
-  if (trouble && "rateLimited" in trouble) {
+  const limited = trouble && "rateLimited" in trouble ? trouble.rateLimited : tooFast;
+  if (limited !== undefined) {
+    if (tooFast === undefined) slack.pace.wait(team, name, channel, limited);
     return void response
-      .writeHead(429, { "Retry-After": trouble.rateLimited })
+      .writeHead(429, { "Retry-After": Math.ceil(limited) })
       .end('{"ok":false,"error":"ratelimited"}');
   }
-  const answered = trouble && "error" in trouble ? trouble : run(slack, origin, name, request, body);
+  const answered = trouble && "error" in trouble ? trouble : run(slack, origin, name, token, body);
   if (trouble && isDropAfter(trouble)) return void request.socket.destroy();
   response.setHeader("Content-Type", "application/json");
   response.setHeader("X-OAuth-Scopes", [...slack.scopes].join(","));
@@ -71,14 +97,15 @@ function callMethod(slack: SlackState, origin: string, name: string, { request, 
 
 const isDropAfter = (trouble: Trouble) => "drop" in trouble && trouble.drop === "after";
 
-function run(slack: SlackState, origin: string, name: string, request: IncomingMessage, body: Json): Answer {
+function run(slack: SlackState, origin: string, name: string, token: string, body: Json): Answer {
   const method = methods[name];
   if (!method) {
     slack.violation(`${name} is not among the methods that this app may use`);
     return { error: "unknown_method" };
   }
-  const token = method.token === "app" ? slack.appToken : slack.botToken;
-  if (request.headers.authorization !== `Bearer ${token}`) return { error: "invalid_auth" };
+  const known =
+    method.token === "none" || (method.token === "app" ? token === slack.appToken : slack.tokens.has(token));
+  if (!known) return { error: slack.revoked.get(token) ?? "invalid_auth" };
   if (method.scope && !slack.scopes.has(method.scope)) return { error: "missing_scope" };
   return method.run(slack, body, origin);
 }
@@ -98,8 +125,13 @@ function takeResponse(slack: SlackState, id: string, { response, bytes }: Call):
   const known = slack.responseUrls.get(id);
   if (!known || ++known.uses > 5) return void response.writeHead(404).end('{"ok":false,"error":"expired_url"}');
   const said = JSON.parse(bytes.toString()) as Json;
+  if (said.delete_original) {
+    known.gone = true;
+    return void response.end('{"ok":true}');
+  }
   if (said.response_type !== "ephemeral" || said.replace_original !== false)
     slack.violation("a private answer is public");
+  checkMessage(said.text, said.blocks as Json[], (sentence) => slack.violation(sentence));
   slack.whispers.push({
     user: known.user,
     channel: known.channel,

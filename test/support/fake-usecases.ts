@@ -5,23 +5,25 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { type Outcome, Refusal } from "../../src/errors.ts";
 import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
-import { isPixels, parseSize, type Quality, type Request, type Tier, tierOf } from "../../src/request.ts";
+import { isPixels, parseSize, type Quality, type Request, tierOf } from "../../src/request.ts";
 import {
   type Caller,
   type Draft,
+  type HistoryQuery,
   isFinal,
   type JobImage,
   type JobView,
-  type Movement,
+  type Repetition,
   type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
+import { draftOf, movementOf, newJob, unit } from "./fake-jobs.ts";
+import { fakeRecords } from "./fake-records.ts";
 import { landscape } from "./landscape.ts";
 
 /** Where jobs stop by themselves: in the queue, while they are drawn, or at the end. */
 export type StopAt = "queued" | "running" | "end";
 
-const unit = 20;
 const renewsTo = 1000;
 
 /** One call that would have made a job, with the bytes of its files as they were at that moment. */
@@ -42,6 +44,17 @@ export class FakeUseCases implements UseCases {
   readonly #inbound = new Map<string, string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly #drawing: Promise<void>[] = [];
+  readonly records = fakeRecords(() => this.jobs);
+  readonly admin = this.records.admin;
+  readonly retention = { contentDays: 30, referenceDays: 7 };
+  readonly jobOfMessage = this.records.jobOfMessage;
+  readonly messagesOf = this.records.messagesOf;
+  readonly remove = this.records.remove;
+  readonly settings = this.records.settings;
+  readonly changeSettings = this.records.changeSettings;
+  readonly exportData = this.records.exportData;
+  readonly deleteData = this.records.deleteData;
+  readonly tenantGone = this.records.tenantGone;
   #nextFault: Error | Outcome | undefined;
   #counter = 0;
 
@@ -69,6 +82,11 @@ export class FakeUseCases implements UseCases {
     for (const job of [...this.#jobs.values()]) await this.#advance(job.id);
   }
 
+  /** The service tells or shows this much of a running job. */
+  progress(id: string, progress: JobView["progress"]): void {
+    this.#set({ ...this.#known(id), progress });
+  }
+
   get jobs(): readonly JobView[] {
     return [...this.#jobs.values()];
   }
@@ -78,7 +96,20 @@ export class FakeUseCases implements UseCases {
     const total = unit * request.count;
     const { available } = await this.credits();
     const tier = isPixels(request.size) ? tierOf(request.size) : undefined;
-    return { provider: "sandbox", tier, unit, total, changes: [], available, after: available - total };
+    return {
+      provider: "sandbox",
+      tier,
+      unit,
+      total,
+      changes: [],
+      available,
+      after: available - total,
+      confirm: total > 500,
+    };
+  }
+
+  async quoteRepetition(_how: Repetition, of: JobImage) {
+    return this.quote(draftOf(this.#known(of.job).request));
   }
 
   imagine(draft: Draft, caller: Caller): Promise<JobView> {
@@ -120,7 +151,7 @@ export class FakeUseCases implements UseCases {
     return { available, held, renewsTo, renewsAt: Date.UTC(2030, 0, 1), movements: movements.slice(0, 10) };
   }
 
-  async history(_caller: Caller, limit: number): Promise<readonly JobView[]> {
+  async history(_caller: Caller, { limit }: HistoryQuery): Promise<readonly JobView[]> {
     return [...this.#jobs.values()].reverse().slice(0, limit);
   }
 
@@ -266,34 +297,4 @@ export class FakeUseCases implements UseCases {
   #waiting(): number {
     return [...this.#jobs.values()].filter(({ state }) => state === "queued").length;
   }
-}
-
-function newJob(id: string, request: Request, caller: Caller, parent: string | undefined): JobView {
-  const tier: Tier = isPixels(request.size) ? tierOf(request.size) : "1K";
-  return {
-    id,
-    parent,
-    member: caller.member,
-    memberName: caller.name,
-    tenant: caller.tenant,
-    locale: caller.locale,
-    state: "queued",
-    request,
-    provider: "sandbox",
-    tier,
-    unit,
-    held: unit * request.count,
-    changes: [],
-    images: [],
-    createdAt: Date.now(),
-  };
-}
-
-function draftOf({ prompt, size, count, format, quality }: Request): Draft {
-  return { prompt, count, format, quality, size: isPixels(size) ? `${size.width}x${size.height}` : "auto" };
-}
-
-function movementOf({ id, createdAt, state, held, charged }: JobView): Movement[] {
-  if (!isFinal(state)) return [{ at: createdAt, kind: "hold", amount: -held, job: id }];
-  return charged ? [{ at: createdAt, kind: "spent", amount: -charged, job: id }] : [];
 }

@@ -11,7 +11,7 @@ import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createChanges } from "../../src/usecases/changes.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
 import type { Observer } from "../../src/usecases/observer.ts";
-import type { Room } from "../../src/usecases/room.ts";
+import type { Retention, Room } from "../../src/usecases/room.ts";
 import { createRunner, type Runner } from "../../src/usecases/run.ts";
 import { type Caller, isFinal, type JobView, type UseCases } from "../../src/usecases/usecases.ts";
 import { type ScriptedProvider, scriptedProvider } from "./scripted-provider.ts";
@@ -32,6 +32,9 @@ export interface TestRoom {
   /** What the platform answers next; after the last one, it posts. */
   readonly answers: (Delivered | Error)[];
   readonly ended: Parameters<Observer["jobEnded"]>[0][];
+  readonly unknowns: Parameters<Observer["unknown"]>[0][];
+  readonly lateResults: Parameters<Observer["cameLate"]>[0][];
+  readonly budgetsLow: Parameters<Observer["budgetLow"]>[0][];
   caller(member?: string, given?: Partial<Caller>): Caller;
   /** A process that works: started now, stopped with the room. */
   work(): Promise<Runner>;
@@ -42,7 +45,10 @@ export interface TestRoom {
 }
 
 export interface RoomOptions extends Partial<CreditPolicy> {
+  /** Instead of a new SQLite file; whoever gives it closes it. */
+  readonly database?: Database;
   readonly queuedPerMember?: number;
+  readonly retention?: Retention;
   /** Another service behind the first. */
   readonly second?: boolean;
   /** Images by one call of the first service. */
@@ -67,15 +73,23 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
   const providers =
     options.providers?.({ world: { ...world, sleep: () => new Promise(setImmediate) }, cache: memoryCache() }) ??
     scripted;
-  const database = await openDatabase({ dataDir: folder });
+  const database = options.database ?? (await openDatabase({ dataDir: folder }));
   const posted: Delivery[] = [];
   const answers: TestRoom["answers"] = [];
   const ended: TestRoom["ended"] = [];
+  const budgetsLow: TestRoom["budgetsLow"] = [];
+  const unknowns: TestRoom["unknowns"] = [];
+  const lateResults: TestRoom["lateResults"] = [];
   const runners: Runner[] = [];
   const room: Room = {
     database,
     world,
     log,
+    operators: ["operator-1"],
+    retention: options.retention ?? { contentDays: 30, referenceDays: 7 },
+    tenantMonthly: policy.tenantMonthly,
+    balances: { read: async () => ({ service: { amount: 12, unit: "USD", low: false } }) },
+    runningPerMember: 1,
     queuedPerMember: options.queuedPerMember ?? 10,
     credits: createCredits(database, world, policy),
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),
@@ -86,6 +100,9 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     observer: {
       callEnded: () => undefined,
       acknowledged: () => undefined,
+      unknown: (facts) => void unknowns.push(facts),
+      cameLate: (facts) => void lateResults.push(facts),
+      budgetLow: (facts) => void budgetsLow.push(facts),
       jobEnded: (facts) => void ended.push(facts),
     },
     platform: () => ({
@@ -114,6 +131,9 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     posted,
     answers,
     ended,
+    budgetsLow,
+    unknowns,
+    lateResults,
     caller: (member = "member-1", given = {}) => ({
       platform: "test",
       tenant: "guild",
@@ -143,7 +163,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     },
     async close() {
       await Promise.all(runners.map((runner) => runner.stop()));
-      await database.close();
+      if (!options.database) await database.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -8,8 +8,15 @@ import { createDatabase } from "./postgres.ts";
 
 export interface TestStore {
   readonly engine: Engine;
-  /** A new, empty, migrated database. */
-  open(): Promise<Database>;
+  /** A new, empty, migrated database; or the one at `place`. */
+  open(place?: Place): Promise<Database>;
+  /** Where a database could be: a new one that is not there yet. */
+  place(): Promise<Place>;
+}
+
+interface Place {
+  readonly url?: string;
+  readonly dataDir: string;
 }
 
 /** Runs a suite on both engines: what one of them does differently fails here. */
@@ -22,21 +29,17 @@ export function onBothStores(name: string, suite: (store: TestStore) => void): v
       await Promise.all(opened.map((database) => database.close()));
       rmSync(folder, { recursive: true, force: true });
     });
-    suite({
-      engine: "sqlite",
-      open: async () => keep(opened, await openDatabase({ dataDir: path.join(folder, String(++databases)) })),
-    });
+    const place = async () => ({ dataDir: path.join(folder, String(++databases)) });
+    suite({ engine: "sqlite", place, open: async (at) => keep(opened, await openDatabase(at ?? (await place()))) });
   });
   describe(`${name} on postgres`, () => {
     const opened: Database[] = [];
     afterAll(() => Promise.all(opened.map((database) => database.close())));
-    suite({
-      engine: "postgres",
-      async open() {
-        const url = await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`);
-        return keep(opened, await openDatabase({ url, dataDir: "unused" }));
-      },
+    const place = async () => ({
+      url: await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`),
+      dataDir: "unused",
     });
+    suite({ engine: "postgres", place, open: async (at) => keep(opened, await openDatabase(at ?? (await place()))) });
   });
 }
 

@@ -28,6 +28,7 @@ export function testWorld(startMs = Date.UTC(2026, 10, 20, 12)): TestWorld {
         signal?.addEventListener("abort", sleeper.wake, { once: true });
       });
     },
+    reach: () => undefined,
     advance(ms) {
       now += ms;
       for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
@@ -55,8 +56,8 @@ export function testLog(): TestLog {
 }
 
 /** A world that does not make anybody wait: whoever sleeps wakes up later by the clock, at once in fact. */
-export function impatientWorld(): World & { readonly slept: number[] } {
-  const world = testWorld();
+export function impatientWorld(startMs?: number): TestWorld & { readonly slept: number[] } {
+  const world = testWorld(startMs);
   const slept: number[] = [];
   return {
     ...world,

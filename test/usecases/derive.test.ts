@@ -101,8 +101,8 @@ describe("who may", () => {
   });
 
   test("history is a member's own", async () => {
-    expect((await house.usecases.history(house.caller(), 10)).map(({ id }) => id)).toEqual([made.id]);
-    expect(await house.usecases.history(other(), 10)).toEqual([]);
+    expect((await house.usecases.history(house.caller(), { limit: 10 })).map(({ id }) => id)).toEqual([made.id]);
+    expect(await house.usecases.history(other(), { limit: 10 })).toEqual([]);
   });
 });
 

@@ -47,7 +47,7 @@ describe("accepting", () => {
   ])("refuses %s before anything is held", async (_what, draft, code) => {
     await expect(imagine(draft)).rejects.toMatchObject({ code });
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
-    expect(await house.usecases.history(house.caller(), 10)).toEqual([]);
+    expect(await house.usecases.history(house.caller(), { limit: 10 })).toEqual([]);
   });
 
   test("refuses a text file as a reference before anything is held", async () => {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { attemptsOf, beginAttempt, endAttempt } from "../../src/jobs/attempts.ts";
+import { attemptsOf } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
-import { backToQueued } from "../../src/jobs/transitions.ts";
 import type { AcceptedCall, CallContext, Provider, ProviderEvent } from "../../src/providers/provider.ts";
 import type { Request } from "../../src/request.ts";
 import { generate } from "../../src/usecases/generate.ts";
@@ -210,31 +209,6 @@ describe("an asynchronous service", () => {
   });
 });
 
-test("what cannot be written down before it is sent, is not sent, and is tried again", async () => {
-  house = await openRoom();
-  const { database } = house;
-  let failures = 1;
-  Object.assign(house.room, {
-    database: {
-      ...database,
-      transaction: (run: Parameters<typeof database.transaction>[0]) =>
-        database.transaction(async (trx) => {
-          const result = await run(trx);
-          const sending = await trx.selectFrom("attempt").select("id").where("phase", "=", "sending").execute();
-          if (sending.length > 0 && failures-- > 0) throw new Error("the database went away");
-          return result;
-        }),
-    },
-  });
-  await house.work();
-  const asked = await imagine();
-  while (!house.log.lines.some(({ message }) => message.startsWith("trying again"))) await new Promise(setImmediate);
-  expect(house.provider.sent).toEqual([]);
-  house.world.advance(2000);
-  expect((await house.end(asked)).state).toBe("delivered");
-  expect((await attempts(asked)).map(({ outcome }) => outcome)).toEqual(["not-sent", "success"]);
-});
-
 describe("what left the configuration", () => {
   const dayMs = 86_400_000;
 
@@ -280,20 +254,4 @@ describe("what left the configuration", () => {
     expect(await state()).toBe("undeliverable");
     expect((await house.balance()).held).toBe(0);
   });
-});
-
-test("a job that has images already is settled, not cancelled away", async () => {
-  house = await openRoom();
-  const asked = await imagine();
-  const lease = { owner: "dead", wanted: 1, now: house.world.now(), leaseUntil: house.world.now() + 60_000 };
-  const [job] = await claimJobs(house.database, { perMember: 1, perProvider: {} }, lease);
-  if (!job) throw new Error("nothing claimed");
-  await house.database.transaction(async (trx) => {
-    const attempt = { id: "attempt-1", asked: 1, callbackHash: undefined, now: house.world.now() };
-    await beginAttempt(trx, job, attempt);
-    await backToQueued(trx, job, house.world.now()); // as recovery leaves it
-    await endAttempt(trx, "attempt-1", { outcome: "success", now: house.world.now() });
-  });
-  await expect(house.usecases.cancel(asked.id, house.caller())).rejects.toMatchObject({ code: "too-late-to-cancel" });
-  expect((await house.balance()).held).toBe(125);
 });

@@ -1,14 +1,22 @@
-import type { APIActionRowComponent, APIButtonComponentWithCustomId } from "discord.js";
+import type {
+  APIActionRowComponent,
+  APIButtonComponentWithCustomId,
+  APIComponentInContainer,
+  APIContainerComponent,
+  APIMediaGalleryComponent,
+  APITextDisplayComponent,
+} from "discord.js";
 import { ButtonStyle, ComponentType } from "discord.js";
 import type { Card, CardButton } from "../../text/card.ts";
 import { clip } from "../../text/words.ts";
-import type { Outgoing } from "./api.ts";
 import { customId } from "./custom-id.ts";
-import { escaped } from "./markup.ts";
+import { escaped, withMentions } from "./markup.ts";
+import type { Outgoing, OutgoingFile } from "./rest/outgoing.ts";
 
 export type ButtonRow = APIActionRowComponent<APIButtonComponentWithCustomId>;
 
 const signs: Record<Card["tone"], string> = { plain: "", good: "✅ ", bad: "⚠️ ", waiting: "⏳ " };
+const colours: Record<Card["tone"], number> = { plain: 0x5865f2, good: 0x2e9e5b, bad: 0xd9822b, waiting: 0xe8b923 };
 
 const styles: Record<CardButton["style"], APIButtonComponentWithCustomId["style"]> = {
   primary: ButtonStyle.Primary,
@@ -16,14 +24,55 @@ const styles: Record<CardButton["style"], APIButtonComponentWithCustomId["style"
   danger: ButtonStyle.Danger,
 };
 
-/** A card as a Discord message. Text rather than an embed: members can switch embeds off. */
-export function renderCard(card: Card): Outgoing {
-  const rows = (card.rows ?? []).map(({ label, value }) => `${escaped(label)}: **${escaped(value)}**`);
-  const lines = [`**${signs[card.tone]}${escaped(card.title)}**`, ...card.paragraphs.map(escaped), ...rows];
-  return { content: clip(lines.join("\n"), 2000), components: buttonRows([card.buttons ?? []]) };
+/** Discord takes 4,000 characters in all texts of a message. */
+const cardText = 3000;
+
+export interface CardExtras {
+  /** Discord's own markup, below the card's words. */
+  readonly lines?: readonly string[];
+  /** An image in the card. */
+  readonly picture?: OutgoingFile | undefined;
 }
 
-/** Each group starts a row of its own; Discord takes 5 buttons a row and 5 rows. */
+/** A card as a Discord message. */
+export function renderCard(card: Card, extras: CardExtras = {}): Outgoing {
+  const { picture } = extras;
+  return { components: [renderContainer(card, extras)], ...(picture ? { files: [picture] } : {}) };
+}
+
+export function renderContainer(card: Card, { lines = [], picture }: CardExtras = {}): APIContainerComponent {
+  const rows = (card.rows ?? []).map(({ label, value }) => `${escaped(label)}: **${withMentions(value)}**`);
+  const words = [
+    `**${signs[card.tone]}${withMentions(card.title)}**`,
+    ...card.paragraphs.filter(Boolean).map(withMentions),
+    ...rows,
+  ];
+  const components: APIComponentInContainer[] = [
+    textDisplay(clip(words.join("\n"), cardText)),
+    ...(lines.length > 0 ? [textDisplay(clip(lines.join("\n"), 1000))] : []),
+    ...(picture ? [gallery([picture])] : []),
+    ...buttonRows([card.buttons ?? []]),
+  ];
+  return { type: ComponentType.Container, accent_color: colours[card.tone], components };
+}
+
+export function textDisplay(content: string): APITextDisplayComponent {
+  return { type: ComponentType.TextDisplay, content: content || "\u200b" };
+}
+
+/** Up to 10 attached images. */
+export function gallery(files: readonly OutgoingFile[], spoiler = false): APIMediaGalleryComponent {
+  return {
+    type: ComponentType.MediaGallery,
+    items: files.map(({ name, alt }) => ({
+      media: { url: `attachment://${name}` },
+      ...(alt ? { description: alt } : {}),
+      ...(spoiler ? { spoiler } : {}),
+    })),
+  };
+}
+
+/** Each group starts a row of its own; Discord takes 5 buttons a row. */
 export function buttonRows(groups: readonly (readonly CardButton[])[]): ButtonRow[] {
   const rows = groups.flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / 5) }, (_, row) => group.slice(row * 5, row * 5 + 5)),

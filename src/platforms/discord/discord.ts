@@ -1,12 +1,18 @@
-import type { Interaction } from "discord.js";
+import type { GatewayDispatchPayload } from "discord.js";
+import { InteractionType, PermissionFlagsBits } from "discord.js";
 import type { Platform, PlatformContext } from "../platform.ts";
-import { createApi } from "./api.ts";
-import { deliverer } from "./deliver.ts";
-import { DiscordFailure, errorFacts } from "./failure.ts";
+import { createFacts } from "./facts.ts";
 import { createGateway } from "./gateway.ts";
-import { answer } from "./interactions.ts";
-import { register } from "./register.ts";
-import { renderRegistration } from "./registration.ts";
+import { answer } from "./interactions/interactions.ts";
+import type { Surroundings } from "./interactions/invoke.ts";
+import { rememberLanguage } from "./languages.ts";
+import { onMessage } from "./messages/on-message.ts";
+import { guildKey } from "./place.ts";
+import { register } from "./registration/register.ts";
+import { renderRegistration } from "./registration/registration.ts";
+import { createApi, type DiscordApi } from "./rest/api.ts";
+import { DiscordFailure, errorFacts } from "./rest/failure.ts";
+import { deliverer } from "./results/deliver.ts";
 
 export interface DiscordOptions {
   readonly token: string;
@@ -15,31 +21,48 @@ export interface DiscordOptions {
   /** Register in this guild alone: at once, for trying out. */
   readonly guildId?: string | undefined;
   readonly contentIntent: boolean;
-  readonly shards: "auto" | number;
+  readonly shards: "auto" | number | { readonly ids: readonly number[]; readonly of: number };
 }
 
 /** Discord as one of the bot's platforms. */
 export function createDiscord(options: DiscordOptions, context: PlatformContext): Platform {
-  const { commands, log } = context;
-  const api = createApi(options);
+  const { commands, log, cache, world } = context;
+  const api = createApi(options, world);
+  const facts = createFacts(api, cache);
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const around: Surroundings = { api, context, facts, signal: stopping.signal };
+  let application = "";
 
-  function onInteraction(interaction: Interaction): void {
-    const handling = answer(interaction, { api, context, signal: stopping.signal })
-      .catch((error) => {
-        log.error({ interaction: interaction.id, ...errorFacts(error) }, "discord: an interaction was not answered");
-      })
+  function handle(what: Promise<void>, event: object): void {
+    const handling = what
+      .catch((error) => log.error({ ...event, ...errorFacts(error) }, "discord: an event was not answered"))
       .finally(() => underWay.delete(handling));
     underWay.add(handling);
   }
 
-  const gateway = createGateway(options, log, onInteraction);
+  function onEvent(packet: GatewayDispatchPayload): void {
+    facts.heard(packet);
+    if (packet.t === "INTERACTION_CREATE" && packet.d.type !== InteractionType.Ping) {
+      handle(answer(packet.d, around), { interaction: packet.d.id });
+      handle(rememberLanguage(packet.d, cache), { interaction: packet.d.id });
+    }
+    const user = gateway.self();
+    if (packet.t === "MESSAGE_CREATE" && user) {
+      handle(onMessage(packet.d, { user, application }, around), { message: packet.d.id });
+    }
+    if (packet.t === "GUILD_DELETE" && !packet.d.unavailable) {
+      handle(context.usecases.tenantGone(guildKey(packet.d.id)), { guild: packet.d.id });
+    }
+  }
+
+  const gateway = createGateway(options, log, onEvent);
   return {
     name: "discord",
     start: () =>
       inOneSentence(options, async () => {
-        const sent = await register(api, renderRegistration(commands), options.guildId);
+        application = await introduce(api, options, context);
+        const sent = await register(api, application, renderRegistration(commands), options.guildId);
         log.info({ sent }, "discord: commands are registered");
         await gateway.connect();
       }),
@@ -53,6 +76,22 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     deliver: deliverer(api, context),
   };
 }
+
+/** Prints the link by which a server takes the bot in; resolves to the application's id. */
+async function introduce(api: DiscordApi, { apiUrl }: DiscordOptions, { log }: PlatformContext): Promise<string> {
+  const { id } = await api.application();
+  const link = new URL("/oauth2/authorize", apiUrl);
+  link.search = new URLSearchParams({
+    client_id: id,
+    scope: "bot applications.commands",
+    permissions: String(permissions),
+  }).toString();
+  log.info({ link: link.href }, "discord: add the bot to a server with this link");
+  return id;
+}
+
+const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles, ReadMessageHistory } = PermissionFlagsBits;
+const permissions = ViewChannel | SendMessages | SendMessagesInThreads | AttachFiles | ReadMessageHistory;
 
 async function inOneSentence({ apiUrl }: DiscordOptions, connect: () => Promise<unknown>): Promise<void> {
   try {

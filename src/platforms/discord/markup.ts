@@ -13,6 +13,23 @@ export function escaped(text: string): string {
     );
 }
 
+const keys = /(discord:guild:\d{15,20}\/role:\d{15,20}|discord:channel:\d{15,20}|discord:\d{15,20})/;
+
+/** The same, with the keys of members, roles and channels as mentions that ping nobody. */
+export function withMentions(text: string): string {
+  const known = /^\d{15,20}(, ?\d{15,20})*$/.test(text) ? text.replace(/\d+/g, "discord:channel:$&") : text;
+  return known
+    .split(keys)
+    .map((part, index) => (index % 2 === 1 ? mention(part) : escaped(part)))
+    .join("");
+}
+
+function mention(key: string): string {
+  const id = /\d+$/.exec(key)?.[0] ?? "";
+  if (key.includes("/role:")) return `<@&${id}>`;
+  return key.startsWith("discord:channel:") ? `<#${id}>` : `<@${id}>`;
+}
+
 /** A block of at most `limit` characters of what somebody wrote, easy to copy, in which nothing works either. */
 export function codeBlock(text: string, limit: number): string {
   const harmless = text
@@ -20,4 +37,14 @@ export function codeBlock(text: string, limit: number): string {
     .replace(/`(?=`)/g, "`\u200b") // three together would end the block
     .trim();
   return `\`\`\`\n${clip(harmless || " ", limit)}\n\`\`\``;
+}
+
+/** A moment that Discord shows as "in 2 minutes", and keeps current by itself. */
+export function relativeTime(ms: number): string {
+  return `<t:${Math.round(ms / 1000)}:R>`;
+}
+
+/** What a sentence may say of a channel: `withMentions` makes a mention of it. */
+export function channelKey(id: string): string {
+  return `discord:channel:${id}`;
 }

@@ -2,42 +2,44 @@ import type { AnyCommand } from "../../command/command.ts";
 import type { Fields } from "../../command/fields.ts";
 import { textFor } from "../../text/text.ts";
 import { clip } from "../../text/words.ts";
-import { isTyped } from "./line.ts";
+import { isTyped } from "./asking/line.ts";
+import { shortcuts } from "./asking/listen.ts";
+import { namesPeople, slashName } from "./asking/slash.ts";
+import { scopes } from "./scopes.ts";
 
-/** How Slack reaches the app; over HTTP, at the public address of the server. */
-export type SlackMode = { readonly mode: "socket" } | { readonly mode: "http"; readonly publicUrl: string };
+/** How Slack reaches the app; over HTTP, at the public address of the server. There it can be installed by OAuth, too. */
+export type SlackMode =
+  | { readonly mode: "socket"; readonly publicUrl?: string | undefined }
+  | { readonly mode: "http"; readonly publicUrl: string };
 
-/** Where Slack's HTTP mode is mounted. */
-const eventsPath = "/slack/events";
-
-/** The global shortcut that opens the form. */
-export const shortcutCallback = "imagine";
-
-/** What the app needs, and not one more. */
-export const scopes = ["commands", "chat:write", "files:write", "files:read"] as const;
-
-/** `/imagine` for the command that everything is about, `/imagine-credits` for the others. */
-export function slashName({ name }: AnyCommand): string {
-  return name === shortcutCallback ? "/imagine" : `/imagine-${name}`;
-}
+const events = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"];
 
 /** The app manifest that an operator pastes into api.slack.com. */
 export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) {
-  const url = how.mode === "http" ? { url: new URL(eventsPath, how.publicUrl).href } : {};
-  const request = how.mode === "http" ? { request_url: url.url } : {};
+  const address = how.publicUrl?.replace(/\/*$/, "/");
+  const at = (path: string) => new URL(path, address).href;
+  const url = how.mode === "http" ? { url: at("slack/events") } : {};
+  const request = how.mode === "http" ? { request_url: at("slack/events") } : {};
   return {
     display_information: {
       name: "Atelier",
       description: clip(textFor("en").commands.imagine, 140),
     },
     features: {
-      app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: "Atelier", always_online: true },
-      shortcuts: [shortcut()],
-      slash_commands: commands.filter(({ entry }) => entry === "typed").map((command) => slash(command, url)),
+      shortcuts: [
+        shortcut("global", "Create image", shortcuts.create, textFor("en").commands.imagine),
+        shortcut("message", "Edit image", shortcuts.edit, textFor("en").commands.edit),
+      ],
+      slash_commands: slashCommands(commands).map((named) => slash(named, url)),
     },
-    oauth_config: { scopes: { bot: [...scopes] } },
+    oauth_config: {
+      scopes: { bot: [...scopes] },
+      ...(address ? { redirect_urls: [at("slack/oauth_redirect")] } : {}),
+    },
     settings: {
+      event_subscriptions: { bot_events: events, ...request },
       interactivity: { is_enabled: true, ...request },
       org_deploy_enabled: false,
       socket_mode_enabled: how.mode === "socket",
@@ -46,25 +48,37 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
   };
 }
 
-function shortcut() {
-  return {
-    name: "Create image",
-    type: "global",
-    callback_id: shortcutCallback,
-    description: clip(textFor("en").commands.imagine, 150),
-  };
+function shortcut(type: "global" | "message", name: string, callback_id: string, description: string) {
+  return { name, type, callback_id, description: clip(description, 150) };
+}
+
+/** The commands behind each slash command: one, or those of a group. */
+function slashCommands(commands: readonly AnyCommand[]): readonly (readonly [AnyCommand, ...AnyCommand[]])[] {
+  const named = new Map<string, [AnyCommand, ...AnyCommand[]]>();
+  for (const command of commands.filter(({ entry }) => entry === "typed")) {
+    const others = named.get(slashName(command));
+    if (others) others.push(command);
+    else named.set(slashName(command), [command]);
+  }
+  return [...named.values()];
 }
 
 /** `should_escape: false` leaves names of members and channels in a prompt as they were typed. */
-function slash(command: AnyCommand, url: { url?: string }) {
-  const hint = usage(command);
+function slash([first, ...others]: readonly [AnyCommand, ...AnyCommand[]], url: { url?: string }) {
+  const { group } = first;
+  const hint = group ? groupUsage([first, ...others], group.name) : usage(first);
   return {
-    command: slashName(command),
+    command: slashName(first),
     ...url,
-    description: clip(command.summary(textFor("en")), 2000),
+    description: clip((group ?? first).summary(textFor("en")), 2000),
     ...(hint ? { usage_hint: hint } : {}),
-    should_escape: false,
+    should_escape: [first, ...others].some(namesPeople),
   };
+}
+
+/** `grant | limit | usage`. */
+function groupUsage(commands: readonly AnyCommand[], group: string): string {
+  return clip(commands.map(({ name }) => name.slice(group.length + 1)).join(" | "), 1000);
 }
 
 /** `[prompt] [--size …] [--private]`. */

@@ -1,10 +1,24 @@
-import type { WebClient } from "@slack/web-api";
 import type { PlatformContext } from "../platform.ts";
-import type { Followers } from "./follow.ts";
+import type { Workspaces } from "./api/workspaces.ts";
+import type { Members } from "./asking/members.ts";
+import type { Prices } from "./asking/price.ts";
+import type { Home } from "./home/home.ts";
+import type { Followers } from "./showing/follow.ts";
 
-/** How to reach one Slack workspace. */
+/** How to become installed in many workspaces. */
+export interface OAuthOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly stateSecret: string;
+  /** `https://atelier.example`: below it are `/slack/install` and `/slack/oauth_redirect`. */
+  readonly publicUrl: string;
+}
+
+/** How to reach one Slack workspace, or many. */
 export interface SlackOptions {
-  readonly botToken: string;
+  /** Of the one workspace; without it, `oauth` is there. */
+  readonly botToken?: string | undefined;
+  readonly oauth?: OAuthOptions | undefined;
   /** With it: Socket Mode. */
   readonly appToken?: string | undefined;
   /** With it, and without an app token: HTTP at /slack/events. */
@@ -19,6 +33,9 @@ export interface SlackOptions {
 export interface Parts {
   readonly options: SlackOptions;
   readonly context: PlatformContext;
-  readonly client: WebClient;
+  readonly workspaces: Workspaces;
+  readonly members: Members;
   readonly followers: Followers;
+  readonly prices: Prices;
+  readonly home: Home;
 }

@@ -1,66 +1,58 @@
-import { WebAPIPlatformError, type WebClient } from "@slack/web-api";
 import type { Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
-import { slackClient } from "./client.ts";
-import { createConnection } from "./connection.ts";
-import { deliver } from "./deliver.ts";
-import { createFollowers } from "./follow.ts";
-import { listen } from "./listen.ts";
-import { scopes } from "./manifest.ts";
+import { checkAppToken, checkBotToken, checkInstallations } from "./api/check-tokens.ts";
+import { createConnection } from "./api/connection.ts";
+import { createWorkspaces } from "./api/workspaces.ts";
+import { createOnce, listenToMembers } from "./asking/listen.ts";
+import { listenToEvents } from "./asking/listen-to-events.ts";
+import { createMembers } from "./asking/members.ts";
+import { createPrices } from "./asking/price.ts";
+import { createHome } from "./home/home.ts";
 import type { Parts, SlackOptions } from "./parts.ts";
+import { deliver } from "./showing/deliver.ts";
+import { createFollowers } from "./showing/follow.ts";
 
 export type { SlackOptions } from "./parts.ts";
 
-/** Slack as one of the places where the bot lives. In HTTP mode `router` goes onto the one server, at /slack/events. */
+/** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
   const { log, usecases, world } = context;
-  const client = slackClient(options, log);
-  const followers = createFollowers(usecases, world, log);
-  const parts: Parts = { options, context, client, followers };
-  const connection = createConnection(options, log);
-  const idle = listen(connection.app, parts);
+  const workspaces = createWorkspaces(options, context);
+  const home = createHome(() => parts);
+  const parts: Parts = {
+    options,
+    context,
+    workspaces,
+    members: createMembers(workspaces, context),
+    followers: createFollowers({ usecases, world, log, ended: ({ team, user }) => home.changed(team, user) }),
+    prices: createPrices(),
+    home,
+  };
+  const connection = createConnection(options, workspaces, context);
+  const { once, idle } = createOnce(parts);
+  listenToMembers(connection.app, parts, once);
+  listenToEvents(connection.app, parts, once);
 
   return {
     name: "slack",
     ...(connection.router ? { router: connection.router } : {}),
     async start() {
-      await checkToken(client);
+      if (options.botToken) await checkBotToken(options.botToken, options.apiUrl, log);
+      await workspaces.load();
       await connection.open();
     },
     async stop() {
       await connection.close();
       await idle();
-      await followers.stop();
+      await parts.followers.stop();
+      await home.stop();
     },
-    ready: () => connection.isOpen(),
+    ready: () => connection.isOpen() && !workspaces.isRevoked(),
     async check() {
-      await checkToken(client);
-      if (options.appToken) await checkAppToken(client, options.appToken);
+      if (options.botToken) await checkBotToken(options.botToken, options.apiUrl, log);
+      else await checkInstallations(await workspaces.all(), options.apiUrl, log);
+      if (options.appToken) await checkAppToken(options.appToken, options.apiUrl, log);
     },
     deliver: (delivery) => deliver(parts, delivery),
   };
-}
-
-/** Throws one sentence when the token is not good, or lacks a scope. */
-async function checkToken(client: WebClient): Promise<void> {
-  const known = await client.auth.test().catch((error: unknown) => {
-    throw new Error(`SLACK_BOT_TOKEN: Slack says ${saying(error)}.`, { cause: error });
-  });
-  const granted = known.response_metadata?.scopes;
-  const missing = granted ? scopes.filter((scope) => !granted.includes(scope)) : [];
-  if (missing.length > 0) {
-    throw new Error(`SLACK_BOT_TOKEN lacks ${missing.join(", ")}: install the app again from its manifest.`);
-  }
-}
-
-/** Asks for a connection and makes none. */
-async function checkAppToken(client: WebClient, token: string): Promise<void> {
-  await client.apps.connections.open({ token }).catch((error: unknown) => {
-    throw new Error(`SLACK_APP_TOKEN: Slack says ${saying(error)}.`, { cause: error });
-  });
-}
-
-function saying(error: unknown): string {
-  if (error instanceof WebAPIPlatformError) return error.data.error;
-  return error instanceof Error ? error.message : String(error);
 }

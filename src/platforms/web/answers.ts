@@ -28,6 +28,8 @@ function readAnswer(name: string, field: Field, parts: Parts): Answer {
     case "choice":
     case "service":
     case "member":
+    case "role":
+    case "channel":
       return needed(name, field, value);
     case "integer":
       return needed(name, field, value === undefined ? undefined : wholeNumber(value));
@@ -59,8 +61,8 @@ function atMost(max: number, files: readonly IncomingImage[]): readonly Incoming
   return files;
 }
 
-/** `job` or `job:index`. */
-function jobImage(value: string): JobImage {
+/** `job` or `job:index`. Throws Refusal `job-unknown`. */
+export function jobImage(value: string): JobImage {
   const [, job, index] = /^([0-9a-v]{1,64})(?::(\d{1,3}))?$/.exec(value) ?? [];
   if (job === undefined) throw new Refusal("job-unknown", {});
   return { job, index: index === undefined ? undefined : Number(index) };

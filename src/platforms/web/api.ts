@@ -1,28 +1,23 @@
-import { json, type Request, type RequestHandler, Router } from "express";
+import { json, type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { playgroundTextFor } from "../../text/playground.ts";
 import { languageOf, textFor } from "../../text/text.ts";
 import type { PlatformContext } from "../platform.ts";
-import { readAnswers } from "./answers.ts";
 import { callerOf, localeOf } from "./caller.ts";
 import { streamJobs } from "./events.ts";
 import { formOf } from "./forms.ts";
-import { sendImage } from "./image-file.ts";
-import { jobJson, replyJson } from "./job-json.ts";
+import { sendImage, sendUnfinished } from "./image-file.ts";
+import { jobJson } from "./job-json.ts";
 import { Problem } from "./problem.ts";
-import { type UploadOptions, uploadLimits, withParts } from "./upload.ts";
+import { quote } from "./quote.ts";
+import { runCommand } from "./run-command.ts";
+import { type UploadOptions, uploadLimits } from "./upload.ts";
 
-const historyLength = 50;
+const historyLength = 20;
 
-const draftJson = z.strictObject({
-  prompt: z.string(),
-  size: z.string().optional(),
-  quality: z.string().optional(),
-  count: z.number().optional(),
-  format: z.string().optional(),
-  provider: z.string().optional(),
-  private: z.boolean().optional(),
-  files: z.strictObject({ references: z.int().min(0).max(100), masked: z.boolean() }).optional(),
+const historyJson = z.object({
+  search: z.string().max(200).optional(),
+  before: z.string().max(64).optional(),
 });
 
 export interface ApiOptions {
@@ -43,17 +38,27 @@ export function createApi(options: ApiOptions): Router {
     next();
   });
   router.get("/api/me", me(options));
-  router.get("/api/commands", (req, res) => {
-    const text = textFor(localeOf(req));
-    const services = context.usecases.services({});
-    res.json(context.commands.map((command) => formOf(command, text, services)));
+  router.get("/api/commands", listForms(context));
+  router.get("/api/settings", async (req, res) => {
+    res.json(await context.usecases.settings(callerOf(req, "settings")));
   });
   router.post("/api/quote", json({ limit: "256kb" }), quote(context));
   router.post("/api/commands/:name", runCommand(options));
   router.get("/api/history", history(context));
   router.get("/api/jobs/:ids/events", (req, res) => streamJobs(req.params.ids, req, res, context, closing));
+  router.get("/images/:job/unfinished", (req, res) => sendUnfinished(req.params.job, req, res, context));
   router.get("/images/:job/:index", (req, res) => sendImage(req.params, req, res, context));
   return router;
+}
+
+function listForms({ commands, usecases }: PlatformContext): RequestHandler {
+  return (req, res) => {
+    const { locale, rights } = callerOf(req, "commands");
+    const text = textFor(locale);
+    const services = usecases.services({});
+    const allowed = commands.filter(({ audience }) => audience === "everyone" || rights !== undefined);
+    res.json(allowed.map((command) => formOf(command, text, services)));
+  };
 }
 
 function me({ context, signedIn }: ApiOptions): RequestHandler {
@@ -70,44 +75,14 @@ function me({ context, signedIn }: ApiOptions): RequestHandler {
   };
 }
 
-function quote(context: PlatformContext): RequestHandler {
-  return async (req, res) => {
-    const draft = draftJson.safeParse(req.body);
-    if (!draft.success) throw new Problem(400, "notUnderstood");
-    const { files, ...typed } = draft.data;
-    const quoted = await context.usecases.quote(typed, callerOf(req, "quote"), files);
-    res.json({ card: textFor(localeOf(req)).quote(quoted), quote: quoted });
-  };
-}
-
-function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ name: string }> {
-  const { commands, usecases, world, observer } = context;
-  return async (req, res) => {
-    const began = world.now();
-    const command = commands.find(({ name }) => name === req.params.name);
-    if (!command) throw new Problem(404, "noCommand");
-    const caller = callerOf(req, requestKey(req));
-    const text = textFor(caller.locale);
-    const reply = await withParts(req, command, uploads, (parts) =>
-      command.run({ answers: readAnswers(command, parts), caller, usecases, text }),
-    );
-    res.json(replyJson(reply, text, world.now()));
-    observer.acknowledged({ platform: "web", ms: world.now() - began });
-  };
-}
-
-/** Made by the page for each press, so that a press that is sent twice makes one job. */
-function requestKey(req: Request): string {
-  const key = req.get("Idempotency-Key") ?? "";
-  if (!/^[\w-]{8,64}$/.test(key)) throw new Problem(400, "requestKey");
-  return key;
-}
-
 function history(context: PlatformContext): RequestHandler {
   return async (req, res) => {
     const text = textFor(localeOf(req));
-    const views = await context.usecases.history(callerOf(req, "history"), historyLength);
+    const query = historyJson.safeParse(req.query);
+    if (!query.success) throw new Problem(400, "notUnderstood");
+    const asked = { ...query.data, limit: historyLength };
+    const views = await context.usecases.history(callerOf(req, "history"), asked);
     const now = context.world.now();
-    res.json(views.map((view) => jobJson(view, text, now)));
+    res.json({ jobs: views.map((view) => jobJson(view, text, now)), more: views.length === historyLength });
   };
 }

@@ -15,8 +15,12 @@ type FormField = { name: string; label: string; hint: string; required: boolean 
 /** A command as the page reads it. */
 export interface Form {
   readonly name: string;
+  /** As it is typed after a slash: `admin grant`. */
+  readonly title: string;
   readonly summary: string;
   readonly entry: "typed" | "button";
+  /** What commands of one group are shown under. */
+  readonly group?: string | undefined;
   readonly fields: readonly FormField[];
 }
 
@@ -25,7 +29,9 @@ export function formOf(command: AnyCommand, text: Text, services: readonly Servi
   const fields = Object.entries(command.fields as Fields).map(([name, field]) =>
     formField(name, field, text, services),
   );
-  return { name: command.name, summary: command.summary(text), entry: command.entry, fields };
+  const { name, group, entry } = command;
+  const title = group ? `${group.name} ${name.slice(group.name.length + 1)}` : name;
+  return { name, title, summary: command.summary(text), entry, group: group?.summary(text), fields };
 }
 
 function formField(name: string, field: Field, text: Text, services: readonly ServiceOffer[]): FormField {
@@ -43,7 +49,9 @@ function formField(name: string, field: Field, text: Text, services: readonly Se
       const choices = services.map(({ name: value, label }) => ({ value, label }));
       return { ...shared, kind: "choice", open: false, choices };
     }
-    case "member": // one member lives here; others are written as their key
+    case "member": // one member lives here; others, roles and channels are written as their keys
+    case "role":
+    case "channel":
       return { ...shared, kind: "text", maxLength: 100, multiline: false };
     case "yes-no":
     case "image":

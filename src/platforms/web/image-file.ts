@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Request, Response } from "express";
 import { formats } from "../../image.ts";
@@ -26,6 +27,34 @@ export async function sendImage(
     "Cache-Control": "private, max-age=31536000, immutable",
   });
   await sent(res, file.path);
+}
+
+/** Streams what the service has shown so far of a running job, to its owner alone; 404 when it is gone already. */
+export async function sendUnfinished(
+  job: string,
+  req: Request,
+  res: Response,
+  { usecases }: PlatformContext,
+): Promise<void> {
+  const caller = callerOf(req, "preview");
+  const view = await usecases.job(job, caller);
+  const path = view.progress?.preview;
+  if (view.member !== caller.member || path === undefined) throw new Problem(404, "noImage");
+  const type = await typeOf(path);
+  if (!type) throw new Problem(404, "noImage");
+  res.set({ "Content-Type": type, "Cache-Control": "no-store" });
+  await sent(res, path);
+}
+
+/** By its first bytes: services name no format for what is not finished. */
+async function typeOf(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return undefined;
+  const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0).finally(() => file.close());
+  const head = buffer.toString("latin1");
+  if (head.startsWith("\x89PNG")) return "image/png";
+  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  return head.startsWith("RIFF") && head.endsWith("WEBP") ? "image/webp" : undefined;
 }
 
 function sent(res: Response, path: string): Promise<void> {

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Reply } from "../../command/reply.ts";
 import { isPixels, type Request } from "../../request.ts";
 import type { Card, CardButton } from "../../text/card.ts";
 import type { Text } from "../../text/text.ts";
-import { isFinal, type JobView } from "../../usecases/usecases.ts";
+import { isFinal, type JobView, type MemberData } from "../../usecases/usecases.ts";
 
 /** One finished image as the page shows it. */
 interface ImageJson {
@@ -29,6 +30,12 @@ export interface JobJson {
   readonly card: Card;
   /** While it is drawn: since when, by this server's clock. */
   readonly elapsedMs?: number | undefined;
+  /** How far it is, when the service tells. */
+  readonly percent?: number | undefined;
+  /** What it looks like so far, when the service shows it; another address for each. */
+  readonly unfinished?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   /** How many images to expect, and their width over height. */
   readonly count: number;
   readonly aspect: number;
@@ -39,10 +46,37 @@ export interface JobJson {
   readonly buttons: readonly CardButton[];
 }
 
-export type ReplyJson = { kind: "job"; job: JobJson } | { kind: "card"; card: Card };
+export type ReplyJson =
+  | { kind: "job"; job: JobJson }
+  | { kind: "card"; card: Card }
+  | { kind: "history"; card: Card; jobs: readonly JobJson[] }
+  | { kind: "images"; job: JobJson }
+  /** To be saved as files: a document, and the results that it names. */
+  | { kind: "data"; card: Card; filename: string; document: string; images: readonly { name: string; url: string }[] }
+  | { kind: "removed"; card: Card };
 
 export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
-  return reply.kind === "job" ? { kind: "job", job: jobJson(reply.job, text, now) } : reply;
+  switch (reply.kind) {
+    case "job":
+    case "images":
+      return { kind: reply.kind, job: jobJson(reply.job, text, now) };
+    case "history":
+      return { ...reply, jobs: reply.jobs.map((job) => jobJson(job, text, now)) };
+    case "data":
+      return dataJson(reply.card, reply.data);
+    case "removed":
+      return { kind: "removed", card: reply.card };
+    case "card":
+      return reply;
+  }
+}
+
+function dataJson(card: Card, { document, images }: MemberData): ReplyJson {
+  const results = images.flatMap(({ name }) => {
+    const [, job, number] = /^([0-9a-v]+)-image-(\d+)\.\w+$/.exec(name) ?? [];
+    return job === undefined ? [] : [{ name, url: `/images/${job}/${Number(number) - 1}` }];
+  });
+  return { kind: "data", card, filename: "atelier-data.json", document, images: results };
 }
 
 /** `now` in milliseconds since 1970. */
@@ -57,15 +91,39 @@ export function jobJson(view: JobView, text: Text, now: number): JobJson {
     prompt: request.prompt,
     references: request.references.length,
     masked: request.mask !== undefined,
-    card: text.job(view),
+    card: text.job(view, now),
     elapsedMs: view.startedAt === undefined || isFinal(view.state) ? undefined : Math.max(0, now - view.startedAt),
+    percent: percentOf(view),
+    unfinished: unfinishedOf(view),
+    createdAt: view.createdAt,
     count: request.count,
     aspect: aspectOf(request),
     images: shown ? images.map((_, index) => imageJson(view, index, text)) : [],
     facts: shown ? text.result.facts(view) : "",
     notes: notesOf(view, text),
-    buttons: shown ? [{ command: "again", job: view.id, label: text.buttons.again, style: "plain" }] : [],
+    buttons: isFinal(view.state) ? jobButtons(view, shown, text) : [],
   };
+}
+
+/** Of the job as a whole; one that failed has its own button to try again. */
+function jobButtons({ id, images }: JobView, shown: boolean, text: Text): CardButton[] {
+  const button = (command: string, label: string, style: CardButton["style"]) => ({ command, job: id, label, style });
+  return [
+    ...(shown && images.length > 1 ? [button("edit", text.buttons.edit, "plain")] : []),
+    ...(shown ? [button("again", text.buttons.again, "plain")] : []),
+    button("remove", text.buttons.delete, "danger"),
+  ];
+}
+
+function percentOf({ progress }: JobView): number | undefined {
+  return progress?.percent === undefined ? undefined : Math.round(Math.min(100, Math.max(0, progress.percent)));
+}
+
+/** The files of this machine stay unnamed. */
+function unfinishedOf({ id, progress }: JobView): string | undefined {
+  if (progress?.preview === undefined) return undefined;
+  const version = createHash("sha256").update(progress.preview).digest("hex").slice(0, 12);
+  return `/images/${id}/unfinished?v=${version}`;
 }
 
 function imageJson(view: JobView, index: number, text: Text): ImageJson {

@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import { playgroundTextFor } from "../../text/playground.ts";
 import { languageOf } from "../../text/text.ts";
 import { localeOf } from "./caller.ts";
+import { lookOf } from "./look.ts";
 
 type PageName = "index" | "login";
 
@@ -19,8 +20,9 @@ export function createPages(directory: string): Pages {
     send(req, res, name, values) {
       const language = languageOf(localeOf(req));
       const html = render(templates[name], { ...playgroundTextFor(language), ...values });
-      const inLanguage = html.replace('<html lang="en">', `<html lang="${language}">`);
-      res.set({ "Cache-Control": "no-cache", Vary: "Accept-Language" }).type("html").send(inLanguage);
+      const theme = lookOf(req).theme ?? "system";
+      const looked = html.replace('<html lang="en">', `<html lang="${language}" data-theme="${theme}">`);
+      res.set({ "Cache-Control": "no-cache", Vary: "Accept-Language, Cookie" }).type("html").send(looked);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Cache, World } from "../../world.ts";
+import { readCookie } from "./cookies.ts";
 import { type Addresses, isHttps } from "./guard.ts";
 
 const lifetimeMs = 12 * 60 * 60 * 1000;
@@ -49,9 +50,4 @@ export function createSessions({ password, addresses, cache, world }: SessionOpt
       res.clearCookie(name, options);
     },
   };
-}
-
-function readCookie(req: Request, name: string): string | undefined {
-  const pairs = (req.headers.cookie ?? "").split("; ").map((pair) => pair.split("="));
-  return pairs.find(([key]) => key === name)?.[1];
 }

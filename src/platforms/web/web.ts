@@ -1,8 +1,8 @@
-import type { ServerResponse } from "node:http";
 import { join } from "node:path";
-import { type RequestHandler, Router, static as staticFiles } from "express";
+import { type RequestHandler, Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { type ApiOptions, createApi } from "./api.ts";
+import { serveAssets } from "./assets.ts";
 import { type Addresses, refuseForeign } from "./guard.ts";
 import { requirePassword } from "./login.ts";
 import { createPages } from "./pages.ts";
@@ -64,7 +64,7 @@ function createRouter({ loopback, publicUrl, password }: WebOptions, api: ApiOpt
   const pages = createPages(pageFiles);
   const router = Router();
   router.use(refuseForeign(addresses), refuseUnless(ready));
-  router.use("/assets", staticFiles(assets, { index: false, cacheControl: false, setHeaders: revalidate }));
+  router.use("/assets", serveAssets(assets));
   if (password) router.use(requirePassword({ password, addresses, cache, world }, pages));
   router.get("/", (req, res) => pages.send(req, res, "index", {}));
   router.use(createApi(api));
@@ -77,9 +77,4 @@ function refuseUnless(ready: () => boolean): RequestHandler {
     if (!ready()) throw new Problem(503, "stopping");
     next();
   };
-}
-
-/** Browsers ask each time, and mostly hear 304: no file name needs a hash. */
-function revalidate(res: ServerResponse): void {
-  res.setHeader("Cache-Control", "no-cache");
 }

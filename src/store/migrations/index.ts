@@ -1,8 +1,9 @@
 import type { Migration } from "kysely/migration";
 import type { Engine } from "../database.ts";
 import { start } from "./0001-start.ts";
+import { records } from "./0002-records.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
-  return { "0001-start": start(engine) };
+  return { "0001-start": start(engine), "0002-records": records(engine) };
 }

@@ -34,7 +34,7 @@ export async function failedJob(room: Room, where: Where = {}): Promise<Finished
   const { interaction, user, job, place } = await acceptedJob(room, { prompt: "a red bicycle" }, where);
   const failure = { outcome: "unknown", reference: "ref1" } as const;
   const failed = room.usecases.move(job, { state: "failed", failure });
-  return { user, interaction, delivery: { job: failed, place, nonce: job, repeated: false } };
+  return { user, interaction, delivery: { job: failed, place, nonce: job, repeated: false, spoiler: false } };
 }
 
 async function acceptedJob(room: Room, values: Readonly<Record<string, OptionValue>>, where: Where) {
@@ -51,5 +51,5 @@ function deliveryOf({ usecases }: Room, id: string, place: string, images: reado
   const startedAt = Date.UTC(2026, 10, 20, 12, 0, 1);
   const done = { state: "delivered", images, startedAt, finishedAt: startedAt + 21_000 } as const;
   const job = { ...known, ...done, charged: images.length * 125 };
-  return { job, place, nonce: id, repeated: false };
+  return { job, place, nonce: id, repeated: false, spoiler: false };
 }

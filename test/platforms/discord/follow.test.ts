@@ -106,3 +106,40 @@ test("stops when its message is gone", async () => {
   const edits = room.discord.requests.filter(({ method }) => method === "PATCH");
   expect(edits.map(({ status }) => status)).toEqual([200, 404]);
 });
+
+test("says when it will start and end in Discord's own clock, what is left, and how far it is", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  const at = Date.UTC(2026, 10, 20, 12) / 1000;
+  room.usecases.move("job1", { position: 1, expected: { startAt: (at + 20) * 1000, endAt: (at + 60) * 1000 } });
+  room.world.advance(2000);
+  expect(await room.reads(asked, "next in the queue")).toContain(`Starts <t:${at + 20}:R>, ready <t:${at + 60}:R>`);
+  expect(asked.reply?.content).toContain("750 credits left after it");
+  room.usecases.move("job1", { state: "running", startedAt: at * 1000, progress: { percent: 40 } });
+  room.world.advance(2000);
+  expect(await room.reads(asked, "Drawing")).toContain(`Started <t:${at}:R>, ready <t:${at + 60}:R>, 40 %`);
+});
+
+test("shows what the image looks like so far, and takes it away at the end", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  const { file } = await room.image(5000);
+  const preview = (await room.context.fit({ file, bytes: 5000 } as never, { bytes: 9000, formats: ["png"] })).path;
+  room.usecases.move("job1", { state: "running", progress: { preview } });
+  room.world.advance(2000);
+  await room.discord.until(() => asked.reply?.attachments.length === 1, "the preview");
+  expect(asked.reply?.attachments[0]?.size).toBe(5000);
+  room.usecases.move("job1", { state: "cancelled" });
+  await room.reads(asked, "Cancelled");
+  expect(asked.reply?.attachments).toEqual([]);
+  expect(room.discord.violations).toEqual([]);
+});
+
+test("goes on with words alone when a preview is gone", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  room.usecases.move("job1", { state: "running", progress: { preview: "/nowhere/preview.png" } });
+  room.world.advance(2000);
+  await room.reads(asked, "Drawing");
+  expect(asked.reply?.attachments).toEqual([]);
+});

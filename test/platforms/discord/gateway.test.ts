@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { openRoom } from "./room.ts";
 
-test("asks for no intent at all, and for message content only when the operator switched it on", async () => {
+test("asks for no privileged intent, except for message content when the operator switched it on", async () => {
   const plain = await openRoom();
-  expect(plain.discord.gateway.identifies).toEqual([0]);
+  expect(plain.discord.gateway.identifies).toEqual([1 | (1 << 9) | (1 << 12)]);
   const reading = await openRoom({ contentIntent: true, bot: { contentIntent: true } });
-  expect(reading.discord.gateway.identifies).toEqual([(1 << 9) | (1 << 12) | (1 << 15)]);
+  expect(reading.discord.gateway.identifies).toEqual([1 | (1 << 9) | (1 << 12) | (1 << 15)]);
 });
 
 test("is ready while the gateway is connected", async () => {
@@ -48,4 +48,31 @@ test("finishes what is under way when it stops, and takes nothing new", async ()
   await stopped;
   expect(asked.reply?.content).toContain("Waiting");
   expect(discord.gateway.connected).toBe(0);
+});
+
+test("takes only its own part of the shards, so that several processes share the servers", async () => {
+  const { discord, another } = await openRoom({ started: false });
+  const [first, second] = [another({ shards: { ids: [0, 1], of: 4 } }), another({ shards: { ids: [2, 3], of: 4 } })];
+  await first.start();
+  expect(discord.gateway.connected).toBe(2);
+  await second.start();
+  expect(discord.gateway.connected).toBe(4);
+  await first.stop();
+  expect(second.ready()).toBe(true);
+});
+
+test("prints the link by which a server takes it in, with the permissions that it needs", async () => {
+  const { log } = await openRoom();
+  const printed = log.lines.map(({ facts }) => ("link" in facts ? String(facts.link) : "")).join("");
+  const { searchParams } = new URL(printed);
+  expect(searchParams.get("scope")).toBe("bot applications.commands");
+  const [view, send, attach, history, threads] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 16n, 1n << 38n];
+  expect(BigInt(searchParams.get("permissions") ?? 0)).toBe(view | send | attach | history | threads);
+});
+
+test("goes on after an event that it cannot read", async () => {
+  const { discord, log, reads } = await openRoom();
+  discord.gateway.dispatch("GUILD_CREATE", null, undefined);
+  await reads(discord.command(discord.user("ana"), "credits"), "available");
+  expect(log.lines.some(({ message }) => message === "discord: an event could not be read")).toBe(true);
 });

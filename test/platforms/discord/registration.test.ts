@@ -3,8 +3,13 @@ import { commands } from "../../../commands/index.ts";
 import { command } from "../../../src/command/command.ts";
 import type { Field } from "../../../src/command/fields.ts";
 import { jobReply } from "../../../src/command/reply.ts";
-import { renderRegistration } from "../../../src/platforms/discord/registration.ts";
+import { renderRegistration } from "../../../src/platforms/discord/registration/registration.ts";
 import { commandProblems } from "../../support/fake-discord-rules.ts";
+
+type Rendered = ReturnType<typeof renderRegistration>[number];
+
+const optionsOf = (rendered: Rendered | undefined) =>
+  rendered && "options" in rendered ? (rendered.options ?? []) : [];
 
 const said = { label: () => "A label", hint: () => "A hint" };
 
@@ -16,9 +21,12 @@ function registrationOf(fields: Record<string, Field>) {
 test("registers every typed command, and no other, within Discord's limits", () => {
   const rendered = renderRegistration(commands);
   expect([...commandProblems(rendered)]).toEqual([]);
-  expect(rendered.map(({ name }) => name)).toEqual(
-    commands.filter(({ entry }) => entry === "typed").map(({ name }) => name),
-  );
+  const typed = commands.filter(({ entry }) => entry === "typed");
+  const names = rendered.flatMap((each) => {
+    const inside = optionsOf(each).filter(({ type }) => type === 1);
+    return inside.length > 0 ? inside.map(({ name }) => `${each.name}-${name}`) : [each.name];
+  });
+  expect(names.toSorted()).toEqual([...typed.map(({ name }) => name), "Edit image"].toSorted());
 });
 
 test("offers every command in servers, direct messages and private channels, however the bot was installed", () => {
@@ -30,14 +38,25 @@ test("offers every command in servers, direct messages and private channels, how
 
 test("asks /imagine for its prompt first, and takes sixteen images one by one", () => {
   const imagine = renderRegistration(commands).find(({ name }) => name === "imagine");
-  const names = imagine?.options?.map(({ name }) => name);
+  const names = optionsOf(imagine).map(({ name }) => name);
   const images = ["image", ...Array.from({ length: 15 }, (_, index) => `image${index + 2}`)];
-  expect(names).toEqual(["prompt", "size", "quality", "count", "format", ...images, "mask", "provider", "private"]);
-  expect(imagine?.options?.[0]).toMatchObject({ type: 3, required: true, max_length: 6000 });
+  expect(names).toEqual([
+    "prompt",
+    "size",
+    "quality",
+    "count",
+    "format",
+    ...images,
+    "mask",
+    "provider",
+    "private",
+    "moderation",
+  ]);
+  expect(optionsOf(imagine)[0]).toMatchObject({ type: 3, required: true, max_length: 6000 });
 });
 
 test("suggests sizes while they are typed, and offers qualities as a list", () => {
-  const options = renderRegistration(commands).find(({ name }) => name === "imagine")?.options ?? [];
+  const options = optionsOf(renderRegistration(commands).find(({ name }) => name === "imagine"));
   expect(options.find(({ name }) => name === "size")).toMatchObject({ type: 3, autocomplete: true });
   const quality = options.find(({ name }) => name === "quality");
   expect(quality).toMatchObject({
@@ -57,7 +76,7 @@ test("renders each kind of field as Discord's own type of option", () => {
     shape: { kind: "choice", ...said, required: false, open: false, choices },
     job: { kind: "job", ...said, required: true },
   });
-  expect(rendered?.options?.map(({ name, type }) => [name, type])).toEqual([
+  expect(optionsOf(rendered).map(({ name, type }) => [name, type])).toEqual([
     ["words", 3],
     ["number", 4],
     ["sure", 5],
@@ -67,8 +86,8 @@ test("renders each kind of field as Discord's own type of option", () => {
     ["part2", 11],
     ["shape", 3],
   ]);
-  expect(rendered?.options?.[0]).toMatchObject({ max_length: 6000 });
-  expect(rendered?.options?.[1]).toMatchObject({ min_value: 1, max_value: 10 });
+  expect(optionsOf(rendered)[0]).toMatchObject({ max_length: 6000 });
+  expect(optionsOf(rendered)[1]).toMatchObject({ min_value: 1, max_value: 10 });
 });
 
 test("puts required fields first, and gives images only the room that the others leave", () => {
@@ -77,18 +96,33 @@ test("puts required fields first, and gives images only the room that the others
     sure: { kind: "yes-no", ...said, required: false },
     words: { kind: "text", ...said, required: true, maxLength: 100, multiline: false },
   });
-  expect(rendered?.options?.[0]?.name).toBe("words");
-  expect(rendered?.options).toHaveLength(25);
+  expect(optionsOf(rendered)[0]?.name).toBe("words");
+  expect(optionsOf(rendered)).toHaveLength(25);
   expect([...commandProblems(rendered ? [rendered] : [])]).toEqual([]);
 });
 
 test("says everything in Chinese as well, and names options so where Discord allows it", () => {
   const [imagine] = renderRegistration(commands);
   expect(imagine?.description_localizations).toEqual({ "zh-CN": "用文字，或用图片和文字生成图片" });
-  for (const option of imagine?.options ?? []) expect(option.description_localizations).toHaveProperty("zh-CN");
-  const names = imagine?.options?.map((option) => option.name_localizations?.["zh-CN"]);
+  for (const option of optionsOf(imagine)) expect(option.description_localizations).toHaveProperty("zh-CN");
+  const names = optionsOf(imagine).map((option) => option.name_localizations?.["zh-CN"]);
   expect(names?.slice(0, 2)).toEqual(["提示词", "尺寸"]);
   expect(names).toContain("图片2");
   const spaced = registrationOf({ words: { kind: "text", ...said, required: true, maxLength: 9, multiline: false } });
-  expect(spaced?.options?.[0]).not.toHaveProperty("name_localizations");
+  expect(optionsOf(spaced)[0]).not.toHaveProperty("name_localizations");
+});
+
+test("names commands and subcommands in Chinese, hides those of admins, and offers Edit image on messages", () => {
+  const rendered = renderRegistration(commands);
+  const named = (name: string) => rendered.find((each) => each.name === name);
+  expect(named("imagine")?.name_localizations).toEqual({ "zh-CN": "画图" });
+  const grant = optionsOf(named("admin")).find(({ name }) => name === "grant");
+  expect(grant).toMatchObject({ type: 1, name_localizations: { "zh-CN": "授予" } });
+  expect(named("admin")).toMatchObject({ default_member_permissions: 32 });
+  expect(named("imagine")).not.toHaveProperty("default_member_permissions");
+  expect(named("Edit image")).toMatchObject({
+    type: 3,
+    name_localizations: { "zh-CN": "编辑图片" },
+    contexts: [0, 1, 2],
+  });
 });

@@ -11,7 +11,7 @@ import type { Log } from "../../../src/world.ts";
 import { type FakeDiscord, type FakeInteraction, startFakeDiscord } from "../../support/fake-discord.ts";
 import type { FakeDiscordOptions } from "../../support/fake-discord-state.ts";
 import { FakeDiscordUseCases } from "../../support/fake-discord-usecases.ts";
-import { type TestLog, type TestWorld, testLog, testWorld } from "../../support/world.ts";
+import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "../../support/world.ts";
 
 /** A fake Discord, and the platform on it behind a faked bot. */
 export interface Room {
@@ -22,6 +22,8 @@ export interface Room {
   readonly log: TestLog;
   /** Milliseconds of each acknowledgement that was reported. */
   readonly acks: number[];
+  /** Codes of those that did not count. */
+  readonly missed: number[];
   readonly bot: Platform;
   /** Another process of the same installation. */
   another(options?: Partial<DiscordOptions>): Platform;
@@ -54,7 +56,8 @@ export async function openRoom({ bot: botOptions = {}, started = true, ...fake }
   const changed = () => discord.state.changed(); // so that discord.until sees what the bot does inside, too
   usecases.onWatching = changed;
   const acks: number[] = [];
-  const context = contextOf({ usecases, world, log: audible(log, changed), acks, spool });
+  const missed: number[] = [];
+  const context = contextOf({ usecases, world, log: audible(log, changed), acks, missed, spool });
 
   function another(options: Partial<DiscordOptions> = {}): Platform {
     const given = {
@@ -72,7 +75,7 @@ export async function openRoom({ bot: botOptions = {}, started = true, ...fake }
   const bot = another(botOptions);
   if (started) await bot.start();
   return {
-    ...{ discord, usecases, context, world, log, acks, bot, another },
+    ...{ discord, usecases, context, world, log, acks, missed, bot, another },
     image: (bytes = 2000) => storeImage(spool, bytes),
     reads: (interaction, words) =>
       discord.until(() => {
@@ -87,6 +90,7 @@ interface Parts {
   readonly world: TestWorld;
   readonly log: Log;
   readonly acks: number[];
+  readonly missed: number[];
   readonly spool: string;
 }
 
@@ -99,13 +103,12 @@ function audible(log: Log, heard: () => void): Log {
   return { ...louder, child: () => audible(log, heard) };
 }
 
-function contextOf({ usecases, world, log, acks, spool }: Parts): PlatformContext {
-  const nothing = () => undefined;
+function contextOf({ usecases, world, log, acks, missed, spool }: Parts): PlatformContext {
   return {
     ...{ commands, usecases, world, log },
     seal: createSealer("the same at each start"),
-    cache: { get: async () => undefined, set: async () => undefined, delete: async () => undefined },
-    observer: { callEnded: nothing, jobEnded: nothing, acknowledged: ({ ms }) => acks.push(ms) },
+    cache: memoryCache(),
+    observer: { acknowledged: ({ ms }) => acks.push(ms), unacknowledged: ({ code }) => missed.push(code) },
     fit: (image, limit) => fitted(spool, image, limit),
   };
 }

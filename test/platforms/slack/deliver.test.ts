@@ -34,27 +34,28 @@ async function delivery(place: string, count: number, change: Partial<JobView> =
   const images = await Promise.all(names.map((name) => house.image(name)));
   const times = { startedAt: 1000, finishedAt: 13_000 };
   const job = house.usecases.push("job1", { state: "delivered", images, charged: 5 * count, ...times, ...change });
-  return { job, place, nonce: "job1", repeated: false };
+  return { job, place, nonce: "job1", repeated: false, spoiler: false };
 }
 
 it("turns the waiting message into the images, with their facts and buttons", async () => {
   const { message, place } = await ask("a red bicycle");
   const delivered = await house.platform.deliver(await delivery(place, 1));
-  expect(delivered).toEqual({ route: "channel", message: `C1:${message.ts}` });
+  const key = `slack:T1:C1:${message.ts}`;
+  expect(delivered).toEqual({ route: "channel", message: key, messages: [key] });
   expect(house.slack.messages).toEqual([message]);
   const [file] = filesIn(message);
   expect(house.slack.files.get(file ?? "")?.bytes?.toString("latin1")).toContain("image-0.png");
   expect(said(message)).toContain("*ada*: a red bicycle");
   expect(said(message)).toContain("Generated image: a red bicycle");
   expect(said(message)).toContain("1 image · auto · auto · png · sandbox · 5 credits · 12 s");
-  expect(buttonsOf(message)).toEqual(["again:job1:", "vary:job1:0", "upscale:job1:0", "edit:job1:0"]);
+  expect(buttonsOf(message)).toEqual(["again:job1:", "vary:job1:0", "upscale:job1:0", "edit:job1:0", "remove:job1:"]);
 });
 
 it("gives each of several images its own buttons, and says when there are fewer than asked", async () => {
   const { message, place } = await ask("a red bicycle --count 10");
   await house.platform.deliver(await delivery(place, 9));
   expect(filesIn(message)).toHaveLength(9);
-  expect(buttonsOf(message)).toHaveLength(9 * 3 + 1);
+  expect(buttonsOf(message)).toHaveLength(9 * 3 + 2);
   expect(said(message)).toContain("9 of 10 images");
 });
 
@@ -114,15 +115,67 @@ it("delivers by the place alone, in a process that never connected and remembers
   expect(filesIn(message)).toHaveLength(1);
 });
 
-it("is repeated later when Slack asks to wait, and says how long", async () => {
+it("is repeated later when Slack asks to wait for long, and says how long", async () => {
   const { message, place } = await ask("a red bicycle");
   const what = await delivery(place, 1);
-  house.slack.trouble("chat.update", { rateLimited: 7 });
+  house.slack.trouble("chat.update", { rateLimited: 40 });
   const delayed = await house.platform.deliver(what).catch((error: unknown) => error);
   expect(delayed).toBeInstanceOf(DeliveryDelayed);
-  expect((delayed as DeliveryDelayed).retryAfterMs).toBe(7000);
+  expect((delayed as DeliveryDelayed).retryAfterMs).toBe(40_000);
+  house.context.world.advance(40_000);
   await house.platform.deliver({ ...what, repeated: true });
   expect(filesIn(message)).toHaveLength(1);
+});
+
+it.each(["files.getUploadURLExternal", "files.completeUploadExternal", "files.info", "chat.update"])(
+  "waits where it is when Slack asks to slow down at %s, and posts once",
+  async (method) => {
+    const { message, place } = await ask("a red bicycle");
+    const what = await delivery(place, 2);
+    house.slack.trouble(method, { rateLimited: 3 });
+    await house.platform.deliver(what);
+    expect(house.slack.messages).toEqual([message]);
+    expect(filesIn(message)).toHaveLength(2);
+  },
+);
+
+it("waits its turn for a new message, too", async () => {
+  const { message, place } = await ask("a red bicycle");
+  message.deleted = true;
+  const what = await delivery(place, 1);
+  house.slack.trouble("chat.postMessage", { rateLimited: 3 });
+  await house.platform.deliver(what);
+  expect(house.slack.messagesIn("C1").map(filesIn)).toEqual([[expect.any(String)]]);
+});
+
+it("puts a late result in the place of the news that there would be none", async () => {
+  const { message, place } = await ask("a red bicycle");
+  const failure = { outcome: "unknown", reference: "r42" } as const;
+  const waitingNowhere = JSON.stringify({ ...JSON.parse(place), waiting: undefined });
+  const news = await house.platform.deliver(await delivery(waitingNowhere, 0, { state: "failed", failure }));
+  const worker = createSlack(house.options, { ...house.context, cache: memoryCache() });
+  const late = { ...(await delivery(waitingNowhere, 1, { failure: undefined })), earlier: news.message };
+  expect(await worker.deliver(late)).toMatchObject({ message: news.message });
+  const [told, ...others] = house.slack.messagesIn("C1").filter((seen) => seen !== message);
+  expect(others).toEqual([]);
+  expect(told && filesIn(told)).toHaveLength(1);
+});
+
+it("takes out of the channel what turns out to be private, and sends it to the member", async () => {
+  const { message, place } = await ask("a red bicycle");
+  const what = await delivery(place, 1);
+  const request = { ...what.job.request, private: true };
+  expect(await house.platform.deliver({ ...what, job: { ...what.job, request } })).toMatchObject({ route: "private" });
+  expect(message.deleted).toBe(true);
+  expect(house.slack.messagesIn("DU1").map(filesIn)).toEqual([[expect.any(String)]]);
+});
+
+it("describes every image for those who cannot see it", async () => {
+  const { message, place } = await ask("a red bicycle");
+  await house.platform.deliver(await delivery(place, 1));
+  const [image] = message.blocks.filter(({ type }) => type === "image");
+  expect(image?.alt_text).toBe("Generated image: a red bicycle");
+  expect([...house.slack.files.values()][0]?.alt).toBe("Generated image: a red bicycle");
 });
 
 it.each([
@@ -164,9 +217,9 @@ it("sends the result to the member when the app was removed from the channel mea
 });
 
 it("keeps the word how to invite it above a result that went to the member", async () => {
-  const { message, place } = await ask("a red bicycle", "C2");
+  const { message, place } = await ask("a red bicycle", "G1");
   expect(await house.platform.deliver(await delivery(place, 1))).toMatchObject({ route: "direct" });
-  expect(said(message)).toContain("<#C2>");
+  expect(said(message)).toContain("<#G1>");
 });
 
 it("delivers a private result in a direct message", async () => {

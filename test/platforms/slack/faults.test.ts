@@ -1,6 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
 import { expect, it } from "vitest";
-import { faultOf, retryAfterMs } from "../../../src/platforms/slack/faults.ts";
+import { faultOf, retryAfterMs } from "../../../src/platforms/slack/api/faults.ts";
 
 const platform = (error: string, more = {}) => new WebAPIPlatformError({ ok: false, error, ...more });
 
@@ -12,7 +12,8 @@ it.each([
   [platform("not_in_channel"), "elsewhere"],
   [platform("restricted_action_thread_locked"), "elsewhere"],
   [platform("message_not_found"), "message-gone"],
-  [platform("token_revoked"), "nowhere"],
+  [platform("token_revoked"), "revoked"],
+  [platform("invalid_auth"), "revoked"],
   [platform("storage_limit_reached"), "nowhere"],
   [platform("expired_trigger_id"), "form-expired"],
   [new WebAPIHTTPError(503, "", {}), "delayed"],

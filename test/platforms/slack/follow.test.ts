@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { createFollowers } from "../../../src/platforms/slack/follow.ts";
+import { createFollowers } from "../../../src/platforms/slack/showing/follow.ts";
 import type { JobView } from "../../../src/usecases/usecases.ts";
 import { slackUseCases } from "../../support/fake-slack-usecases.ts";
 import { testLog, testWorld } from "../../support/world.ts";
 
 const spot = { channel: "C1", ts: "1.0001" };
+const place = { team: "T1", user: "U1", private: false };
 const caller = {
   platform: "slack",
   tenant: "slack:T1",
@@ -25,14 +26,15 @@ async function followed(show?: (view: JobView) => Promise<void>) {
   const log = testLog();
   const usecases = slackUseCases();
   const shown: string[] = [];
-  const followers = createFollowers(usecases, world, log);
+  const ended: string[] = [];
+  const followers = createFollowers({ usecases, world, log, ended: ({ user }) => void ended.push(user) });
   const job = await usecases.imagine({ prompt: "a cat" }, caller);
-  followers.follow(job.id, spot, async (view) => {
+  followers.follow(job.id, place, spot, async (view) => {
     shown.push(`${view.state} ${view.position ?? ""}`.trim());
     await show?.(view);
   });
   await settle();
-  return { world, log, usecases, shown, followers, job: job.id };
+  return { world, log, usecases, shown, ended, followers, job: job.id };
 }
 
 it("shows at most one change in two seconds, and then the newest", async () => {
@@ -64,7 +66,7 @@ it("waits for what is on its way before it is left, and shows nothing afterwards
   const onItsWay = Promise.withResolvers<void>();
   const { usecases, shown, world, followers, job } = await followed(() => onItsWay.promise);
   let left = false;
-  const leaving = followers.leave(spot).then(() => {
+  const leaving = followers.leave(place, spot).then(() => {
     left = true;
   });
   await settle();
@@ -87,4 +89,37 @@ it("goes on after Slack did not take a change", async () => {
   await settle();
   expect(shown).toEqual(["queued 1", "running"]);
   expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
+});
+
+it("leaves Slack room for last words: at most 25 changes a minute in a workspace", async () => {
+  const world = testWorld();
+  const usecases = slackUseCases();
+  const shown: string[] = [];
+  const followers = createFollowers({ usecases, world, log: testLog(), ended: () => undefined });
+  for (let job = 0; job < 30; job++) {
+    const { id } = await usecases.imagine({ prompt: "a cat" }, { ...caller, inbound: `slack:many:${job}` });
+    followers.follow(id, place, { channel: "C1", ts: `2.${job}` }, async () => void shown.push(id));
+  }
+  await settle();
+  expect(shown).toHaveLength(25);
+  followers.follow("job1", { ...place, team: "T2" }, spot, async () => void shown.push("elsewhere"));
+  await settle();
+  expect(shown).toHaveLength(26);
+  world.advance(60_000);
+  await settle();
+  expect(new Set(shown).size).toBe(31);
+  await followers.stop();
+});
+
+it("tells when a job that it follows has come to its end", async () => {
+  const { usecases, ended, world, job } = await followed();
+  usecases.push(job, { state: "running" });
+  await settle();
+  expect(ended).toEqual([]);
+  usecases.push(job, { state: "cancelled" });
+  for (let shown = 0; shown < 3; shown++) {
+    world.advance(2000);
+    await settle();
+  }
+  expect(ended).toEqual(["U1"]);
 });

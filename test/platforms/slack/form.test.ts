@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { edit } from "../../../commands/edit.ts";
 import { Refusal } from "../../../src/errors.ts";
-import { fieldOf, readForm } from "../../../src/platforms/slack/form.ts";
+import { fieldOf, readForm } from "../../../src/platforms/slack/asking/form.ts";
 
 const incoming = () => ({ filename: "x.png", source: { path: "x" } });
 const facts = { team: "T1", job: { job: "j1", index: 2 }, incoming };
@@ -11,14 +11,13 @@ it("reads what was left empty as not answered, and the job from the button", () 
     prompt: { answer: { type: "plain_text_input", value: "bluer" } },
     size: { answer: { type: "static_select", selected_option: null } },
     count: { answer: { type: "number_input", value: null } },
-    private: { answer: { type: "checkboxes", selected_options: [] } },
+    private: { answer: { type: "static_select", selected_option: null } },
     images: { answer: { type: "file_input", files: [] } },
     mask: { answer: { type: "file_input", files: [] } },
   };
   expect(readForm(edit.fields, values, facts)).toEqual({
     job: { job: "j1", index: 2 },
     prompt: "bluer",
-    private: false,
     images: [],
   });
 });
@@ -28,11 +27,11 @@ it.each([
   [new Refusal("size-unknown", { size: "x" }), "size"],
   [new Refusal("count-out-of-range", { count: 0, max: 10 }), "count"],
   [new Refusal("option-unknown", { option: "quality", value: "x", allowed: [] }), "quality"],
-  [new Refusal("option-unsupported", { option: "background", value: "x", provider: "p" }), undefined],
+  [new Refusal("option-unsupported", { option: "background", value: "x", provider: "p" }), "prompt"],
   [new Refusal("too-many-references", { count: 17, max: 16 }), "images"],
   [new Refusal("mask-without-image", {}), "mask"],
-  [new Refusal("not-enough-credits", { needed: 1, available: 0, renewsAt: 0 }), undefined],
-  [new Refusal("job-unknown", {}), undefined],
-])("finds the field that %s is about", (refusal, field) => {
+  [new Refusal("not-enough-credits", { needed: 1, available: 0, renewsAt: 0 }), "prompt"],
+  [new Refusal("job-unknown", {}), "prompt"],
+])("shows %s at the field that it is about, else at the first one, so that the form stays", (refusal, field) => {
   expect(fieldOf(refusal, edit.fields)).toBe(field);
 });

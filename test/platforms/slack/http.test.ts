@@ -26,7 +26,8 @@ it("takes what Slack signed", async () => {
 });
 
 it.each([
-  ["is older than five minutes", () => postSigned(house.slack, house.eventsUrl, body, nowSeconds() - 301)],
+  ["is older than five minutes", () => postSigned(house.slack, house.eventsUrl, body, { at: nowSeconds() - 301 })],
+  ["claims to come from the future", () => postSigned(house.slack, house.eventsUrl, body, { at: nowSeconds() + 330 })],
   ["is signed with another secret", () => postSigned({ signingSecret: "guessed" }, house.eventsUrl, body)],
   ["is not signed", () => fetch(house.eventsUrl, { method: "POST", body })],
 ])("refuses with 401 what %s", async (_, send) => {

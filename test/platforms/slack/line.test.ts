@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { imagine } from "../../../commands/imagine.ts";
-import { readLine } from "../../../src/platforms/slack/line.ts";
+import type { Fields } from "../../../src/command/fields.ts";
+import type { Refusal } from "../../../src/errors.ts";
+import { readLine } from "../../../src/platforms/slack/asking/line.ts";
 
 const read = (line: string) => readLine(line, imagine.fields, "T1");
 
@@ -49,4 +51,42 @@ it("reads a member by Slack's markup only", () => {
   const fields = { to: { ...said, kind: "member" } } as const;
   expect(readLine("--to <@U7|bob>", fields, "T1")).toEqual({ to: "slack:T1:U7" });
   expect(() => readLine("--to bob", fields, "T1")).toThrow("option-unknown");
+});
+
+it("reads the words at the end of a prompt as options, unless an option says otherwise", () => {
+  expect(read("a red bicycle 2k 16:9 x3")).toEqual({ prompt: "a red bicycle", size: "2K 16:9", count: 3 });
+  expect(read("a red bicycle 2k --size 1024x1024")).toEqual({ prompt: "a red bicycle", size: "1024x1024" });
+});
+
+const described = { label: () => "", hint: () => "", required: false } as const;
+const grant: Fields = {
+  member: { ...described, kind: "member" },
+  amount: { ...described, kind: "integer", min: 1, max: 100 },
+};
+
+it("takes words in any order where there is no text to write", () => {
+  const granted = { member: "slack:T1:U7", amount: 100 };
+  expect(readLine("<@U7|bob> 100", grant, "T1")).toEqual(granted);
+  expect(readLine("100 <@U7>", grant, "T1")).toEqual(granted);
+  expect(readLine("--amount 100 <@U7>", grant, "T1")).toEqual(granted);
+});
+
+it("refuses a word that no field takes, and says what there is", () => {
+  const refused = (line: string) => {
+    try {
+      return readLine(line, grant, "T1");
+    } catch (error) {
+      return (error as Refusal).facts;
+    }
+  };
+  expect(refused("bob 100")).toMatchObject({ value: "bob", allowed: ["--member @member", "--amount 1–100"] });
+  expect(refused("<@U7> 100 200")).toMatchObject({ value: "200", allowed: [] });
+});
+
+it("reads groups and channels by Slack's markup", () => {
+  const fields: Fields = { role: { ...described, kind: "role" }, channel: { ...described, kind: "channel" } };
+  expect(readLine("<!subteam^S0ABC|@designers> <#C7|general>", fields, "T1")).toEqual({
+    role: "slack:T1/group:S0ABC",
+    channel: "C7",
+  });
 });

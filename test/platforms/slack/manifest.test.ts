@@ -1,14 +1,31 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
 import { renderManifest } from "../../../src/platforms/slack/manifest.ts";
+import { scopes } from "../../../src/platforms/slack/scopes.ts";
 
 const http = renderManifest(commands, { mode: "http", publicUrl: "https://atelier.example" });
 const socket = renderManifest(commands, { mode: "socket" });
 
 it("names every typed command, the shortcut, and the least scopes", () => {
-  expect(socket.features.slash_commands.map(({ command }) => command)).toEqual(["/imagine", "/imagine-credits"]);
-  expect(socket.features.shortcuts).toMatchObject([{ name: "Create image", type: "global", callback_id: "imagine" }]);
-  expect(socket.oauth_config.scopes.bot).toEqual(["commands", "chat:write", "files:write", "files:read"]);
+  expect(socket.features.slash_commands.map(({ command }) => command)).toEqual([
+    "/imagine",
+    "/imagine-edit",
+    "/imagine-history",
+    "/imagine-credits",
+    "/imagine-settings",
+    "/imagine-privacy",
+    "/imagine-admin",
+    "/imagine-help",
+  ]);
+  expect(socket.features.shortcuts).toMatchObject([
+    { name: "Create image", type: "global", callback_id: "imagine" },
+    { name: "Edit image", type: "message", callback_id: "edit" },
+  ]);
+  expect(socket.oauth_config.scopes.bot).toEqual([
+    ...["commands", "chat:write", "files:write", "files:read"],
+    ...["app_mentions:read", "im:history", "channels:join", "users:read", "usergroups:read"],
+  ]);
 });
 
 it("points Slack at the server in HTTP mode, and nowhere in Socket Mode", () => {
@@ -17,14 +34,39 @@ it("points Slack at the server in HTTP mode, and nowhere in Socket Mode", () => 
     interactivity: { request_url: "https://atelier.example/slack/events" },
   });
   expect(http.features.slash_commands[0]).toMatchObject({ url: "https://atelier.example/slack/events" });
+  expect(http.settings.event_subscriptions).toMatchObject({ request_url: "https://atelier.example/slack/events" });
+  expect(http.oauth_config.redirect_urls).toEqual(["https://atelier.example/slack/oauth_redirect"]);
   expect(socket.settings.socket_mode_enabled).toBe(true);
   expect(JSON.stringify(socket)).not.toContain("url");
 });
 
 it("shows in /imagine's hint what can be typed", () => {
   expect(socket.features.slash_commands[0]?.usage_hint).toBe(
-    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--provider …] [--private]",
+    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--provider …] [--private] [--moderation …]",
   );
+});
+
+it("asks for the events that the app takes, and a home that can be written to", () => {
+  expect(socket.settings.event_subscriptions.bot_events).toEqual([
+    ...["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"],
+  ]);
+  expect(socket.features.app_home).toEqual({
+    home_tab_enabled: true,
+    messages_tab_enabled: true,
+    messages_tab_read_only_enabled: false,
+  });
+});
+
+it("shows a group's commands in its hint, and is told there whom and where members name", () => {
+  const admin = socket.features.slash_commands.find(({ command }) => command === "/imagine-admin");
+  expect(admin?.usage_hint).toMatch(/^grant \| limit \| budget/);
+  expect(admin?.should_escape).toBe(true);
+  expect(socket.features.slash_commands[0]?.should_escape).toBe(false);
+});
+
+it("explains every scope in docs/slack.md", () => {
+  const page = readFileSync("docs/slack.md", "utf8");
+  expect(scopes.filter((scope) => !page.includes(`| \`${scope}\` |`))).toEqual([]);
 });
 
 it("keeps to Slack's limits", () => {

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
-import { renderModal } from "../../../src/platforms/slack/modal.ts";
+import { renderModal } from "../../../src/platforms/slack/asking/modal.ts";
 import { checkView } from "../../support/fake-slack-limits.ts";
 import type { Json } from "../../support/fake-slack-state.ts";
 
@@ -9,7 +9,8 @@ const languages = ["en-US", "zh-CN"];
 const rendered = (name: string, channel?: string) => {
   const command = commands.find((one) => one.name === name);
   if (!command) throw new Error(`no command ${name}`);
-  return renderModal(command, { command: name, channel, ...(channel ? { job: { job: "j1", index: 0 } } : {}) }, "en");
+  const memory = { command: name, channel, ...(channel ? { job: { job: "j1", index: 0 } } : {}) };
+  return renderModal(command, memory, "en", [{ name: "sandbox", label: "Sandbox", total: 5 }]);
 };
 
 it.each(languages)("keeps every command's form within Slack's limits in %s", (locale) => {
@@ -23,21 +24,20 @@ it.each(languages)("keeps every command's form within Slack's limits in %s", (lo
 
 it("renders each kind of field by Slack's own input", () => {
   const { blocks } = rendered("imagine");
-  const inputs = (blocks as types.InputBlock[]).map(({ block_id, element, optional }) => [
-    block_id,
-    element.type,
-    optional,
-  ]);
+  const inputs = (blocks.filter(({ type }) => type === "input") as types.InputBlock[]).map(
+    ({ block_id, element, optional }) => [block_id, element.type, optional],
+  );
   expect(inputs).toEqual([
     ["prompt", "plain_text_input", false],
     ["size", "static_select", true],
     ["quality", "static_select", true],
-    ["count", "number_input", true],
+    ["count", "static_select", true],
     ["format", "static_select", true],
     ["images", "file_input", true],
     ["mask", "file_input", true],
-    ["provider", "plain_text_input", true],
-    ["private", "checkboxes", true],
+    ["provider", "static_select", true],
+    ["private", "static_select", true],
+    ["moderation", "static_select", true],
     [".where", "conversations_select", true],
   ]);
 });

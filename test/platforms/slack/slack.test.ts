@@ -49,7 +49,8 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     expect(ack).toEqual({});
     const message = await house.slack.until(() => house.slack.messagesIn("C1")[0]);
     const started = await house.slack.until(() => house.usecases.starts[0]);
-    expect(started.draft).toMatchObject({ prompt: "a <b> & c", size: "2048x2048", count: 3, private: false });
+    expect(started.draft).toMatchObject({ prompt: "a <b> & c", size: "2048x2048", count: 3 });
+    expect(started.draft.private).toBeUndefined(); // as the member always wants it
     expect(started.draft.images).toEqual([
       {
         filename: "photo.png",
@@ -57,7 +58,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
       },
     ]);
     expect(said(message)).toContain("a &lt;b&gt; &amp; c");
-    expect(started.caller.inbound).toBe(`slack:${form.id}:${form.hash}`);
+    expect(started.caller.inbound).toBe(`slack:${form.id}`);
   });
 
   it("opens the same form from the global shortcut", async () => {
@@ -85,6 +86,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
       changes: [],
       available: 9,
       after: 4,
+      confirm: false,
     }));
     expect(await ada.submit(form, { prompt: "a cat" })).toEqual({});
     await house.slack.until(() => house.usecases.starts[0]);
@@ -126,11 +128,11 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
   });
 
   it("answers in a direct message, saying how to invite it, where it is not in the channel", async () => {
-    await ada.slash("/imagine", "a red bicycle", "C2");
+    await ada.slash("/imagine", "a red bicycle", "G1");
     const message = await house.slack.until(() =>
       house.slack.messagesIn("DU1").find((seen) => said(seen).includes("Cancel")),
     );
-    expect(said(message)).toContain("<#C2>");
+    expect(said(message)).toContain("<#G1>");
     expect(said(message)).toContain("/invite");
   });
 
@@ -239,6 +241,6 @@ async function finishedMessage() {
   const images = [await house.image("one.png")];
   const job = house.usecases.push("job1", { state: "delivered", images, charged: 5 });
   const place = house.usecases.starts[0]?.caller.place ?? "";
-  await house.platform.deliver({ job, place, nonce: "job1", repeated: false });
+  await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
   return message;
 }

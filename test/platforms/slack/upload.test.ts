@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { incomingImage } from "../../../src/platforms/slack/incoming.ts";
-import { belongsToSlack } from "../../../src/platforms/slack/upload.ts";
+import { belongsToSlack } from "../../../src/platforms/slack/api/client.ts";
+import { incomingImage } from "../../../src/platforms/slack/asking/incoming.ts";
 
 const apiUrl = "https://slack.com/api/";
 
@@ -17,8 +17,8 @@ it.each([
 });
 
 it("gives the token to nobody else when a member's file lies elsewhere", () => {
-  const file = { name: "x.png", url_private: "https://drive.example/x.png" } as Parameters<typeof incomingImage>[1];
-  expect(incomingImage({ botToken: "xoxb-1", apiUrl, locale: "en" }, file)).toEqual({
+  const file = { name: "x.png", url_private: "https://drive.example/x.png" };
+  expect(incomingImage("xoxb-1", apiUrl, file)).toEqual({
     filename: "x.png",
     source: { url: "https://drive.example/x.png" },
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { commands } from "../../../commands/index.ts";
 import { Refusal } from "../../../src/errors.ts";
 import { type Playground, startPlayground } from "./playground.ts";
 import { finished, jobOf, press, sentences } from "./requests.ts";
@@ -19,7 +20,12 @@ function quote(body: string, type = "application/json"): Promise<Response> {
 
 test("describes every command's form from its fields, in the browser's language", async () => {
   const forms = (await jsonOf("/api/commands")) as { name: string; entry: string; fields: { name: string }[] }[];
-  expect(forms.map(({ name }) => name)).toEqual(["imagine", "edit", "again", "vary", "upscale", "cancel", "credits"]);
+  expect(forms.map(({ name }) => name)).toEqual(commands.map(({ name }) => name)); // an operator has them all
+  expect(forms.find(({ name }) => name === "admin-grant")).toMatchObject({
+    title: "admin grant",
+    group: "For those who manage this place",
+    entry: "typed",
+  });
   expect(forms[0]?.fields).toContainEqual({
     name: "count",
     kind: "integer",
@@ -76,6 +82,7 @@ test("runs a command as the one member of the playground, and answers with the j
   expect(job.card.title).toBe("Waiting: next in the queue");
   const [seen] = playground.usecases.calls;
   expect(seen?.caller).toMatchObject({ platform: "web", tenant: "web", member: "web:local", name: "You", place: "{}" });
+  expect(seen?.caller.rights).toBe("operator");
   expect(seen?.draft).toMatchObject({ prompt: "a red bicycle", size: "2048x1152", count: 2, private: true });
   expect(seen?.draft.quality).toBeUndefined();
   expect(playground.acknowledged).toHaveLength(1);
@@ -152,7 +159,7 @@ test("keeps the history, newest first, without what the page need not know", asy
   const { id } = await finished(playground, await jobOf(press(playground, "imagine", { prompt: "second" })));
   const answer = await get("/api/history");
   const text = await answer.text();
-  const jobs = JSON.parse(text) as { prompt: string; images: { url: string }[] }[];
+  const { jobs } = JSON.parse(text) as { jobs: { prompt: string; images: { url: string }[] }[] };
   expect(jobs.map(({ prompt }) => prompt)).toEqual(["second", "first"]);
   expect(jobs[0]?.images).toMatchObject([{ url: `/images/${id}/0`, filename: `atelier-${id}-1.png`, width: 1024 }]);
   expect(text).not.toMatch(/sha256|web:local|"file"/);
@@ -190,6 +197,6 @@ test("takes nothing before it is started, or once it is stopping", async () => {
 test("delivers by doing nothing: the page watches its jobs", async () => {
   const { id } = await finished(playground, await jobOf(press(playground, "imagine", { prompt: "x" })));
   const job = await playground.usecases.job(id);
-  const delivered = await playground.web.deliver({ job, place: "{}", nonce: "n", repeated: false });
+  const delivered = await playground.web.deliver({ job, place: "{}", nonce: "n", repeated: false, spoiler: false });
   expect(delivered).toEqual({ route: "channel", message: `web:${id}` });
 });

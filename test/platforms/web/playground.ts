@@ -42,7 +42,7 @@ export async function startPlayground(
       log,
       cache: memoryCache(world),
       seal: { seal: (plain) => plain, open: (sealed) => sealed },
-      observer: { callEnded() {}, jobEnded() {}, acknowledged: ({ ms }) => void acknowledged.push(ms) },
+      observer: { acknowledged: ({ ms }) => void acknowledged.push(ms) },
       fit: async (image, limit) => {
         fitted.push(limit);
         return { path: usecases.pathOf(image), format: image.format, bytes: image.bytes, changed: false };

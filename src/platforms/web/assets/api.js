@@ -20,16 +20,28 @@ async function ask(path, options = {}) {
 
 export const getMe = () => ask("/api/me");
 export const getForms = () => ask("/api/commands");
-export const getHistory = () => ask("/api/history");
+export const getSettings = () => ask("/api/settings");
+
+/** A page of the member's jobs, newest first, and whether there are more. */
+export function getHistory({ search, before } = {}) {
+  const query = new URLSearchParams();
+  if (search) query.set("search", search);
+  if (before) query.set("before", before);
+  return ask(`/api/history?${query}`);
+}
 
 export function getQuote(draft, signal) {
   const headers = { "Content-Type": "application/json" };
   return ask("/api/quote", { method: "POST", headers, body: JSON.stringify(draft), signal });
 }
 
-/** Runs a command once, however often it is sent with the same `key`. */
-export function runCommand(name, data, key) {
-  return ask(`/api/commands/${name}`, { method: "POST", headers: { "Idempotency-Key": key }, body: data });
+/** Runs a command once, however often it is sent with the same `key`; `literal`: words in the prompt are no options. */
+export function runCommand(name, data, { key, literal = false }) {
+  return ask(`/api/commands/${name}${literal ? "?literal" : ""}`, {
+    method: "POST",
+    headers: { "Idempotency-Key": key },
+    body: data,
+  });
 }
 
 /** `crypto.randomUUID` is missing on plain-http addresses other than this machine's own. */

@@ -1,6 +1,7 @@
 import { getForms, getMe } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { byId, el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const reloadMs = 5000;
 
@@ -13,12 +14,21 @@ start().catch((error) => {
 async function start() {
   const [me, forms] = await Promise.all([getMe(), getForms()]);
   const conversation = new Conversation(me, forms);
-  byId("credits").textContent = me.credits;
-  byId("credits").addEventListener("click", () => conversation.run("credits"));
-  byId("sign-out").hidden = !me.signedIn;
+  prepareHeader(me, conversation);
   byId("examples").append(...me.words.examples.map((text) => exampleElement(text, conversation)));
+  byId("earlier").addEventListener("click", () => conversation.earlier());
   byId("welcome").hidden = (await conversation.resync()) > 0;
   conversation.toBottom();
+}
+
+function prepareHeader({ credits, signedIn }, conversation) {
+  byId("open-history").append(icon("history"));
+  byId("open-history").addEventListener("click", () => conversation.openHistory());
+  byId("open-settings").append(icon("settings"));
+  byId("open-settings").addEventListener("click", () => conversation.run("settings"));
+  byId("credits").textContent = credits;
+  byId("credits").addEventListener("click", () => conversation.run("credits"));
+  byId("sign-out").hidden = !signedIn;
 }
 
 function exampleElement(text, conversation) {

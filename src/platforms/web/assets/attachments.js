@@ -71,6 +71,8 @@ export class Attachments {
   #show(entries) {
     this.#entries = entries.slice(0, this.#max);
     byId("complaint").textContent = "";
+    const { words } = this.#page;
+    byId("files").setAttribute("aria-label", words.attach);
     byId("files").hidden = this.#entries.length === 0;
     byId("files").replaceChildren(...this.#entries.map((entry) => this.#chip(entry)));
     this.#page.onChange();

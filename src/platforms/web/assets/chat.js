@@ -1,7 +1,7 @@
-import { buttonRow, cardElement } from "./cards.js";
-import { byId, clip, el, fill } from "./dom.js";
-import { galleryElement, placeholderElement } from "./gallery.js";
-import { icon } from "./icons.js";
+import { answerTo, tick } from "./answer.js";
+import { bubbleElement, chainElement } from "./bubble.js";
+import { cardElement } from "./cards.js";
+import { byId, el } from "./dom.js";
 
 const tickMs = 1000;
 const nearBottom = 160;
@@ -14,7 +14,7 @@ export class Chat {
   #atBottom = true;
   #page;
 
-  /** `words`, `press(button)`, and `open(job, position)` for an image that is clicked. */
+  /** `words`, `press(button, turn)`, `open(job, position)` for an image, `missing(id)` for a job that is not here. */
   constructor(page) {
     this.#page = page;
     setInterval(() => tick(this.#log, page.words), tickMs);
@@ -30,10 +30,8 @@ export class Chat {
     const { words } = this.#page;
     const sending = el("p", { className: "status" }, words.sending);
     const drawn = thumbs.length > 0 ? el("div", { className: "thumbs" }, ...thumbs) : undefined;
-    const bubble = bubbleElement(
-      { prompt, references: 0 },
-      { words, thumbs: drawn, quote: this.#quoteOf(target?.job) },
-    );
+    const chain = this.#chainOf(target?.job);
+    const bubble = bubbleElement({ prompt, references: 0 }, { words, thumbs: drawn, chain });
     const turn = this.#addTurn([bubble, el("div", { className: "answer" }, sending)]);
     this.toBottom();
     return turn;
@@ -47,15 +45,50 @@ export class Chat {
     if (known && known.job.card.title !== job.card.title) byId("announcer").textContent = job.card.title;
   }
 
-  /** Shows a card below what the member sent, or in the turn of the unfinished job it is about, else in one of its own. */
-  showCard(card, given, about) {
+  /** Shows jobs of the past above all others, the newest of them first; the reader stays where they are. */
+  showEarlier(jobs) {
+    const { scrollHeight, scrollTop } = this.#scroll;
+    this.#atBottom = false;
+    for (const job of jobs) {
+      if (this.#jobs.has(job.id)) continue;
+      const turn = el("li", { className: "turn" });
+      this.#log.prepend(turn);
+      this.#render(turn, job);
+    }
+    this.#scroll.scrollTop = scrollTop + this.#scroll.scrollHeight - scrollHeight;
+  }
+
+  /** Leads the reader to a job; one that is not on the page is added at the bottom. */
+  goTo(job) {
+    const known = this.#jobs.get(job.id);
+    if (!known) {
+      this.#render(this.#addTurn([]), job);
+      return this.toBottom();
+    }
+    this.#reveal(known.turn);
+  }
+
+  /** Shows elements below what the member sent, or in the turn of the unfinished job it is about, else in one of its own. */
+  showCard(card, { turn: given, about, extra } = {}) {
     const known = this.#jobs.get(about);
     const own = given ?? (known && !known.job.final ? known.turn : undefined);
     const turn = own ?? this.#addTurn([el("div", { className: "answer" })]);
-    turn.querySelector(".answer").replaceChildren(cardElement(card, this.#page.press));
+    const press = (button) => this.#page.press(button, turn);
+    turn.querySelector(".answer").replaceChildren(cardElement(card, press), ...(extra ? [extra] : []));
     if (!own) this.toBottom();
     byId("announcer").textContent = `${card.title}. ${card.paragraphs.join(" ")}`;
     return turn;
+  }
+
+  /** What is deleted leaves the page. */
+  forget(id) {
+    this.#jobs.get(id)?.turn.remove();
+    this.#jobs.delete(id);
+  }
+
+  clear() {
+    this.#jobs.clear();
+    this.#log.replaceChildren();
   }
 
   toBottom() {
@@ -76,70 +109,31 @@ export class Chat {
   }
 
   #render(turn, job) {
+    const { words, open, press } = this.#page;
     const thumbs = turn.querySelector(".thumbs") ?? undefined; // known to this page only
-    const bubble = bubbleElement(job, { words: this.#page.words, thumbs, quote: this.#quoteOf(job.parent) });
-    const answer = el("div", { className: "answer" }, ...answerTo(job, this.#page));
+    const bubble = bubbleElement(job, { words, thumbs, chain: this.#chainOf(job.parent) });
+    const answer = el(
+      "div",
+      { className: "answer" },
+      ...answerTo(job, { words, open, press: (button) => press(button) }),
+    );
     const focused = turn.contains(document.activeElement);
     turn.id = `job-${job.id}`;
     turn.replaceChildren(bubble, answer);
-    if (focused) (answer.querySelector("button") ?? byId("prompt")).focus();
     this.#jobs.set(job.id, { job, turn });
+    if (focused) (answer.querySelector("button") ?? byId("prompt")).focus();
   }
 
-  /** Leads back to the turn that an image was taken from, when it is on the page. */
-  #quoteOf(parent) {
-    const from = this.#jobs.get(parent);
-    if (!from) return undefined;
-    const show = () => from.turn.scrollIntoView({ behavior: "smooth", block: "center" });
-    const sentence = fill(this.#page.words.replyTo, { prompt: clip(from.job.prompt, 60) });
-    const button = { type: "button", className: "quote", on: { click: show } };
-    return el("button", button, icon("reply"), el("span", {}, sentence));
+  #reveal(turn) {
+    this.#atBottom = false;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    turn.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "center" });
+    turn.querySelector(".answer button, .answer a")?.focus({ preventScroll: true });
   }
-}
 
-function bubbleElement({ prompt, references, masked }, { words, thumbs, quote }) {
-  const attached = references === 1 ? words.attached : fill(words.attachedMany, { count: references });
-  const note = [references > 0 && !quote ? attached : "", masked ? words.masked : ""].filter(Boolean).join(", ");
-  return el(
-    "div",
-    { className: "bubble" },
-    el("span", { className: "unseen" }, words.you),
-    quote,
-    thumbs,
-    el("p", { className: "prompt" }, prompt),
-    note && !thumbs ? el("p", { className: "note" }, note) : undefined,
-  );
-}
-
-function answerTo(job, { words, press, open }) {
-  if (!job.final) {
-    const frames = job.state === "queued" ? [] : [placeholderElement(job)];
-    return [statusElement(job, words), ...frames, underneath(job.card.paragraphs, job.card.buttons, press)];
+  #chainOf(parent) {
+    const jobOf = (id) => this.#jobs.get(id)?.job;
+    const show = (id) => (this.#jobs.has(id) ? this.#reveal(this.#jobs.get(id).turn) : this.#page.missing(id));
+    return chainElement(parent, { words: this.#page.words, jobOf, show });
   }
-  if (job.images.length === 0) return [cardElement(job.card, press)];
-  const single = job.images.length === 1; // then the job's buttons stand with the image's own
-  const warning = job.state === "delivered" ? [] : [cardElement(job.card, press)];
-  const gallery = galleryElement(job, { words, press, open });
-  return [...warning, gallery, underneath([job.facts, ...job.notes], single ? [] : job.buttons, press)];
-}
-
-function underneath(lines, buttons, press) {
-  const facts = el("div", { className: "facts" }, ...lines.map((line) => el("p", {}, line)));
-  return el("div", { className: "underneath" }, facts, buttonRow(buttons ?? [], press));
-}
-
-function statusElement({ card, elapsedMs }, words) {
-  const status = el("p", { className: "status" }, card.title);
-  if (elapsedMs === undefined) return status;
-  const since = performance.now() - elapsedMs;
-  status.append(el("span", { className: "elapsed", "aria-hidden": "true", dataset: { since } }, seconds(since, words)));
-  return status;
-}
-
-function tick(log, words) {
-  for (const node of log.querySelectorAll(".elapsed")) node.textContent = seconds(Number(node.dataset.since), words);
-}
-
-function seconds(since, words) {
-  return fill(words.elapsed, { seconds: Math.floor((performance.now() - since) / 1000) });
 }

@@ -1,26 +1,19 @@
 import { Attachments } from "./attachments.js";
-import { byId, clip, el } from "./dom.js";
+import { ask } from "./dialogs.js";
+import { byId } from "./dom.js";
+import { draftKeeper } from "./draft.js";
+import { imageFieldOf, needsWords, partsOf, typedCommand } from "./forms.js";
 import { icon } from "./icons.js";
+import { createMarking } from "./marking.js";
 import { Menu } from "./menu.js";
-import { createOptions } from "./options.js";
+import { createOptions, typedValue } from "./options.js";
 import { createPrice } from "./price.js";
-
-/** True when a press of its button is not enough: something must be written first. */
-export function needsWords(form) {
-  return form.fields.some((field) => field.required && field.kind !== "job");
-}
-
-/** The words of a form, its images, and whatever else it asks. */
-function partsOf({ fields }) {
-  const text = fields.find((field) => field.kind === "text" && field.required);
-  const images = fields.find((field) => field.kind === "images");
-  const others = fields.filter((field) => field !== text && field !== images && field.kind !== "job");
-  return { text, images, others };
-}
+import { showTarget } from "./target.js";
 
 /** Where messages are written. */
 export class Composer {
   #prompt = byId("prompt");
+  #kept = draftKeeper("atelier-draft");
   #page;
   #usual;
   #form;
@@ -29,33 +22,41 @@ export class Composer {
   #attachments;
   #options;
   #menu;
+  #marking;
+  #literal = false;
+  #sending = false;
 
-  /** `words`, `limits`, `forms`, `send(message)` for what was written, and `run(form)` for a command that asks nothing. */
+  /**
+   * `words`, `limits`, `forms`, `send(message)` for what was written, `choose(form, rest)` for other
+   * commands, and `latest()` for what a change is about when nothing is said: the newest images, or undefined.
+   */
   constructor(page) {
-    const { words, limits, forms, run } = page;
+    const { words, limits, forms } = page;
     const onChange = () => this.#changed();
-    const choose = (form) => (needsWords(form) ? this.writeFor(form) : run(form));
     this.#page = page;
     this.#usual = forms.find((form) => form.entry === "typed" && needsWords(form));
-    this.#price = createPrice({ words, draft: () => this.#draft() });
+    this.#price = createPrice({ words, draft: () => this.#draft(), onLiteral: () => this.#keepWords() });
     this.#options = createOptions({ words, onChange });
     this.#attachments = new Attachments({ words, limits, onChange });
-    this.#menu = new Menu({ forms, choose });
+    this.#marking = createMarking({ words, setMask: (file) => this.#setMask(file) });
+    this.#menu = new Menu({ words, forms, choose: (form) => this.#choose(form) });
     byId("send").append(icon("send"));
     this.#listen();
     this.writeFor(this.#usual);
+    this.write(this.#kept.read());
   }
 
-  /** Addresses the composer to a command, and to the image `{ job, prompt, image }` that it is about. */
+  /** Addresses the composer to a command, and to the images `{ job, prompt, images, index? }` that it is about. */
   writeFor(form, target) {
+    const { words } = this.#page;
     this.#form = form;
     this.#target = target;
     const { text, images, others } = partsOf(form);
-    this.#prompt.placeholder = target ? this.#page.words.changeHint : this.#page.words.promptHint;
+    this.#prompt.placeholder = target ? words.changeHint : words.promptHint;
     this.#prompt.maxLength = text.maxLength;
     this.#attachments.allow(images?.max ?? 0);
     this.#options.show(others);
-    this.#showTarget();
+    showTarget(target, words, () => this.writeFor(this.#usual));
     this.#prompt.focus();
   }
 
@@ -67,15 +68,24 @@ export class Composer {
   }
 
   /** Puts back what was not accepted, unless something new stands there already. */
-  giveBack({ form, target, prompt, attached }) {
+  giveBack({ form, target, typed, attached, literal }) {
     if (this.#prompt.value !== "") return;
     this.writeFor(form, target);
     this.#attachments.giveBack(attached);
-    this.write(prompt);
+    this.#literal = literal;
+    this.write(typed);
+  }
+
+  #choose(form, rest = "") {
+    if (!needsWords(form)) return this.#page.choose(form, rest);
+    const mayHaveTarget = form.fields.some(({ kind }) => kind === "job") && this.#attachments.files().length === 0;
+    this.writeFor(form, mayHaveTarget ? this.#page.latest() : undefined);
+    if (rest) this.write(rest);
   }
 
   #listen() {
     this.#prompt.addEventListener("input", () => {
+      if (this.#isEmpty()) this.#literal = false;
       this.#grow();
       this.#changed();
     });
@@ -95,35 +105,73 @@ export class Composer {
     this.#submit();
   }
 
-  #submit() {
-    if (this.#isEmpty()) return;
-    const message = { form: this.#form, target: this.#target, prompt: this.#prompt.value, data: this.#data() };
-    const attached = this.#attachments.take();
-    this.#prompt.value = "";
-    this.#options.clearFiles();
-    this.writeFor(this.#usual);
-    this.#grow();
-    this.#page.send({ ...message, attached, thumbs: attached.map(({ thumb }) => thumb) });
+  async #submit() {
+    if (this.#isEmpty() || this.#sending) return;
+    const { form, rest } = this.#typed();
+    if (!needsWords(form)) {
+      this.write("");
+      return this.#choose(form, rest);
+    }
+    if (rest.trim() === "") return this.#choose(form);
+    this.#sending = true;
+    const agreed = await this.#agreed();
+    this.#sending = false;
+    if (agreed) this.#send();
   }
 
-  #data() {
+  /** What costs more than the member set as a limit is asked about first. */
+  async #agreed() {
+    const { words } = this.#page;
+    const priced = await this.#price.now();
+    if (!priced?.quote.confirm) return true;
+    const { title, paragraphs } = priced.card;
+    return ask({ title, sentences: paragraphs, yes: words.sendYes, no: words.notNow });
+  }
+
+  #send() {
+    const { form, rest } = this.#typed();
+    const message = { form, target: this.#target, prompt: rest, typed: this.#prompt.value, literal: this.#literal };
+    const data = this.#data(form, rest);
+    const attached = this.#attachments.take();
+    this.#literal = false;
+    this.#options.clearFiles();
+    this.write("");
+    this.writeFor(this.#usual);
+    this.#page.send({ ...message, data, attached, thumbs: attached.map(({ thumb }) => thumb) });
+  }
+
+  /** `/imagine a fox` is the command and its words; everything else belongs to what the composer is addressed to. */
+  #typed() {
+    const typed = this.#prompt.value;
+    return typedCommand(typed, this.#page.forms) ?? { form: this.#form, rest: typed };
+  }
+
+  #data(form, prompt) {
     const data = new FormData();
-    const { text, images } = partsOf(this.#form);
-    data.set(text.name, this.#prompt.value);
-    if (this.#target) data.set("job", `${this.#target.job}:${this.#target.image.index}`);
-    for (const [name, value] of Object.entries(this.#options.values())) data.set(name, value === true ? "yes" : value);
+    const { text, images } = partsOf(form);
+    data.set(text.name, prompt);
+    if (this.#target) data.set("job", jobOf(this.#target));
+    for (const [name, value] of Object.entries(this.#options.values())) data.set(name, typedValue(value));
     for (const file of this.#attachments.files()) data.append(images.name, file);
     return data;
   }
 
   /** What is quoted: the words and options, and how many files. */
   #draft() {
-    if (this.#isEmpty()) return undefined;
+    const { form, rest } = this.#typed();
+    if (rest.trim() === "" || !needsWords(form)) return undefined;
     const values = Object.entries(this.#options.values());
-    const typed = values.filter(([, value]) => !(value instanceof File));
-    const references = this.#attachments.files().length + (this.#target ? 1 : 0);
-    const files = { references, masked: typed.length < values.length };
-    return { ...Object.fromEntries(typed), prompt: this.#prompt.value, files };
+    const chosen = values.filter(([, value]) => !(value instanceof File));
+    const references = this.#attachments.files().length;
+    const of = this.#target && jobOf(this.#target);
+    const files = { references, masked: chosen.length < values.length, of };
+    return { ...Object.fromEntries(chosen), prompt: rest, files, literal: this.#literal };
+  }
+
+  #keepWords() {
+    this.#literal = true;
+    this.#price.refresh();
+    this.#prompt.focus();
   }
 
   #isEmpty() {
@@ -132,26 +180,36 @@ export class Composer {
 
   #changed() {
     byId("send").disabled = this.#isEmpty();
+    this.#kept.write(this.#prompt.value);
+    if (!this.#marking) return; // the parts are still being made
+    const field = imageFieldOf(this.#form);
+    this.#marking.show({
+      field,
+      base: this.#base(),
+      masked: field && this.#options.values()[field.name] !== undefined,
+    });
     this.#price.refresh();
+  }
+
+  /** The image that a mask belongs to: the first of the references. */
+  #base() {
+    const [image] = this.#target?.images ?? [];
+    if (image) return { key: image.url, source: { url: image.url } };
+    const [file] = this.#attachments.files();
+    return file && { key: file, source: { file } };
+  }
+
+  #setMask(file) {
+    this.#options.setFile(imageFieldOf(this.#form).name, file);
   }
 
   #grow() {
     this.#prompt.style.height = "auto";
     this.#prompt.style.height = `${this.#prompt.scrollHeight}px`;
   }
+}
 
-  #showTarget() {
-    const { words } = this.#page;
-    const strip = byId("target");
-    strip.hidden = this.#target === undefined;
-    if (!this.#target) return strip.replaceChildren();
-    const label = words.stopEditing;
-    const click = () => this.writeFor(this.#usual);
-    const stop = { type: "button", className: "round small", title: label, "aria-label": label, on: { click } };
-    strip.replaceChildren(
-      el("img", { src: this.#target.image.preview, alt: "" }),
-      el("p", {}, el("b", {}, words.editing), el("span", {}, clip(this.#target.prompt, 80))),
-      el("button", stop, icon("close")),
-    );
-  }
+/** As the server reads it: a job, or one image of it. */
+function jobOf({ job, index }) {
+  return index === undefined ? job : `${job}:${index}`;
 }

@@ -1,45 +1,83 @@
 import { Failed, getHistory, getMe, newKey, runCommand } from "./api.js";
 import { Chat } from "./chat.js";
-import { Composer, needsWords } from "./composer.js";
+import { Composer } from "./composer.js";
+import { ask } from "./dialogs.js";
 import { byId, el } from "./dom.js";
+import { openForm } from "./form-dialog.js";
+import { needsWords } from "./forms.js";
+import { openHistory } from "./history.js";
 import { createLightbox } from "./lightbox.js";
+import { showReply } from "./replies.js";
+import { openSettings } from "./settings.js";
 import { createWatcher } from "./watch.js";
 
 /** Ties the parts of the page together: what is pressed and written goes to the bot, what it answers is shown. */
 export class Conversation {
   #forms;
   #words;
-  #images = new Map();
+  #targets = new Map();
+  #oldest;
+  #latest;
   #chat;
   #composer;
   #watcher;
 
   constructor({ words, limits }, forms) {
-    const press = (button) => this.#press(button);
+    const press = (button, turn) => this.#press(button, turn);
     const lightbox = createLightbox({ words, press });
     this.#forms = forms;
     this.#words = words;
-    this.#chat = new Chat({ words, press, open: lightbox.open });
+    this.#chat = new Chat({ words, press, open: lightbox.open, missing: (id) => this.#showAgain(id) });
     this.#watcher = createWatcher({
       onJob: (job) => this.#follow(job),
       onTrouble: (lost) => this.showTrouble(lost),
       resync: () => this.resync(),
     });
-    const run = (form) => this.#post(form, new FormData());
-    this.#composer = new Composer({ words, limits, forms, run, send: (message) => this.#send(message) });
+    const choose = (form, rest) => this.choose(form, rest);
+    const send = (message) => this.#send(message);
+    this.#composer = new Composer({ words, limits, forms, choose, send, latest: () => this.#latest });
   }
 
   /** Brings the page to what the server knows, and follows what is under way. Returns how many jobs there are. */
   async resync() {
-    const jobs = (await getHistory()).reverse();
-    for (const job of jobs) this.#place(job);
+    const { jobs, more } = await getHistory();
+    for (const job of jobs.reverse()) this.place(job);
     this.#watcher.follow(jobs);
+    if (this.#oldest === undefined) this.#reachBack(jobs[0], more);
     return jobs.length;
   }
 
-  /** Runs a command that asks nothing. */
+  /** Shows the jobs before the oldest one on the page. */
+  async earlier() {
+    const { jobs, more } = await getHistory({ before: this.#oldest });
+    for (const job of jobs) this.#remember(job);
+    this.#chat.showEarlier(jobs);
+    this.#reachBack(jobs.at(-1), more);
+  }
+
+  /** Runs a command, or asks what it wants to know; `rest` is what was typed behind its name. */
+  choose(form, rest = "") {
+    const words = this.#words;
+    const run = (chosen, data) => this.#post(chosen, data);
+    const asked = form.fields.filter(({ kind }) => kind !== "job");
+    const text = asked.find(({ kind }) => kind === "text");
+    if (form.name === "history") return this.openHistory(rest);
+    if (form.name === "settings") return openSettings({ words, form, run });
+    if (asked.length === 0) return run(form, new FormData());
+    openForm(form, { words, given: text && rest ? { [text.name]: rest } : {}, submit: (data) => run(form, data) });
+  }
+
+  /** The same for the name of a command. */
   run(name) {
-    return this.#post(this.#formNamed(name), new FormData());
+    return this.choose(this.#formNamed(name));
+  }
+
+  openHistory(search) {
+    const show = (job) => {
+      this.#remember(job);
+      this.#chat.goTo(job);
+    };
+    openHistory({ words: this.#words, show, search });
   }
 
   write(text) {
@@ -54,35 +92,62 @@ export class Conversation {
     byId("trouble").hidden = !lost;
   }
 
+  /** Shows a job, in the turn given or where it belongs. */
+  place(job, turn) {
+    this.#remember(job);
+    const newer = job.createdAt >= (this.#latest?.createdAt ?? 0);
+    if (job.images.length > 0 && newer) this.#latest = { ...this.#targets.get(job.id), createdAt: job.createdAt };
+    this.#chat.showJob(job, turn);
+  }
+
+  /** What is deleted leaves the page. */
+  forget(id) {
+    this.#chat.forget(id);
+    if (this.#latest?.job === id) this.#latest = undefined;
+  }
+
   /** A button of a job or an image: either it says all, or the composer asks for the rest. */
-  async #press({ command, job, image }) {
+  async #press({ command, job, image }, turn) {
     const form = this.#formNamed(command);
     const at = image === undefined ? job : `${job}:${image}`;
-    if (needsWords(form)) return this.#composer.writeFor(form, this.#images.get(at));
+    if (needsWords(form)) return this.#composer.writeFor(form, this.#targets.get(at));
+    if (command === "remove" && !(await this.#mayDelete())) return;
     const data = new FormData();
-    data.set("job", at);
-    await this.#post(form, data, { about: job });
+    if (at !== undefined) data.set("job", at);
+    await this.#post(form, data, { about: job, turn });
+  }
+
+  #mayDelete() {
+    const { deleteTitle: title, deleteHint, deleteYes: yes, keep: no } = this.#words;
+    return ask({ title, sentences: [deleteHint], yes, no, style: "danger" });
   }
 
   #send(message) {
     const refused = () => this.#composer.giveBack(message);
-    return this.#post(message.form, message.data, { turn: this.#chat.addOutgoing(message), refused });
+    const { form, data, literal } = message;
+    return this.#post(form, data, { turn: this.#chat.addOutgoing(message), refused, literal });
+  }
+
+  #showAgain(job) {
+    const data = new FormData();
+    data.set("job", job);
+    return this.#post(this.#formNamed("show"), data);
   }
 
   /** Sends a command. Sent again by hand it carries the same key, and so never makes a second job. */
-  async #post(form, data, { turn, about, refused, key = newKey() } = {}) {
+  async #post(form, data, { turn, about, refused, literal, key = newKey() } = {}) {
     try {
-      const reply = await runCommand(form.name, data, key);
-      if (reply.kind === "card") return this.#chat.showCard(reply.card, turn, about);
-      this.#place(reply.job, turn);
-      this.#watcher.follow([reply.job]);
-      this.#chat.toBottom();
+      const reply = await runCommand(form.name, data, { key, literal });
+      if (form.name === "privacy-delete-now") this.#chat.clear();
+      showReply(reply, { words: this.#words, chat: this.#chat, conversation: this, turn, about });
+      if (reply.job) this.#watcher.follow([reply.job]);
       this.#showCredits();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
       if (error.status === 422) refused?.();
-      const shown = this.#chat.showCard(error.card ?? this.#offlineCard(), turn);
-      if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, { turn: shown, refused, key }));
+      const shown = this.#chat.showCard(error.card ?? this.#offlineCard(), { turn });
+      const again = { turn: shown, about, refused, literal, key };
+      if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, again));
     }
   }
 
@@ -91,23 +156,27 @@ export class Conversation {
   }
 
   #offerRetry(turn, retry) {
-    const button = el(
-      "button",
-      { type: "button", className: "action primary", on: { click: retry } },
-      this.#words.tryAgain,
-    );
+    const properties = { type: "button", className: "action primary", on: { click: retry } };
+    const button = el("button", properties, this.#words.tryAgain);
     turn.querySelector(".card").append(el("div", { className: "buttons" }, button));
   }
 
   #follow(job) {
-    this.#place(job);
+    this.place(job);
     if (job.final) this.#showCredits();
   }
 
-  #place(job, turn) {
-    const { id, prompt } = job;
-    for (const image of job.images) this.#images.set(`${id}:${image.index}`, { job: id, prompt, image });
-    this.#chat.showJob(job, turn);
+  /** What its Edit buttons are about. */
+  #remember({ id, prompt, images }) {
+    this.#targets.set(id, { job: id, prompt, images });
+    for (const image of images) {
+      this.#targets.set(`${id}:${image.index}`, { job: id, prompt, images: [image], index: image.index });
+    }
+  }
+
+  #reachBack(oldest, more) {
+    this.#oldest = oldest?.id ?? this.#oldest;
+    byId("earlier").hidden = !more;
   }
 
   /** An old number is better than none while the server cannot be asked. */

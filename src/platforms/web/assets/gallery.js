@@ -16,10 +16,21 @@ export function galleryElement(job, { words, press, open }) {
   return galleryOf(figures, width / height);
 }
 
-/** Wet paint where the images of a job are going to be. */
-export function placeholderElement(job) {
-  const figures = Array.from({ length: job.count }, () => el("figure", {}, el("div", { className: "frame" })));
-  return galleryOf(figures, job.aspect);
+/** Wet paint where the images of a job are going to be; in the first place what the service has shown so far. */
+export function placeholderElement(job, words) {
+  const frames = Array.from({ length: job.count }, () => el("div", { className: "frame" }));
+  if (job.unfinished) frames[0].append(unfinishedElement(job, words));
+  return galleryOf(
+    frames.map((frame) => el("figure", {}, frame)),
+    job.aspect,
+  );
+}
+
+/** It may be gone before it is fetched: then there is wet paint again. */
+function unfinishedElement({ unfinished, prompt }, words) {
+  const alt = fill(words.unfinished, { prompt });
+  const image = el("img", { src: unfinished, alt, on: { error: () => image.remove() } });
+  return image;
 }
 
 /** The buttons of one image, and Download. */

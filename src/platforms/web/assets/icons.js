@@ -11,6 +11,13 @@ const paths = {
   download: "M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5M12 15V3",
   previous: "m15 18-6-6 6-6",
   next: "m9 18 6-6-6-6",
+  slash: "M16 4 8 20M3 3h18v18H3z",
+  history: "M3 12a9 9 0 1 0 3-6.7L3 8M3 3v5h5M12 7v5l3 2",
+  settings:
+    "M12.22 2h-.44a2 2 0 0 0-2 2v.18a2 2 0 0 1-1 1.73l-.43.25a2 2 0 0 1-2 0l-.15-.08a2 2 0 0 0-2.73.73l-.22.38a2 2 0 0 0 .73 2.73l.15.1a2 2 0 0 1 1 1.72v.51a2 2 0 0 1-1 1.74l-.15.09a2 2 0 0 0-.73 2.73l.22.38a2 2 0 0 0 2.73.73l.15-.08a2 2 0 0 1 2 0l.43.25a2 2 0 0 1 1 1.73V20a2 2 0 0 0 2 2h.44a2 2 0 0 0 2-2v-.18a2 2 0 0 1 1-1.73l.43-.25a2 2 0 0 1 2 0l.15.08a2 2 0 0 0 2.73-.73l.22-.39a2 2 0 0 0-.73-2.73l-.15-.08a2 2 0 0 1-1-1.74v-.5a2 2 0 0 1 1-1.74l.15-.09a2 2 0 0 0 .73-2.73l-.22-.38a2 2 0 0 0-2.73-.73l-.15.08a2 2 0 0 1-2 0l-.43-.25a2 2 0 0 1-1-1.73V4a2 2 0 0 0-2-2zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z",
+  brush: "M9.5 14.5 20 4M14 6l4 4M9 14a4 4 0 0 0-4 4c0 1.5-1 2-2 2 1 1 2.5 1 4 1a4 4 0 0 0 4-4 3 3 0 0 0-2-3Z",
+  remove: "M3 6h18M8 6V4h8v2M6 6l1 15h10l1-15M10 11v6M14 11v6",
+  cancel: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M9 9h6v6H9z",
   reply: "M9 17l-5-5 5-5M20 18v-2a4 4 0 0 0-4-4H4",
 };
 
@@ -18,7 +25,7 @@ const namespace = "http://www.w3.org/2000/svg";
 
 /** A line drawing for a button; undefined when there is none of that name. */
 export function icon(name) {
-  const d = paths[name];
+  const d = paths[name.replace(/-now$/, "")];
   if (!d) return undefined;
   const svg = document.createElementNS(namespace, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

@@ -1,4 +1,5 @@
-import { byId, el, fill } from "./dom.js";
+import { controlOf } from "./controls.js";
+import { byId, el } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** The controls of a form besides its words and images: whatever is left at its default is not sent. */
@@ -8,11 +9,18 @@ export function createOptions({ words, onChange }) {
   const label = el("span");
   let controls = [];
   toggle.append(icon("options"), label);
-  toggle.addEventListener("click", () => {
-    panel.hidden = !panel.hidden;
-    toggle.setAttribute("aria-expanded", String(!panel.hidden));
-  });
+  toggle.addEventListener("click", () => open(panel.hidden));
   panel.addEventListener("input", changed);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    open(false);
+    toggle.focus();
+  });
+
+  function open(shown) {
+    panel.hidden = !shown;
+    toggle.setAttribute("aria-expanded", String(shown));
+  }
 
   function changed() {
     const chosen = controls.map((control) => control.summary()).filter(Boolean);
@@ -31,10 +39,12 @@ export function createOptions({ words, onChange }) {
       changed();
     },
     /** By field name; strings, numbers, booleans and files. */
-    values: () =>
-      Object.fromEntries(
-        controls.map((control) => [control.name, control.value()]).filter(([, value]) => value !== undefined),
-      ),
+    values: () => valuesOf(controls),
+    /** Puts a file that was made on the page into a field. */
+    setFile(name, file) {
+      controls.find((control) => control.name === name).setFile(file);
+      changed();
+    },
     /** Forgets files: they belong to one message. */
     clearFiles() {
       for (const control of controls) control.clearFile?.();
@@ -43,103 +53,13 @@ export function createOptions({ words, onChange }) {
   };
 }
 
-function controlOf(field, words, changed) {
-  switch (field.kind) {
-    case "integer":
-      return integerControl(field, words);
-    case "choice":
-      return choiceControl(field, words);
-    case "yes-no":
-      return yesNoControl(field);
-    case "image":
-      return imageControl(field, words, changed);
-    default:
-      return textControl(field);
-  }
+/** What was chosen, by field name. */
+export function valuesOf(controls) {
+  const values = controls.map((control) => [control.name, control.value()]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-function labelled({ label, hint }, ...inputs) {
-  return el("label", { className: "option", title: hint }, el("span", {}, label), ...inputs);
-}
-
-function textControl(field) {
-  const input = el("input", { type: "text", name: field.name, maxLength: field.maxLength, placeholder: field.hint });
-  const value = () => input.value || undefined;
-  return { name: field.name, node: labelled(field, input), value, summary: value };
-}
-
-function integerControl(field, words) {
-  const numbers = Array.from({ length: field.max - field.min + 1 }, (_, n) => String(field.min + n));
-  const select = selectOf(field.name, [["", words.unset], ...numbers.map((number) => [number, number])]);
-  const value = () => (select.value === "" ? undefined : Number(select.value));
-  return { name: field.name, node: labelled(field, select), value, summary: () => value() && `×${value()}` };
-}
-
-function choiceControl(field, words) {
-  const choices = field.choices.map(({ value, label }) => [value, label]);
-  if (field.open) return openChoiceControl(field, words, choices);
-  const select = selectOf(field.name, [["", words.unset], ...choices]);
-  const value = () => select.value || undefined;
-  return { name: field.name, node: labelled(field, select), value, summary: value };
-}
-
-/** Its last entry asks for the text. */
-function openChoiceControl(field, words, choices) {
-  const other = "other…";
-  const select = selectOf(field.name, [["", words.unset], ...choices, [other, words.other]]);
-  const name = fill(words.otherValue, field);
-  const typed = el("input", { type: "text", placeholder: field.hint, hidden: true, "aria-label": name });
-  select.addEventListener("input", () => {
-    typed.hidden = select.value !== other;
-    if (!typed.hidden) typed.focus();
-  });
-  const value = () => (select.value === other ? typed.value.trim() : select.value) || undefined;
-  return { name: field.name, node: labelled(field, select, typed), value, summary: value };
-}
-
-function yesNoControl(field) {
-  const input = el("input", { type: "checkbox", name: field.name });
-  const node = labelled(field, el("span", { className: "check" }, input, el("span", {}, field.hint)));
-  const summary = () => (input.checked ? field.label : undefined);
-  return { name: field.name, node, value: () => input.checked || undefined, summary };
-}
-
-/** One file, by a button in the page's own language. */
-function imageControl(field, words, changed) {
-  const input = el("input", {
-    type: "file",
-    name: field.name,
-    accept: "image/png,image/jpeg,image/webp",
-    hidden: true,
-  });
-  const choose = el("button", { type: "button", className: "action plain", on: { click: () => input.click() } });
-  const forget = fill(words.remove, { name: field.label });
-  const remove = el(
-    "button",
-    { type: "button", className: "round small", title: forget, "aria-label": forget },
-    icon("close"),
-  );
-  const clearFile = () => {
-    input.value = "";
-    show();
-  };
-  const show = () => {
-    choose.textContent = input.files[0]?.name ?? words.choose;
-    remove.hidden = input.files.length === 0;
-  };
-  input.addEventListener("change", show);
-  remove.addEventListener("click", () => {
-    clearFile();
-    changed();
-  });
-  show();
-  const title = el("span", { id: `option-${field.name}` }, field.label);
-  const group = { className: "option", role: "group", title: field.hint, "aria-labelledby": title.id };
-  const node = el("div", group, title, el("span", { className: "file" }, input, choose, remove));
-  const summary = () => (input.files[0] ? field.label : undefined);
-  return { name: field.name, node, value: () => input.files[0], summary, clearFile };
-}
-
-function selectOf(name, entries) {
-  return el("select", { name }, ...entries.map(([value, text]) => el("option", { value }, text)));
+/** As the server reads it. */
+export function typedValue(value) {
+  return value === true ? "yes" : value === false ? "no" : value;
 }

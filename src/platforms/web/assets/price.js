@@ -1,19 +1,27 @@
 import { getQuote } from "./api.js";
-import { byId, debounce } from "./dom.js";
+import { byId, debounce, el, fill } from "./dom.js";
 
 const pauseMs = 250;
 
-/** Keeps the price of what stands in the composer next to the Send button. `draft` is undefined while nothing stands there. */
-export function createPrice({ words, draft }) {
+/**
+ * Keeps the price of what stands in the composer next to the Send button, and says which options were read from its words.
+ * `draft()` is undefined while nothing stands there; `onLiteral()` is called when words are to stay words.
+ */
+export function createPrice({ words, draft, onLiteral }) {
   const price = byId("price");
   const notes = byId("price-notes");
+  const readNote = byId("words-read");
   let asking;
+  let known = {};
 
-  function show(title, tone, sentences) {
+  function show(title, tone, sentences, read = []) {
     price.textContent = title;
     price.dataset.tone = tone;
     notes.textContent = sentences.join(" ");
     notes.dataset.tone = tone;
+    readNote.hidden = read.length === 0;
+    const keep = el("button", { type: "button", className: "linked", on: { click: onLiteral } }, words.keepWords);
+    readNote.replaceChildren(`${fill(words.readFromWords, { options: read.join(" · ") })} `, keep);
   }
 
   async function ask() {
@@ -24,14 +32,24 @@ export function createPrice({ words, draft }) {
     const { signal } = asking;
     if (!price.textContent) show(words.price, "plain", []);
     try {
-      const { card, quote } = await getQuote(wanted, signal);
+      const answer = await getQuote(wanted, signal);
+      known = { key: JSON.stringify(wanted), answer };
+      const { card, quote, read } = answer;
       price.title = card.paragraphs.join(" ");
       const said = card.tone === "bad" ? 0 : card.paragraphs.length - quote.changes.length; // changes stand last
-      show(card.title, card.tone, card.paragraphs.slice(said));
+      show(card.title, card.tone, card.paragraphs.slice(said), read);
     } catch (error) {
       if (!signal.aborted) show("", "bad", error.card?.paragraphs ?? []);
     }
   }
 
-  return { refresh: debounce(ask, pauseMs) };
+  return {
+    refresh: debounce(ask, pauseMs),
+    /** What it costs right now; undefined when that cannot be said: then the server decides. */
+    async now() {
+      const wanted = draft();
+      if (known.key === JSON.stringify(wanted)) return known.answer;
+      return getQuote(wanted).catch(() => undefined);
+    },
+  };
 }

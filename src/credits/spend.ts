@@ -1,0 +1,46 @@
+import type { Credits } from "../request.ts";
+import type { Trx } from "../store/database.ts";
+import type { World } from "../world.ts";
+import { funds, goodwill, provider as providerAccount, revenue, type Transfer, transfer, unknownAt } from "./ledger.ts";
+
+/** One paid call that has come to its end. */
+export interface Spent {
+  readonly attempt: string;
+  readonly job: string;
+  readonly provider: string;
+  /** By the service's own word, or else by its price list; without markup. Of 0, nothing is booked. */
+  readonly amount: Credits;
+}
+
+/** What a service charged for a call, or is taken to have charged; booked once for each call. */
+export async function bookSpend(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
+  const credit = providerAccount(provider);
+  await book(trx, world, { debit: funds, credit, amount, kind: "spend", job, idem: `spend:${attempt}` });
+}
+
+/** A call that may have been charged: it counts as spent until the operator says what it was. Once for each call. */
+export async function bookUnknown(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
+  const credit = unknownAt(provider);
+  await book(trx, world, { debit: funds, credit, amount, kind: "unknown", job, idem: `unknown:${attempt}` });
+}
+
+/** The operator knows: what `bookUnknown` booked was charged, or was not. The first word about a call counts. */
+export async function settleUnknown(trx: Trx, world: World, call: Spent & { readonly billed: boolean }): Promise<void> {
+  const { attempt, job, provider, amount, billed } = call;
+  const [kind, credit] = billed ? (["billed", providerAccount(provider)] as const) : (["not-billed", funds] as const);
+  await book(trx, world, { debit: unknownAt(provider), credit, amount, kind, job, idem: `settled:${attempt}` });
+}
+
+/** The house pays in the member's place for images that nobody could be asked to pay for. Once for each job. */
+export async function bookGoodwill(
+  trx: Trx,
+  world: World,
+  { job, amount }: { readonly job: string; readonly amount: Credits },
+): Promise<void> {
+  await book(trx, world, { debit: goodwill, credit: revenue, amount, kind: "goodwill", job, idem: `goodwill:${job}` });
+}
+
+async function book(trx: Trx, world: World, entry: Omit<Transfer, "at">): Promise<void> {
+  if (entry.amount === 0) return;
+  await transfer(trx, world.id(), { ...entry, at: world.now() });
+}

@@ -1,0 +1,48 @@
+/** The borders between what is written down and what is done, in the order of a job's life: where dying matters most. */
+export const failPoints = [
+  "before-accept",
+  "accepted",
+  "claimed",
+  "call-prepared",
+  "before-write-ahead",
+  "write-ahead",
+  "image-kept",
+  "answer-read",
+  "answer-marked",
+  "call-closed",
+  "before-settle",
+  "settled",
+  "before-failure",
+  "failed",
+  "before-post",
+  "posting",
+  "posted",
+  "delivered",
+  "taken-over",
+  "recovered",
+] as const;
+
+export type FailPoint = (typeof failPoints)[number];
+
+const here = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
+
+/**
+ * For tests (ATELIER_FAILPOINT): a `World.reach` by which this process kills itself, as by kill -9, when it reaches a
+ * point, `posted`, or reaches it for the nth time, `posted:2`. Throws an Error with one sentence when there is no such
+ * point, or when an address to which this process would speak is not on this machine.
+ */
+export function deathAt(text: string, addresses: readonly string[]): (point: FailPoint) => void {
+  const [name, count = "1"] = text.split(":");
+  const mortal = failPoints.find((each) => each === name);
+  let left = Number(count);
+  if (!mortal || !(Number.isInteger(left) && left > 0)) {
+    throw new Error(`ATELIER_FAILPOINT must be one of ${failPoints.join(", ")}; with :n for the nth time.`);
+  }
+  const far = addresses.find((address) => !here.test(address));
+  if (far !== undefined) throw new Error(`ATELIER_FAILPOINT is for tests, and never used with ${far}.`);
+  return (point) => {
+    if (point !== mortal) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}

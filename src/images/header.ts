@@ -1,0 +1,98 @@
+import type { FileHandle } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import type { ImageFormat, Pixels } from "../image.ts";
+import { readAt } from "./magic.ts";
+
+/** What the header of a file says of it, as its pixels are stored. */
+export interface Header extends Pixels {
+  readonly animated: boolean;
+}
+
+/** No honest still image opens with so many chunks. */
+const maxChunks = 1000;
+
+/**
+ * The header of a PNG, JPEG or WebP file; undefined when it is damaged. Read here, byte by byte, so that no decoder
+ * ever sees a bomb, and none is loaded into the process that holds the credentials.
+ */
+export async function readHeader(handle: FileHandle, format: ImageFormat): Promise<Header | undefined> {
+  const header = await readers[format](handle);
+  return header && header.width > 0 && header.height > 0 ? header : undefined;
+}
+
+const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Header | undefined>>> = {
+  async png(handle) {
+    const head = await readAt(handle, 8, 25);
+    if (head.length < 25 || head.toString("latin1", 4, 8) !== "IHDR") return undefined;
+    if (crc32(head.subarray(4, 21)) !== head.readUInt32BE(21)) return undefined;
+    return { width: head.readUInt32BE(8), height: head.readUInt32BE(12), animated: await isAnimatedPng(handle) };
+  },
+  async jpeg(handle) {
+    let position = 2;
+    for (let segments = 0; segments < maxChunks; segments += 1) {
+      const head = await readAt(handle, position, 9);
+      if (head.length < 9 || head[0] !== 0xff) return undefined;
+      const marker = head.readUInt8(1);
+      if (isFrame(marker)) return { width: head.readUInt16BE(7), height: head.readUInt16BE(5), animated: false };
+      if (marker === 0xda || marker === 0xd9) return undefined; // pixels, or the end, without a frame
+      position += marker === 0xff ? 1 : 2 + head.readUInt16BE(2);
+    }
+    return undefined;
+  },
+  async webp(handle) {
+    const head = await readAt(handle, 0, 30);
+    const { size } = await handle.stat();
+    if (head.length < 30 || head.readUInt32LE(4) + 8 > size) return undefined; // cut off
+    const animated = head.toString("latin1", 12, 16) === "VP8X" && (await isAnimatedWebp(handle, size));
+    const pixels = webpPixels(head);
+    return pixels && { ...pixels, animated };
+  },
+};
+
+/** SOF0 to SOF15, without the three markers among them that mean something else (ITU T.81, table B.1). */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+}
+
+function webpPixels(head: Buffer): Pixels | undefined {
+  switch (head.toString("latin1", 12, 16)) {
+    case "VP8 ":
+      return { width: head.readUInt16LE(26) & 0x3fff, height: head.readUInt16LE(28) & 0x3fff };
+    case "VP8L": {
+      const packed = head.readUInt32LE(21);
+      return { width: (packed & 0x3fff) + 1, height: ((packed >>> 14) & 0x3fff) + 1 };
+    }
+    case "VP8X":
+      return { width: head.readUIntLE(24, 3) + 1, height: head.readUIntLE(27, 3) + 1 };
+    default:
+      return undefined;
+  }
+}
+
+/** Its acTL chunk must come before the first IDAT (PNG, third edition, 11.3.6.1). */
+async function isAnimatedPng(handle: FileHandle): Promise<boolean> {
+  let position = 8;
+  for (let chunks = 0; chunks < maxChunks; chunks += 1) {
+    const head = await readAt(handle, position, 8);
+    const type = head.toString("latin1", 4);
+    if (type === "acTL") return true;
+    if (type === "IDAT" || head.length < 8) return false;
+    position += 12 + head.readUInt32BE(0);
+  }
+  return true;
+}
+
+/** More frames than one (RFC 9649, 2.7.1.1); a single frame is a still image. */
+async function isAnimatedWebp(handle: FileHandle, size: number): Promise<boolean> {
+  let position = 12;
+  let frames = 0;
+  for (let chunks = 0; position < size && chunks < maxChunks; chunks += 1) {
+    const head = await readAt(handle, position, 8);
+    if (head.length < 8) return frames > 1;
+    if (head.toString("latin1", 0, 4) === "ANMF") frames += 1;
+    if (frames > 1) return true;
+    const length = head.readUInt32LE(4);
+    position += 8 + length + (length % 2);
+  }
+  return position < size;
+}

@@ -1,0 +1,92 @@
+import { sql } from "kysely";
+import type { Db } from "../store/database.ts";
+import type { AttemptRow } from "../store/tables.ts";
+
+/** How a service did. */
+export interface CallStats {
+  readonly running: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly unknown: number;
+  readonly medianMs: number | undefined;
+}
+
+/** Looked at for the median. */
+const lately = 501;
+
+/** The calls to a service that ended since then, and those that run now. */
+export async function callStats(db: Db, provider: string, since: number): Promise<CallStats> {
+  const rows = await db
+    .selectFrom("attempt")
+    .select(["outcome", (e) => e.fn.countAll<number>().as("n")])
+    .where("provider", "=", provider)
+    .where("ended_at", ">=", since)
+    .groupBy("outcome")
+    .execute();
+  const count = (is: (outcome: string) => boolean) =>
+    rows.reduce((sum, { outcome, n }) => sum + (is(outcome ?? "") ? Number(n) : 0), 0);
+  return {
+    running: await running(db, provider),
+    calls: count(() => true),
+    failures: count((outcome) => outcome !== "success" && outcome !== "moderated"),
+    unknown: count((outcome) => outcome === "unknown"),
+    medianMs: await median(db, provider, since),
+  };
+}
+
+async function running(db: Db, provider: string): Promise<number> {
+  const row = await db
+    .selectFrom("job")
+    .select((e) => e.fn.countAll<number>().as("n"))
+    .where("state", "=", "running")
+    .where("provider", "=", provider)
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+async function median(db: Db, provider: string, since: number): Promise<number | undefined> {
+  const rows = await db
+    .selectFrom("attempt")
+    .select(["sent_at", "ended_at"])
+    .where("provider", "=", provider)
+    .where("outcome", "=", "success")
+    .where("ended_at", ">=", since)
+    .orderBy("ended_at", "desc")
+    .limit(lately)
+    .execute();
+  const took = rows.map(({ sent_at, ended_at }) => (ended_at ?? 0) - (sent_at ?? ended_at ?? 0)).sort((a, b) => a - b);
+  return took[Math.floor(took.length / 2)];
+}
+
+/** A call that may have been charged and is not settled. */
+export type OpenBill = AttemptRow & { readonly tenant: string };
+
+/** Oldest first: those without a known outcome, and those that the ledger has as maybe charged. */
+export async function openBills(db: Db, limit: number): Promise<OpenBill[]> {
+  return unsettled(db).orderBy("attempt.created_at").orderBy("attempt.id").limit(limit).execute();
+}
+
+export async function findOpenBill(db: Db, attempt: string): Promise<OpenBill | undefined> {
+  return unsettled(db).where("attempt.id", "=", attempt).executeTakeFirst();
+}
+
+function unsettled(db: Db) {
+  return db
+    .selectFrom("attempt")
+    .innerJoin("job", "job.id", "attempt.job")
+    .selectAll("attempt")
+    .select("job.tenant")
+    .where("attempt.settled", "is", null)
+    .where("attempt.phase", "=", "ended")
+    .where((e) =>
+      e.or([
+        e("attempt.outcome", "=", "unknown"),
+        e.exists(
+          e
+            .selectFrom("transfer")
+            .select("transfer.id")
+            .where("transfer.idem", "=", sql<string>`'unknown:' || attempt.id`),
+        ),
+      ]),
+    );
+}

@@ -1,0 +1,65 @@
+import { sql } from "kysely";
+import type { Credits } from "../request.ts";
+import type { Db } from "../store/database.ts";
+import type { JobState } from "../store/tables.ts";
+import { type Job, jobFrom } from "./job.ts";
+
+/** A member, as its jobs and its account have it. */
+export interface RosterRow {
+  readonly member: string;
+  readonly name: string;
+  readonly available: Credits;
+  readonly held: Credits;
+  readonly charged: Credits;
+  readonly jobs: number;
+}
+
+export interface RosterQuery {
+  /** Only who asked for something there; undefined: everybody, also who was only given credits. */
+  readonly tenant: string | undefined;
+  /** Part of the key or of the name. */
+  readonly search: string;
+  readonly limit: number;
+}
+
+/** Who spent most first; members who are forgotten are not there. */
+export async function roster(db: Db, { tenant, search, limit }: RosterQuery): Promise<RosterRow[]> {
+  const there = tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`;
+  const others = tenant === undefined ? sql`union select substr(id, 8) from account where id like 'member:%'` : sql``;
+  const part = `%${search.replace(/[!%_]/g, "!$&")}%`;
+  const like = (text: ReturnType<typeof sql>) =>
+    sql`(lower(${text}) like ${part.toLowerCase()} escape '!' or ${text} like ${part} escape '!')`;
+  const { rows } = await sql<RosterRow>`
+    select who.member, coalesce(max(j.member_name), '') as name,
+      coalesce((select balance from account where id = 'member:' || who.member), 0) as available,
+      coalesce((select balance from account where id = 'held:' || who.member), 0) as held,
+      coalesce(sum(case when j.state = 'delivered' then j.charged else 0 end), 0) as charged, count(j.id) as jobs
+    from (select distinct j.member from job j where 1 = 1 ${there} ${others}) who
+    left join job j on j.member = who.member ${there}
+    where who.member not like 'erased:%'
+    group by who.member
+    having ${like(sql`who.member`)} or ${like(sql`coalesce(max(j.member_name), '')`)}
+    order by 5 desc, 6 desc, 1 limit ${sql.lit(limit)}`.execute(db);
+  return rows.map((row) => ({ ...row, charged: Number(row.charged), jobs: Number(row.jobs) }));
+}
+
+export interface JobList {
+  readonly tenant: string | undefined;
+  readonly state?: JobState | undefined;
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first, of everybody. */
+export async function listJobs(db: Db, { tenant, state, before, limit }: JobList): Promise<Job[]> {
+  const rows = await db
+    .selectFrom("job")
+    .selectAll()
+    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
+    .$if(state !== undefined, (query) => query.where("state", "=", state ?? "queued"))
+    .$if(before !== undefined, (query) => query.where("id", "<", before ?? ""))
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(jobFrom);
+}

@@ -1,0 +1,24 @@
+import type { Db, Trx } from "../store/database.ts";
+import { type Job, jobFrom } from "./job.ts";
+
+/** The queued jobs of a member or of a tenant, oldest first. */
+export async function waitingJobs(db: Db, of: { member: string } | { tenant: string }): Promise<Job[]> {
+  const rows = await db
+    .selectFrom("job")
+    .selectAll()
+    .where("state", "=", "queued")
+    .where("member" in of ? "member" : "tenant", "=", "member" in of ? of.member : of.tenant)
+    .orderBy("id")
+    .execute();
+  return rows.map(jobFrom);
+}
+
+/** When the last job of a tenant was made; 0 when there is none. */
+export async function newestIn(trx: Trx, tenant: string): Promise<number> {
+  const row = await trx
+    .selectFrom("job")
+    .select((e) => e.fn.max("created_at").as("at"))
+    .where("tenant", "=", tenant)
+    .executeTakeFirst();
+  return row?.at ?? 0;
+}

@@ -1,0 +1,92 @@
+import type { APIAttachment, APIModalSubmitInteraction } from "discord.js";
+import type { AnyCommand } from "../../../command/command.ts";
+import type { IncomingImage } from "../../../image.ts";
+import { memberKey, roleKey } from "../place.ts";
+import type { AskedField } from "../registration/fields.ts";
+import { formFields, namedOptions } from "../registration/fields.ts";
+import type { Typed } from "./options.ts";
+
+/** Answers by field name, as a command's `run` takes them. */
+export type AnswerRecord = Record<string, unknown>;
+
+type Files = Readonly<Record<string, APIAttachment>>;
+
+/** What was typed behind a command; `guild` is where. */
+export function readOptions({ fields }: AnyCommand, typed: Typed, guild: string | undefined): AnswerRecord {
+  const read = ({ field, names }: ReturnType<typeof namedOptions>[number]): unknown => {
+    const given = names.map((name) => typed.values.get(name)).filter((value) => value !== undefined);
+    if (field.kind === "image" || field.kind === "images") return imageAnswer(field, given, typed.attachments);
+    return plainAnswer(field, given[0], guild);
+  };
+  return Object.fromEntries(namedOptions(fields).map((option) => [option.key, read(option)]));
+}
+
+/** What was written into the form that `renderModal` made. */
+export function readModal({ fields }: AnyCommand, { data, guild_id: guild }: APIModalSubmitInteraction): AnswerRecord {
+  const parts = new Map(data.components.flatMap((label) => ("component" in label ? [partOf(label.component)] : [])));
+  const read = ([key, field]: [string, AskedField]): unknown => {
+    const given = parts.get(key) ?? [];
+    if (field.kind === "image" || field.kind === "images") {
+      return imageAnswer(field, given, data.resolved?.attachments ?? {});
+    }
+    return plainAnswer(field, given[0], guild);
+  };
+  const answers = Object.fromEntries(formFields(fields).map((field) => [field[0], read(field)]));
+  return "images" in answers && !("mask" in answers) && "mask" in fields ? maskApart(answers) : answers;
+}
+
+type Given = string | number | boolean;
+
+/** A part of a form and what was put into it; a line left empty says nothing. */
+function partOf(part: object): [string, readonly Given[]] {
+  const { custom_id, value, values } = part as { custom_id: string; value?: Given | null; values?: readonly string[] };
+  const given = values ?? (value === undefined || value === null || value === "" ? [] : [value]);
+  return [custom_id, given];
+}
+
+function plainAnswer(
+  field: Exclude<AskedField, { kind: "image" | "images" }>,
+  given: Given | undefined,
+  guild?: string,
+) {
+  switch (field.kind) {
+    case "text":
+      return given === undefined ? (field.required ? "" : undefined) : String(given);
+    case "service":
+    case "choice":
+      return given === undefined ? undefined : String(given);
+    case "integer":
+      return given === undefined ? undefined : Number(given);
+    case "yes-no":
+      return given;
+    case "member":
+      return given === undefined ? undefined : memberKey(String(given));
+    case "role":
+      return given === undefined ? undefined : roleKey(guild ?? "", String(given));
+    case "channel":
+      return given === undefined ? undefined : String(given);
+  }
+}
+
+function imageAnswer({ kind }: AskedField, ids: readonly Given[], files: Files) {
+  const images = ids
+    .map((id) => files[String(id)])
+    .filter((file) => file !== undefined)
+    .map(incoming);
+  return kind === "images" && images.length > 0 ? images : images[0];
+}
+
+function incoming({ filename, url }: { filename: string; url: string }): IncomingImage {
+  return { filename, source: { url } };
+}
+
+const maskName = /(^|[^a-z])mask([^a-z]|$)|蒙版|遮罩/i;
+
+/** A form has room for one upload: the file that is named as a mask is the mask. */
+function maskApart(answers: AnswerRecord): AnswerRecord {
+  const files = (answers.images ?? []) as readonly IncomingImage[];
+  const mask = files.find(({ filename }) => maskName.test(filename));
+  if (!mask) return answers;
+  const images = files.filter((file) => file !== mask);
+  return { ...answers, mask, images: images.length > 0 ? images : undefined };
+}

@@ -1,0 +1,67 @@
+import type { AnyCommand } from "../../../command/command.ts";
+import type { Field } from "../../../command/fields.ts";
+import type { Text } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import type { Draft, UseCases } from "../../../usecases/usecases.ts";
+import type { Typed } from "./options.ts";
+import { pricedSize, pricedSizes } from "./sizes.ts";
+
+export interface Choice {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * The suggestions that hold what was typed so far. Sizes and services come with their prices for the options that are
+ * filled in already. Nothing here waits for a network or a database.
+ */
+export function suggestions({ fields }: AnyCommand, typed: Typed, usecases: UseCases, text: Text): Choice[] {
+  const { name, value } = typed.focused ?? { name: "", value: "" };
+  const words = value.trim();
+  const field: Field | undefined = fields[name];
+  const offered = field ? offers(name, field, words, { draft: draftOf(typed, name), usecases, text }) : [];
+  return offered.slice(0, 25).map((choice) => ({ name: clip(choice.name, 100), value: choice.value.slice(0, 100) }));
+}
+
+interface Shop {
+  readonly draft: Partial<Draft>;
+  readonly usecases: UseCases;
+  readonly text: Text;
+}
+
+function offers(name: string, field: Field, words: string, { draft, usecases, text }: Shop): Choice[] {
+  if (field.kind === "service") {
+    const services = usecases.services(draft).map((offer) => ({ value: offer.name, name: text.service(offer) }));
+    return matching(services, words);
+  }
+  if (field.kind !== "choice" || !field.open) return [];
+  if (name !== "size") {
+    const choices = field.choices.map(({ value, label }) => ({ value, name: label(text) }));
+    return withOwn(choices, words, words === "" ? undefined : { value: words, name: words });
+  }
+  return withOwn(pricedSizes(draft, usecases, text), words, pricedSize(words, draft, usecases, text));
+}
+
+/** What was typed comes first, since any text may be sent. */
+function withOwn(offered: readonly Choice[], words: string, own: Choice | undefined): Choice[] {
+  const known = offered.some(({ value }) => value.toLowerCase() === words.toLowerCase());
+  return [...(own && !known ? [own] : []), ...matching(offered, words)];
+}
+
+function matching(offered: readonly Choice[], typed: string): Choice[] {
+  const wanted = typed.toLowerCase().split(/\s+/);
+  return offered.filter(({ value, name }) => wanted.every((word) => `${value} ${name}`.toLowerCase().includes(word)));
+}
+
+/** What is known of the request; the option that is being typed is not. */
+function draftOf({ values }: Typed, focused: string): Partial<Draft> {
+  const text = (name: string) => (name === focused ? undefined : values.get(name)?.toString());
+  const count = Number(text("count"));
+  return {
+    size: text("size"),
+    quality: text("quality"),
+    format: text("format"),
+    provider: text("provider"),
+    ...(Number.isInteger(count) ? { count } : {}),
+  };
+}

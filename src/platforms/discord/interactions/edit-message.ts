@@ -1,0 +1,79 @@
+import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
+import type { AnyCommand } from "../../../command/command.ts";
+import { cardReply, type Reply } from "../../../command/reply.ts";
+import type { IncomingImage } from "../../../image.ts";
+import type { Text } from "../../../text/text.ts";
+import type { Caller, UseCases } from "../../../usecases/usecases.ts";
+import type { Cache } from "../../../world.ts";
+import { imagesOf } from "../images-of.ts";
+import { messageKey } from "../place.ts";
+import type { AnswerRecord } from "./answers.ts";
+
+/** What `Edit image` was chosen on, until its form comes back. */
+interface Chosen {
+  /** As Delivered.messages, when the message is the bot's own. */
+  readonly ours?: string | undefined;
+  readonly images: readonly IncomingImage[];
+}
+
+/** A form may stay open for as long as its member thinks; Discord's addresses of images live for a day. */
+const rememberMs = 12 * 3_600_000;
+const prefix = "edit-message:";
+
+/** The custom id of the form for a message; undefined for other forms. */
+export function readFormId(id: string): string | undefined {
+  return id.startsWith(prefix) ? id.slice(prefix.length) : undefined;
+}
+
+export function formId({ id }: { readonly id: string }): string {
+  return `${prefix}${id}`;
+}
+
+/** Writes down what the form is for; false when there is no image. */
+export function remember(interaction: APIMessageApplicationCommandInteraction, cache: Cache): boolean {
+  const { data, application_id } = interaction;
+  const message = data.resolved.messages[data.target_id] as APIMessage;
+  const images = imagesOf(message);
+  const ours = message.author.id === application_id || message.application_id === application_id;
+  const chosen: Chosen = { images, ...(ours ? { ours: messageKey(message.channel_id, message.id) } : {}) };
+  if (images.length > 0) void cache.set(noteFor(interaction.id), chosen, rememberMs);
+  return images.length > 0;
+}
+
+interface Form {
+  readonly note: string;
+  readonly edit: AnyCommand;
+  readonly answers: AnswerRecord;
+}
+
+/** The form is back: an edit of the bot's own job where the message shows one, else of the images that it shows. */
+export async function askForm(
+  { note, edit, answers }: Form,
+  { caller, text, usecases, cache }: { caller: Caller; text: Text; usecases: UseCases; cache: Cache },
+): Promise<Reply> {
+  const chosen = await cache.get<Chosen>(noteFor(note));
+  if (!chosen) return cardReply(text.discord.runAgain());
+  const source = await sourceOf(chosen, { caller, usecases });
+  return edit.run({ answers: withSource(answers, source), caller, usecases, text });
+}
+
+export type Source = { readonly job: string } | { readonly images: readonly IncomingImage[] };
+
+export async function sourceOf(
+  { ours, images }: Chosen,
+  { caller, usecases }: { caller: Caller; usecases: UseCases },
+): Promise<Source> {
+  const job = ours === undefined ? undefined : await usecases.jobOfMessage(ours, caller);
+  return job && job.images.length > 0 ? { job: job.id } : { images };
+}
+
+/** Images that are edited come before those that the member added. */
+export function withSource(answers: AnswerRecord, source: Source): AnswerRecord {
+  if ("job" in source) return { ...answers, job: { job: source.job } };
+  const added = (answers.images ?? []) as readonly IncomingImage[];
+  return { ...answers, images: [...source.images, ...added] };
+}
+
+function noteFor(interaction: string): string {
+  return `discord:edit-message:${interaction}`;
+}

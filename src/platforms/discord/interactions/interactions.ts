@@ -1,0 +1,158 @@
+import type {
+  APIApplicationCommandAutocompleteInteraction,
+  APIChatInputApplicationCommandInteraction,
+  APIInteractionResponse,
+  APIMessageApplicationCommandInteraction,
+  APIMessageComponentInteraction,
+  APIModalSubmitInteraction,
+} from "discord.js";
+import { ApplicationCommandType, InteractionResponseType, InteractionType, MessageFlags } from "discord.js";
+import type { AnyCommand } from "../../../command/command.ts";
+import type { Field } from "../../../command/fields.ts";
+import { Refusal } from "../../../errors.ts";
+import { textFor } from "../../../text/text.ts";
+import type { Interaction } from "../caller.ts";
+import { renderCard } from "../cards.ts";
+import { parseCustomId } from "../custom-id.ts";
+import { imagesOf } from "../images-of.ts";
+import { needsForm } from "../registration/fields.ts";
+import { readModal, readOptions } from "./answers.ts";
+import { suggestions } from "./autocomplete.ts";
+import { askForm, formId, readFormId, remember } from "./edit-message.ts";
+import type { Ask, Prepared, Surroundings } from "./invoke.ts";
+import { invoke } from "./invoke.ts";
+import { renderModal } from "./modal.ts";
+import { readTyped } from "./options.ts";
+import { respond, saying, thinking, thinkingInPlace } from "./respond.ts";
+
+/** Answers what members do with the bot's commands, buttons and forms; the first answer leaves before all else. */
+export async function answer(interaction: Interaction, around: Surroundings): Promise<void> {
+  switch (interaction.type) {
+    case InteractionType.ApplicationCommand:
+      if (interaction.data.type === ApplicationCommandType.ChatInput) {
+        return onCommand(interaction as APIChatInputApplicationCommandInteraction, around);
+      }
+      if (interaction.data.type !== ApplicationCommandType.Message) return;
+      return onMessageCommand(interaction as APIMessageApplicationCommandInteraction, around);
+    case InteractionType.ApplicationCommandAutocomplete:
+      return onAutocomplete(interaction, around);
+    case InteractionType.MessageComponent:
+      return onButton(interaction, around);
+    case InteractionType.ModalSubmit:
+      return onForm(interaction, around);
+  }
+}
+
+async function onCommand(interaction: APIChatInputApplicationCommandInteraction, around: Surroundings): Promise<void> {
+  const prepare = () => {
+    const typed = readTyped(interaction.data);
+    const command = typedCommand(around.context.commands, typed.command);
+    if (!command) throw new Error(`Discord still offers /${typed.command}`);
+    return { command, answers: readOptions(command, typed, interaction.guild_id) };
+  };
+  await run(interaction, asking(prepare, around), around);
+}
+
+async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInteraction, around: Surroundings) {
+  const { api, context } = around;
+  const typed = readTyped(interaction.data as Parameters<typeof readTyped>[0]);
+  const command = typedCommand(context.commands, typed.command);
+  const choices = command ? suggestions(command, typed, context.usecases, textFor(interaction.locale)) : [];
+  const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
+  await respond(api, interaction, { type, data: { choices } }, context);
+}
+
+async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, around: Surroundings) {
+  const { commands, usecases, cache } = around.context;
+  const text = textFor(interaction.locale);
+  const edit = commands.find(({ name }) => name === "edit");
+  const found = edit && remember(interaction, cache);
+  const response: APIInteractionResponse = found
+    ? { type: InteractionResponseType.Modal, data: renderModal(edit, formId(interaction), { usecases, text }) }
+    : saying(renderCard(text.discord.noImages()));
+  await acknowledge(interaction, response, around);
+}
+
+async function onButton(interaction: APIMessageComponentInteraction, around: Surroundings): Promise<void> {
+  const aim = aimOf(around.context.commands, interaction.data.custom_id);
+  if (!aim || !needsForm(aim.command.fields)) {
+    const source = takesPlace(interaction, aim) ? interaction.message.id : undefined;
+    return run(
+      interaction,
+      asking(() => known(aim), around),
+      around,
+      source,
+    );
+  }
+  const { usecases } = around.context;
+  const data = renderModal(aim.command, interaction.data.custom_id, { usecases, text: textFor(interaction.locale) });
+  await acknowledge(interaction, { type: InteractionResponseType.Modal, data }, around);
+}
+
+async function onForm(interaction: APIModalSubmitInteraction, around: Surroundings): Promise<void> {
+  const { commands, usecases, cache } = around.context;
+  const note = readFormId(interaction.data.custom_id);
+  const edit = commands.find(({ name }) => name === "edit");
+  if (note !== undefined && edit) {
+    const ask: Ask = (caller, text) =>
+      askForm({ note, edit, answers: readModal(edit, interaction) }, { caller, text, usecases, cache });
+    return run(interaction, ask, around);
+  }
+  const prepare = () => {
+    const { command, answers } = known(aimOf(commands, interaction.data.custom_id));
+    return { command, answers: { ...readModal(command, interaction), ...answers } };
+  };
+  await run(interaction, asking(prepare, around), around);
+}
+
+function asking(prepare: () => Prepared, { context: { usecases } }: Surroundings): Ask {
+  return async (caller, text) => {
+    const { command, answers } = prepare();
+    return command.run({ answers, caller, usecases, text });
+  };
+}
+
+async function run(interaction: Interaction, ask: Ask, around: Surroundings, source?: string): Promise<void> {
+  const receivedAt = around.context.world.now();
+  const counted = await acknowledge(interaction, source ? thinkingInPlace : thinking, around);
+  if (counted) await invoke({ interaction, ask, source, receivedAt }, around);
+}
+
+/** False when Discord or another process answered instead: then nothing may be started. */
+async function acknowledge(
+  interaction: { readonly id: string; readonly token: string },
+  response: APIInteractionResponse,
+  { api, context }: Surroundings,
+): Promise<boolean> {
+  const { world, observer } = context;
+  const receivedAt = world.now();
+  const counted = await respond(api, interaction, response, context);
+  if (counted) observer.acknowledged({ platform: "discord", ms: world.now() - receivedAt });
+  return counted;
+}
+
+function typedCommand(commands: readonly AnyCommand[], wanted: string): AnyCommand | undefined {
+  return commands.find(({ entry, name }) => entry === "typed" && name === wanted);
+}
+
+/** The command that a custom id names, with the job that it stands on as the answer to the command's job field. */
+function aimOf(commands: readonly AnyCommand[], id: string): Prepared | undefined {
+  const action = parseCustomId(id);
+  const command = commands.find(({ name }) => name === action?.command);
+  const field = Object.entries<Field>(command?.fields ?? {}).find(([, { kind }]) => kind === "job");
+  if (!action || !command) return undefined;
+  const { job, index } = action;
+  if (job === undefined) return !field && command.entry === "button" ? { command, answers: {} } : undefined;
+  return field && { command, answers: { [field[0]]: { job, index } } };
+}
+
+function known(aim: Prepared | undefined): Prepared {
+  if (!aim) throw new Refusal("job-unknown", {}); // a button from an older version, or not ours
+  return aim;
+}
+
+/** A private message of words alone gives way to what its button leads to, and a deleted one to nothing; images stay. */
+function takesPlace({ message }: APIMessageComponentInteraction, aim: Prepared | undefined): boolean {
+  if (aim?.command.name === "remove") return true;
+  return ((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0 && imagesOf(message).length === 0;
+}

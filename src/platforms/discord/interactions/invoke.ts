@@ -1,0 +1,86 @@
+import type { AnyCommand } from "../../../command/command.ts";
+import type { Reply } from "../../../command/reply.ts";
+import { Refusal } from "../../../errors.ts";
+import type { Card } from "../../../text/card.ts";
+import { type Text, textFor } from "../../../text/text.ts";
+import type { Caller } from "../../../usecases/usecases.ts";
+import type { PlatformContext } from "../../platform.ts";
+import { callerOf, type Interaction } from "../caller.ts";
+import { renderCard } from "../cards.ts";
+import type { Facts } from "../facts.ts";
+import { channelKey } from "../markup.ts";
+import { readPlace } from "../place.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import { errorFacts } from "../rest/failure.ts";
+import { acknowledgementAt } from "../results/acknowledgement.ts";
+import { type Answering, showReply } from "../results/reply.ts";
+import type { AnswerRecord } from "./answers.ts";
+
+/** What every event needs besides itself. */
+export interface Surroundings {
+  readonly api: DiscordApi;
+  readonly context: PlatformContext;
+  readonly facts: Facts;
+  /** Aborts when the platform stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface Prepared {
+  readonly command: AnyCommand;
+  readonly answers: AnswerRecord;
+}
+
+export type Ask = (caller: Caller, text: Text) => Promise<Reply>;
+
+/** An acknowledged interaction and what it asks for. */
+export interface Invoked {
+  readonly interaction: Interaction;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** What is asked for; throws Refusal where that does not exist. */
+  readonly ask: Ask;
+  /** The message with the button that the answer takes the place of; a refusal is put beside it. */
+  readonly source?: string | undefined;
+}
+
+/** Runs a command and shows its answer to the caller, until the job that it started is about to be delivered. */
+export async function invoke(invoked: Invoked, around: Surroundings): Promise<void> {
+  const { interaction, receivedAt, ask, source } = invoked;
+  const { api, context, signal } = around;
+  const { world, seal } = context;
+  const log = context.log.child({ interaction: interaction.id });
+  const text = textFor(interaction.locale);
+  const caller = await callerOf(interaction, receivedAt, { seal, facts: around.facts });
+  const place = readPlace(caller.place);
+  const acknowledgement = acknowledgementAt(place, api, { world, seal, log });
+  if (place.resident) api.brake.reopen(place.channel);
+  const answering: Answering = { api, context, caller, place, acknowledgement, text, log, signal, source };
+  const reply = await answerOrApology(() => ask(caller, text), answering);
+  if (!("apology" in reply)) return showReply(reply, answering);
+  const message = renderCard(reply.apology);
+  await (source ? acknowledgement.add(message, "caller") : acknowledgement.edit(message));
+}
+
+/** What a command answers, or what a member is told instead. */
+export async function answerOrApology(
+  ask: () => Promise<Reply>,
+  { text, context: { world, log }, caller }: Pick<Answering, "text" | "context" | "caller">,
+): Promise<Reply | { readonly apology: Card }> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refusal) return { apology: text.refusal(sentence(error, text)) };
+    const reference = world.id();
+    log.error(
+      { reference, inbound: caller.inbound, member: caller.member, ...errorFacts(error) },
+      "discord: a command failed",
+    );
+    return { apology: text.bug(reference) };
+  }
+}
+
+/** Channels and roles are told as mentions. */
+function sentence({ code, facts }: Refusal, text: Text): string {
+  const say = text.refusals[code] as (facts: object) => string;
+  return say("channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts);
+}

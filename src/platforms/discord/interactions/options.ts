@@ -1,0 +1,35 @@
+import type { APIApplicationCommandInteractionDataOption, APIInteractionDataResolved } from "discord.js";
+import { ApplicationCommandOptionType } from "discord.js";
+
+/** What was typed behind a command, so far or in the end. */
+export interface Typed {
+  /** Of our commands: `imagine`, or `admin-grant` for `/admin grant`. */
+  readonly command: string;
+  readonly values: ReadonlyMap<string, string | number | boolean>;
+  /** The option that is being typed. */
+  readonly focused?: { readonly name: string; readonly value: string };
+  readonly attachments: NonNullable<APIInteractionDataResolved["attachments"]>;
+}
+
+interface Data {
+  readonly name: string;
+  readonly options?: readonly APIApplicationCommandInteractionDataOption[] | undefined;
+  readonly resolved?: APIInteractionDataResolved | undefined;
+}
+
+export function readTyped({ name, options = [], resolved }: Data): Typed {
+  const [first] = options;
+  const sub = first?.type === ApplicationCommandOptionType.Subcommand ? first : undefined;
+  const given = (sub ? (sub.options ?? []) : options) as readonly {
+    name: string;
+    value: string | number | boolean;
+    focused?: boolean;
+  }[];
+  const focused = given.find((option) => option.focused);
+  return {
+    command: sub ? `${name}-${sub.name}` : name,
+    values: new Map(given.map((option) => [option.name, option.value])),
+    ...(focused ? { focused: { name: focused.name, value: String(focused.value) } } : {}),
+    attachments: resolved?.attachments ?? {},
+  };
+}

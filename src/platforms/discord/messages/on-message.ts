@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { APIMessage, GatewayMessageCreateDispatchData } from "discord.js";
+import { cardReply, type Reply } from "../../../command/reply.ts";
+import { type Text, textFor } from "../../../text/text.ts";
+import type { Caller } from "../../../usecases/usecases.ts";
+import { callerOfMessage } from "../caller.ts";
+import { renderCard } from "../cards.ts";
+import type { AnswerRecord } from "../interactions/answers.ts";
+import { sourceOf, withSource } from "../interactions/edit-message.ts";
+import { answerOrApology, type Surroundings } from "../interactions/invoke.ts";
+import { languageOf } from "../languages.ts";
+import { readPlace } from "../place.ts";
+import { unlessClosed } from "../rest/api.ts";
+import { DiscordFailure, errorFacts } from "../rest/failure.ts";
+import { acknowledgementAt } from "../results/acknowledgement.ts";
+import { type Answering, showReply } from "../results/reply.ts";
+import { type Addressed, readMessage } from "./read-message.ts";
+
+/** Who the bot is. */
+export interface Self {
+  readonly user: string;
+  readonly application: string;
+}
+
+/** Edits by reply, mention and direct message: the bot's own reply follows the job, and becomes the result. */
+export async function onMessage(
+  message: GatewayMessageCreateDispatchData,
+  self: Self,
+  around: Surroundings,
+): Promise<void> {
+  const complete = await withReplied(message, self, around);
+  const addressed = readMessage(complete, self.user);
+  if (!addressed) return;
+  const { api, context, facts, signal } = around;
+  const log = context.log.child({ message: message.id });
+  const locale = await languageOf(message, facts, context.cache);
+  const text = textFor(locale);
+  const answer = await firstAnswer(message, text, around);
+  if (!answer) return;
+  const caller = await callerOfMessage(
+    { message, answer: { channel: answer.channel_id, id: answer.id }, application: self.application, locale },
+    facts,
+  );
+  const place = readPlace(caller.place);
+  const acknowledgement = acknowledgementAt(place, api, { world: context.world, seal: context.seal, log });
+  const answering: Answering = { api, context, caller, place, acknowledgement, text, log, signal };
+  const reply = await answerOrApology(() => ask(addressed, caller, text, around), answering);
+  if ("apology" in reply) await acknowledgement.edit(renderCard(reply.apology));
+  else await showReply(reply, answering);
+}
+
+/** Discord leaves out the message that is replied to now and then. */
+async function withReplied(message: GatewayMessageCreateDispatchData, self: Self, { api }: Surroundings) {
+  const { message_reference: at, referenced_message: replied, mentions, guild_id } = message;
+  const mine = guild_id === undefined || mentions.some(({ id }) => id === self.user);
+  if (replied !== undefined || !at?.message_id || at.type === 1 || !mine) return message;
+  const found = await unlessClosed(api.message(at.channel_id, at.message_id));
+  return { ...message, referenced_message: found ?? null };
+}
+
+/**
+ * "One moment": where the message stands or, where the bot may not write, in direct messages. The same event gives the
+ * same answer however often Discord sends it.
+ */
+async function firstAnswer(
+  { id, channel_id, author }: GatewayMessageCreateDispatchData,
+  text: Text,
+  { api, context: { log } }: Surroundings,
+): Promise<APIMessage | undefined> {
+  const card = renderCard(text.discord.reading());
+  const nonce = createHash("sha256").update(`answer:${id}`).digest("base64url").slice(0, 25);
+  const open = await unlessClosed(twice(() => api.post(channel_id, card, { nonce, replyTo: id })));
+  if (open) return open;
+  try {
+    const direct = await api.openDirect(author.id);
+    return await twice(() => api.post(direct, card, { nonce }));
+  } catch (error) {
+    log.warn({ message: id, ...errorFacts(error) }, "discord: a message could not be answered");
+    return undefined;
+  }
+}
+
+/** The nonce makes a second try safe. */
+async function twice<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof DiscordFailure) || error.kind !== "later" || error.retryAfterMs > 10_000) throw error;
+    return call();
+  }
+}
+
+async function ask(addressed: Addressed, caller: Caller, text: Text, { context }: Surroundings): Promise<Reply> {
+  const { commands, usecases } = context;
+  const { words, attached, shown, ours, hidden } = addressed;
+  if (hidden && attached.length === 0) return cardReply(text.discord.hiddenImage());
+  if (words.prompt === "") return cardReply(text.discord.sayWhat());
+  const editing = shown.length + attached.length > 0;
+  const command = commands.find(({ name }) => name === (editing ? "edit" : "imagine"));
+  if (!command) throw new Error("there is no command for messages");
+  const answers: AnswerRecord = { ...words, ...(attached.length > 0 ? { images: attached } : {}) };
+  const source = shown.length > 0 ? await sourceOf({ ours, images: shown }, { caller, usecases }) : undefined;
+  return command.run({ answers: source ? withSource(answers, source) : answers, caller, usecases, text });
+}

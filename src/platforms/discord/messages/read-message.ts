@@ -1,0 +1,51 @@
+import type { APIMessage, GatewayMessageCreateDispatchData } from "discord.js";
+import { MessageType } from "discord.js";
+import { type PromptWithOptions, readWords } from "../../../command/words-in-prompt.ts";
+import type { IncomingImage } from "../../../image.ts";
+import { imagesOf } from "../images-of.ts";
+import { messageKey } from "../place.ts";
+
+/** What a message asks of the bot. */
+export interface Addressed {
+  readonly words: PromptWithOptions;
+  /** Of the message itself. */
+  readonly attached: readonly IncomingImage[];
+  /** Of the message that it replies to. */
+  readonly shown: readonly IncomingImage[];
+  /** As Delivered.messages, when it replies to images of the bot's own. */
+  readonly ours?: string | undefined;
+  /** It replies to something of which Discord shows the bot nothing. */
+  readonly hidden: boolean;
+}
+
+/**
+ * Undefined for what is not meant for the bot. Meant for it are direct messages, mentions that somebody wrote, and replies
+ * to its images; without its intent, Discord leaves the words out of replies that do not ping.
+ */
+export function readMessage(message: GatewayMessageCreateDispatchData, self: string): Addressed | undefined {
+  const { author, webhook_id, type, content, guild_id, referenced_message: replied } = message;
+  const written = type === MessageType.Default || type === MessageType.Reply;
+  if (author.bot || webhook_id || !written) return undefined;
+  const named = namePattern(self);
+  const shown = replied ? imagesOf(replied) : [];
+  const ours = replied?.author.id === self;
+  const attached = imagesOf(message);
+  const answersOurs = ours && shown.length > 0 && (content !== "" || attached.length > 0);
+  const direct = guild_id === undefined;
+  if (!direct && !named.test(content) && !answersOurs) return undefined;
+  return {
+    words: readWords(content.replace(namePattern(self, "g"), " ").trim()),
+    attached,
+    shown,
+    ...(ours && replied && shown.length > 0 ? { ours: messageKey(replied.channel_id, replied.id) } : {}),
+    hidden: replied !== undefined && replied !== null && !ours && showsNothing(replied),
+  };
+}
+
+function namePattern(self: string, flags = ""): RegExp {
+  return new RegExp(`<@!?${self}>`, flags);
+}
+
+function showsNothing({ content, embeds, attachments, components = [] }: APIMessage): boolean {
+  return content === "" && embeds.length + attachments.length + components.length === 0;
+}

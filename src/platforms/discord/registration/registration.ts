@@ -1,0 +1,91 @@
+import type {
+  APIApplicationCommandSubcommandOption,
+  RESTPostAPIChatInputApplicationCommandsJSONBody,
+  RESTPostAPIContextMenuApplicationCommandsJSONBody,
+} from "discord.js";
+import {
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from "discord.js";
+import type { AnyCommand, CommandGroup } from "../../../command/command.ts";
+import type { Text } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import { renderOptions } from "./options.ts";
+import { described, original, translated, translatedName } from "./words.ts";
+
+type Body = RESTPostAPIChatInputApplicationCommandsJSONBody | RESTPostAPIContextMenuApplicationCommandsJSONBody;
+type Told<Each> = Each extends Body ? Omit<Each, "default_member_permissions"> & Hidden : never;
+interface Hidden {
+  /** A number in Discord's OpenAPI description; it answers with text. */
+  readonly default_member_permissions?: number;
+}
+export type Registration = Told<Body>;
+
+const everywhere = {
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
+  integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
+};
+/** What Discord shows the command to by itself; use cases check again. */
+const forAdmins = { default_member_permissions: Number(PermissionFlagsBits.ManageGuild) };
+
+/** What Discord is told to offer: every typed command and group, and "Edit image" on messages. */
+export function renderRegistration(commands: readonly AnyCommand[]): Registration[] {
+  const typed = commands.filter(({ entry }) => entry === "typed");
+  const alone = typed.filter(({ group }) => !group).map(renderCommand);
+  const groups = [...new Set(typed.map(({ group }) => group))].filter((group) => group !== undefined);
+  const editable = typed.some(({ name }) => name === "edit");
+  return [...alone, ...groups.map((group) => renderGroup(group, typed)), ...(editable ? [messageCommand()] : [])];
+}
+
+function renderCommand({ name, summary, fields, audience }: AnyCommand): Registration {
+  return {
+    type: ApplicationCommandType.ChatInput,
+    name,
+    ...translatedName((text) => nameOf(name, text)),
+    ...described(summary),
+    options: renderOptions(fields),
+    ...everywhere,
+    ...(audience === "admins" ? forAdmins : {}),
+  };
+}
+
+function renderGroup(group: CommandGroup, typed: readonly AnyCommand[]): Registration {
+  const members = typed.filter((command) => command.group?.name === group.name);
+  return {
+    type: ApplicationCommandType.ChatInput,
+    name: group.name,
+    ...translatedName((text) => nameOf(group.name, text)),
+    ...described(group.summary),
+    options: members.map(renderSubcommand),
+    ...everywhere,
+    ...(members.every(({ audience }) => audience === "admins") ? forAdmins : {}),
+  };
+}
+
+function renderSubcommand({ name, group, summary, fields }: AnyCommand): APIApplicationCommandSubcommandOption {
+  const own = name.slice((group?.name.length ?? -1) + 1);
+  return {
+    type: ApplicationCommandOptionType.Subcommand,
+    name: own,
+    ...translatedName((text) => nameOf(own, text)),
+    ...described(summary),
+    options: renderOptions(fields),
+  };
+}
+
+/** What members of that language may type as well; nothing where the name has no translation. */
+function nameOf(name: string, { discord: { names } }: Text): string {
+  return (names as Readonly<Record<string, string>>)[name] ?? "";
+}
+
+function messageCommand(): Registration {
+  return {
+    type: ApplicationCommandType.Message,
+    name: original.discord.editMessage,
+    name_localizations: translated((text) => clip(text.discord.editMessage, 32)),
+    ...everywhere,
+  };
+}

@@ -1,0 +1,82 @@
+import type { APIMessage } from "discord.js";
+import type { Log, World } from "../../../world.ts";
+import type { Sealer } from "../../platform.ts";
+import type { Place } from "../place.ts";
+import { liveToken } from "../place.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import { DiscordFailure, errorFacts } from "../rest/failure.ts";
+import type { Outgoing } from "../rest/outgoing.ts";
+
+/**
+ * What answered a member first: the private message that answered a command, within reach while its token lives; or the
+ * bot's reply to a message, for ever. Every call resolves to undefined once it is out of reach, and then does not try
+ * again; it throws DiscordFailure when a later try may succeed.
+ */
+export interface Acknowledgement {
+  edit(message: Outgoing): Promise<APIMessage | undefined>;
+  /** Adds a message: for the caller's eyes, or for the whole channel. */
+  add(message: Outgoing, to: "caller" | "channel"): Promise<APIMessage | undefined>;
+  remove(): Promise<true | undefined>;
+}
+
+interface Surroundings {
+  readonly world: World;
+  readonly seal: Sealer;
+  readonly log: Log;
+}
+
+export function acknowledgementAt(place: Place, api: DiscordApi, around: Surroundings): Acknowledgement {
+  return place.answer === undefined ? byToken(place, api, around) : byMessage(place, place.answer, api, around);
+}
+
+function byToken(place: Place, api: DiscordApi, { world, seal, log }: Surroundings): Acknowledgement {
+  const { application } = place;
+  const reach = reaching(log);
+  const use = <Answer>(call: (token: string) => Promise<Answer>) =>
+    reach(async () => {
+      const token = liveToken(place, seal, world);
+      return token === undefined ? undefined : call(token);
+    });
+  return {
+    edit: (message) => use((token) => twice(() => api.editOriginal(application, token, message))),
+    add: (message, to) => use((token) => api.followUp(application, token, message, to)),
+    remove: () => use(async (token) => api.deleteOriginal(application, token).then(() => true as const)),
+  };
+}
+
+function byMessage({ channel, asked }: Place, answer: string, api: DiscordApi, { world, log }: Surroundings) {
+  const reach = reaching(log);
+  return {
+    edit: (message: Outgoing) => reach(() => twice(() => api.edit(channel, answer, message))),
+    add: (message: Outgoing) =>
+      reach(() => api.post(channel, message, { nonce: world.id().slice(-25), replyTo: asked })),
+    remove: () => reach(async () => api.remove(channel, answer).then(() => true as const)),
+  };
+}
+
+/** Gives up for good at the first closed door. */
+function reaching(log: Log) {
+  let lost = false;
+  return async <Answer>(call: () => Promise<Answer | undefined>): Promise<Answer | undefined> => {
+    if (lost) return undefined;
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof DiscordFailure) || error.kind !== "closed") throw error;
+      lost = true;
+      log.info(errorFacts(error), "discord: an acknowledgement is out of reach");
+      return undefined;
+    }
+  };
+}
+
+/** Without an answer the second try is safe: an edit leaves the same message however often it arrives. */
+async function twice(call: () => Promise<APIMessage>): Promise<APIMessage> {
+  try {
+    return await call();
+  } catch (error) {
+    const unanswered = error instanceof DiscordFailure && error.kind === "later" && (error.status ?? 500) >= 500;
+    if (!unanswered) throw error;
+    return call();
+  }
+}

@@ -1,0 +1,79 @@
+import { textFor } from "../../../text/text.ts";
+import type { Delivered, Platform, PlatformContext } from "../../platform.ts";
+import { DeliveryDelayed } from "../../platform.ts";
+import { renderCard } from "../cards.ts";
+import { codeBlock } from "../markup.ts";
+import { readMessageKey, readPlace } from "../place.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import { DiscordFailure, errorFacts } from "../rest/failure.ts";
+import { acknowledgementAt } from "./acknowledgement.ts";
+import { reference } from "./post.ts";
+import type { Route } from "./routes.ts";
+import {
+  besideAcknowledgement,
+  closeAcknowledgement,
+  firstOpen,
+  inAcknowledgement,
+  inAnswer,
+  inChannel,
+  inDirectMessage,
+  inParent,
+  newsInDirectMessage,
+  notice,
+} from "./routes.ts";
+import type { Sending } from "./sending.ts";
+
+/** `Platform.deliver` over REST alone. */
+export function deliverer(api: DiscordApi, context: PlatformContext): Platform["deliver"] {
+  const { world, seal } = context;
+  return async (delivery) => {
+    const { job } = delivery;
+    const place = readPlace(delivery.place);
+    const log = context.log.child({ job: job.id });
+    const acknowledgement = acknowledgementAt(place, api, { world, seal, log });
+    const sending: Sending = { delivery, place, acknowledgement, api, context, text: textFor(job.locale), log };
+    try {
+      return await (job.state === "failed" ? tellFailure(sending) : showImages(sending));
+    } catch (error) {
+      if (!(error instanceof DiscordFailure) || error.kind !== "later") throw error;
+      throw new DeliveryDelayed(error.message, error.retryAfterMs);
+    }
+  };
+}
+
+const openly: readonly Route[] = [inAnswer, inChannel, besideAcknowledgement, inParent, inDirectMessage];
+const privately: readonly Route[] = [inAcknowledgement, inDirectMessage];
+
+async function showImages(sending: Sending): Promise<Delivered> {
+  const { delivery, place } = sending;
+  const hidden = delivery.job.request.private;
+  const delivered = await firstOpen(hidden ? privately : openly, sending);
+  const isAnswer = place.answer !== undefined && delivered.messages?.some((key) => key.endsWith(`:${place.answer}`));
+  if (delivered.route === "none" && hidden) await notice(sending, true);
+  else if (delivered.route !== "private" && !isAnswer) await closeAcknowledgement(sending, delivered);
+  await replaceEarlier(sending, delivered);
+  return delivered;
+}
+
+/** The news of a failure that turned out to be none. */
+async function replaceEarlier({ delivery, api, text, log }: Sending, { messages }: Delivered): Promise<void> {
+  const earlier = delivery.earlier && !messages?.includes(delivery.earlier) && readMessageKey(delivery.earlier);
+  if (!earlier) return;
+  await api.edit(earlier.channel, earlier.message, renderCard(text.job(delivery.job))).catch((error) => {
+    log.info(errorFacts(error), "discord: the news of a failure was not replaced"); // it was private, and is gone
+  });
+}
+
+/** Where the command was acknowledged; with Try again, and with the prompt to copy. */
+async function tellFailure(sending: Sending): Promise<Delivered> {
+  const { delivery, acknowledgement, text, place } = sending;
+  const { prompt, private: hidden } = delivery.job.request;
+  const card = text.job(delivery.job);
+  const message = renderCard(card, { lines: [codeBlock(prompt, 900)] });
+  const edited = await acknowledgement.edit(place.answer && hidden ? renderCard(card) : message);
+  if (edited) return { route: place.answer ? "channel" : "private", message: reference(edited) };
+  const told = await firstOpen([newsInDirectMessage(message)], sending);
+  if (told.route !== "none") return told;
+  const noticed = await notice(sending, false);
+  return noticed ? { route: "channel", message: reference(noticed) } : told;
+}

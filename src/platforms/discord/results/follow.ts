@@ -1,0 +1,118 @@
+import type { Text } from "../../../text/text.ts";
+import type { Caller, JobView, UseCases } from "../../../usecases/usecases.ts";
+import type { Log, World } from "../../../world.ts";
+import { errorFacts } from "../rest/failure.ts";
+import type { Outgoing } from "../rest/outgoing.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
+import { renderProgress } from "./progress.ts";
+
+/** Discord lets a webhook write 5 times in 2 s; one edit in that time leaves room for the answers to buttons. */
+const paceMs = 2000;
+
+export interface Following {
+  readonly acknowledgement: Acknowledgement;
+  readonly usecases: UseCases;
+  readonly caller: Caller;
+  readonly world: World;
+  readonly log: Log;
+  readonly text: Text;
+  /** Milliseconds since 1970 at which the acknowledgement goes out of reach. */
+  readonly until: number;
+  /** Aborts when the platform stops. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Shows a job's way through the queue in its acknowledgement, until it is about to be delivered: the last word is the
+ * delivery's. `first` is shown at once. An edit that fails is logged and overtaken by the next.
+ */
+export async function follow(first: JobView, following: Following): Promise<void> {
+  const { usecases, world, until, signal } = following;
+  const over = new AbortController();
+  const stop = AbortSignal.any([signal, over.signal]);
+  void world.sleep(Math.max(0, until - world.now()), stop).then(() => over.abort());
+  const screen = createScreen(following, await balance(following), over, stop);
+  try {
+    await screen.show(first);
+    for await (const job of usecases.watch(first.id, stop)) {
+      if (job.state === "cancelled") await screen.show(job); // nothing is delivered that would say so
+      if (!isUnderWay(job)) break;
+      screen.changed(job.id);
+    }
+  } finally {
+    over.abort();
+    await screen.idle();
+  }
+}
+
+function isUnderWay({ state }: JobView): boolean {
+  return state === "queued" || state === "running";
+}
+
+/** What is left now that the job holds its price. */
+async function balance({ usecases, caller, log }: Following): Promise<number | undefined> {
+  try {
+    return (await usecases.credits(caller)).available;
+  } catch (error) {
+    log.warn(errorFacts(error), "discord: a balance is not known");
+    return undefined;
+  }
+}
+
+/** Edits at a pace, and skips what would look the same. */
+function createScreen(following: Following, left: number | undefined, over: AbortController, stop: AbortSignal) {
+  const { acknowledgement, usecases, caller, world, log, text } = following;
+  let shown = "";
+  let shownAt = 0;
+  let outdated = false;
+  let painting: Promise<void> | undefined;
+
+  async function show(job: JobView): Promise<void> {
+    const message = renderProgress(job, text, left);
+    if (JSON.stringify(message) === shown) return;
+    shown = JSON.stringify(message);
+    shownAt = world.now();
+    try {
+      if (!(await editWithPicture(acknowledgement, message, () => renderProgress(unpictured(job), text, left)))) {
+        over.abort();
+      }
+    } catch (error) {
+      log.warn(errorFacts(error), "discord: an acknowledgement was not updated");
+    }
+  }
+
+  async function paint(id: string): Promise<void> {
+    while (outdated && !stop.aborted) {
+      outdated = false;
+      await world.sleep(Math.max(0, shownAt + paceMs - world.now()), stop);
+      const job = await usecases.job(id, caller); // after the pause another process may have delivered it
+      if (!isUnderWay(job) || stop.aborted) return;
+      await show(job);
+    }
+  }
+
+  function changed(id: string): void {
+    outdated = true;
+    painting ??= paint(id)
+      .catch((error) => log.warn(errorFacts(error), "discord: a job is not followed any more"))
+      .finally(() => {
+        painting = undefined;
+      });
+  }
+
+  return { show, changed, idle: async () => painting };
+}
+
+/** The next preview takes the file of the last one away: then the words go alone. */
+async function editWithPicture({ edit }: Acknowledgement, message: Outgoing, without: () => Outgoing) {
+  try {
+    return await edit(message);
+  } catch (error) {
+    if (!message.files?.length) throw error;
+    return edit(without());
+  }
+}
+
+function unpictured({ progress: _, ...job }: JobView): JobView {
+  return job;
+}

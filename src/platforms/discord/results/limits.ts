@@ -1,0 +1,40 @@
+import type { Cache } from "../../../world.ts";
+import type { Place } from "../place.ts";
+
+const MiB = 1024 * 1024;
+/** What a bot may send in one file without a boosted guild. */
+const usualBytes = 10 * MiB;
+/** A request may have 25 MiB; the rest is for the text around the files. */
+const requestBytes = 24.5 * MiB;
+const smallestBytes = MiB / 2;
+const rememberMs = 24 * 3_600_000;
+
+/** How large files may be in one place; Discord's limits move, differ by guild, and are promised too high at times. */
+export interface UploadLimits {
+  readonly file: number;
+  /** All files of one message. */
+  readonly request: number;
+}
+
+/** What Discord promised there, unless it has turned out to be less. */
+export async function uploadLimits(place: Place, cache: Cache): Promise<UploadLimits> {
+  const promised = place.uploadBytes ?? usualBytes;
+  const learned = await cache.get<number>(noteFor(place));
+  return limitsFor(Math.min(promised, learned ?? promised));
+}
+
+/** A file of `bytes` was too large: what to try next, remembered for the place. Undefined when nothing smaller makes sense. */
+export async function lessThan(bytes: number, place: Place, cache: Cache): Promise<UploadLimits | undefined> {
+  const file = bytes > usualBytes ? usualBytes : Math.floor(bytes / 2);
+  if (file < smallestBytes) return undefined;
+  await cache.set(noteFor(place), file, rememberMs);
+  return limitsFor(file);
+}
+
+function limitsFor(file: number): UploadLimits {
+  return { file, request: Math.max(requestBytes, file) };
+}
+
+function noteFor({ guild, channel }: Place): string {
+  return `discord:upload:${guild ?? channel}`;
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import type { APIMessage } from "discord.js";
+import type { Place } from "../place.ts";
+import { messageKey } from "../place.ts";
+import { type DiscordApi, unlessClosed } from "../rest/api.ts";
+import { DiscordFailure } from "../rest/failure.ts";
+import type { Outgoing } from "../rest/outgoing.ts";
+import { lessThan, type UploadLimits, uploadLimits } from "./limits.ts";
+import type { FittedImage } from "./pack.ts";
+import { bytesOf, firstPack, numbered } from "./pack.ts";
+import { imagesShownIn, imagesWithButtons, renderResult } from "./result.ts";
+import { partOf, type Sending } from "./sending.ts";
+
+/** Where images go: new messages of a channel, the first of them in reply to one; or `into` one that is there already. */
+export interface Target {
+  readonly channel: string;
+  readonly replyTo?: string | undefined;
+  readonly into?: string | undefined;
+}
+
+/**
+ * Posts a job's images, in several messages where they do not fit into one. What an earlier try posted is found by the
+ * names of its files and not posted again: Discord's nonce covers a few minutes, its history the time after that (where
+ * the bot may read it).
+ */
+export async function postAll(target: Target, sending: Sending): Promise<APIMessage[]> {
+  const { place, context, delivery } = sending;
+  const { job } = delivery;
+  const posted = await postedEarlier(target, sending);
+  const shown = new Set(posted.flatMap((message) => imagesShownIn(message, job.id)));
+  let rest = numbered(job.images).filter(({ index }) => !shown.has(index));
+  let limits = await uploadLimits(place, context.cache);
+  while (rest.length > 0) {
+    const images = await firstPack(rest, imagesWithButtons, limits, context);
+    const sent = await tryPost(images, target, sending);
+    if (sent) {
+      posted.push(sent);
+      rest = rest.slice(images.length);
+    } else limits = await smaller(images, limits, sending);
+  }
+  if (posted.length === 0) throw new TypeError(`job ${job.id} is delivered without images`);
+  return posted;
+}
+
+/** Undefined when Discord finds it too large. */
+async function tryPost(
+  images: readonly FittedImage[],
+  target: Target,
+  sending: Sending,
+): Promise<APIMessage | undefined> {
+  try {
+    return await postPart(images, target, sending);
+  } catch (error) {
+    if (error instanceof DiscordFailure && error.kind === "too-large") return undefined;
+    throw error;
+  }
+}
+
+/** Fewer files in a message first, then smaller ones; an image that Discord takes at no size ends the way that was tried. */
+async function smaller(images: readonly FittedImage[], limits: UploadLimits, { place, context }: Sending) {
+  if (images.length > 1) return { ...limits, request: bytesOf(images) / 2 };
+  const next = await lessThan(Math.min(limits.file, bytesOf(images)), place, context.cache);
+  if (!next) throw new DiscordFailure("closed", "Discord takes the image at no size", { status: 413 });
+  return next;
+}
+
+async function postPart(images: readonly FittedImage[], target: Target, sending: Sending): Promise<APIMessage> {
+  const { delivery, context, place, api, text } = sending;
+  const { job, nonce, spoiler } = delivery;
+  const part = partOf(job, images, { context, spoiler });
+  const message = renderResult(job, place.user, part, text);
+  const { channel, replyTo, into } = target;
+  if (into && part.first) return api.edit(channel, into, message);
+  const first = images[0]?.index ?? 0;
+  return api.post(channel, message, { nonce: nonceOf(nonce, first), replyTo: part.first ? replyTo : undefined });
+}
+
+/** Not the message that images go into: that is written again, which leaves the same. */
+async function postedEarlier({ channel, into }: Target, { delivery, api }: Sending): Promise<APIMessage[]> {
+  if (!delivery.repeated) return [];
+  const own = await ownMessages(channel, api);
+  const found = own.filter(
+    ({ id, ...message }) => id !== into && imagesShownIn({ id, ...message }, delivery.job.id).length,
+  );
+  return found.reverse();
+}
+
+/** The bot's own among the last messages, newest first. */
+async function ownMessages(channel: string, api: DiscordApi): Promise<APIMessage[]> {
+  const messages = await unlessClosed(api.recent(channel)); // to write there may still be allowed
+  if (!messages?.length) return [];
+  const { id } = await api.me();
+  return messages.filter(({ author }) => author.id === id);
+}
+
+export interface Posting {
+  readonly place: Place;
+  readonly channel: string;
+  readonly message: Outgoing;
+  /** The custom id of one of its buttons, which no other message has. */
+  readonly mark: string;
+  readonly nonce: string;
+}
+
+/** Posts a message without images, or finds the one that an earlier try left there. */
+export async function postOnce({ channel, message, mark, nonce }: Posting, repeated: boolean, api: DiscordApi) {
+  const own = repeated ? await ownMessages(channel, api) : [];
+  const earlier = own.find(({ components }) => JSON.stringify(components ?? []).includes(JSON.stringify(mark)));
+  return earlier ?? api.post(channel, message, { nonce });
+}
+
+/** As `Delivered.message`. */
+export function reference({ id, channel_id }: APIMessage): string {
+  return messageKey(channel_id, id);
+}
+
+/** A nonce of its own for each part, the same at each try; Discord takes 25 characters. */
+function nonceOf(nonce: string, first: number): string {
+  if (first === 0) return nonce;
+  return createHash("sha256").update(`${nonce}:${first}`).digest("base64url").slice(0, 25);
+}

@@ -1,0 +1,38 @@
+import path from "node:path";
+import type { Text } from "../../../text/text.ts";
+import type { JobView } from "../../../usecases/usecases.ts";
+import { renderCard } from "../cards.ts";
+import { relativeTime } from "../markup.ts";
+import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+
+/** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
+export function renderProgress(job: JobView, text: Text, left: number | undefined): Outgoing {
+  const underWay = job.state === "queued" || job.state === "running";
+  const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left)] : [];
+  return renderCard(text.job(job), {
+    lines: lines.filter(Boolean),
+    picture: underWay ? preview(job, text) : undefined,
+  });
+}
+
+function timeLine({ state, startedAt, expected, progress }: JobView, text: Text): string {
+  const end = expected && relativeTime(expected.endAt);
+  if (state === "running" && startedAt !== undefined) {
+    return text.discord.started(relativeTime(startedAt), end, progress?.percent);
+  }
+  return end
+    ? text.discord.expected(expected.startAt === undefined ? undefined : relativeTime(expected.startAt), end)
+    : "";
+}
+
+function preview(job: JobView, text: Text): OutgoingFile | undefined {
+  const file = job.progress?.preview;
+  if (!file) return undefined;
+  const extension = path.extname(file).slice(1) || "png";
+  return {
+    path: file,
+    name: `${job.id}-preview.${extension}`,
+    mime: `image/${extension === "jpg" ? "jpeg" : extension}`,
+    alt: text.result.altText(job, 1024),
+  };
+}

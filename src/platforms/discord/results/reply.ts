@@ -1,0 +1,83 @@
+import type { Reply } from "../../../command/reply.ts";
+import type { Text } from "../../../text/text.ts";
+import type { Caller, JobView } from "../../../usecases/usecases.ts";
+import type { Log } from "../../../world.ts";
+import type { PlatformContext } from "../../platform.ts";
+import { renderCard } from "../cards.ts";
+import { type Place, readMessageKey } from "../place.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import { errorFacts } from "../rest/failure.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
+import { sendData } from "./data.ts";
+import { follow } from "./follow.ts";
+import { renderHistory } from "./history.ts";
+import { uploadLimits } from "./limits.ts";
+import { fitTogether, numbered } from "./pack.ts";
+import { renderResult } from "./result.ts";
+import { partOf } from "./sending.ts";
+
+/** An answered event: who asked, and where the answer is shown. */
+export interface Answering {
+  readonly api: DiscordApi;
+  readonly context: PlatformContext;
+  readonly caller: Caller;
+  readonly place: Place;
+  readonly acknowledgement: Acknowledgement;
+  readonly text: Text;
+  readonly log: Log;
+  /** Aborts when the platform stops. */
+  readonly signal: AbortSignal;
+  /** The message with the button that was pressed, when the answer takes its place. */
+  readonly source?: string | undefined;
+}
+
+/** Until its job is delivered a message is followed for a day; longer waits tell themselves by the result. */
+const longestFollowMs = 24 * 3_600_000;
+
+/** Shows what a command answered, until the job that it started is about to be delivered. */
+export async function showReply(reply: Reply, answering: Answering): Promise<void> {
+  const { acknowledgement, context, caller, text, log, place, signal } = answering;
+  const { usecases, world } = context;
+  switch (reply.kind) {
+    case "card":
+      await acknowledgement.edit(renderCard(reply.card));
+      return;
+    case "job": {
+      const until = place.answer ? world.now() + longestFollowMs : place.tokenUntil;
+      return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal });
+    }
+    case "history":
+      await acknowledgement.edit(await renderHistory(reply.card, reply.jobs, { context, text, log }));
+      return;
+    case "images":
+      return showImages(reply.job, answering);
+    case "data":
+      return sendData(reply, { acknowledgement, text, limits: await uploadLimits(place, context.cache) });
+    case "removed":
+      return removeMessages(reply, answering);
+  }
+}
+
+async function showImages(job: JobView, { acknowledgement, context, text, place }: Answering): Promise<void> {
+  if (job.images.length === 0) {
+    await acknowledgement.edit(renderCard(text.refusal(text.refusals["job-has-no-images"]({}))));
+    return;
+  }
+  const limits = await uploadLimits(place, context.cache);
+  const images = await fitTogether(numbered(job.images).slice(0, 10), limits, context);
+  await acknowledgement.edit(renderResult(job, place.user, partOf(job, images, { context, spoiler: false }), text));
+}
+
+/** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */
+async function removeMessages(reply: Reply & { kind: "removed" }, answering: Answering): Promise<void> {
+  const { acknowledgement, api, source, log } = answering;
+  for (const key of reply.messages) {
+    const known = readMessageKey(key);
+    if (!known || known.message === source) continue;
+    await api.remove(known.channel, known.message).catch((error) => {
+      log.warn({ message: key, ...errorFacts(error) }, "discord: a message was not deleted");
+    });
+  }
+  if (source) await acknowledgement.remove();
+  await (source ? acknowledgement.add(renderCard(reply.card), "caller") : acknowledgement.edit(renderCard(reply.card)));
+}

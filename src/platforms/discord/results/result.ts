@@ -1,0 +1,102 @@
+import type { APIMessage, APIMessageTopLevelComponent } from "discord.js";
+import { tierOf } from "../../../request.ts";
+import type { CardButton } from "../../../text/card.ts";
+import type { Text } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import type { JobView } from "../../../usecases/usecases.ts";
+import { buttonRows, gallery, textDisplay } from "../cards.ts";
+import { codeBlock, escaped } from "../markup.ts";
+import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+import type { FittedImage } from "./pack.ts";
+
+const shownPrompt = 1000;
+/** Images with every button in one message: a row of 5 for each action. */
+export const imagesWithButtons = 5;
+
+export interface Part {
+  readonly images: readonly FittedImage[];
+  /** The first part says whose images they are, the last one what they cost. */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** Posted as a spoiler. */
+  readonly spoiler: boolean;
+  /** Where the image itself can be fetched, when it was too large. */
+  readonly linkTo: (index: number) => string | undefined;
+}
+
+/** One message of a result: who asked for what, the images, their facts, and what to do with them next. */
+export function renderResult(job: JobView, user: string, part: Part, text: Text): Outgoing {
+  const { images, first, last, spoiler } = part;
+  const files = images.map((image) => renderFile(job, image, text));
+  const facts = [...(last ? factLines(job, text) : []), ...smallerLines(part, text)];
+  const components: APIMessageTopLevelComponent[] = [
+    ...(first ? [textDisplay(`<@${user}>\n${codeBlock(job.request.prompt, shownPrompt)}`)] : []),
+    gallery(files, spoiler),
+    ...(facts.length > 0 ? [textDisplay(clip(facts.join("\n"), 2000))] : []),
+    ...resultButtons(job, images, last, text),
+  ];
+  return { components, files };
+}
+
+/** Which images of a job a message shows, by the names of their files; from 0. */
+export function imagesShownIn({ attachments, components }: APIMessage, job: string): number[] {
+  const names = JSON.stringify([attachments, components]).matchAll(new RegExp(`\\b${job}-(\\d{1,2})\\.`, "g"));
+  return [...new Set([...names].map(([, number]) => Number(number) - 1))];
+}
+
+function factLines(job: JobView, text: Text): string[] {
+  const { facts, fewer } = text.result;
+  const few = job.images.length < job.request.count ? [fewer(job.images.length, job.request.count)] : [];
+  return [...few, `-# ${escaped(facts(job))}`];
+}
+
+function smallerLines({ images, linkTo }: Part, text: Text): string[] {
+  const changed = images.filter(({ file }) => file.changed);
+  if (changed.length === 0) return [];
+  const links = changed.flatMap(({ index }) => {
+    const link = linkTo(index);
+    return link ? [`[${index + 1}](${link})`] : [];
+  });
+  return [`-# ${text.discord.smaller(changed.length, links.join(" "))}`];
+}
+
+function resultButtons(job: JobView, images: readonly FittedImage[], last: boolean, text: Text) {
+  const { buttons } = text;
+  const whole: CardButton[] = [
+    { command: "again", job: job.id, label: buttons.again, style: "plain" },
+    { command: "remove", job: job.id, label: buttons.delete, style: "danger" },
+  ];
+  // Discord counts components: ten images have no room for three rows of buttons each.
+  const actions =
+    images.length > imagesWithButtons ? (["edit", "upscale"] as const) : (["vary", "edit", "upscale"] as const);
+  const groups = actions.map((command) => imageButtons(command, job, images, text));
+  if (job.images.length > 1) return buttonRows([...groups, ...(last ? [whole] : [])]);
+  const [again, remove] = whole as [CardButton, CardButton];
+  return buttonRows([[again, ...groups.flat(), remove]]);
+}
+
+function imageButtons(
+  command: "vary" | "edit" | "upscale",
+  job: JobView,
+  images: readonly FittedImage[],
+  { buttons }: Text,
+): CardButton[] {
+  const possible = images.filter(({ image }) => command !== "upscale" || tierOf(image) !== "4K");
+  return possible.map(({ index }) => ({
+    command,
+    job: job.id,
+    image: index,
+    label: job.images.length === 1 ? buttons[command] : `${buttons[command]} ${index + 1}`,
+    style: "plain",
+  }));
+}
+
+function renderFile(job: JobView, { index, file }: FittedImage, text: Text): OutgoingFile {
+  const extension = file.format === "jpeg" ? "jpg" : file.format;
+  return {
+    path: file.path,
+    name: `${job.id}-${index + 1}.${extension}`, // nothing of the prompt: a name can mislead too
+    mime: `image/${file.format}`,
+    alt: text.result.altText(job, 1024),
+  };
+}

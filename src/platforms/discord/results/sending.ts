@@ -1,0 +1,38 @@
+import type { Text } from "../../../text/text.ts";
+import type { JobView } from "../../../usecases/usecases.ts";
+import type { Log } from "../../../world.ts";
+import type { Delivery, PlatformContext } from "../../platform.ts";
+import type { Place } from "../place.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
+import type { FittedImage } from "./pack.ts";
+import type { Part } from "./result.ts";
+
+/** One delivery and all that it needs; made from the stored place alone, so that any process can deliver. */
+export interface Sending {
+  readonly delivery: Delivery;
+  readonly place: Place;
+  readonly acknowledgement: Acknowledgement;
+  readonly api: DiscordApi;
+  readonly context: Files;
+  readonly text: Text;
+  readonly log: Log;
+}
+
+/** What rendering a result needs of the bot. */
+export type Files = Pick<PlatformContext, "fit" | "cache" | "linkTo">;
+
+/** A part of a job's images as its message shows them. */
+export function partOf(
+  job: JobView,
+  images: readonly FittedImage[],
+  { context, spoiler }: { readonly context: Files; readonly spoiler: boolean },
+): Part {
+  return {
+    images,
+    first: images[0]?.index === 0,
+    last: images.at(-1)?.index === job.images.length - 1,
+    spoiler,
+    linkTo: (index) => context.linkTo?.(job.id, index),
+  };
+}

@@ -1,0 +1,58 @@
+import { WebAPIRateLimitedError } from "@slack/web-api";
+import type { World } from "../../../world.ts";
+
+/** One call to Slack, as far as its pace is concerned. */
+export interface Lane {
+  /** What Slack counts together: a method in a workspace, and for new messages their channel too. */
+  readonly pace: string;
+  /** Calls with the same order are made one after the other, as they came; without it, side by side. */
+  readonly order?: string | undefined;
+}
+
+export interface Pacer {
+  /**
+   * Makes the call when Slack's last wish to wait has passed, and again when it is told to wait: such a call was not
+   * carried out. Throws WebAPIRateLimitedError once that would take longer than `patienceMs`.
+   */
+  run<Answer>(lane: Lane, call: () => Promise<Answer>, patienceMs: number): Promise<Answer>;
+}
+
+export function createPacer(world: World): Pacer {
+  const pausedUntil = new Map<string, number>();
+  const lines = new Map<string, Promise<unknown>>();
+
+  async function whenAllowed<Answer>(pace: string, call: () => Promise<Answer>, deadline: number): Promise<Answer> {
+    for (;;) {
+      const until = pausedUntil.get(pace) ?? 0;
+      const waitMs = until - world.now();
+      if (waitMs > 0) {
+        if (until > deadline) throw new WebAPIRateLimitedError(Math.ceil(waitMs / 1000));
+        await world.sleep(waitMs);
+        continue;
+      }
+      pausedUntil.delete(pace);
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof WebAPIRateLimitedError)) throw error;
+        pausedUntil.set(pace, world.now() + error.retryAfter * 1000);
+      }
+    }
+  }
+
+  return {
+    run({ pace, order }, call, patienceMs) {
+      const deadline = world.now() + patienceMs;
+      if (order === undefined) return whenAllowed(pace, call, deadline);
+      const before = lines.get(order) ?? Promise.resolve();
+      const mine = before.then(() => whenAllowed(pace, call, deadline));
+      const settled = mine.then(
+        () => undefined,
+        () => undefined,
+      );
+      lines.set(order, settled);
+      void settled.then(() => lines.get(order) === settled && lines.delete(order));
+      return mine;
+    },
+  };
+}

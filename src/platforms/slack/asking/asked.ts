@@ -1,0 +1,169 @@
+import type {
+  BlockAction,
+  GlobalShortcut,
+  MessageShortcut,
+  RespondFn,
+  SlashCommand,
+  ViewSubmitAction,
+} from "@slack/bolt";
+import type { Caller } from "../../../usecases/usecases.ts";
+import { isAnswer, readPress } from "../showing/buttons.ts";
+import { type Place, writePlace } from "../showing/place.ts";
+import { type MemberFacts, memberKey } from "./members.ts";
+
+/** Something that a member did in Slack, in the same words for every kind of payload. */
+export interface Asked {
+  readonly team: string;
+  readonly user: string;
+  readonly name: string;
+  readonly locale: string;
+  /** The conversation in which it happened; the app may not be in there. */
+  readonly channel: string | undefined;
+  readonly thread: string | undefined;
+  /** Opens one modal, within 3 s. */
+  readonly trigger: string | undefined;
+  /** The same when Slack sends the same event again. */
+  readonly inbound: string;
+  /** Answers there to the member alone, at most 5 times in 30 minutes. */
+  readonly respond: RespondFn | undefined;
+  readonly admin: boolean;
+  readonly groups: readonly string[];
+}
+
+/** What is not known of a member before Slack is asked; `fallback` is the language of the installation. */
+const unknown = (fallback: string) => ({ locale: fallback, admin: false, groups: [] }) as const;
+
+/** With what Slack tells of the member. */
+export function knowing(asked: Asked, { locale, name, admin, groups }: MemberFacts): Asked {
+  return { ...asked, locale: locale ?? asked.locale, name: asked.name || name || asked.user, admin, groups };
+}
+
+export function askedByCommand(body: SlashCommand, respond: RespondFn, fallback: string): Asked {
+  return {
+    ...unknown(fallback),
+    team: body.team_id,
+    user: body.user_id,
+    name: body.user_name,
+    channel: body.channel_id,
+    thread: undefined, // slash commands do not exist in threads
+    trigger: body.trigger_id,
+    inbound: `slack:${body.trigger_id}`,
+    respond,
+  };
+}
+
+export function askedByShortcut(body: GlobalShortcut, fallback: string): Asked {
+  return {
+    ...whoOf(body, fallback),
+    channel: undefined,
+    thread: undefined,
+    trigger: body.trigger_id,
+    inbound: `slack:${body.trigger_id}`,
+    respond: undefined,
+  };
+}
+
+export function askedOnMessage(body: MessageShortcut, respond: RespondFn, fallback: string): Asked {
+  return {
+    ...whoOf(body, fallback),
+    channel: body.channel.id,
+    thread: threadOf(body.message),
+    trigger: body.trigger_id,
+    inbound: `slack:${body.trigger_id}`,
+    respond,
+  };
+}
+
+export function askedByButton(body: BlockAction, respond: RespondFn | undefined, fallback: string): Asked {
+  const who = whoOf(body, fallback);
+  const { channel, message } = body;
+  const pressed = body.actions[0];
+  const place = [message?.ts ?? body.container.message_ts ?? body.view?.id, pressed?.action_id];
+  const press = readPress(pressed?.action_id ?? "");
+  const at = press && isAnswer(press) ? [] : [pressed?.action_ts]; // other buttons may be pressed again and again
+  return {
+    ...who,
+    channel: channel?.id,
+    thread: message ? threadOf(message) : body.container.thread_ts,
+    trigger: body.trigger_id,
+    inbound: ["slack", who.team, who.user, ...at, ...place].join(":"),
+    respond,
+  };
+}
+
+/** `where` is what the form knows about the conversation. */
+export function askedByForm(
+  body: ViewSubmitAction,
+  where: Pick<Asked, "channel" | "thread">,
+  respond: RespondFn | undefined,
+  fallback: string,
+): Asked {
+  return {
+    ...whoOf(body, fallback),
+    channel: where.channel,
+    thread: where.thread,
+    trigger: body.trigger_id,
+    inbound: `slack:${body.view.id}`, // one form makes one job
+    respond,
+  };
+}
+
+/** A message that a member wrote to the app. */
+export interface Written {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly thread: string | undefined;
+  readonly ts: string;
+}
+
+/** The message itself is the key: Slack may report it as a mention and as a message, and each of them again. */
+export function askedByMessage(written: Written, fallback: string): Asked {
+  const { ts, ...who } = written;
+  return {
+    ...unknown(fallback),
+    ...who,
+    name: "",
+    trigger: undefined,
+    inbound: `slack:${who.team}:${who.channel}:${ts}`,
+    respond: undefined,
+  };
+}
+
+/** Somebody who looks at the app's own pages. */
+export function askedAlone(team: string, user: string, facts: MemberFacts, fallback: string, inbound: string): Asked {
+  const nowhere = { channel: undefined, thread: undefined, trigger: undefined, respond: undefined };
+  return knowing({ ...unknown(fallback), ...nowhere, team, user, name: "", inbound }, facts);
+}
+
+export function callerOf(asked: Asked, place: Place): Caller {
+  return {
+    platform: "slack",
+    tenant: `slack:${asked.team}`,
+    member: memberKey(asked.team, asked.user),
+    name: asked.name,
+    locale: asked.locale,
+    place: writePlace(place),
+    inbound: asked.inbound,
+    channel: asked.channel,
+    roles: asked.groups,
+    rights: asked.admin ? "admin" : undefined,
+  };
+}
+
+type InteractiveBody = GlobalShortcut | MessageShortcut | BlockAction | ViewSubmitAction;
+
+function whoOf(body: InteractiveBody, fallback: string) {
+  const { user, team, enterprise } = body;
+  return {
+    ...unknown(fallback),
+    team: team?.id ?? user.team_id ?? enterprise?.id ?? "", // `team` is null where an app is installed for an enterprise
+    user: user.id,
+    name: ("name" in user ? user.name : undefined) ?? ("username" in user ? user.username : undefined) ?? user.id,
+  };
+}
+
+/** The head of a thread names itself: an answer to it is not meant for the thread. */
+function threadOf({ ts, thread_ts }: { ts?: string; thread_ts?: string }): string | undefined {
+  return thread_ts === ts ? undefined : thread_ts;
+}

@@ -1,0 +1,88 @@
+import type { types } from "@slack/bolt";
+import type { AnyCommand } from "../../../command/command.ts";
+import type { Field, Fields } from "../../../command/fields.ts";
+import { textFor } from "../../../text/text.ts";
+import type { JobImage, ServiceOffer } from "../../../usecases/usecases.ts";
+import { plain } from "../showing/blocks.ts";
+import { answerAction, inputsFor } from "./inputs.ts";
+
+/** What a form remembers from being opened to being sent; as `private_metadata`, at most 3,000 characters. */
+export interface FormMemory {
+  readonly command: string;
+  readonly job?: JobImage | undefined;
+  /** Key of the message whose images are to be edited, when they are ours. */
+  readonly message?: string | undefined;
+  /** Slack's ids of a member's files that are to be edited. */
+  readonly files?: readonly string[] | undefined;
+  /** Where the result goes; without it the form asks. */
+  readonly channel?: string | undefined;
+  readonly thread?: string | undefined;
+}
+
+export const formCallback = "form";
+/** No field can be called so. */
+export const whereBlock = ".where";
+const priceBlock = ".price";
+
+/** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
+export function renderModal(
+  command: AnyCommand,
+  memory: FormMemory,
+  locale: string,
+  services: readonly ServiceOffer[] = [],
+  price?: string,
+): types.ModalView {
+  const text = textFor(locale);
+  const priced = isPriced(command);
+  const telling = (name: string, field: Field) => priced && tellsPrice(name, field);
+  return {
+    type: "modal",
+    callback_id: formCallback,
+    private_metadata: JSON.stringify(memory),
+    title: plain(titleOf(command, memory, locale), 24),
+    submit: plain(text.slack.submit, 24),
+    close: plain(text.buttons.cancel, 24),
+    blocks: [
+      ...inputsFor(command.fields, { text, services, telling }),
+      ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
+      ...(priced ? [priceOf(price, locale)] : []),
+    ],
+  };
+}
+
+/** Does filling it in start a job? */
+export function isPriced({ fields }: AnyCommand): boolean {
+  const known: Fields = fields;
+  return known.prompt !== undefined && known.count !== undefined;
+}
+
+/** The words of a prompt do not change the price; files tell nothing before they are sent. */
+function tellsPrice(name: string, { kind }: Field): boolean {
+  return (kind === "choice" && name !== "moderation") || kind === "integer" || kind === "service";
+}
+
+function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: string): string {
+  if (message !== undefined || files !== undefined) return textFor(locale).slack.editTitle;
+  return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
+}
+
+function priceOf(price: string | undefined, locale: string): types.KnownBlock {
+  return { type: "section", block_id: priceBlock, text: plain(price ?? textFor(locale).slack.price, 3000) };
+}
+
+function whereInput(locale: string): types.InputBlock {
+  const words = textFor(locale).slack;
+  return {
+    type: "input",
+    block_id: whereBlock,
+    label: plain(words.where, 150),
+    hint: plain(words.whereHint, 150),
+    optional: true,
+    element: {
+      type: "conversations_select",
+      action_id: answerAction,
+      default_to_current_conversation: true,
+      response_url_enabled: true,
+    },
+  };
+}

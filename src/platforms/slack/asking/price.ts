@@ -1,0 +1,84 @@
+import type { types } from "@slack/bolt";
+import type { AnyCommand } from "../../../command/command.ts";
+import { Refusal } from "../../../errors.ts";
+import { textFor } from "../../../text/text.ts";
+import { codeOf } from "../api/faults.ts";
+import type { Parts } from "../parts.ts";
+import { sentenceFor } from "../showing/tell.ts";
+import type { Asked } from "./asked.ts";
+import { type FormMemory, renderModal } from "./modal.ts";
+import { type Considered, quoteFor } from "./precheck.ts";
+
+/** A form that is open, as Slack last showed it. */
+export interface OpenForm {
+  readonly id: string;
+  readonly hash: string;
+  readonly memory: FormMemory;
+}
+
+/** Keeps the price in open forms up to date; the newest choices count. */
+export interface Prices {
+  /** Never throws: a form works without its price. */
+  show(parts: Parts, form: OpenForm, command: AnyCommand, considered: Considered, asked: Asked): Promise<void>;
+}
+
+const remembered = 1000;
+
+export function createPrices(): Prices {
+  /** The newest turn of each form, and the hash that our last change of it left. */
+  const forms = new Map<string, { turn: number; hash?: string | undefined }>();
+  let turns = 0;
+
+  return {
+    async show(parts, form, command, considered, asked) {
+      const turn = ++turns;
+      const before = forms.get(form.id);
+      forms.set(form.id, { ...before, turn });
+      if (forms.size > remembered) forms.delete(forms.keys().next().value ?? "");
+      const isNewest = () => forms.get(form.id)?.turn === turn;
+      try {
+        const price = await priceText(parts, considered, asked);
+        if (!isNewest()) return;
+        const view = renderModal(command, form.memory, asked.locale, parts.context.usecases.services({}), price);
+        const hash = await update(parts, form.id, view, before?.hash ?? form.hash, asked.team, isNewest);
+        const known = forms.get(form.id);
+        if (known) forms.set(form.id, { ...known, hash });
+      } catch (err) {
+        parts.context.log.info({ form: form.id, err }, "Slack does not show a price");
+      }
+    },
+  };
+}
+
+/** The hash of the form as it is now; undefined when something newer is to be shown. */
+async function update(
+  { workspaces }: Parts,
+  id: string,
+  view: types.ModalView,
+  hash: string | undefined,
+  team: string,
+  isNewest: () => boolean,
+): Promise<string | undefined> {
+  const how = { method: "views.update", order: id, patienceMs: 0 };
+  const put = (known: { hash?: string }) =>
+    workspaces.call(team, how, (client) => client.views.update({ view_id: id, view, ...known }));
+  try {
+    return (await put(hash === undefined ? {} : { hash })).view?.hash;
+  } catch (error) {
+    if (codeOf(error) !== "hash_conflict") throw error;
+    // it changed in between, but what is newest here is still the price to show
+    return isNewest() ? (await put({})).view?.hash : undefined;
+  }
+}
+
+async function priceText(parts: Parts, { draft, files }: Considered, asked: Asked): Promise<string> {
+  const text = textFor(asked.locale);
+  const written = draft.prompt.trim() === "" ? { ...draft, prompt: "…" } : draft; // nobody writes first and chooses then
+  try {
+    const { title, paragraphs } = text.quote(await quoteFor(parts, { draft: written, files }, asked));
+    return [title, ...paragraphs].join("\n");
+  } catch (error) {
+    if (error instanceof Refusal) return sentenceFor(text, error);
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { textFor } from "../../../text/text.ts";
+import { faultOf } from "../api/faults.ts";
+import type { Parts } from "../parts.ts";
+import { type Content, note, under } from "./blocks.ts";
+import { isElsewhere, type Place, type Spot } from "./place.ts";
+
+type Posting = Pick<Parts, "workspaces" | "context">;
+
+/**
+ * Posts where it was asked, joining a public channel for that; to the member directly when it is private, or when the app
+ * cannot be in there. Throws what the Web API throws; then nothing was posted, or nobody knows.
+ */
+export async function post(parts: Posting, place: Place, content: Content, locale: string): Promise<Spot> {
+  const { channel, team, user, thread } = place;
+  if (channel === undefined || place.private) return send(parts, team, user, undefined, content);
+  try {
+    return await send(parts, team, channel, thread, content);
+  } catch (error) {
+    if (faultOf(error) !== "elsewhere") throw error;
+  }
+  if (mayJoin(place) && (await joins(parts, team, channel))) {
+    const joined = await send(parts, team, channel, thread, content).catch((error: unknown) => {
+      if (faultOf(error) !== "elsewhere") throw error;
+    });
+    if (joined) return joined;
+  }
+  return send(parts, team, user, undefined, withInvitation(place, user, content, locale));
+}
+
+/** How long a message that is not the last word may wait for its turn: not at all. */
+export const asideMs = 0;
+const lastWordMs = 30_000;
+
+/** Gives a message that `post` made another content; may be repeated. */
+export async function rewrite(
+  { workspaces }: Posting,
+  place: Place,
+  spot: Spot,
+  content: Content,
+  locale: string,
+  patienceMs: number = lastWordMs,
+): Promise<void> {
+  const order = `${spot.channel}:${spot.ts}`;
+  await workspaces.call(place.team, { method: "chat.update", order, patienceMs }, (client) =>
+    client.chat.update({ ...spot, ...withInvitation(place, spot.channel, content, locale) }),
+  );
+}
+
+/** Deletes a message of ours; one that is not there is deleted already. */
+export async function erase({ workspaces }: Posting, team: string, spot: Spot): Promise<void> {
+  try {
+    await workspaces.call(team, { method: "chat.delete" }, (client) => client.chat.delete(spot));
+  } catch (error) {
+    if (faultOf(error) !== "message-gone") throw error;
+  }
+}
+
+/** Posts to a conversation, or directly to a member; asked of Slack once. */
+export async function send(
+  { workspaces }: Posting,
+  team: string,
+  channel: string,
+  thread: string | undefined,
+  content: Content,
+): Promise<Spot> {
+  const unfurling = { unfurl_links: false, unfurl_media: false };
+  const there = thread === undefined ? {} : { thread_ts: thread };
+  const how = { method: "chat.postMessage", channel, order: channel };
+  const posted = await workspaces.call(team, how, (client) =>
+    client.chat.postMessage({ channel, ...content, ...unfurling, ...there }),
+  );
+  return { channel: posted.channel ?? channel, ts: posted.ts ?? "" };
+}
+
+/** Whoever removed the app after it had posted there does not want it back. */
+function mayJoin({ channel, waiting }: Place): boolean {
+  return waiting?.channel !== channel;
+}
+
+/** True when it is a public channel that everybody may join. */
+async function joins({ workspaces, context }: Posting, team: string, channel: string): Promise<boolean> {
+  try {
+    await workspaces.call(team, { method: "conversations.join" }, (client) => client.conversations.join({ channel }));
+    return true;
+  } catch (err) {
+    context.log.info({ team, channel, err }, "Slack does not let the app join a channel");
+    return false;
+  }
+}
+
+function withInvitation(place: Place, channel: string, content: Content, locale: string): Content {
+  if (!isElsewhere(place, channel)) return content;
+  return under(note(textFor(locale).slack.notThere(`<#${place.channel}>`)), content);
+}

@@ -1,0 +1,119 @@
+import { openAsBlob } from "node:fs";
+import type { FileLimit, StoredImage } from "../../../image.ts";
+import { DeliveryDelayed } from "../../platform.ts";
+import { belongsToSlack } from "../api/client.ts";
+import type { Parts } from "../parts.ts";
+
+type Uploading = Pick<Parts, "workspaces" | "context" | "options">;
+
+/** A file on its way to Slack. */
+export interface Upload {
+  readonly path: string;
+  readonly filename: string;
+  readonly bytes: number;
+  /** For those who cannot see it. */
+  readonly alt?: string | undefined;
+}
+
+/** An image block shows PNG, JPEG and GIF only; the bound on bytes is ours, above any 4K image. */
+const imageLimit: FileLimit = { bytes: 40_000_000, formats: ["png", "jpeg"] };
+
+const altLimit = 1000;
+const uploadTimeoutMs = 120_000;
+const firstPollMs = 250;
+const longestPollMs = 4000;
+const polls = 8;
+const rememberMs = 60 * 60_000;
+
+/**
+ * Slack's id of a file that only the app can see until a message shows it. `name` is the same at each try, so that
+ * what an earlier try uploaded is used again. Throws DeliveryDelayed, and what the Web API throws.
+ */
+export async function uploadImage(
+  parts: Uploading,
+  team: string,
+  image: StoredImage,
+  { name, alt }: { name: string; alt: string },
+): Promise<string> {
+  const { cache } = parts.context;
+  const noted = `slack:file:${team}:${name}`;
+  const known = await cache.get<string>(noted);
+  if (known !== undefined && (await isReady(parts, team, known))) return known;
+  const { path, format, bytes } = await parts.context.fit(image, imageLimit);
+  const filename = `${name}.${format === "jpeg" ? "jpg" : format}`;
+  const file = await sendFile(parts, team, { path, filename, bytes, alt });
+  // completed without a channel: a share is made later, or not at all (bolt-js#2115); a second time helps a lost one (P17)
+  for (const _ of [1, 2]) {
+    await complete(parts, team, { id: file, title: filename });
+    if (!(await becomesReady(parts, team, file))) continue;
+    await cache.set(noted, file, rememberMs);
+    return file;
+  }
+  throw new DeliveryDelayed("Slack has not finished an uploaded image", 5000);
+}
+
+/** Slack's id of a file whose bytes are there, but which is not completed. */
+export async function sendFile(parts: Uploading, team: string, { path, ...what }: Upload): Promise<string> {
+  const { filename, bytes, alt } = what;
+  const described = alt === undefined ? {} : { alt_text: alt.slice(0, altLimit) };
+  const target = await parts.workspaces.call(team, { method: "files.getUploadURLExternal" }, (client) =>
+    client.files.getUploadURLExternal({ filename, length: bytes, ...described }),
+  );
+  const { upload_url = "", file_id = "" } = target;
+  await sendBytes(parts.options.apiUrl, upload_url, path);
+  return file_id;
+}
+
+/** Where a file is shared once it is complete; without it, only the app sees it. */
+interface Share {
+  readonly channel_id: string;
+  readonly thread_ts: string;
+}
+
+export async function complete(
+  { workspaces }: Uploading,
+  team: string,
+  file: { readonly id: string; readonly title: string },
+  share?: Share,
+): Promise<void> {
+  const files: [typeof file] = [file];
+  await workspaces.call(team, { method: "files.completeUploadExternal" }, (client) =>
+    client.files.completeUploadExternal(share ? { files, ...share } : { files }),
+  );
+}
+
+async function sendBytes(apiUrl: string, uploadUrl: string, path: string): Promise<void> {
+  if (!belongsToSlack(uploadUrl, apiUrl)) throw new Error(`Slack named a foreign upload address: ${uploadUrl}`);
+  const body = await openAsBlob(path); // streams from disk, and its length is known
+  const signal = AbortSignal.timeout(uploadTimeoutMs);
+  const answer = await fetch(uploadUrl, { method: "POST", body, redirect: "error", signal }).catch((cause) => {
+    throw new DeliveryDelayed("an image did not reach Slack", 5000, cause);
+  });
+  await answer.body?.cancel();
+  if (!answer.ok) throw new DeliveryDelayed(`Slack answered ${answer.status} to an image`, 5000);
+}
+
+/** Slack makes an image of the bytes after it has answered. */
+async function becomesReady(parts: Uploading, team: string, file: string): Promise<boolean> {
+  return until(parts, async () => isReady(parts, team, file));
+}
+
+/** Asks again, less and less often, for some 20 s. */
+export async function until({ context }: Uploading, isSo: () => Promise<boolean>): Promise<boolean> {
+  for (let poll = 0, pauseMs = firstPollMs; poll < polls; poll++, pauseMs = Math.min(2 * pauseMs, longestPollMs)) {
+    if (await isSo()) return true;
+    await context.world.sleep(pauseMs);
+  }
+  return false;
+}
+
+async function isReady(parts: Uploading, team: string, file: string): Promise<boolean> {
+  return Boolean((await fileFacts(parts, team, file))?.mimetype);
+}
+
+export async function fileFacts({ workspaces }: Uploading, team: string, file: string) {
+  const { file: facts } = await workspaces.call(team, { method: "files.info" }, (client) =>
+    client.files.info({ file }),
+  );
+  return facts;
+}

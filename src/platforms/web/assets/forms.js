@@ -1,0 +1,29 @@
+/** True when a press of its button is not enough: something longer must be written first. */
+export function needsWords(form) {
+  return form.fields.some((field) => isWords(field));
+}
+
+/** The words of a form, its images, and whatever else it asks. */
+export function partsOf({ fields }) {
+  const text = fields.find(isWords);
+  const images = fields.find((field) => field.kind === "images");
+  const others = fields.filter((field) => field !== text && field !== images && field.kind !== "job");
+  return { text, images, others };
+}
+
+/** Where a mask goes. */
+export function imageFieldOf({ fields }) {
+  return fields.find((field) => field.kind === "image");
+}
+
+/** The command that a message begins with, as `/admin grant 5` does, and the rest of it; undefined when there is none. */
+export function typedCommand(message, forms) {
+  if (!message.startsWith("/")) return undefined;
+  const called = ({ title, entry }) => entry === "typed" && `${message} `.startsWith(`/${title} `);
+  const [form] = forms.filter(called).sort((a, b) => b.title.length - a.title.length);
+  return form && { form, rest: message.slice(form.title.length + 2).trimStart() };
+}
+
+function isWords(field) {
+  return field.kind === "text" && field.required && field.multiline;
+}

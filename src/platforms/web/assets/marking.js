@@ -1,0 +1,42 @@
+import { byId, el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+import { openMask } from "./mask.js";
+
+/** The button that opens the mask, while there is an image to paint on. `setMask(file)` takes the mask, or undefined. */
+export function createMarking({ words, setMask }) {
+  const strip = byId("marking");
+  let base;
+  let painted; // `{ key, marks }`: a mask belongs to one image
+
+  const open = () =>
+    openMask({
+      words,
+      source: base.source,
+      marks: painted?.marks,
+      done(file, marks) {
+        painted = { key: base.key, marks };
+        setMask(file);
+      },
+    });
+  const mark = el("button", { type: "button", className: "action plain", id: "mark", on: { click: open } });
+  mark.append(icon("brush"), el("span", {}, words.mark));
+
+  return {
+    /** `field` is undefined when the form takes no mask. */
+    show({ field, base: given, masked }) {
+      base = given;
+      strip.hidden = !(field && base);
+      const stale = painted && (painted.key !== base?.key || !masked);
+      if (stale) painted = undefined;
+      if (stale && masked) return setMask(undefined);
+      if (strip.hidden) return strip.replaceChildren();
+      const label = fill(words.remove, { name: field.label });
+      const cross = { type: "button", className: "round small", title: label, "aria-label": label };
+      const forget = el("button", { ...cross, on: { click: () => setMask(undefined) } }, icon("close"));
+      const note = masked ? [el("span", { className: "note" }, words.masked), forget] : [];
+      if (strip.firstChild !== mark) strip.replaceChildren(mark);
+      while (mark.nextSibling) mark.nextSibling.remove();
+      mark.after(...note);
+    },
+  };
+}

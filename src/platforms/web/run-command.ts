@@ -1,0 +1,43 @@
+import type { Request, RequestHandler } from "express";
+import type { AnyCommand } from "../../command/command.ts";
+import { textFor } from "../../text/text.ts";
+import { type Parts, readAnswers } from "./answers.ts";
+import type { ApiOptions } from "./api.ts";
+import { callerOf } from "./caller.ts";
+import { replyJson } from "./job-json.ts";
+import { Problem } from "./problem.ts";
+import { readTyped } from "./read-typed.ts";
+import { withParts } from "./upload.ts";
+
+/** Runs the command that the path names with a form's answers; with `?literal`, words in the prompt are no options. */
+export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ name: string }> {
+  const { commands, usecases, world, observer } = context;
+  return async (req, res) => {
+    const began = world.now();
+    const command = commands.find(({ name }) => name === req.params.name);
+    if (!command) throw new Problem(404, "noCommand");
+    const caller = callerOf(req, requestKey(req));
+    const text = textFor(caller.locale);
+    const reply = await withParts(req, command, uploads, (parts) => {
+      const typed = "literal" in req.query ? parts : withWords(command, parts);
+      return command.run({ answers: readAnswers(command, typed), caller, usecases, text });
+    });
+    res.json(replyJson(reply, text, world.now()));
+    observer.acknowledged({ platform: "web", ms: world.now() - began });
+  };
+}
+
+/** Made by the page for each press, so that a press that is sent twice makes one job. */
+function requestKey(req: Pick<Request, "get">): string {
+  const key = req.get("Idempotency-Key") ?? "";
+  if (!/^[\w-]{8,64}$/.test(key)) throw new Problem(400, "requestKey");
+  return key;
+}
+
+/** The form with the options that stood in its prompt. */
+function withWords({ fields }: AnyCommand, { values, files }: Parts): Parts {
+  const prompt = values.get("prompt");
+  if (prompt === undefined) return { values, files };
+  const { prompt: bare, read } = readTyped(prompt, new Set(values.keys()), fields);
+  return { values: new Map([...values, ...Object.entries(read), ["prompt", bare]]), files };
+}

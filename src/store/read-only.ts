@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import type { Connection } from "./database.ts";
+import { migrations } from "./migrations/index.ts";
+
+/** What can be read of a database beside the process that works on it. */
+export type Reading = Pick<Connection, "engine" | "db" | "close">;
+
+/** The database was never brought to the shape that this program knows. */
+class OutdatedDatabase extends Error {
+  constructor() {
+    super("The database is of another version of Atelier: start the bot once, which brings it up to date.");
+  }
+}
+
+/** Opens a database to read it, also while the bot works on it; nothing is locked or changed. Throws when it is not there. */
+export async function openForReading(options: { url?: string | undefined; dataDir: string }): Promise<Reading> {
+  // Only the engine in use is loaded.
+  const reading = options.url
+    ? (await import("./postgres.ts")).readPostgres(options.url)
+    : (await import("./sqlite.ts")).readSqlite(options.dataDir);
+  try {
+    await requireCurrent(reading);
+    return reading;
+  } catch (error) {
+    await reading.close();
+    throw error;
+  }
+}
+
+async function requireCurrent({ db, engine }: Reading): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const known = Object.keys(migrations(engine));
+  if (!tables.some(({ name }) => name === "kysely_migration")) throw new OutdatedDatabase();
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  if (known.some((name) => !rows.some((row) => row.name === name))) throw new OutdatedDatabase();
+}

@@ -1,0 +1,177 @@
+import type { Credits } from "../request.ts";
+import type { OperatorSettings, TenantRules } from "./settings.ts";
+import type { Caller, JobState } from "./usecases.ts";
+
+/** Spending of one kind: a day, a service, a tenant, or a member. */
+export interface UsageLine {
+  readonly name: string;
+  readonly jobs: number;
+  readonly images: number;
+  /** What members paid. */
+  readonly charged: Credits;
+  /** What services charged, or are taken to have charged. */
+  readonly spent: Credits;
+}
+
+export interface UsageReport {
+  readonly days: number;
+  readonly total: UsageLine;
+  readonly byDay: readonly UsageLine[];
+  readonly byProvider: readonly UsageLine[];
+  readonly byMember: readonly UsageLine[];
+  /** Only for operators. */
+  readonly byTenant: readonly UsageLine[];
+  /** This month in this tenant; `limit` undefined means none. */
+  readonly month: { readonly spent: Credits; readonly limit?: Credits | undefined };
+}
+
+export interface ProviderStatus {
+  readonly name: string;
+  readonly label: string;
+  /** Working, resting after failures until `until`, or refusing the operator's key or money. */
+  readonly state: "working" | "resting";
+  readonly running: number;
+  readonly concurrency: number;
+  /** As last told by the service, with its unit. */
+  readonly balance?: { readonly amount: number; readonly unit: string; readonly low: boolean } | undefined;
+  /** Of the last day. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly unknown: number;
+  readonly medianMs?: number | undefined;
+}
+
+/** A call that may have been charged; members were not. */
+export interface UnknownOutcome {
+  readonly attempt: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly tenant: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly estimate: Credits;
+  /** The service's own id of the call, when it told one. */
+  readonly reference?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/** One thing that somebody with rights did. */
+export interface Deed {
+  readonly id: string;
+  readonly at: number;
+  readonly operator: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly subject: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Who a member is to those with rights. */
+export interface MemberView {
+  readonly member: string;
+  readonly name: string;
+  readonly available: Credits;
+  readonly held: Credits;
+  readonly charged: Credits;
+  readonly jobs: number;
+  readonly blocked: boolean;
+  readonly memberDaily?: Credits | undefined;
+}
+
+/** What a change of limits says; null takes the limit away. */
+export interface LimitChange {
+  readonly member?: string | undefined;
+  /** Credits in a UTC day. */
+  readonly daily: Credits | null;
+}
+
+/** What is absent stays, what is undefined is unset. */
+export type RulesChange = Partial<TenantRules> | ((before: TenantRules) => Partial<TenantRules>);
+
+/**
+ * What those with rights may do. Who manages a tenant sets its rules, limits and blocks; what spends or gives the
+ * operator's own money (grant, allowance, pause, unknown outcomes, other tenants) is for operators only. Each call is
+ * written down as a deed, is idempotent by `caller.inbound`, and throws Refusal `admins-only` or `operators-only`.
+ */
+export interface AdminUseCases {
+  /** Gives credits; what is available afterwards. At most a million at a time. */
+  grant(member: string, amount: Credits, caller: Caller): Promise<{ readonly available: Credits }>;
+  /** Without a member: of each member in this tenant. */
+  limit(change: LimitChange, caller: Caller): Promise<void>;
+  /** The tenant's month; operators set the hard limit, admins one below it. */
+  budget(monthly: Credits | null, caller: Caller): Promise<UsageReport["month"]>;
+  /** Daily credits of who has this role of the caller's tenant. */
+  allowance(role: string, daily: Credits | null, caller: Caller): Promise<void>;
+  usage(days: number, caller: Caller): Promise<UsageReport>;
+  /** In this tenant; by an operator, everywhere. */
+  block(member: string, blocked: boolean, caller: Caller): Promise<void>;
+  rules(caller: Caller): Promise<TenantRules>;
+  /** A change that depends on the rules is given as a function of them: then two at once do not lose each other. */
+  changeRules(change: RulesChange, caller: Caller): Promise<TenantRules>;
+  /** Every service now. */
+  providers(caller: Caller): Promise<readonly ProviderStatus[]>;
+  /** The kill switch; undefined ends the pause. */
+  pause(reason: string | undefined, caller: Caller): Promise<OperatorSettings>;
+  operatorSettings(caller: Caller): Promise<OperatorSettings>;
+  /** Not settled yet, oldest first. */
+  unknown(caller: Caller): Promise<readonly UnknownOutcome[]>;
+  settle(attempt: string, billed: boolean, caller: Caller): Promise<void>;
+  /** Newest first. */
+  deeds(limit: number, caller: Caller): Promise<readonly Deed[]>;
+  /** Who spent most first; `search` is a part of the name or the key. */
+  members(search: string | undefined, caller: Caller): Promise<readonly MemberView[]>;
+  /** Jobs of this tenant, of all for operators; newest first. */
+  jobs(
+    filter: { readonly state?: JobState | undefined; readonly limit: number; readonly before?: string | undefined },
+    caller: Caller,
+  ): Promise<readonly AdminJob[]>;
+  /** One job with every phase of every call. */
+  inspect(job: string, caller: Caller): Promise<JobInspection>;
+}
+
+export interface AdminJob {
+  readonly id: string;
+  readonly member: string;
+  readonly memberName: string;
+  readonly tenant: string;
+  readonly state: JobState;
+  readonly provider: string;
+  readonly prompt: string;
+  readonly held: Credits;
+  readonly charged?: Credits | undefined;
+  readonly createdAt: number;
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+}
+
+export interface JobInspection extends AdminJob {
+  readonly attempts: readonly {
+    readonly id: string;
+    readonly provider: string;
+    readonly phase: string;
+    readonly outcome?: string | undefined;
+    readonly status?: number | undefined;
+    readonly cost?: Credits | undefined;
+    readonly estimate?: Credits | undefined;
+    readonly reference?: string | undefined;
+    readonly message?: string | undefined;
+    readonly createdAt: number;
+    readonly sentAt?: number | undefined;
+    readonly endedAt?: number | undefined;
+  }[];
+  readonly delivery?:
+    | {
+        readonly phase: string;
+        readonly tries: number;
+        readonly route?: string | undefined;
+        readonly confirmedAt?: number | undefined;
+      }
+    | undefined;
+  readonly transfers: readonly {
+    readonly kind: string;
+    readonly debit: string;
+    readonly credit: string;
+    readonly amount: Credits;
+    readonly at: number;
+  }[];
+}

@@ -1,0 +1,28 @@
+import type { Credits } from "../../request.ts";
+import { checkAmount } from "../check-settings.ts";
+import { requireOperator } from "../rights.ts";
+import type { Room } from "../room.ts";
+import type { Caller } from "../usecases.ts";
+import { asDeed, deedId } from "./deeds.ts";
+import { requireMember } from "./known-member.ts";
+
+export const maxGrant = 1_000_000;
+
+/** Gives credits, once for each event. Throws `operators-only`, `amount-out-of-range`, `member-unknown`. */
+export async function grant(
+  room: Room,
+  member: string,
+  amount: Credits,
+  caller: Caller,
+): Promise<{ readonly available: Credits }> {
+  requireOperator(room, caller);
+  checkAmount(amount, 1, maxGrant);
+  await requireMember(room, member);
+  const deed = { name: "grant", subject: member, caller };
+  await asDeed(room, deed, async (trx) => {
+    await room.credits.grant(trx, { member, amount, id: deedId(deed) });
+    return { amount };
+  });
+  const { available } = await room.credits.statement(member, 0);
+  return { available };
+}

@@ -1,0 +1,88 @@
+import { Refusal } from "../../errors.ts";
+import { attemptsOf } from "../../jobs/attempts.ts";
+import type { Job } from "../../jobs/job.ts";
+import { findJob } from "../../jobs/queue.ts";
+import { listJobs } from "../../jobs/roster.ts";
+import type { AttemptRow } from "../../store/tables.ts";
+import type { AdminJob, AdminUseCases, JobInspection } from "../admin.ts";
+import { isOperator, mayManage, requireAdmin } from "../rights.ts";
+import type { Room } from "../room.ts";
+import type { Caller } from "../usecases.ts";
+
+const maxJobs = 100;
+/** What only the operator's own money did. */
+const houseKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
+
+/** Jobs of the caller's tenant, or of all for operators; newest first. */
+export async function jobs(
+  room: Room,
+  filter: Parameters<AdminUseCases["jobs"]>[0],
+  caller: Caller,
+): Promise<readonly AdminJob[]> {
+  requireAdmin(room, caller);
+  const tenant = isOperator(room, caller) ? undefined : caller.tenant;
+  const limit = Math.min(maxJobs, Math.max(1, Math.floor(filter.limit) || 1));
+  const found = await listJobs(room.database.db, { ...filter, tenant, limit });
+  return found.map((job) => adminJob(room, job, caller));
+}
+
+/**
+ * One job with every phase of every call; what services said and charged only for operators. Throws `job-unknown` for a
+ * job of another tenant, too.
+ */
+export async function inspect(room: Room, id: string, caller: Caller): Promise<JobInspection> {
+  requireAdmin(room, caller);
+  const { db } = room.database;
+  const job = await findJob(db, id);
+  if (!job || !mayManage(room, caller, job.tenant)) throw new Refusal("job-unknown", {});
+  const operator = isOperator(room, caller);
+  const delivery = await db.selectFrom("delivery").selectAll().where("job", "=", id).executeTakeFirst();
+  const transfers = await db
+    .selectFrom("transfer")
+    .select(["kind", "debit", "credit", "amount", "at"])
+    .where("job", "=", id)
+    .$if(!operator, (query) => query.where("kind", "not in", houseKinds))
+    .orderBy("id")
+    .execute();
+  return {
+    ...adminJob(room, job, caller),
+    attempts: (await attemptsOf(db, id)).map((attempt) => attemptOf(attempt, operator)),
+    delivery: delivery && {
+      phase: delivery.phase,
+      tries: delivery.tries,
+      route: delivery.route ?? undefined,
+      confirmedAt: delivery.confirmed_at ?? undefined,
+    },
+    transfers,
+  };
+}
+
+/** What somebody asked for privately is shown to operators only. */
+function adminJob(room: Room, job: Job, caller: Caller): AdminJob {
+  const { id, member, memberName, tenant, state, provider, held, charged, createdAt, startedAt, finishedAt } = job;
+  const hidden = job.request.private && !isOperator(room, caller);
+  const prompt = hidden ? "" : job.request.prompt;
+  return { id, member, memberName, tenant, state, provider, prompt, held, charged, createdAt, startedAt, finishedAt };
+}
+
+function attemptOf(row: AttemptRow, operator: boolean): JobInspection["attempts"][number] {
+  const { id, provider, phase } = row;
+  return {
+    id,
+    provider,
+    phase,
+    outcome: row.outcome ?? undefined,
+    status: row.status ?? undefined,
+    createdAt: row.created_at,
+    sentAt: row.sent_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    ...(operator
+      ? {
+          cost: row.cost ?? undefined,
+          estimate: row.estimate ?? undefined,
+          reference: row.reference ?? undefined,
+          message: row.message ?? undefined,
+        }
+      : {}),
+  };
+}

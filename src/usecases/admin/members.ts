@@ -1,0 +1,23 @@
+import { roster } from "../../jobs/roster.ts";
+import type { MemberView } from "../admin.ts";
+import { operatorSettingsOf, rulesOf } from "../documents.ts";
+import { isOperator, requireAdmin } from "../rights.ts";
+import type { Room } from "../room.ts";
+import type { Caller } from "../usecases.ts";
+
+const maxMembers = 50;
+
+/** Who asked for images in the caller's tenant, or everybody for operators; who spent most first. */
+export async function members(room: Room, search: string | undefined, caller: Caller): Promise<readonly MemberView[]> {
+  requireAdmin(room, caller);
+  const { db } = room.database;
+  const tenant = isOperator(room, caller) ? undefined : caller.tenant;
+  const { blockedMembers, memberDaily } = await operatorSettingsOf(db);
+  const rules = await rulesOf(db, caller.tenant);
+  const blocked = new Set([...blockedMembers, ...rules.blockedMembers]);
+  const found = await roster(db, { tenant, search: (search ?? "").trim().slice(0, 200), limit: maxMembers });
+  return found.map((row) => {
+    const daily = memberDaily[row.member];
+    return { ...row, blocked: blocked.has(row.member), ...(daily === undefined ? {} : { memberDaily: daily }) };
+  });
+}

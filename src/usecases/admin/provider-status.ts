@@ -1,0 +1,28 @@
+import { callStats } from "../../jobs/calls.ts";
+import type { ProviderStatus } from "../admin.ts";
+import { isOperator, requireAdmin } from "../rights.ts";
+import type { Room } from "../room.ts";
+import type { Caller } from "../usecases.ts";
+
+const dayMs = 86_400_000;
+
+/** Every service now, in the order of preference; what the operator has left there only for operators. */
+export async function providers(room: Room, caller: Caller): Promise<readonly ProviderStatus[]> {
+  requireAdmin(room, caller);
+  const { router, breakers, database, world } = room;
+  const balances = isOperator(room, caller) ? await room.balances.read() : {};
+  const since = world.now() - dayMs;
+  const all = router.names.map(async (name): Promise<ProviderStatus> => {
+    const provider = router.get(name);
+    const balance = balances[name];
+    return {
+      name,
+      label: provider?.label ?? name,
+      state: breakers.isResting(name) || breakers.isOpen(name) ? "resting" : "working",
+      concurrency: provider?.concurrency ?? 0,
+      ...(balance ? { balance: { amount: balance.amount, unit: balance.unit, low: balance.low } } : {}),
+      ...(await callStats(database.db, name, since)),
+    };
+  });
+  return Promise.all(all);
+}

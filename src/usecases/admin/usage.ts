@@ -1,0 +1,46 @@
+import { startOfDay } from "../../credits/days.ts";
+import { type UsageKey, type UsageRow, usageBy } from "../../jobs/usage.ts";
+import type { UsageLine, UsageReport } from "../admin.ts";
+import { checkAmount } from "../check-settings.ts";
+import { isOperator, requireAdmin } from "../rights.ts";
+import type { Room } from "../room.ts";
+import type { Caller } from "../usecases.ts";
+import { month } from "./limits.ts";
+
+const dayMs = 86_400_000;
+const maxDays = 366;
+const maxLines = 20;
+
+/** Of the last UTC days, today among them: of the caller's tenant, or of all for operators. */
+export async function usage(room: Room, days: number, caller: Caller): Promise<UsageReport> {
+  requireAdmin(room, caller);
+  checkAmount(days, 1, maxDays);
+  const everywhere = isOperator(room, caller);
+  const since = startOfDay(room.world.now()) - (days - 1) * dayMs;
+  const by = (key: UsageKey) =>
+    usageBy(room.database.db, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
+  const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    days,
+    total: byDay.reduce(sum, { name: "", jobs: 0, images: 0, charged: 0, spent: 0 }),
+    byDay,
+    byProvider: await by("provider"),
+    byMember: (await by("member")).slice(0, maxLines),
+    byTenant: everywhere ? (await by("tenant")).slice(0, maxLines) : [],
+    month: await month(room, caller.tenant),
+  };
+}
+
+function dated(row: UsageRow): UsageLine {
+  return { ...row, name: new Date(Number(row.name) * dayMs).toISOString().slice(0, 10) };
+}
+
+function sum(total: UsageLine, line: UsageLine): UsageLine {
+  return {
+    name: total.name,
+    jobs: total.jobs + line.jobs,
+    images: total.images + line.images,
+    charged: total.charged + line.charged,
+    spent: total.spent + line.spent,
+  };
+}

@@ -1,0 +1,22 @@
+import { Refusal } from "../errors.ts";
+import type { Job } from "../jobs/job.ts";
+import { waitingJobs } from "../jobs/waiting.ts";
+import { cancel } from "./cancel.ts";
+import type { Room } from "./room.ts";
+import type { Caller } from "./usecases.ts";
+
+/** Takes every job of a member, or of a tenant, out of the queue; what is under way comes to its end. */
+export async function cancelWaiting(room: Room, of: { member: string } | { tenant: string }): Promise<void> {
+  for (const job of await waitingJobs(room.database.db, of)) {
+    try {
+      await cancel(room, job.id, ownerOf(job));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error; // it was started in the meantime
+    }
+  }
+}
+
+/** As if its owner had asked. */
+function ownerOf({ id, platform, tenant, member, memberName, locale, place }: Job): Caller {
+  return { platform, tenant, member, name: memberName, locale, place, inbound: `cancel:${id}` };
+}

@@ -1,0 +1,20 @@
+import { writeSetting } from "../store/settings.ts";
+import { checkMemberSettings } from "./check-settings.ts";
+import { lockDocument, memberId, memberSettingsOf } from "./documents.ts";
+import type { Room } from "./room.ts";
+import type { Caller, MemberSettings } from "./usecases.ts";
+
+/** Changes what the member says and leaves the rest, however many change at once. Throws Refusal, then nothing changed. */
+export async function changeSettings(
+  room: Room,
+  change: Partial<MemberSettings>,
+  { member }: Caller,
+): Promise<MemberSettings> {
+  const checked = checkMemberSettings(change, room.router.names);
+  const now = room.world.now();
+  return room.database.transaction(async (trx) => {
+    await lockDocument(trx, memberId(member), now);
+    await writeSetting(trx, memberId(member), { ...(await memberSettingsOf(trx, member)), ...checked }, now);
+    return memberSettingsOf(trx, member);
+  });
+}

@@ -1,0 +1,67 @@
+import type { Job } from "../jobs/job.ts";
+import { type Load, loadNow, type Measured, measuredOf } from "../jobs/paces.ts";
+import type { Place } from "../jobs/position.ts";
+import { endOf, startIn, toGrid, usualMs } from "./expected.ts";
+import type { Room } from "./room.ts";
+import type { JobView } from "./usecases.ts";
+
+const keptForMs = 10_000;
+
+interface Kept {
+  readonly until: number;
+  readonly value: Promise<unknown>;
+}
+
+/** What was looked up lately, for each room. */
+const lately = new WeakMap<Room, Map<string, Kept>>();
+
+/** When a queued or running job will probably start and end; undefined while its service was not measured yet. */
+export async function expectedOf(room: Room, job: Job, place: Place | undefined): Promise<JobView["expected"]> {
+  if (job.state !== "queued" && job.state !== "running") return undefined;
+  const { db } = room.database;
+  const measured: Measured[] = await kept(room, `measured ${job.provider}`, () => measuredOf(db, job.provider));
+  const { quality, count } = job.request;
+  const usual = usualMs(measured, { tier: job.tier, quality });
+  if (usual === undefined) return undefined;
+  const provider = room.router.get(job.provider);
+  const own = usual * Math.ceil(count / (provider?.capabilities.maxCount ?? count));
+  const now = room.world.now();
+  if (job.state === "running") return { endAt: toGrid(endOf(job.startedAt ?? now, own, now), usual) };
+  if (!place) return undefined; // it started between two looks
+  const load: Load = await kept(room, "load", () => loadNow(db));
+  const startAt = startOf(job, place, load, {
+    usual,
+    now,
+    calls: provider?.concurrency ?? 1,
+    perMember: room.runningPerMember,
+  });
+  return { startAt: toGrid(startAt, usual), endAt: toGrid(startAt + own, usual) };
+}
+
+/** A job waits for a free call of its service, and for its member's earlier jobs. */
+function startOf(
+  job: Job,
+  { position, slot }: Place,
+  { running, queued }: Load,
+  { usual, now, calls, perMember }: { usual: number; now: number; calls: number; perMember: number },
+): number {
+  const all = Object.values(queued).reduce((sum, n) => sum + n, 0);
+  const share = all === 0 ? 1 : (queued[job.provider] ?? 0) / all;
+  const there = running.filter(({ provider }) => provider === job.provider).map(({ startedAt }) => startedAt);
+  const mine = running.filter(({ member }) => member === job.member).map(({ startedAt }) => startedAt);
+  const ofService = { count: calls, startedAt: there, ahead: Math.round((position - 1) * share) };
+  const ofMember = { count: perMember, startedAt: mine, ahead: Math.max(0, slot - 1 - mine.length) };
+  return Math.max(startIn(ofService, usual, now), startIn(ofMember, usual, now));
+}
+
+function kept<Value>(room: Room, key: string, look: () => Promise<Value>): Promise<Value> {
+  const notes = lately.get(room) ?? new Map<string, Kept>();
+  lately.set(room, notes);
+  const now = room.world.now();
+  const note = notes.get(key);
+  if (note && note.until > now) return note.value as Promise<Value>;
+  const value = look();
+  value.catch(() => notes.delete(key)); // whoever asked hears of it; the next one asks anew
+  notes.set(key, { until: now + keptForMs, value });
+  return value;
+}

@@ -1,0 +1,65 @@
+import type { Credits } from "../request.ts";
+
+/** How a request looks where a member says nothing; each as it would be typed. */
+export interface Defaults {
+  readonly size?: string | undefined;
+  readonly quality?: string | undefined;
+  readonly count?: number | undefined;
+  readonly format?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly private?: boolean | undefined;
+}
+
+/** What a member has set; unset means as the tenant has it, and then as the bot has it. */
+export interface MemberSettings extends Defaults {
+  /** Ask before anything that costs more than this. */
+  readonly confirmAbove?: Credits | undefined;
+}
+
+/** The rules of a guild or workspace, set by those who manage it. Lists that are empty restrict nothing. */
+export interface TenantRules {
+  /** Only here may images be asked for; the platform's channel ids. */
+  readonly channels: readonly string[];
+  /** Only who has one of these may ask; the platform's role ids. */
+  readonly roles: readonly string[];
+  readonly blockedMembers: readonly string[];
+  readonly blockedWords: readonly string[];
+  readonly defaults: Defaults;
+  /** What one member may spend here in a UTC day. */
+  readonly memberDaily?: Credits | undefined;
+  /** What all may spend here in a UTC month; the operator's own limit still counts. */
+  readonly monthly?: Credits | undefined;
+  /** Images are posted as spoilers. */
+  readonly spoiler: boolean;
+  /** The less strict moderation is possible in channels for adults. */
+  readonly mature: boolean;
+}
+
+export const openRules: TenantRules = {
+  channels: [],
+  roles: [],
+  blockedMembers: [],
+  blockedWords: [],
+  defaults: {},
+  spoiler: false,
+  mature: false,
+};
+
+/** What the operator has set while the bot runs, for every tenant. */
+export interface OperatorSettings {
+  /** The kill switch: nothing new is taken on, and nothing more is sent to a service. */
+  readonly paused?: { readonly reason: string; readonly operator: string; readonly at: number } | undefined;
+  readonly blockedMembers: readonly string[];
+  /** Daily credits by role key, `discord:guild:1/role:2` or `slack:T1/group:S2`; the highest of a member's counts. */
+  readonly allowances: Readonly<Record<string, Credits>>;
+  /** Limits of one tenant or one member, over the configuration's. */
+  readonly tenantMonthly: Readonly<Record<string, Credits>>;
+  readonly memberDaily: Readonly<Record<string, Credits>>;
+}
+
+export const noOperatorSettings: OperatorSettings = {
+  blockedMembers: [],
+  allowances: {},
+  tenantMonthly: {},
+  memberDaily: {},
+};

@@ -1,0 +1,29 @@
+import { expect, inject, test } from "vitest";
+import { type Course, run } from "./course.ts";
+import { everyFailPoint, randomDeath } from "./kills.ts";
+
+/** The short form of `npm run chaos`: each fail point once on each store, then a few deaths by chance. */
+const byChance = 4;
+
+async function play(course: Pick<Course, "engine" | "processes">) {
+  const { verdict, deaths } = await run({
+    ...course,
+    serverUrl: inject("postgresUrl"),
+    seed: Math.floor(Date.now() / 1000),
+    hurried: true,
+    *deaths(random) {
+      yield* everyFailPoint();
+      for (let i = 0; i < byChance; i++) yield randomDeath(random, course.engine);
+    },
+  });
+  expect(Object.entries(verdict.wrong).filter(([, found]) => found.length > 0)).toEqual([]);
+  return [...deaths.keys()].filter((name) => name.startsWith("fail point"));
+}
+
+test.concurrent("kill -9 at every fail point loses, doubles and overcharges nothing on SQLite", async () => {
+  expect(await play({ engine: "sqlite", processes: 1 })).toHaveLength(20);
+}, 300_000);
+
+test.concurrent("kill -9 at every fail point loses, doubles and overcharges nothing on PostgreSQL", async () => {
+  expect(await play({ engine: "postgres", processes: 2 })).toHaveLength(20);
+}, 300_000);

@@ -1,0 +1,141 @@
+import { type Db, openDatabase } from "../../src/store/database.ts";
+import { openForReading } from "../../src/store/read-only.ts";
+import { isOver, readBooks } from "../support/chaos-books.ts";
+import type { ChaosBot } from "../support/chaos-bot.ts";
+import { type Random, randomFrom } from "../support/chaos-random.ts";
+import { type Death, pause, within } from "./kills.ts";
+import { createMembers, type Members } from "./members.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { compare, type Verdict } from "./truth.ts";
+
+export interface Course {
+  readonly engine: Stage["engine"];
+  readonly serverUrl: string;
+  readonly seed: number;
+  /** Processes at the same time, at most. */
+  readonly processes: number;
+  /** How a process dies, round by round. */
+  readonly deaths: (random: Random) => Iterable<Death>;
+  /** Leases of processes that are dead run out at once: for tests that have no minute to wait. */
+  readonly hurried?: boolean;
+  /** Told after each round. */
+  readonly progress?: (round: number) => void;
+}
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** Deaths by their names: how often, and how often as planned. */
+  readonly deaths: ReadonlyMap<string, { planned: number; met: number }>;
+  readonly rounds: number;
+}
+
+/** Plays rounds of sudden death on one database, lets it come to rest, and compares what everybody saw. */
+export async function run(course: Course): Promise<Outcome> {
+  const random = randomFrom(course.seed);
+  const stage = await openStage({ ...course, random });
+  const members = createMembers(stage, random);
+  const deaths = new Map<string, { planned: number; met: number }>();
+  let rounds = 0;
+  try {
+    for (const death of course.deaths(random)) {
+      if (death.alone) await killAll(stage);
+      // Who lives stays; now and then one more joins, up to the limit.
+      else if (stage.living().length < course.processes - 1 && random.next() < 0.3) stage.start();
+      else if (stage.living().length >= course.processes && !death.survives) random.pick(stage.living()).kill();
+      await round(stage, members, death, deaths);
+      course.progress?.(++rounds);
+    }
+    await rest(stage, members, course);
+    return { verdict: await judged(stage, members), deaths, rounds };
+  } finally {
+    await stage.close();
+  }
+}
+
+async function round(
+  stage: Stage,
+  members: Members,
+  death: Death,
+  deaths: Map<string, { planned: number; met: number }>,
+): Promise<void> {
+  stage.stir();
+  if (death.leasesRunOut) await hurry(stage);
+  const survivor = death.survives ? stage.living()[0] : undefined;
+  const bot = survivor ?? stage.start(death.environment);
+  const struck = death.early ? death.strike(bot, stage) : undefined;
+  await bot.ready;
+  if (stage.living().length > 0) {
+    await Promise.all([members.insist(), members.ask(), struck ?? death.strike(bot, stage)]);
+  }
+  await struck;
+  if (!death.survives) await ended(bot);
+  const counted = deaths.get(death.name) ?? { planned: 0, met: 0 };
+  const met = bot.killed && death.environment.ATELIER_FAILPOINT !== undefined ? 0 : 1;
+  deaths.set(death.name, { planned: counted.planned + 1, met: counted.met + met });
+}
+
+async function killAll({ living, bots }: Stage): Promise<void> {
+  for (const bot of living()) bot.kill();
+  await Promise.all(bots.map((bot) => bot.ended));
+}
+
+const graceMs = 20_000;
+
+async function ended(bot: ChaosBot): Promise<void> {
+  await within(graceMs, bot.ended);
+  bot.kill();
+  await bot.ended;
+}
+
+/** No kills and no faults any more; until every job is over and told. */
+async function rest(stage: Stage, members: Members, course: Course): Promise<void> {
+  stage.calm();
+  if (course.hurried) await hurry(stage);
+  while (stage.living().length < course.processes) stage.start();
+  await Promise.all(stage.living().map(({ ready }) => ready));
+  const giveUpAt = Date.now() + 300_000;
+  for (;;) {
+    await members.insist();
+    const open = await unfinished(stage);
+    if (open.length === 0 && members.orders.every(({ jobs }) => jobs.size > 0)) break;
+    if (Date.now() > giveUpAt) break; // the comparison says what is missing
+    await pause(500);
+  }
+  for (const bot of stage.living()) bot.kill("SIGTERM");
+  await Promise.all(stage.bots.map((bot) => bot.ended));
+}
+
+/** With no process left, every lease is a dead one's, and every pause is over: the clock need not prove it. */
+async function hurry(stage: Stage): Promise<void> {
+  await killAll(stage);
+  const database = await openDatabase({ url: stage.databaseUrl, dataDir: stage.folder });
+  const { db } = database;
+  await db.updateTable("job").set({ lease_until: 0 }).where("lease_until", "is not", null).execute();
+  await db.updateTable("job").set({ run_at: 0 }).where("state", "=", "queued").execute();
+  await db.updateTable("delivery").set({ lease_until: null, run_at: 0 }).where("phase", "<>", "confirmed").execute();
+  await database.close();
+}
+
+async function unfinished(stage: Stage): Promise<string[]> {
+  const reading = await openForReading({ url: stage.databaseUrl, dataDir: stage.folder });
+  try {
+    return await openJobs(reading.db);
+  } finally {
+    await reading.close();
+  }
+}
+
+async function openJobs(db: Db): Promise<string[]> {
+  const jobs = await db.selectFrom("job").select(["id", "state"]).execute();
+  const untold = await db.selectFrom("delivery").select("job").where("phase", "<>", "confirmed").execute();
+  return [...jobs.filter((job) => !isOver(job)).map(({ id }) => id), ...untold.map(({ job }) => job)];
+}
+
+async function judged(stage: Stage, members: Members): Promise<Verdict> {
+  const database = await openDatabase({ url: stage.databaseUrl, dataDir: stage.folder });
+  try {
+    return await compare(stage, members, database, await readBooks(database));
+  } finally {
+    await database.close();
+  }
+}

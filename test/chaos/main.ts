@@ -1,0 +1,79 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import type { Random } from "../support/chaos-random.ts";
+import { type Course, type Outcome, run } from "./course.ts";
+import { type Death, everyFailPoint, randomDeath } from "./kills.ts";
+import { noticeMutations } from "./mutations.ts";
+
+/**
+ * `npm run chaos -- --rounds 200 --seed 1`: sudden death of real processes, half of the rounds on SQLite with one process,
+ * half on PostgreSQL with up to three, both at the same time. Exit 1 when anything was lost, doubled or overcharged.
+ * `npm run chaos -- --mutations --rounds 600` instead takes safeguards out of a copy, and expects that soak notices.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "200" },
+    seed: { type: "string", default: "1" },
+    store: { type: "string", default: "both" },
+    mutations: { type: "boolean", default: false },
+  },
+});
+type Engine = Course["engine"];
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Every fail point first, then chance. */
+function* deaths(engine: Engine, count: number, random: Random): Generator<Death> {
+  const first = everyFailPoint().slice(0, count);
+  yield* first;
+  for (let i = first.length; i < count; i++) yield randomDeath(random, engine);
+}
+
+async function play(engine: Engine, serverUrl: string, count: number): Promise<Outcome> {
+  const began = performance.now();
+  const outcome = await run({
+    ...{ engine, serverUrl, seed },
+    processes: engine === "sqlite" ? 1 : 3,
+    deaths: (random) => deaths(engine, count, random),
+    progress: (round) => {
+      if (round % 25 === 0) say(`${engine}: ${round} rounds in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    },
+  });
+  report(engine, outcome, (performance.now() - began) / 1000);
+  return outcome;
+}
+
+function report(engine: string, { verdict, deaths: met, rounds: played }: Outcome, seconds: number): void {
+  say(`\n${engine}: ${played} rounds in ${seconds.toFixed(0)} s, seed ${seed}`);
+  for (const [name, { planned, met: times }] of [...met].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    say(`  ${name}: ${planned}${times === planned ? "" : `, reached ${times} times`}`);
+  }
+  for (const [name, figure] of Object.entries(verdict.figures)) say(`  ${name}: ${figure}`);
+  for (const [name, found] of Object.entries(verdict.wrong))
+    say(`  ${name}: ${found.length}${found.length > 0 ? `\n    ${found.slice(0, 10).join("\n    ")}` : ""}`);
+}
+
+async function chaos(): Promise<boolean> {
+  const server = fork(path.join(import.meta.dirname, "../support/postgres-server.ts"));
+  const [url] = await once(server, "message");
+  const lanes = (["sqlite", "postgres"] as const).filter(
+    (engine) => values.store === "both" || values.store === engine,
+  );
+  const outcomes = await Promise.all(
+    lanes.map((engine) => play(engine, String(url), Math.round(rounds / lanes.length))),
+  );
+  const wrong = outcomes.reduce((sum, { verdict }) => sum + Object.values(verdict.wrong).flat().length, 0);
+  const kills = outcomes.reduce((sum, { rounds: played }) => sum + played, 0);
+  const bound = wrong === 0 ? ` (by the rule of three: fewer than ${(300 / kills).toFixed(1)} in 100 kills)` : "";
+  say(`\n${kills} kills, ${wrong} violations${bound}`);
+  const ended = once(server, "exit");
+  server.disconnect();
+  await ended;
+  return wrong === 0;
+}
+
+const good = values.mutations ? await noticeMutations({ runs: values.rounds, seed: values.seed, say }) : await chaos();
+process.exitCode = good ? 0 : 1;

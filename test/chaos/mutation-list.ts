@@ -1,0 +1,68 @@
+/** One safeguard taken away, by edits of text that must stand exactly once in its file. */
+export interface Mutation {
+  readonly name: string;
+  /** What it guards against. */
+  readonly why: string;
+  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "write-ahead",
+    why: "what was sent must be known after a crash",
+    edits: [
+      {
+        file: "src/usecases/call-context.ts",
+        from: "      await writeAhead(room, job, attempt);\n",
+        to: "      if (room.world.now() < 0) await writeAhead(room, job, attempt);\n",
+      },
+    ],
+  },
+  {
+    name: "fence",
+    why: "a process that lost its lease must change nothing",
+    edits: [{ file: "src/jobs/attempts.ts", from: '    .where("fence", "=", job.fence)\n', to: "" }],
+  },
+  {
+    name: "inbound-key",
+    why: "an event that comes twice must make one job",
+    edits: [
+      {
+        file: "src/usecases/submit.ts",
+        from: "    if (earlier) return earlier;\n    if ((await countQueued",
+        to: "    if (earlier && room.world.now() < 0) return earlier;\n    if ((await countQueued",
+      },
+      {
+        file: "src/usecases/submit.ts",
+        from: "  return job && viewOf(room, job);\n}\n\nasync function accept",
+        to: "  return job && room.world.now() < 0 ? viewOf(room, job) : undefined;\n}\n\nasync function accept",
+      },
+      {
+        file: "src/store/migrations/0001-start.ts",
+        from: "inbound text not null unique",
+        to: "inbound text not null",
+      },
+    ],
+  },
+  {
+    name: "unknown-is-not-unsent",
+    why: "what may have been sent must not be queued again",
+    edits: [{ file: "src/usecases/recover.ts", from: 'if (last?.phase !== "sending")', to: "if (last)" }],
+  },
+  {
+    name: "repeated-delivery",
+    why: "a post that may have arrived must be looked for",
+    edits: [{ file: "src/usecases/deliver.ts", from: 'repeated: delivery.phase === "sending"', to: "repeated: false" }],
+  },
+  {
+    name: "hold-is-released",
+    why: "who gets no images gets the credits back",
+    edits: [
+      {
+        file: "src/usecases/settle.ts",
+        from: "await room.credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });",
+        to: "",
+      },
+    ],
+  },
+];

@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import sharp from "sharp";
+import { type ChaosBot, startBot } from "../support/chaos-bot.ts";
+import type { Random } from "../support/chaos-random.ts";
+import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
+import { type FakeAnswer, type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { createDatabase } from "../support/postgres.ts";
+import { openTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+
+/** Where one course of chaos takes place: the fakes outlive every process of the bot. */
+export interface Stage {
+  readonly engine: "sqlite" | "postgres";
+  readonly folder: string;
+  /** As everybody but the bot reaches it. */
+  readonly databaseUrl: string | undefined;
+  /** By which the bot reaches PostgreSQL. */
+  readonly line: TcpProxy | undefined;
+  readonly discord: FakeDiscord;
+  readonly service: FakeTokenHub;
+  /** Every process that there ever was. */
+  readonly bots: ChaosBot[];
+  /** Those that live. */
+  living(): ChaosBot[];
+  start(given?: Readonly<Record<string, string>>): ChaosBot;
+  /** Prepares how the next requests go; one in ten badly. */
+  stir(): void;
+  /** No new faults from now on. */
+  calm(): void;
+  close(): Promise<void>;
+}
+
+const faultChance = 0.1;
+const slowChance = 0.2;
+/** Answers that are ready before each round: more than any round uses. */
+const answersAhead = 40;
+const slowMs = 400;
+
+export interface StageOptions {
+  readonly engine: Stage["engine"];
+  /** A PostgreSQL that is running. */
+  readonly serverUrl: string;
+  readonly random: Random;
+  /** Calls that hang do so until the test lets them go on; else each a little while. */
+  readonly holding?: boolean;
+}
+
+export async function openStage({ engine, serverUrl, random, holding }: StageOptions): Promise<Stage> {
+  const folder = mkdtempSync(path.join(tmpdir(), "atelier-chaos-"));
+  const discord = await startFakeDiscord();
+  const image = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c9472e" } })
+    .png()
+    .toBuffer();
+  const service = await startFakeTokenHub({ image });
+  const databaseUrl =
+    engine === "postgres" ? await createDatabase(serverUrl, `chaos_${randomBytes(8).toString("hex")}`) : undefined;
+  const bots: ChaosBot[] = [];
+  warmUp(path.join(folder, "compiled"));
+  const line = databaseUrl === undefined ? undefined : await openTcpProxy(databaseUrl);
+  const slow = holding ? undefined : setInterval(() => service.release(), slowMs);
+  let prepared = 0;
+  return {
+    ...{ engine, folder, databaseUrl, line, discord, service, bots },
+    living: () => bots.filter(({ alive }) => alive),
+    start(given = {}) {
+      const bot = startBot({
+        ...environmentOf(folder, databaseUrl && line?.through(databaseUrl), discord, service),
+        ...given,
+      });
+      bots.push(bot);
+      return bot;
+    },
+    stir() {
+      for (; prepared < service.requests.length + answersAhead; prepared += 1) service.answerNext(answer(random));
+      if (random.next() < 2 * faultChance) discord.fail(discordFault(random));
+    },
+    calm() {
+      discord.state.faults.length = 0;
+    },
+    async close() {
+      clearInterval(slow);
+      for (const bot of bots) if (bot.alive) bot.kill();
+      await Promise.all(bots.map(({ ended }) => ended));
+      await service.close();
+      await discord.stop();
+      await line?.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What is compiled is kept by a process that ends in peace, which none of the others does. */
+function warmUp(folder: string): void {
+  const env = { ...process.env, NODE_COMPILE_CACHE: folder };
+  execFileSync(process.execPath, ["src/main.ts", "--help"], { env, stdio: "ignore" });
+}
+
+function environmentOf(
+  folder: string,
+  databaseUrl: string | undefined,
+  discord: FakeDiscord,
+  service: FakeTokenHub,
+): Record<string, string> {
+  return {
+    DATA_DIR: folder,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API_URL: discord.url,
+    TOKENHUB_API_KEY: service.apiKey,
+    TOKENHUB_BASE_URL: service.baseUrl,
+    TRUSTED_ORIGINS: service.fileOrigin,
+    TOKENHUB_CONCURRENCY: "100", // jobs of dead processes count as running until their leases run out
+    PLAYGROUND: "on",
+    USER_DAILY_CREDITS: "100000000",
+    USER_RUNNING: "20",
+    USER_QUEUED: "1000",
+    NODE_COMPILE_CACHE: path.join(folder, "compiled"), // a start in half the time
+  };
+}
+
+/** Whether a call is billed does not depend on what becomes of its answer. */
+function answer(random: Random): FakeAnswer {
+  if (random.next() >= faultChance) {
+    return { kind: random.next() < slowChance ? "hang" : random.pick(["data-uri", "b64", "url"] as const) };
+  }
+  const billed = random.next() < 0.5;
+  return random.pick<FakeAnswer>([
+    { kind: "error", status: 500 },
+    {
+      kind: "error",
+      status: 429,
+      headers: { "retry-after": "1" },
+      body: { error: { code: "rate_limit", message: "slow" } },
+    },
+    { kind: "html", status: 502, billed },
+    { kind: "html", status: 524, billed },
+    { kind: "before-headers", billed },
+    { kind: "mid-body", billed },
+    { kind: "malformed", billed: true },
+    { kind: "empty" },
+  ]);
+}
+
+function discordFault(random: Random): Parameters<FakeDiscord["fail"]>[0] {
+  const [method, pathOf] = random.pick([
+    ["POST", /^\/channels\/\d+\/messages$/],
+    ["PATCH", /^\/webhooks\//],
+    ["POST", /^\/interactions\//],
+  ] as const);
+  const status = random.pick([500, 502, "drop"] as const);
+  return { method, path: pathOf, status, afterStoring: random.next() < 0.5 };
+}

@@ -1,0 +1,179 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import type { Database } from "../../src/store/database.ts";
+import type { AttemptRow, JobRow } from "../../src/store/tables.ts";
+import { type Books, callFindings, isOver, moneyFindings, ownFindings } from "../support/chaos-books.ts";
+import type { FakeMessage } from "../support/fake-discord.ts";
+import type { FakeTokenHub } from "../support/fake-tokenhub.ts";
+import type { Members } from "./members.ts";
+import type { Stage } from "./stage.ts";
+
+/** What the logs of the far sides say against the database; each list is empty when all is well. */
+export interface Verdict {
+  readonly wrong: Readonly<Record<string, readonly string[]>>;
+  /** Figures that are told, not judged. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+type Request = FakeTokenHub["requests"][number];
+
+/** One job with everything that anybody knows of it. */
+interface Case {
+  readonly job: JobRow;
+  readonly calls: readonly AttemptRow[];
+  readonly requests: readonly Request[];
+  readonly finals: readonly FakeMessage[];
+  readonly captured: number;
+  readonly images: number;
+  readonly route: string | null | undefined;
+}
+
+export async function compare(stage: Stage, members: Members, database: Database, books: Books): Promise<Verdict> {
+  const cases = books.job.map((job) => caseOf(job, stage, books));
+  const each = (find: (one: Case) => string | undefined) =>
+    cases.flatMap((one) => {
+      const found = find(one);
+      return found === undefined ? [] : [`job ${one.job.id} (${one.job.state}): ${found}`];
+    });
+  return {
+    wrong: {
+      overcharged: each(overcharged),
+      "received but lost images": [...lostFiles(stage, books), ...each(lostAnswer)],
+      "second final messages": each(({ finals }) => (finals.length > 1 ? `${finals.length} messages` : undefined)),
+      "dropped jobs": [...each((one) => dropped(one, stage)), ...forgotten(members, stage, books)],
+      "paid calls sent twice": each(sentTwice),
+      "calls not written ahead": each(notWrittenAhead),
+      "jobs made twice": madeTwice(members, books),
+      "broken books": [...(await ownFindings(database)), ...moneyFindings(books), ...callFindings(books)],
+      "processes that ended by themselves": await ownEnds(stage),
+      "broken rules of the far sides": [
+        ...stage.discord.violations,
+        ...stage.service.violations.filter((said) => !said.includes("API key")),
+      ],
+    },
+    figures: figuresOf(cases, stage),
+  };
+}
+
+function caseOf(job: JobRow, { service, discord }: Stage, books: Books): Case {
+  const { prompt } = JSON.parse(job.request) as { prompt: string };
+  return {
+    job,
+    calls: books.attempt.filter((call) => call.job === job.id).toSorted((a, b) => a.n - b.n),
+    requests: service.requests.filter(({ fields }) => fields.prompt === prompt),
+    finals: discord
+      .messages(discord.general)
+      .filter(({ attachments }) => attachments.some(({ filename }) => filename.startsWith(job.id))),
+    captured: books.transfer
+      .filter((each) => each.job === job.id && each.kind === "capture")
+      .reduce((sum, { amount }) => sum + amount, 0),
+    route: books.delivery.find((each) => each.job === job.id)?.route,
+    images: books.artifact.filter((each) => each.job === job.id).length,
+  };
+}
+
+/** TokenHub's price of an image of 1024 pixels. */
+const unit = 125;
+
+function overcharged({ job, finals, captured, images }: Case): string | undefined {
+  const seen =
+    job.platform === "discord" ? finals.reduce((sum, { attachments }) => sum + attachments.length, 0) : images;
+  return captured > unit * seen ? `paid ${captured} for ${seen} images` : undefined;
+}
+
+/** Whatever reached the disk belongs to a job that was delivered. */
+function lostFiles({ folder }: Stage, { artifact }: Books): string[] {
+  const results = path.join(folder, "spool/results");
+  const kept = new Set(artifact.map(({ file }) => path.basename(file)));
+  const there = existsSync(results) ? readdirSync(results).filter((name) => /-\d+$/.test(name)) : [];
+  return there.filter((name) => !kept.has(name)).map((name) => `${name} is on disk and nobody got it`);
+}
+
+/** An answer that was sent whole, and not to a process that died over it. */
+function lostAnswer({ requests, calls, images }: Case): string | undefined {
+  const good = requests.filter(({ answer }) => ["data-uri", "b64", "url", "hang"].includes(answer.kind));
+  const diedOver = calls.some(({ message }) => message?.includes("process died"));
+  return good.length > 0 && images === 0 && !diedOver ? `${good.length} good answers, no image` : undefined;
+}
+
+function dropped({ job, finals, route }: Case, { discord }: Stage): string | undefined {
+  if (!isOver(job)) return "it never ended";
+  if (job.platform !== "discord") return undefined;
+  if (job.state === "undeliverable") return "nobody was told";
+  const told = job.state !== "failed" || discord.state.messages.some((message) => tells(message, job.id));
+  if (!told) return `nobody was told of its failure, posted by route ${route}: ${shownOf(job, discord)}`;
+  return job.state === "delivered" && finals.length === 0 ? "nobody sees its images" : undefined;
+}
+
+function shownOf({ inbound }: JobRow, { state }: Stage["discord"]): string {
+  const interaction = state.interactions.get(inbound.slice("discord:".length));
+  return JSON.stringify(interaction?.reply?.content ?? "no reply").slice(0, 200);
+}
+
+function tells({ components }: FakeMessage, job: string): boolean {
+  return JSON.stringify(components).includes(`again:${job}`);
+}
+
+/** Whoever was told that a request was taken finds its job. */
+function forgotten({ orders, interactions }: Members, { discord }: Stage, { job }: Books): string[] {
+  const known = new Set(job.map(({ id }) => id));
+  const promised = orders.flatMap(({ key, jobs }) =>
+    [...jobs].filter((id) => !known.has(id)).map((id) => `${key}: job ${id} is gone`),
+  );
+  const never = orders.filter(({ jobs }) => jobs.size === 0).map(({ key }) => `${key} was never taken`);
+  const shown = interactions.flatMap(({ id, reply }) => {
+    const [, named] = /"custom_id":"[a-z-]+:([0-9a-z]+)/.exec(JSON.stringify(reply?.components ?? [])) ?? [];
+    return named !== undefined && !known.has(named) ? [`interaction ${id}: job ${named} is gone`] : [];
+  });
+  return [...promised, ...never, ...shown].concat(
+    discord.state.messages.length === 0 ? ["nobody was ever answered"] : [],
+  );
+}
+
+/** Of the calls of a job, one may have been paid; the others were declined or failed in the service's own words. */
+function sentTwice({ requests, calls }: Case): string | undefined {
+  const binding = requests.filter(({ answer, charged }) => charged > 0 || !["error", "empty"].includes(answer.kind));
+  if (binding.length > 1) return `${binding.length} requests that may be paid`;
+  const sent = calls.filter(({ sent_at }) => sent_at !== null).length;
+  return requests.length > sent ? `${requests.length} requests, ${sent} calls that were written down` : undefined;
+}
+
+/** The nth request belongs to the nth call that was sent, and that call was written down before. */
+function notWrittenAhead({ requests, calls }: Case): string | undefined {
+  const sent = calls.flatMap(({ sent_at }) => sent_at ?? []);
+  const early = requests
+    .toSorted((a, b) => a.at - b.at)
+    .filter(({ at }, n) => (sent[n] ?? Number.POSITIVE_INFINITY) > at);
+  return early.length > 0 ? `${early.length} requests before their word` : undefined;
+}
+
+function madeTwice({ orders }: Members, { job }: Books): string[] {
+  return orders.flatMap(({ key, prompt, jobs }) => {
+    const made = job.filter(({ request }) => (JSON.parse(request) as { prompt: string }).prompt === prompt);
+    return made.length > 1 || jobs.size > 1 ? [`${key} made ${made.length} jobs`] : [];
+  });
+}
+
+/** By another cause than a kill, a fail point or the end of the course. */
+async function ownEnds({ bots }: Stage): Promise<string[]> {
+  const ends = await Promise.all(bots.map(async ({ ended, errors }) => ({ how: await ended, errors })));
+  return ends.flatMap(({ how, errors }) => (how === "SIGKILL" || how === "exit 0" ? [] : [`${how}: ${errors}`]));
+}
+
+function figuresOf(cases: readonly Case[], { service, bots }: Stage): Record<string, number> {
+  const inState = (state: JobRow["state"]) => cases.filter(({ job }) => job.state === state).length;
+  const unknown = cases.flatMap(({ calls }) => calls).filter(({ outcome }) => outcome === "unknown");
+  return {
+    jobs: cases.length,
+    delivered: inState("delivered"),
+    failed: inState("failed"),
+    processes: bots.length,
+    requests: service.requests.length,
+    "requests that went wrong": service.requests.filter(
+      ({ answer }) => !["data-uri", "b64", "url", "hang"].includes(answer.kind),
+    ).length,
+    "unknown outcomes": unknown.length,
+    "credits that services charged": service.charged,
+    "credits that members paid": cases.reduce((sum, { captured }) => sum + captured, 0),
+  };
+}

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { commands } from "../../commands/index.ts";
+import type { AnyCommand } from "../../src/command/command.ts";
+import type { Reply } from "../../src/command/reply.ts";
+import { textFor } from "../../src/text/text.ts";
+import { openRules } from "../../src/usecases/settings.ts";
+import type { Caller, TenantRules, UseCases } from "../../src/usecases/usecases.ts";
+
+const caller: Caller = {
+  platform: "test",
+  tenant: "guild",
+  member: "member-1",
+  name: "Ada",
+  locale: "en",
+  place: "{}",
+  inbound: "event-1",
+};
+
+/** Runs a command over use cases of which only the named ones exist; any other call fails the test. */
+function run(name: string, usecases: object, answers: object = {}, by: Caller = caller): Promise<Reply> {
+  const command = commands.find((each) => each.name === name) as AnyCommand;
+  return command.run({ answers, caller: by, usecases: usecases as UseCases, text: textFor("en") });
+}
+
+const view = (id: string, images: number) => ({ id, images: Array.from({ length: images }, () => ({})) });
+
+describe("the list of commands", () => {
+  it("has every name once", () => {
+    const names = commands.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("names a command of a group after its group", () => {
+    for (const { name, group } of commands) if (group) expect(name.startsWith(`${group.name}-`)).toBe(true);
+  });
+
+  it("shows what is for admins to admins only", async () => {
+    const listed = async (by: Caller) => {
+      const reply = await run("help", {}, {}, by);
+      return reply.kind === "card" ? (reply.card.rows ?? []).map(({ label }) => label) : [];
+    };
+    expect(await listed(caller)).toContain("/imagine");
+    expect(await listed(caller)).not.toContain("/admin grant");
+    expect(await listed({ ...caller, rights: "admin" })).toContain("/admin grant");
+  });
+
+  it("leads from every button of a card to a command that exists", async () => {
+    const names = commands.map(({ name }) => name);
+    const cards = textFor("en").cards;
+    const buttons = [
+      ...(cards.deleteData().buttons ?? []),
+      ...(textFor("en").admin.unknown([{ attempt: "a", job: "j", provider: "p", tenant: "t", sentAt: 0, estimate: 1 }])
+        .buttons ?? []),
+    ];
+    expect(buttons).toHaveLength(3);
+    for (const { command } of buttons) expect(names).toContain(command);
+  });
+});
+
+describe("again, vary and upscale", () => {
+  const quote = { provider: "p", unit: 50, total: 50, changes: [], available: 900, after: 850 };
+
+  it("run at once while they cost no more than the member spends without being asked", async () => {
+    const usecases = {
+      quoteRepetition: async () => ({ ...quote, confirm: false }),
+      vary: async (of: unknown) => ({ id: "new", of }),
+    };
+    const reply = await run("vary", usecases, { job: { job: "j1", index: 2 } });
+    expect(reply).toEqual({ kind: "job", job: { id: "new", of: { job: "j1", index: 2 } } });
+  });
+
+  it("ask first when they cost more, and the button of the question runs them on the same image", async () => {
+    const reply = await run(
+      "upscale",
+      { quoteRepetition: async () => ({ ...quote, confirm: true }) },
+      { job: { job: "j1", index: 0 } },
+    );
+    const [button] = reply.kind === "card" ? (reply.card.buttons ?? []) : [];
+    expect(button).toMatchObject({ command: "upscale-now", job: "j1", image: 0 });
+    const usecases = { upscale: async (of: unknown) => ({ id: "new", of }) };
+    expect(await run("upscale-now", usecases, { job: { job: "j1", index: 0 } })).toMatchObject({ kind: "job" });
+  });
+
+  it("offer nothing to press when the credits do not suffice", async () => {
+    const usecases = { quoteRepetition: async () => ({ ...quote, confirm: true, after: -10 }) };
+    const reply = await run("again", usecases, { job: { job: "j1" } });
+    expect(reply.kind === "card" && reply.card.buttons).toBeFalsy();
+  });
+});
+
+describe("edit", () => {
+  it("changes the member's latest result when no image is given", async () => {
+    const usecases = {
+      history: async () => [view("failed", 0), view("made", 2)],
+      edit: async (of: unknown, { prompt }: { prompt: string }) => ({ of, prompt }),
+    };
+    expect(await run("edit", usecases, { prompt: "darker" })).toEqual({
+      kind: "job",
+      job: { of: { job: "made" }, prompt: "darker" },
+    });
+  });
+
+  it("starts from the given images when there are some", async () => {
+    const usecases = { imagine: async ({ images }: { images: unknown[] }) => ({ made: images.length }) };
+    expect(await run("edit", usecases, { prompt: "darker", images: [{}] })).toEqual({ kind: "job", job: { made: 1 } });
+  });
+
+  it("says that there is nothing to change for who has made nothing", async () => {
+    await expect(run("edit", { history: async () => [] }, { prompt: "darker" })).rejects.toMatchObject({
+      code: "job-has-no-images",
+    });
+  });
+});
+
+describe("settings", () => {
+  const changed: object[] = [];
+  const usecases = {
+    settings: async () => ({ size: "2K" }),
+    changeSettings: async (change: object) => {
+      changed.push(change);
+      return change;
+    },
+  };
+
+  it("shows them, and changes only what is given", async () => {
+    await run("settings", usecases);
+    expect(changed).toEqual([]);
+    await run("settings", usecases, { quality: "high", confirm: 100 });
+    expect(changed.pop()).toEqual({ quality: "high", confirmAbove: 100 });
+  });
+
+  it("unsets all but what is given when they are reset", async () => {
+    await run("settings", usecases, { reset: true, size: "4K" });
+    expect(changed.pop()).toEqual({
+      size: "4K",
+      quality: undefined,
+      count: undefined,
+      format: undefined,
+      provider: undefined,
+      private: undefined,
+      confirmAbove: undefined,
+    });
+  });
+});
+
+describe("admin rules", () => {
+  const rules: TenantRules = { ...openRules, channels: ["1", "2"], blockedWords: ["gore"], defaults: { size: "2K" } };
+  const changes: Partial<TenantRules>[] = [];
+  const usecases = {
+    admin: {
+      rules: async () => rules,
+      changeRules: async (change: Partial<TenantRules>) => {
+        changes.push(change);
+        return { ...rules, ...change };
+      },
+    },
+  };
+
+  it("change nothing when nothing is given", async () => {
+    await run("admin-rules", usecases);
+    expect(changes).toEqual([]);
+  });
+
+  it("add to lists and take from them, and keep what is not named", async () => {
+    const answers = {
+      "allow-channel": "3",
+      "remove-channel": "1",
+      "unblock-word": "gore",
+      quality: "low",
+      mature: true,
+    };
+    await run("admin-rules", usecases, answers);
+    expect(changes.pop()).toEqual({
+      channels: ["2", "3"],
+      blockedWords: [],
+      defaults: { size: "2K", quality: "low" },
+      mature: true,
+    });
+  });
+});
+
+describe("settling a call in doubt", () => {
+  it("settles the call of that job, and shows what is left", async () => {
+    const open = [
+      { attempt: "a1", job: "j1" },
+      { attempt: "a2", job: "j2" },
+    ].map((each) => ({
+      ...each,
+      provider: "p",
+      tenant: "t",
+      sentAt: 0,
+      estimate: 1,
+    }));
+    const settled: unknown[] = [];
+    const admin = {
+      unknown: async () => open.filter(({ attempt }) => !settled.includes(attempt)),
+      settle: async (attempt: string, billed: boolean) => void settled.push(attempt, billed),
+    };
+    const reply = await run("admin-settle-billed", { admin }, { job: { job: "j2" } });
+    expect(settled).toEqual(["a2", true]);
+    expect(reply.kind === "card" && reply.card.title).toBe("1 call in doubt");
+    await expect(run("admin-settle-billed", { admin }, { job: { job: "j2" } })).rejects.toMatchObject({
+      code: "attempt-unknown",
+    });
+  });
+});
+
+describe("limits", () => {
+  const set: unknown[] = [];
+  const admin = {
+    limit: async (change: object) => void set.push(change),
+    rules: async () => ({ memberDaily: 300 }),
+    members: async () => [
+      { member: "discord:77", memberDaily: 1 },
+      { member: "discord:7", memberDaily: 50 },
+    ],
+    budget: async (monthly: number | null) => ({ spent: 10, limit: monthly ?? undefined }),
+    usage: async () => ({ month: { spent: 10, limit: 900 } }),
+  };
+  const shown = async (name: string, answers: object) => {
+    const reply = await run(name, { admin }, answers);
+    return reply.kind === "card" ? reply.card.paragraphs.join(" ") : "";
+  };
+
+  it("are shown, and stay, when no number is given", async () => {
+    expect(await shown("admin-limit", {})).toContain("300 credits");
+    expect(await shown("admin-limit", { member: "discord:7" })).toContain("50 credits");
+    expect(await shown("admin-budget", {})).toContain("900 credits");
+    expect(set).toEqual([]);
+  });
+
+  it("are taken away only when that is said", async () => {
+    await shown("admin-limit", { unlimited: true });
+    expect(set.pop()).toEqual({ member: undefined, daily: null });
+    expect(await shown("admin-budget", { unlimited: true })).toContain("without a limit");
+  });
+});

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
+import { fakeSlack } from "../support/fake-slack.ts";
+import { type Member, member } from "../support/fake-slack-member.ts";
+import { httpLine, inTurn } from "../support/fake-slack-socket.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { createDatabase } from "../support/postgres.ts";
+
+/** Two processes on one PostgreSQL, both of which Slack tells what happens. */
+describe.each(["socket", "http"] as const)("Slack by %s to two processes", (mode) => {
+  let folder: string;
+  let fake: Awaited<ReturnType<typeof fakeSlack>>;
+  let service: FakeTokenHub;
+  let bots: AtelierProcess[];
+  let ada: Member;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "atelier-slack-two-"));
+    fake = await fakeSlack();
+    service = await startFakeTokenHub();
+    const environment = {
+      DATA_DIR: folder,
+      DATABASE_URL: await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`),
+      SLACK_BOT_TOKEN: fake.slack.botToken,
+      SLACK_API_URL: fake.apiUrl,
+      ...(mode === "socket"
+        ? { SLACK_APP_TOKEN: fake.slack.appToken }
+        : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
+      TOKENHUB_API_KEY: service.apiKey,
+      TOKENHUB_BASE_URL: service.baseUrl,
+    };
+    bots = [await startAtelier(environment), await startAtelier(environment)];
+    const lines = bots.map(({ url }) => httpLine(fake.slack, `${url}/slack/events`));
+    ada = member(fake.slack, mode === "socket" ? fake.line : inTurn(lines), fake.origin);
+  });
+  afterEach(async () => {
+    await Promise.all(bots.map((bot) => bot.kill()));
+    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
+    await service.close();
+    await fake.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const results = (channel: string) =>
+    fake.slack.messagesIn(channel).filter(({ blocks }) => blocks.some(({ type }) => type === "image"));
+
+  test("makes one job and one result of an event that comes three times, with and without a word on the retry", async () => {
+    const { slack } = fake;
+    service.answerNext({ kind: "hang" });
+    const resend = await ada.mention("a red bicycle", { channel: "C1" });
+    await Promise.all([resend({ num: 1, reason: "http_timeout" }), resend()]);
+    await service.arrived(1);
+    // a repetition that reached the other process has posted a waiting message there, and takes it away again
+    await slack.until(() => slack.messages.length >= 2 && slack.messagesIn("C1").length === 1);
+    service.release();
+    await slack.until(() => results("C1").length === 1);
+    expect(service.requests).toHaveLength(1);
+    expect(slack.messagesIn("C1")).toHaveLength(1);
+    expect(bots.flatMap(({ lines }) => lines).filter(({ msg }) => msg === "job accepted")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,41 @@
+import type { BlockAction, GlobalShortcut } from "@slack/bolt";
+import { expect, it } from "vitest";
+import { askedByButton, askedByShortcut, callerOf } from "../../../src/platforms/slack/asking/asked.ts";
+
+const respond = async () => new Response();
+const press = (message: object, actionTs = "5.5") =>
+  askedByButton(
+    {
+      team: { id: "T1" },
+      user: { id: "U1", username: "ada" },
+      channel: { id: "C1" },
+      message,
+      container: {},
+      trigger_id: "t",
+      actions: [{ action_id: "again:j1:", action_ts: actionTs }],
+    } as unknown as BlockAction,
+    respond,
+    "en",
+  );
+
+it("answers within the thread in which a button was pressed, and not below the message itself", () => {
+  expect(press({ ts: "2.2", thread_ts: "1.1" }).thread).toBe("1.1");
+  expect(press({ ts: "1.1", thread_ts: "1.1" }).thread).toBeUndefined();
+  expect(press({ ts: "1.1" }).thread).toBeUndefined();
+});
+
+it("tells two presses apart, and a press from its own repetition", () => {
+  expect(press({ ts: "1.1" }, "5.5").inbound).toBe(press({ ts: "1.1" }, "5.5").inbound);
+  expect(press({ ts: "1.1" }, "5.5").inbound).not.toBe(press({ ts: "1.1" }, "5.6").inbound);
+});
+
+it("knows the workspace where the app is installed for a whole enterprise", () => {
+  const body = { team: null, user: { id: "U1", username: "ada", team_id: "T9" }, trigger_id: "t" };
+  const asked = askedByShortcut(body as GlobalShortcut, "zh-CN");
+  expect(callerOf(asked, { team: asked.team, user: asked.user, private: false })).toMatchObject({
+    tenant: "slack:T9",
+    member: "slack:T9:U1",
+    name: "ada",
+    locale: "zh-CN",
+  });
+});

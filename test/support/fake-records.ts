@@ -1,0 +1,46 @@
+import { Refusal } from "../../src/errors.ts";
+import type { Caller, JobView, MemberSettings, UseCases } from "../../src/usecases/usecases.ts";
+import { fakeAdmin } from "./fake-admin.ts";
+
+type Records = Pick<
+  UseCases,
+  "jobOfMessage" | "messagesOf" | "remove" | "settings" | "changeSettings" | "exportData" | "deleteData" | "tenantGone"
+>;
+
+export interface FakeRecords extends Records {
+  readonly admin: ReturnType<typeof fakeAdmin>;
+  /** Message keys by job. */
+  readonly messages: Map<string, readonly string[]>;
+  readonly gone: string[];
+}
+
+/** The part of the use cases that keeps and deletes, over the jobs of a fake. */
+export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
+  const messages = new Map<string, readonly string[]>();
+  const settings = new Map<string, MemberSettings>();
+  const gone: string[] = [];
+  const of = (caller: Caller) => settings.get(caller.member) ?? {};
+  return {
+    admin: fakeAdmin(),
+    messages,
+    gone,
+    async jobOfMessage(message) {
+      const job = [...messages].find(([, keys]) => keys.includes(message))?.[0];
+      return jobs().find(({ id }) => id === job);
+    },
+    messagesOf: async (job) => messages.get(job) ?? [],
+    async remove(id) {
+      const job = jobs().find((one) => one.id === id);
+      if (!job) throw new Refusal("job-unknown", {});
+      return { ...job, images: [], request: { ...job.request, prompt: "" } };
+    },
+    settings: async (caller) => of(caller),
+    async changeSettings(change, caller) {
+      settings.set(caller.member, { ...of(caller), ...change });
+      return of(caller);
+    },
+    exportData: async () => ({ document: JSON.stringify({ jobs: jobs() }), images: [] }),
+    deleteData: async () => ({ jobs: jobs().length }),
+    tenantGone: async (tenant) => void gone.push(tenant),
+  };
+}
