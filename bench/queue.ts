@@ -1,76 +1,117 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createCredits } from "../src/credits/credits.ts";
-import { claimJobs } from "../src/jobs/claim.ts";
-import type { NewJob } from "../src/jobs/job.ts";
-import { enqueue } from "../src/jobs/queue.ts";
-import { toFailed } from "../src/jobs/transitions.ts";
-import { type Database, openDatabase } from "../src/store/database.ts";
-import { realWorld } from "../src/world.ts";
-import { newJob } from "../test/support/jobs.ts";
-import { startPostgres } from "../test/support/postgres.ts";
-import { print, summary, timed } from "./report.ts";
+import { createDatabase, startPostgres } from "../test/support/postgres.ts";
+import { atelier } from "./queue/atelier.ts";
+import type { Contender } from "./queue/contender.ts";
+import { pgBoss } from "./queue/pg-boss.ts";
+import { print, share, summary, timed } from "./report.ts";
 
 const rounds = 5;
-const jobs = 500;
+const jobs = 200;
 const members = 50;
+const atOnce = 10;
+const starts = 100;
 const backlog = 10_000;
-const limits = { perMember: 2, perProvider: { service: 20 } };
 
-/** Accept (hold + enqueue), claim and end, each job on its own; then a claim behind a long queue. */
+const measures = {
+  oneByOne: "accepted/s, one by one",
+  atOnce: `accepted/s, ${atOnce} at once`,
+  finishedOneByOne: "claimed and ended/s, one by one",
+  finished: "claimed and ended/s, 20 at once",
+  claim: `claim and end one of ${backlog}, ms`,
+} as const;
+type Taken = Record<keyof typeof measures, number[]> & { start: number[] };
+
+/** Accept, claim and end, and how soon a job starts: our queue on both stores and pg-boss, in turns, on one PostgreSQL. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const server = await startPostgres();
-  const stores: [string, Database][] = [
-    ["sqlite", await openDatabase({ dataDir: folder })],
-    ["postgres", await openDatabase({ url: server.url, dataDir: folder })],
+  const contenders = [
+    await atelier("Atelier, SQLite", { dataDir: folder }),
+    await atelier("Atelier, PostgreSQL", { url: await createDatabase(server.url, "atelier"), dataDir: folder }),
+    await pgBoss(await createDatabase(server.url, "boss")),
   ];
-  const rows = [];
-  for (const [store, database] of stores) rows.push({ store, ...(await measure(database)) });
-  print(rows);
-  for (const [, database] of stores) await database.close();
+  const taken = new Map<Contender, Taken>();
+  for (const contender of contenders) {
+    taken.set(contender, { oneByOne: [], atOnce: [], finishedOneByOne: [], finished: [], claim: [], start: [] });
+  }
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [contender, into] of taken) await throughput(contender, round === 0 ? undefined : into);
+  }
+  for (const [contender, into] of taken) into.start = await startLatency(contender);
+  for (const [contender, into] of taken) into.claim = await behindBacklog(contender);
+  print(contenders.map((contender) => rowOf(contender, taken.get(contender) as Taken)));
+  for (const contender of contenders) await contender.close();
   await server.stop();
   rmSync(folder, { recursive: true });
 }
 
-async function measure(database: Database) {
-  const world = realWorld();
-  const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
-  const accept = (job: NewJob) =>
-    database.transaction(async (trx) => {
-      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
-      await enqueue(trx, job);
-    });
-  const claim = (wanted: number) =>
-    claimJobs(database, limits, { now: world.now(), owner: "bench", leaseUntil: world.now() + 60_000, wanted });
-  const accepted: number[] = [];
-  const drained: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const all = Array.from({ length: jobs }, (_, i) => newJob(world, { member: `member-${i % members}` }));
-    accepted.push((jobs / (await timed(() => inTurn(all, accept)))) * 1000);
-    drained.push((jobs / (await timed(() => drain(database, claim)))) * 1000);
-  }
-  for (let i = 0; i < backlog; i++) {
-    await database.transaction((trx) => enqueue(trx, newJob(world, { member: `member-${i % members}` })));
-  }
-  const claims: number[] = [];
-  for (let i = 0; i < 20; i++) claims.push(await timed(() => claim(1)));
-  return {
-    "accepted jobs/s": summary(accepted, 0),
-    "claimed and ended jobs/s": summary(drained, 0),
-    [`claim with ${backlog} queued, ms`]: summary(claims),
+/** The first round is not kept: it compiles the program and fills the caches. */
+async function throughput(contender: Contender, into: Taken | undefined): Promise<void> {
+  const perSecond = async (work: () => Promise<unknown>) => (jobs / (await timed(work))) * 1000;
+  const oneByOne = await perSecond(() => acceptAll(contender, jobs, 1));
+  const finishedOneByOne = await perSecond(() => finishAll(contender, 1));
+  const several = await perSecond(() => acceptAll(contender, jobs, atOnce));
+  const finished = await perSecond(() => finishAll(contender, 20));
+  into?.oneByOne.push(oneByOne);
+  into?.finishedOneByOne.push(finishedOneByOne);
+  into?.atOnce.push(several);
+  into?.finished.push(finished);
+}
+
+async function acceptAll(contender: Contender, count: number, together: number): Promise<void> {
+  let next = 0;
+  const accept = async () => {
+    while (next < count) {
+      next += 1;
+      await contender.accept(`member-${next % members}`);
+    }
   };
+  await Promise.all(Array.from({ length: together }, accept));
 }
 
-async function drain(database: Database, claim: (wanted: number) => ReturnType<typeof claimJobs>): Promise<void> {
-  for (;;) {
-    const claimed = await claim(20);
-    if (claimed.length === 0) return;
-    for (const job of claimed) await database.transaction((trx) => toFailed(trx, job, "{}", job.createdAt));
+async function finishAll(contender: Contender, wanted: number): Promise<void> {
+  while ((await contender.finish(wanted)) > 0);
+}
+
+/** Milliseconds from the moment a job is handed over to the moment its work begins; the queue is empty before. */
+async function startLatency(contender: Contender): Promise<number[]> {
+  const times: number[] = [];
+  let id = "";
+  let began = Promise.withResolvers<void>();
+  await contender.work((started) => {
+    if (started === id) began.resolve();
+  });
+  for (let at = 0; at < starts; at += 1) {
+    began = Promise.withResolvers<void>();
+    const start = performance.now();
+    await contender.acceptNamed(`member-${at % members}`, (named) => {
+      id = named;
+    });
+    await began.promise;
+    times.push(performance.now() - start);
   }
+  await contender.rest();
+  return times;
 }
 
-async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  for (const item of items) await work(item);
+async function behindBacklog(contender: Contender): Promise<number[]> {
+  await contender.fill(Array.from({ length: backlog }, (_, at) => `member-${at % members}`));
+  const times: number[] = [];
+  for (let at = 0; at < 20; at += 1) times.push(await timed(() => contender.finish(1)));
+  return times;
+}
+
+function rowOf({ name, accepting }: Contender, taken: Taken): Record<string, string> {
+  const columns = Object.entries(measures).map(([key, title]) => {
+    return [title, summary(taken[key as keyof typeof measures], key === "claim" ? 1 : 0)];
+  });
+  return {
+    queue: name,
+    "an accepted job is": accepting,
+    ...Object.fromEntries(columns),
+    "start latency p50, ms": share(taken.start, 0.5).toFixed(1),
+    "start latency p99, ms": share(taken.start, 0.99).toFixed(1),
+  };
 }

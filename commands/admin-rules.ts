@@ -32,9 +32,11 @@ export const adminRules = command({
     mature: yesNo("mature"),
   },
   run: async ({ answers, caller, usecases, text }) => {
-    const before = await usecases.admin.rules(caller);
-    const change = changeOf(before, answers);
-    const after = Object.keys(change).length === 0 ? before : await usecases.admin.changeRules(change, caller);
+    const { admin } = usecases;
+    const asked = Object.values(answers).some((answer) => answer !== undefined);
+    const after = asked
+      ? await admin.changeRules((before) => changeOf(before, answers), caller)
+      : await admin.rules(caller);
     return cardReply(text.admin.rules(after));
   },
 });

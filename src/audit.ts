@@ -70,14 +70,24 @@ async function problemOf(files: AuditableFiles, image: AuditedFile): Promise<str
   }
 }
 
-/** Looks through the books once, in a thread of its own, and logs what is wrong: nobody waits for it. */
-export function auditBeside(options: AuditOptions, log: Log): void {
-  const { url, dataDir } = options;
+/** What is wrong with the books, looked for in a thread of its own. */
+export function auditInThread({ url, dataDir }: AuditOptions): Promise<readonly Finding[]> {
   const thread = new Worker(new URL("./audit-thread.ts", import.meta.url), { workerData: { url, dataDir } });
   thread.unref();
-  thread.on("error", (error) => log.warn({ err: error }, "the books could not be audited"));
-  thread.on("message", (findings: readonly Finding[]) => {
-    if (findings.length === 0) log.info({}, "the books are in order");
-    else log.error({ findings }, "the books are not in order; npm start -- --audit says more");
+  return new Promise((resolve, reject) => {
+    thread.once("error", reject);
+    thread.once("message", resolve);
+    thread.once("exit", () => reject(new Error("the thread ended without an answer"))); // after an answer, says nothing
   });
+}
+
+/** Looks through the books once and logs what is wrong: nobody waits for it. */
+export function auditBeside(options: AuditOptions, log: Log): void {
+  auditInThread(options).then(
+    (findings) => {
+      if (findings.length === 0) log.info({}, "the books are in order");
+      else log.error({ findings }, "the books are not in order; npm start -- --audit says more");
+    },
+    (error) => log.warn({ err: error }, "the books could not be audited"),
+  );
 }

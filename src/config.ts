@@ -50,6 +50,8 @@ export interface Config {
   /** Images are on every machine that works. */
   readonly spool?: SpoolConfig;
   readonly roles: readonly Role[];
+  /** From SIGTERM to the end of the process. */
+  readonly stopTimeoutMs: number;
   readonly host: string;
   readonly port: number;
   readonly playground: boolean;
@@ -109,6 +111,7 @@ const variables = z.object({
       message: `must be a list of ${roles.join(", ")}`,
     })
     .default([...roles]),
+  STOP_TIMEOUT_MS: integer(1000, 3_600_000).default(15_000),
   PORT: integer(0, 65_535).default(8080),
   HOST: text(/./, "").default("127.0.0.1"),
   PUBLIC_URL: url.optional(),
@@ -178,6 +181,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
       ? {}
       : { spool: spoolConfig(v.SPOOL_URL, v.SPOOL_ACCESS_KEY_ID, v.SPOOL_SECRET_ACCESS_KEY) }),
     roles: v.ROLES as Role[],
+    stopTimeoutMs: v.STOP_TIMEOUT_MS,
     host: v.HOST,
     port: v.PORT,
     playground: v.PLAYGROUND === undefined ? !anyPlatform && !reachableByOthers : v.PLAYGROUND === "on",

@@ -28,21 +28,23 @@ const here = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
 
 /**
  * For tests (ATELIER_FAILPOINT): a `World.reach` by which this process kills itself, as by kill -9, when it reaches a
- * point, `posted`, or reaches it for the nth time, `posted:2`. Throws an Error with one sentence when there is no such
- * point, or when an address to which this process would speak is not on this machine.
+ * point, `posted`, or reaches it for the nth time, `posted:2`; or freezes, as by kill -STOP, `posted:1:freeze`. Throws an
+ * Error with one sentence when there is no such point, or when an address that this process speaks to is elsewhere.
  */
 export function deathAt(text: string, addresses: readonly string[]): (point: FailPoint) => void {
-  const [name, count = "1"] = text.split(":");
+  const [, name, count = "1", freeze] = /^([a-z-]+)(?::([1-9]\d*))?(?::(freeze))?$/.exec(text) ?? [];
   const mortal = failPoints.find((each) => each === name);
-  let left = Number(count);
-  if (!mortal || !(Number.isInteger(left) && left > 0)) {
-    throw new Error(`ATELIER_FAILPOINT must be one of ${failPoints.join(", ")}; with :n for the nth time.`);
+  if (!mortal) {
+    throw new Error(
+      `ATELIER_FAILPOINT must be one of ${failPoints.join(", ")}; :n for the nth time, :freeze to freeze.`,
+    );
   }
   const far = addresses.find((address) => !here.test(address));
   if (far !== undefined) throw new Error(`ATELIER_FAILPOINT is for tests, and never used with ${far}.`);
+  let left = Number(count);
   return (point) => {
     if (point !== mortal) return;
     left -= 1;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
+    if (left === 0) process.kill(process.pid, freeze ? "SIGSTOP" : "SIGKILL");
   };
 }

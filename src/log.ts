@@ -12,15 +12,20 @@ export interface LogOptions {
 }
 
 const removed = "[removed]";
-/** Discord interaction and webhook tokens stand in URLs; image data would drown a log. */
+/** By the name of the field, wherever it stands; tokens in URLs; image data, which would drown a log. */
 const secretShapes = [
+  [
+    /"(authorization|cookie|set-cookie|[\w-]*(?:api[-_]?key|token|password|secret))":"(?:[^"\\]|\\.)*"/gi,
+    `"$1":"${removed}"`,
+  ],
+  [/(\/callbacks\/)[\w-]{16,}/g, `$1${removed}`],
   [/(\/(?:webhooks|interactions)\/\d+\/)[\w-]{20,}/g, `$1${removed}`],
   [/\b(?:Bot|Bearer) [\w.~+/=-]{8,}/g, removed],
   [/\bxox[a-z]-[\w-]+/g, removed],
   [/data:image\/\w+;base64,[\w+/=]+/g, "data:image/…"],
 ] as const;
 
-/** pino, with every line cleaned of secrets by value and by shape before it leaves the process. */
+/** pino, with every line cleaned of secrets by value, by name and by shape before it leaves the process. */
 export async function createLog(options: LogOptions): Promise<Log> {
   const clean = cleaner(options.secrets);
   const out = options.pretty ? await prettyStream(options.out) : options.out;
@@ -48,11 +53,17 @@ async function prettyStream(out: NodeJS.WritableStream): Promise<NodeJS.Writable
 
 /** Replaces secrets in any text; short values are left alone, because they would match by accident. */
 function cleaner(secrets: readonly string[]): (text: string) => string {
-  const values = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
+  const written = secrets.filter((secret) => secret.length >= 6).flatMap(waysToWrite);
+  const values = [...new Set(written)].sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
     for (const value of values) clean = clean.replaceAll(value, removed);
     for (const [shape, instead] of secretShapes) clean = clean.replace(shape, instead);
     return clean;
   };
+}
+
+/** As it is, in JSON, in a URL. */
+function waysToWrite(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
 }

@@ -32,13 +32,14 @@ export interface Cache {
   delete(key: string): Promise<void>;
 }
 
-export function realWorld(): World {
+/** `now` is the machine's clock unless given. */
+export function realWorld(now: () => number = Date.now): World {
   let lastMs = 0;
   let counter = 0;
   return {
-    now: Date.now,
+    now,
     id() {
-      const ms = Math.max(Date.now(), lastMs); // a clock set back must not reorder ids
+      const ms = Math.max(now(), lastMs); // a clock set back must not reorder ids
       counter = ms === lastMs ? counter + 1 : 0;
       lastMs = ms;
       return timeOrderedId(ms, counter, randomBytes(5));

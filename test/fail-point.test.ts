@@ -21,7 +21,7 @@ test("a process can only be told to die where all that it speaks to is on this m
   }
 });
 
-test.each(["", "nowhere", "posted:0", "posted:x"])("%j is no fail point", (text) => {
+test.each(["", "nowhere", "posted:0", "posted:x", "posted:1:melt"])("%j is no fail point", (text) => {
   expect(() => deathAt(text, local)).toThrow("ATELIER_FAILPOINT must be one of");
 });
 

@@ -8,7 +8,7 @@ type Question =
   /** Members ask for images, and ask again as soon as they have them, until they are told to stop. */
   | { readonly ask: "keep busy"; readonly members: number; readonly count: number }
   | { readonly ask: "let be" }
-  /** That many members type /credits within a second; resolves to the milliseconds until each was acknowledged. */
+  /** That many members type /help within a second; resolves to the milliseconds until each was acknowledged. */
   | { readonly ask: "burst"; readonly interactions: number };
 
 const application = "1100000000000000002";
@@ -58,7 +58,7 @@ async function burst(interactions: number): Promise<number[]> {
   for (let sent = 0; sent < interactions; sent += 1) {
     const wait = start + (sent * 1000) / interactions - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    acknowledged.push(interact(String(5_000_000_000_000_000_000n + BigInt(sent)), "credits", []));
+    acknowledged.push(interact(String(5_000_000_000_000_000_000n + BigInt(sent)), "help", []));
   }
   return Promise.all(acknowledged);
 }
@@ -126,10 +126,11 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 answerParent(`${origin}/api`, async (question) => {
   const asked = question as Question;
   if (asked.ask === "burst") return { acks: await burst(asked.interactions), posted };
-  busy = asked.ask === "keep busy" ? { count: asked.count } : undefined;
-  if (asked.ask !== "keep busy") return undefined;
+  busy = undefined;
+  if (asked.ask === "let be") return undefined;
+  busy = { count: asked.count };
   members.length = 0;
   for (let at = 0; at < asked.members; at += 1) members.push(String(4_000_000_000_000_000_000n + BigInt(at)));
-  void keepBusy();
+  if (members.length > 0) void keepBusy();
   return undefined;
 });

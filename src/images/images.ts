@@ -33,7 +33,7 @@ export interface Images {
    * use; throws when the storage is out of reach.
    */
   has(image: { readonly file: string }): Promise<boolean>;
-  /** Room on disk for `bytes` more, with a reserve. */
+  /** Room on disk for `bytes` more, with a reserve; none on a disk that cannot be written to. */
   hasRoom(bytes: number): Promise<boolean>;
   /** The image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;

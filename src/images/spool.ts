@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { constants, mkdirSync } from "node:fs";
+import { access, mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ImageSink } from "../image.ts";
 import type { Log } from "../world.ts";
@@ -132,6 +132,7 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
     has: async (file) => (shared ? shared.fetch(checkedKey(file)) : exists(at(checkedKey(file)))),
     exists,
     async hasRoom(bytes) {
+      if (!(await isWritable(directory))) return false;
       const disk = await statfs(directory);
       return disk.bavail * disk.bsize >= bytes + reserveBytes;
     },
@@ -148,6 +149,14 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
       return { files, bytes };
     },
   };
+}
+
+/** A disk that had errors is often mounted anew, for reading only. */
+async function isWritable(directory: string): Promise<boolean> {
+  return access(directory, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function committed(pathOf: (index: number) => string): Promise<number[]> {

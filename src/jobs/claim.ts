@@ -11,6 +11,8 @@ export interface ClaimLimits {
    * the configuration) are claimed one by one, so that they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
+  /** Only jobs that were asked for there. */
+  readonly platform?: string | undefined;
 }
 
 export interface Claim {
@@ -54,7 +56,7 @@ async function claimRows(trx: Trx, limits: ClaimLimits, claim: Claim): Promise<J
       from members join job q on q.member = members.member and q.id in (
         select x.id from job x where x.state = 'queued' and x.member = members.member
         order by x.id limit ${sql.lit(limits.perMember)})
-      where q.run_at <= ${claim.now}
+      where q.run_at <= ${claim.now} ${limits.platform === undefined ? sql`` : sql`and q.platform = ${limits.platform}`}
     ), ranked as (
       -- place: how many calls of the provider would run with this one
       select id, provider, slot, retried, last,

@@ -77,7 +77,7 @@ export function rowOf(job: NewJob): JobRow {
     fence: 0,
     lease_owner: null,
     lease_until: null,
-    run_at: job.createdAt,
+    run_at: 0, // at once, even if the clock is set back meanwhile
     retries: 0,
     request: JSON.stringify(job.request),
     changes: JSON.stringify(job.changes),

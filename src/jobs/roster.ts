@@ -46,17 +46,22 @@ export async function roster(db: Db, { tenant, search, limit }: RosterQuery): Pr
 export interface JobList {
   readonly tenant: string | undefined;
   readonly state?: JobState | undefined;
+  readonly member?: string | undefined;
+  readonly provider?: string | undefined;
   readonly before?: string | undefined;
   readonly limit: number;
 }
 
 /** Newest first, of everybody. */
-export async function listJobs(db: Db, { tenant, state, before, limit }: JobList): Promise<Job[]> {
+export async function listJobs(db: Db, list: JobList): Promise<Job[]> {
+  const { tenant, state, member, provider, before, limit } = list;
   const rows = await db
     .selectFrom("job")
     .selectAll()
     .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
     .$if(state !== undefined, (query) => query.where("state", "=", state ?? "queued"))
+    .$if(member !== undefined, (query) => query.where("member", "=", member ?? ""))
+    .$if(provider !== undefined, (query) => query.where("provider", "=", provider ?? ""))
     .$if(before !== undefined, (query) => query.where("id", "<", before ?? ""))
     .orderBy("id", "desc")
     .limit(limit)

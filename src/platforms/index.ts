@@ -26,10 +26,10 @@ const installs: readonly Install[] = [
     return { platform, ...(platform.router ? { mount: { path: "/slack", handler: platform.router } } : {}) };
   },
   async (config, context) => {
-    if (!config.playground) return undefined;
+    if (!config.playground && !config.web.password) return undefined;
     const { createWeb } = await import("./web/web.ts");
     const seal = createSealer(context.world.secret(32)); // places of the playground hold no secrets
-    const platform = createWeb(config.web, { ...context, seal });
+    const platform = createWeb({ ...config.web, playground: config.playground }, { ...context, seal });
     return { platform, mount: { path: "/", handler: platform.router, maxBodyBytes: platform.maxBodyBytes } };
   },
 ];

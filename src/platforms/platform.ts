@@ -19,8 +19,17 @@ export interface PlatformContext {
   readonly installations?: InstallationStore;
   /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
+  /** What is wrong with the books now; where it is absent, nobody can ask. */
+  audit?(): Promise<readonly BookFinding[]>;
   /** Where the image itself can be fetched by whoever has the link; undefined where this installation offers none. */
   linkTo?(job: string, index: number): string | undefined;
+}
+
+/** Something that must never be: a sentence, what it is about, and what was found. */
+export interface BookFinding {
+  readonly sentence: string;
+  readonly subject: string;
+  readonly detail: string;
 }
 
 /** What places gave the bot when they installed it, by a key that begins with the platform's name; sealed by the platform. */

@@ -47,13 +47,18 @@ const transactionTries = 5;
 /** Doubled each time: 1.5 s in all, which a server that changes over needs, and within which a member still waits. */
 const firstPauseMs = 100;
 
-export async function openDatabase(options: { url?: string | undefined; dataDir: string }): Promise<Database> {
+/** `upTo`: the last migration that is made; all of them unless given. */
+export async function openDatabase(options: {
+  url?: string | undefined;
+  dataDir: string;
+  upTo?: string;
+}): Promise<Database> {
   // Only the engine in use is loaded: start-up time counts.
   const connection = options.url
     ? await (await import("./postgres.ts")).connectPostgres(options.url)
     : (await import("./sqlite.ts")).openSqlite(options.dataDir);
   try {
-    await migrate(connection);
+    await migrate(connection, options.upTo);
   } catch (error) {
     await connection.close();
     throw error;
@@ -65,9 +70,11 @@ export async function openDatabase(options: { url?: string | undefined; dataDir:
   };
 }
 
-async function migrate({ db, engine }: Connection): Promise<void> {
+async function migrate({ db, engine }: Connection, upTo?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(engine) } });
-  const { error } = await migrator.migrateToLatest();
+  const later = (await migrator.getMigrations()).filter(({ name, executedAt }) => executedAt && upTo && name > upTo);
+  if (later.length > 0) throw new MigrationError("The database has a newer shape: take a new one."); // never back
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error)
     throw new MigrationError(`The database could not be brought up to date: ${String(error)}`, { cause: error });
 }

@@ -7,12 +7,14 @@ const channel = "atelier_queue";
 const int8 = 20;
 /** deadlock_detected, serialization_failure: the transaction did nothing and may run again. */
 const retryable = new Set(["40P01", "40001"]);
-/** connection_exception; the server ends, crashed, or does not take connections yet. */
-const lostStates = /^(08|57P0[123])/;
+/** connection_exception; the server ends, crashed, or does not take connections yet; idle in a transaction for too long. */
+const lostStates = /^(08|57P0[123]|25P03)/;
 const lostSockets = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
 /** What pg itself says, without a code. */
 const lostWords = /^Connection terminated|not queryable|timeout exceeded when trying to connect/;
 const relistenMs = 2000;
+/** A process that is frozen in the middle of a transaction must not keep its locks: all others would stand still. */
+const longestIdleMs = 10_000;
 
 /** Lets the operating system notice a server that is gone without a word. */
 const connectionOptions = (url: string) => ({
@@ -24,7 +26,8 @@ const connectionOptions = (url: string) => ({
 
 /** The engine for more than one process. Throws when the server does not answer. */
 export async function connectPostgres(url: string): Promise<Connection> {
-  const pool = openPool({ ...connectionOptions(url), max: 10 });
+  const idle = { idle_in_transaction_session_timeout: longestIdleMs };
+  const pool = openPool({ ...connectionOptions(url), ...idle, max: 10 });
   await pool.query("select 1");
   const ears = listener(url);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

@@ -27,10 +27,15 @@ export async function openForReading(options: { url?: string | undefined; dataDi
   }
 }
 
-async function requireCurrent({ db, engine }: Reading): Promise<void> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  const known = Object.keys(migrations(engine));
+async function requireCurrent(reading: Reading): Promise<void> {
+  const tables = await reading.db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === "kysely_migration")) throw new OutdatedDatabase();
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-  if (known.some((name) => !rows.some((row) => row.name === name))) throw new OutdatedDatabase();
+  const made = await migrationsOf(reading);
+  if (Object.keys(migrations(reading.engine)).some((name) => !made.includes(name))) throw new OutdatedDatabase();
+}
+
+/** The migrations that made the database what it is, in order. */
+export async function migrationsOf({ db }: Reading): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map(({ name }) => name);
 }

@@ -7,8 +7,13 @@ const bad = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "b
 
 /** What only Discord needs to say. Moments come as Discord's own markup, and are shown as "in 2 minutes". */
 export const enDiscord = {
-  /** Names of commands where they differ from their own: one word without capitals. */
-  names: {} as Readonly<Record<string, string>>,
+  /** Names of commands and their parts, as members may type them: one word without capitals. */
+  names: {
+    ...{ imagine: "imagine", edit: "edit", history: "history", credits: "credits", settings: "settings", help: "help" },
+    ...{ privacy: "privacy", about: "about", export: "export", delete: "delete" },
+    ...{ admin: "admin", grant: "grant", limit: "limit", budget: "budget", allowance: "allowance", usage: "usage" },
+    ...{ block: "block", rules: "rules", provider: "provider", pause: "pause", resume: "resume", unknown: "unknown" },
+  },
   /** In the menu of a message; at most 32 characters. */
   editMessage: "Edit image",
   /** One size in a list. */

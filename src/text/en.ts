@@ -109,8 +109,7 @@ export const en = {
 
   /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
   job: (view: JobView, now?: number): Card => {
-    const left = view.left === undefined ? "" : `; ${number(view.left)} are left`;
-    const price = `Reserved: ${credits(view.held)}${left}. You pay only for images that you get.`;
+    const price = `Reserved: ${credits(view.held)}. You pay only for images that you get.`;
     const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
     switch (view.state) {
       case "queued":

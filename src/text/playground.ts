@@ -108,6 +108,7 @@ const en = {
   problems: {
     foreign: "This address is not one that the playground answers to, or another site is asking on your behalf.",
     signIn: "Sign in first.",
+    stale: "This page is from before you last signed in. Load it again.",
     wrongPassword: "That is not the password.",
     tooManyTries: "Too many wrong passwords. Try again in a minute.",
     stopping: "The server is starting or stopping. Try again in a moment.",
@@ -233,6 +234,7 @@ const zhCN: PlaygroundText = {
   problems: {
     foreign: "此地址不属于本站，或者是其他网站在以您的名义请求。",
     signIn: "请先登录。",
+    stale: "此页面是您上次登录之前打开的，请重新加载。",
     wrongPassword: "密码不正确。",
     tooManyTries: "密码错误次数太多，请一分钟后再试。",
     stopping: "服务器正在启动或停止，请稍后再试。",

@@ -102,8 +102,7 @@ export const zhCN: Text = {
   }),
 
   job: (view, now) => {
-    const left = view.left === undefined ? "" : `，剩余 ${number(view.left)} 点`;
-    const price = `已预留 ${credits(view.held)}${left}。只有得到图片才收费。`;
+    const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;
     const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
     switch (view.state) {
       case "queued":

@@ -121,12 +121,22 @@ export interface AdminUseCases {
   /** Who spent most first; `search` is a part of the name or the key. */
   members(search: string | undefined, caller: Caller): Promise<readonly MemberView[]>;
   /** Jobs of this tenant, of all for operators; newest first. */
-  jobs(
-    filter: { readonly state?: JobState | undefined; readonly limit: number; readonly before?: string | undefined },
-    caller: Caller,
-  ): Promise<readonly AdminJob[]>;
+  jobs(filter: JobFilter, caller: Caller): Promise<readonly AdminJob[]>;
   /** One job with every phase of every call. */
   inspect(job: string, caller: Caller): Promise<JobInspection>;
+}
+
+/** Which jobs to list; what is undefined does not matter. */
+export interface JobFilter {
+  readonly state?: JobState | undefined;
+  /** A member's key. */
+  readonly member?: string | undefined;
+  readonly provider?: string | undefined;
+  /** Counts for operators only: others see their own. */
+  readonly tenant?: string | undefined;
+  readonly limit: number;
+  /** Only jobs before this one. */
+  readonly before?: string | undefined;
 }
 
 export interface AdminJob {

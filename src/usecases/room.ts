@@ -18,7 +18,7 @@ export interface Retention {
   readonly referenceDays: number;
 }
 
-/** Everything that the use cases work with; put together in main.ts. */
+/** Everything that the use cases work with; put together in assemble.ts. */
 export interface Room {
   readonly database: Database;
   readonly credits: MemberCredits;

@@ -1,6 +1,6 @@
 import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
 import { claimDeliveries } from "../jobs/deliveries.ts";
-import { expireAllLeases } from "../jobs/leases.ts";
+import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { createWorker, type Source } from "../jobs/worker.ts";
 import { createActive } from "./active.ts";
 import { deliver } from "./deliver.ts";
@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly perProvider: ClaimLimits["perProvider"];
   /** The platforms that this process can post to. */
   readonly platforms: readonly string[];
+  /** Calls are made only for jobs of this platform; the others are left to other processes. */
+  readonly only?: string;
 }
 
 export interface Runner {
@@ -47,6 +49,14 @@ export function createRunner(room: Room, options: RunOptions): Runner {
     leftBehind.add(done);
   };
 
+  let lookedAt = world.now();
+  /** After a jump of the clock, or a time of being frozen, what this process works on must not look abandoned to itself. */
+  const keepOwn = async () => {
+    const now = world.now();
+    if (now - lookedAt > leaseMs / 2) await extendLeases(database.db, owner, active.jobs(), now + leaseMs);
+    lookedAt = now;
+  };
+
   const calls = worker({
     name: "calls",
     slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
@@ -57,7 +67,10 @@ export function createRunner(room: Room, options: RunOptions): Runner {
   const posts = worker({
     name: "deliveries",
     slots: deliverySlots,
-    claim: (wanted) => claimDeliveries(database, lease(wanted), options.platforms),
+    async claim(wanted) {
+      await keepOwn();
+      return claimDeliveries(database, lease(wanted), options.platforms);
+    },
     perform: (delivery) => active.during(delivery.job, () => deliver(room, delivery)),
   });
   const late = worker({
@@ -91,7 +104,7 @@ export function createRunner(room: Room, options: RunOptions): Runner {
 }
 
 /** A service that rests gets nothing: its jobs wait. */
-function limitsNow({ breakers }: Room, { perMember, perProvider }: RunOptions): ClaimLimits {
+function limitsNow({ breakers }: Room, { perMember, perProvider, only: platform }: RunOptions): ClaimLimits {
   const open = Object.entries(perProvider).map(([name, limit]) => [name, breakers.isResting(name) ? 0 : limit]);
-  return { perMember, perProvider: Object.fromEntries(open) };
+  return { perMember, perProvider: Object.fromEntries(open), platform };
 }

@@ -39,8 +39,11 @@ export async function submit(room: Room, request: Request, caller: Caller, paren
   };
   const accepted = await accept(room, job, (trx) => obeyRules(trx, request, caller));
   if (accepted.id === job.id) {
-    const { id, member, tenant, held } = job;
-    room.log.info({ job: id, member, tenant, provider: job.provider, held, count: fitted.count }, "job accepted");
+    const { id, member, tenant, held, inbound: event } = job;
+    room.log.info(
+      { job: id, member, tenant, event, provider: job.provider, held, count: fitted.count },
+      "job accepted",
+    );
     room.wake();
     await room.database.notify().catch(() => undefined); // polling covers a lost notice
   }
@@ -52,6 +55,9 @@ export async function earlierJob(room: Room, caller: Caller): Promise<JobView | 
   const job = await findByInbound(room.database.db, caller.inbound);
   return job && viewOf(room, job);
 }
+
+/** A second run finds the job of the first by its inbound key. */
+const repeatable = { repeatable: true };
 
 async function accept(room: Room, job: NewJob, obey: (trx: Trx) => Promise<Limits>): Promise<Job> {
   const low: BudgetLow[] = [];
@@ -71,7 +77,7 @@ async function accept(room: Room, job: NewJob, obey: (trx: Trx) => Promise<Limit
     const queued = await findJob(trx, job.id);
     if (!queued) throw new Error(`job ${job.id} vanished inside its own transaction`);
     return queued;
-  });
+  }, repeatable);
   room.world.reach("accepted");
   for (const budget of low) tellLow(room, job, budget);
   return accepted;

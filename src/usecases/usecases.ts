@@ -100,8 +100,6 @@ export interface JobView {
   readonly tier?: Tier | undefined;
   readonly unit: Credits;
   readonly held: Credits;
-  /** Right after it was accepted: what the member has besides. */
-  readonly left?: Credits | undefined;
   /** Once delivered; never more than was held. */
   readonly charged?: Credits | undefined;
   readonly changes: readonly Change[];

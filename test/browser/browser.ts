@@ -91,3 +91,16 @@ export function isDrawn(image: ReturnType<Page["locator"]>): Promise<boolean> {
     return img.naturalWidth > 0;
   });
 }
+
+/** Opens the mask, and draws a stroke from one fifth of the image to its middle. */
+export async function paint(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Mark what to change" }).click();
+  await page.getByText("Nothing is marked yet.").waitFor();
+  const box = await page.locator(".layer").boundingBox();
+  if (!box) throw new Error("nothing to paint on");
+  await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5, { steps: 6 });
+  await page.mouse.up();
+  await page.getByText(/^\d+ % of the image is marked\.$/).waitFor();
+}

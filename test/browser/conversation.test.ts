@@ -1,5 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Refusal } from "../../src/errors.ts";
+import type { Caller, Draft } from "../../src/usecases/usecases.ts";
+import { pngOf } from "../support/landscape.ts";
 import { isDrawn, newest, say, stage } from "./browser.ts";
 
 const on = stage();
@@ -152,3 +156,57 @@ test("comes back to a job after the connection was lost", async () => {
   await page.getByText("Connection lost.").waitFor({ state: "hidden" });
   expect(on.complaints.splice(0)).toHaveLength(1); // the browser's own line about the status 503
 });
+
+test("shows how far it is and what is drawn so far, until it is finished", async () => {
+  on.playground.usecases.stopAt = "running";
+  const page = await on.open();
+  await say(page, "a fox");
+  await newest(page).getByText("Drawing…").waitFor();
+  const { id = "" } = on.playground.usecases.jobs[0] ?? {};
+  const preview = join(on.playground.uploads, "part.png");
+  await writeFile(preview, await pngOf(40, 30));
+  on.playground.usecases.progress(id, { percent: 30, preview });
+  await newest(page).getByRole("progressbar", { name: "30 % done" }).waitFor();
+  expect(await isDrawn(newest(page).getByRole("img", { name: "Not finished yet: a fox" }))).toBe(true);
+  await on.playground.usecases.proceed("end");
+  await newest(page).getByRole("img", { name: "Generated image: a fox" }).waitFor();
+  expect(await newest(page).getByRole("progressbar").count()).toBe(0);
+});
+
+test("goes on with wet paint when what was drawn so far is gone", async () => {
+  on.playground.usecases.stopAt = "running";
+  const page = await on.open();
+  await say(page, "a fox");
+  await newest(page).getByText("Drawing…").waitFor();
+  const { id = "" } = on.playground.usecases.jobs[0] ?? {};
+  const asked = page.waitForResponse("**/unfinished?*");
+  on.playground.usecases.progress(id, { preview: join(on.playground.uploads, "gone") });
+  expect((await asked).status()).toBe(404);
+  await expect.poll(() => newest(page).locator(".frame img").count()).toBe(0);
+  expect(await newest(page).locator(".frame").count()).toBe(1);
+  expect(on.complaints.splice(0)).toHaveLength(1); // the browser's own line about the status 404
+});
+
+test("shows earlier messages above, where the reader is", async () => {
+  const page = await on.open();
+  for (let number = 1; number <= 22; number++) await on.playground.usecases.imagine(...asMember(number));
+  const { history } = on.playground.usecases;
+  const all = await history.call(on.playground.usecases, asMember(0)[1], { limit: 50 });
+  on.playground.usecases.history = async (_caller, { before, limit }) => {
+    const from = before === undefined ? 0 : all.findIndex(({ id }) => id === before) + 1;
+    return all.slice(from, from + limit);
+  };
+  await page.reload();
+  await page.getByText("kite number 3", { exact: true }).waitFor();
+  expect(await page.getByText("kite number 2", { exact: true }).count()).toBe(0);
+  await page.getByRole("button", { name: "Earlier messages" }).click();
+  await page.getByText("kite number 1", { exact: true }).waitFor();
+  expect(await page.locator("#log > li").count()).toBe(22);
+  expect(await page.locator("#log > li .prompt").first().textContent()).toBe("kite number 1");
+  await page.getByRole("button", { name: "Earlier messages" }).waitFor({ state: "hidden" });
+});
+
+function asMember(number: number): [Draft, Caller] {
+  const caller = { platform: "web", tenant: "web", member: "web:local", name: "You", locale: "en", place: "{}" };
+  return [{ prompt: `kite number ${number}` }, { ...caller, inbound: `web:kite-${number}` }];
+}

@@ -70,8 +70,8 @@ async function round(
   await struck;
   if (!death.survives) await ended(bot);
   const counted = deaths.get(death.name) ?? { planned: 0, met: 0 };
-  const met = bot.killed && death.environment.ATELIER_FAILPOINT !== undefined ? 0 : 1;
-  deaths.set(death.name, { planned: counted.planned + 1, met: counted.met + met });
+  const met = death.met?.() ?? !(bot.killed && death.environment.ATELIER_FAILPOINT !== undefined);
+  deaths.set(death.name, { planned: counted.planned + 1, met: counted.met + Number(met) });
 }
 
 async function killAll({ living, bots }: Stage): Promise<void> {
@@ -108,12 +108,7 @@ async function rest(stage: Stage, members: Members, course: Course): Promise<voi
 /** With no process left, every lease is a dead one's, and every pause is over: the clock need not prove it. */
 async function hurry(stage: Stage): Promise<void> {
   await killAll(stage);
-  const database = await openDatabase({ url: stage.databaseUrl, dataDir: stage.folder });
-  const { db } = database;
-  await db.updateTable("job").set({ lease_until: 0 }).where("lease_until", "is not", null).execute();
-  await db.updateTable("job").set({ run_at: 0 }).where("state", "=", "queued").execute();
-  await db.updateTable("delivery").set({ lease_until: null, run_at: 0 }).where("phase", "<>", "confirmed").execute();
-  await database.close();
+  await stage.leasesRunOut();
 }
 
 async function unfinished(stage: Stage): Promise<string[]> {

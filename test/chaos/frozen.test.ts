@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { callFindings, isOver, moneyFindings, ownFindings, readBooks } from "../support/chaos-books.ts";
@@ -77,3 +78,9 @@ test("three processes that start at once on an empty database bring it up once, 
   expect(new Set(service.requests.map(({ fields }) => fields.prompt)).size).toBe(9);
   expect(service.requests).toHaveLength(9);
 }, 60_000);
+
+test("a process that freezes in the middle of a transaction does not hold the others up for ever", async () => {
+  await open();
+  const asked = sql<{ limit: string }>`select current_setting('idle_in_transaction_session_timeout') as limit`;
+  expect((await asked.execute(database.db)).rows).toEqual([{ limit: "10s" }]);
+});

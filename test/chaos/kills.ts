@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { failPoints } from "../../src/fail-point.ts";
 import type { ChaosBot } from "../support/chaos-bot.ts";
 import type { Random } from "../support/chaos-random.ts";
@@ -11,6 +12,8 @@ export interface Death {
   readonly environment: Readonly<Record<string, string>>;
   /** Begins once the process was started: kills it from outside, unless it does so itself. */
   strike(bot: ChaosBot, stage: Stage): Promise<void>;
+  /** Whether it went as planned, when that is not plain from its end. */
+  met?(): boolean;
   /** Comes before members ask for anything. */
   readonly early: boolean;
   /** It must live on. */
@@ -24,6 +27,7 @@ export interface Death {
 /** A process that does not reach its fail point by then is killed all the same. */
 const patienceMs = 2000;
 const longPatienceMs = 10_000;
+const frostMs = 800;
 const startUpMs = 900;
 const randomMs = 1500;
 
@@ -67,18 +71,64 @@ function withoutDatabase(random: Random): Death {
   };
 }
 
+/**
+ * Frozen at a point until its lease has run out and another process has begun to work on the same job; then it goes on
+ * as if nothing had happened. For PostgreSQL, which alone knows several processes.
+ */
+function frozenAt(point: string): Death {
+  let frozen = false;
+  return {
+    met: () => frozen,
+    name: `frozen past its lease at ${point}`,
+    environment: { ATELIER_FAILPOINT: `${point}:1:freeze` },
+    early: false,
+    alone: true,
+    async strike(bot, stage) {
+      await pause(frostMs);
+      frozen = isFrozen(bot);
+      await stage.leasesRunOut();
+      const heir = stage.start();
+      const request = stage.service.arrived(stage.service.requests.length + 1);
+      await heir.ready;
+      await within(patienceMs, request);
+      bot.kill("SIGCONT");
+      await pause(frostMs);
+      bot.kill();
+    },
+  };
+}
+
+function isFrozen({ pid }: ChaosBot): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.startsWith("T");
+}
+
+const freezing = [
+  "call-prepared",
+  "before-write-ahead",
+  "write-ahead",
+  "answer-read",
+  "before-settle",
+  "posting",
+  "posted",
+];
+
 export function randomDeath(random: Random, engine: Stage["engine"]): Death {
-  if (engine === "postgres" && random.next() < 0.1) return withoutDatabase(random);
+  if (engine === "postgres" && random.next() < 0.15) {
+    return random.next() < 0.5 ? withoutDatabase(random) : frozenAt(random.pick(freezing));
+  }
   if (random.next() < 0.5) return fromOutside(random);
   return atFailPoint(random.pick(failPoints), 1 + random.below(2), patienceMs);
 }
 
 /** Every fail point once; recovery needs something to recover, so a death in the middle of a call comes first. */
-export function everyFailPoint(): Death[] {
+export function everyFailPoint(engine: Stage["engine"]): Death[] {
+  const frosts = engine === "postgres" ? [frozenAt("before-write-ahead"), frozenAt("answer-read")] : [];
   const alone = (point: string) => ({ ...atFailPoint(point, 1, longPatienceMs), alone: true });
-  return failPoints.flatMap((point) =>
+  const deaths = failPoints.flatMap((point) =>
     ofRecovery.includes(point) ? [alone("write-ahead"), { ...alone(point), leasesRunOut: true }] : [alone(point)],
   );
+  return [...deaths, ...frosts];
 }
 
 async function after(ms: number, bot: ChaosBot): Promise<void> {

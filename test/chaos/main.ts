@@ -10,14 +10,15 @@ import { noticeMutations } from "./mutations.ts";
 /**
  * `npm run chaos -- --rounds 200 --seed 1`: sudden death of real processes, half of the rounds on SQLite with one process,
  * half on PostgreSQL with up to three, both at the same time. Exit 1 when anything was lost, doubled or overcharged.
- * `npm run chaos -- --mutations --rounds 600` instead takes safeguards out of a copy, and expects that soak notices.
+ * `npm run chaos -- --mutations soak --rounds 600` instead takes safeguards out of copies of the source, and expects that
+ * so many runs of soak notice; `--mutations chaos --rounds 60`, so many rounds of chaos.
  */
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
     store: { type: "string", default: "both" },
-    mutations: { type: "boolean", default: false },
+    mutations: { type: "string" },
   },
 });
 type Engine = Course["engine"];
@@ -27,7 +28,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Every fail point first, then chance. */
 function* deaths(engine: Engine, count: number, random: Random): Generator<Death> {
-  const first = everyFailPoint().slice(0, count);
+  const first = everyFailPoint(engine).slice(0, count);
   yield* first;
   for (let i = first.length; i < count; i++) yield randomDeath(random, engine);
 }
@@ -75,5 +76,10 @@ async function chaos(): Promise<boolean> {
   return wrong === 0;
 }
 
-const good = values.mutations ? await noticeMutations({ runs: values.rounds, seed: values.seed, say }) : await chaos();
-process.exitCode = good ? 0 : 1;
+async function mutate(by: string): Promise<boolean> {
+  if (by !== "soak" && by !== "chaos") throw new Error("--mutations is soak or chaos");
+  return noticeMutations({ by, runs: values.rounds, seed: values.seed, say });
+}
+
+process.once("SIGTERM", () => process.exit(1)); // takes the bots along
+process.exitCode = (await (values.mutations === undefined ? chaos() : mutate(values.mutations))) ? 0 : 1;

@@ -3,6 +3,8 @@ export interface Mutation {
   readonly name: string;
   /** What it guards against. */
   readonly why: string;
+  /** Chaos notices it too, in few rounds. */
+  readonly byChaos?: boolean;
   readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
 }
 
@@ -10,22 +12,29 @@ export const mutations: readonly Mutation[] = [
   {
     name: "write-ahead",
     why: "what was sent must be known after a crash",
+    byChaos: true,
     edits: [
       {
         file: "src/usecases/call-context.ts",
-        from: "      await writeAhead(room, job, attempt);\n",
-        to: "      if (room.world.now() < 0) await writeAhead(room, job, attempt);\n",
+        from: "  await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));\n",
+        to: "",
       },
     ],
   },
   {
     name: "fence",
     why: "a process that lost its lease must change nothing",
-    edits: [{ file: "src/jobs/attempts.ts", from: '    .where("fence", "=", job.fence)\n', to: "" }],
+    byChaos: true,
+    edits: [
+      { file: "src/jobs/attempts.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
+      { file: "src/jobs/transitions.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
+      { file: "src/jobs/late.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
+    ],
   },
   {
     name: "inbound-key",
     why: "an event that comes twice must make one job",
+    byChaos: true,
     edits: [
       {
         file: "src/usecases/submit.ts",
@@ -48,6 +57,17 @@ export const mutations: readonly Mutation[] = [
     name: "unknown-is-not-unsent",
     why: "what may have been sent must not be queued again",
     edits: [{ file: "src/usecases/recover.ts", from: 'if (last?.phase !== "sending")', to: "if (last)" }],
+  },
+  {
+    name: "late-results",
+    why: "what a process received after it had lost its job must be posted",
+    edits: [
+      {
+        file: "src/usecases/heartbeat.ts",
+        from: "for (const found of await claimReceived(room, { owner, leaseUntil })) options.takeLate(found);",
+        to: "await claimReceived(room, { owner, leaseUntil });",
+      },
+    ],
   },
   {
     name: "repeated-delivery",

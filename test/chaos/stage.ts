@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
+import { openDatabase } from "../../src/store/database.ts";
 import { type ChaosBot, startBot } from "../support/chaos-bot.ts";
 import type { Random } from "../support/chaos-random.ts";
 import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
@@ -26,6 +27,8 @@ export interface Stage {
   /** Those that live. */
   living(): ChaosBot[];
   start(given?: Readonly<Record<string, string>>): ChaosBot;
+  /** As if a minute had passed for every job and delivery that somebody has: while nobody works, by death or frost. */
+  leasesRunOut(): Promise<void>;
   /** Prepares how the next requests go; one in ten badly. */
   stir(): void;
   /** No new faults from now on. */
@@ -34,7 +37,7 @@ export interface Stage {
 }
 
 const faultChance = 0.1;
-const slowChance = 0.2;
+const slowChance = 0.4;
 /** Answers that are ready before each round: more than any round uses. */
 const answersAhead = 40;
 const slowMs = 400;
@@ -73,6 +76,7 @@ export async function openStage({ engine, serverUrl, random, holding }: StageOpt
       bots.push(bot);
       return bot;
     },
+    leasesRunOut: () => leasesRunOut({ url: databaseUrl, dataDir: folder }),
     stir() {
       for (; prepared < service.requests.length + answersAhead; prepared += 1) service.answerNext(answer(random));
       if (random.next() < 2 * faultChance) discord.fail(discordFault(random));
@@ -90,6 +94,14 @@ export async function openStage({ engine, serverUrl, random, holding }: StageOpt
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function leasesRunOut(options: { url: string | undefined; dataDir: string }): Promise<void> {
+  const { db, close } = await openDatabase(options);
+  await db.updateTable("job").set({ lease_until: 0 }).where("lease_until", "is not", null).execute();
+  await db.updateTable("job").set({ run_at: 0 }).where("state", "=", "queued").execute();
+  await db.updateTable("delivery").set({ lease_until: null, run_at: 0 }).where("phase", "<>", "confirmed").execute();
+  await close();
 }
 
 /** What is compiled is kept by a process that ends in peace, which none of the others does. */

@@ -149,9 +149,9 @@ describe("admin rules", () => {
   const usecases = {
     admin: {
       rules: async () => rules,
-      changeRules: async (change: Partial<TenantRules>) => {
-        changes.push(change);
-        return { ...rules, ...change };
+      changeRules: async (change: (before: TenantRules) => Partial<TenantRules>) => {
+        changes.push(change(rules));
+        return { ...rules, ...changes.at(-1) };
       },
     },
   };

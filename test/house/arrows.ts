@@ -36,6 +36,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/jobs": ["src/store/"],
   "src/images": ["src/store/"],
   "src/providers": ["src/store/"],
+  "src/cli": ["src/(images|jobs|store|text)/", "src/usecases/usecases\\.ts$", "src/platforms/platform\\.ts$"],
   "src/server": ["src/usecases/observer\\.ts$"],
   "src/store": [],
 };
@@ -48,6 +49,7 @@ const packages: Readonly<Record<string, string>> = {
   "(pg|kysely)": "^src/(store|credits|jobs)/",
   sharp: "^src/(images/|providers/sandbox)",
   "@aws-sdk/client-s3": "^src/images/s3-store\\.ts$",
+  commander: "^src/cli/command-line\\.ts$",
   keyv: "^src/store/cache\\.ts$",
   pino: "^src/log\\.ts$",
   "prom-client": "^src/server/",

@@ -1,6 +1,6 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
-import { loadConfig } from "../../src/config.ts";
 import { providerDefinitions } from "../../src/providers/index.ts";
 import { renderServices } from "../../src/render-services.ts";
 
@@ -20,16 +20,28 @@ test("every variable that the program reads is explained", () => {
   expect([...names, ...own].filter((name) => !explained.includes(`\`${shortened(name)}`))).toEqual([]);
 });
 
-test("every file that the documents point to is there", () => {
-  const files = ["README.md", ...globSync("docs/*.md")];
-  for (const file of files) {
-    for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(() => readFileSync(new URL(target, `file://${process.cwd()}/${file}`))).not.toThrow();
-    }
+const pages = ["README.md", ...globSync("docs/*.md")];
+/** Without what is shown as code. */
+const prose = (file: string) => read(file).replace(/^( *)```[\s\S]*?^\1```$/gm, "");
+/** As GitHub makes them. */
+const anchorsOf = (file: string) =>
+  [...prose(file).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+test.each(pages)("everything that %s points to is there", (file) => {
+  for (const [, link = ""] of prose(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    const [name = "", anchor] = link.split("#");
+    const target = name === "" ? file : path.join(path.dirname(file), name);
+    expect(existsSync(target), link).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
   }
 });
 
-test("the example of a configuration for Discord is a good one", () => {
-  const environment = { DISCORD_TOKEN: "the-token", TOKENHUB_API_KEY: "th-key", DISCORD_GUILD_ID: "1" };
-  expect(loadConfig(environment, providerDefinitions).playground).toBe(false);
+test("every page can be reached from the start page", () => {
+  const linked = [...prose("docs/README.md").matchAll(/\]\(([\w.-]+\.md)/g)].map(([, name]) => `docs/${name}`);
+  expect(pages.slice(1).filter((page) => page !== "docs/README.md" && !linked.includes(page))).toEqual([]);
 });

@@ -143,6 +143,8 @@ onBothStores("the queue", (store) => {
     await finish(served.id);
     world.advance(1000);
     const fresh = await addAs("b"); // although b was served later than a
+    const places = await Promise.all([fresh, tried].map(({ id }) => placeOf(database.db, id)));
+    expect(places.map((place) => place?.position)).toEqual([1, 2]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([fresh.id]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([tried.id]);
   });

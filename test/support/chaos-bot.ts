@@ -72,7 +72,7 @@ export function startBot(environment: Readonly<Record<string, string>>): ChaosBo
     },
     kill(signal = "SIGKILL") {
       if (!living.has(child)) return;
-      killed = true;
+      killed ||= signal === "SIGKILL" || signal === "SIGTERM";
       child.kill(signal);
     },
   };

@@ -77,7 +77,7 @@ function find(routes: readonly [string, RegExp, Handler][], { method, path }: Ap
 }
 
 function gatewayInformation({ origin, options }: FakeState): unknown {
-  const session_start_limit = { total: 1000, remaining: 1000, reset_after: 0, max_concurrency: 1 };
+  const session_start_limit = { total: 1000, remaining: 1000, reset_after: 0, max_concurrency: 16 };
   return { url: origin.replace("http", "ws"), shards: options.shards ?? 1, session_start_limit };
 }
 

@@ -41,6 +41,13 @@ const partly = (error: Error): Script =>
     for await (const event of succeed({ count: 1 })(request, context)) if (event.type === "image") yield event;
     throw error;
   };
+const withJunk: Script = async function* (request, context) {
+  for await (const event of succeed({ count: 1 })(request, context)) if (event.type === "image") yield event;
+  const sink = await context.openImage(1);
+  await sink.write(Buffer.from("not an image"));
+  await sink.commit();
+  yield { type: "done" };
+};
 const error = (outcome: Outcome, refusedFor?: RefusedFor) =>
   new ProviderError("service", outcome, "as scripted", { refusedFor });
 
@@ -59,6 +66,7 @@ describe("is booked as spent", () => {
       125,
     ],
     ["else only what arrived", succeed({ count: 2 }), { count: 3 }, 250],
+    ["what arrived unreadable too, at the price asked", withJunk, { count: 2 }, 250],
     ["the estimate, of an answer that cannot be read", failWith(error("damaged")), { count: 2 }, 250],
     ["the estimate, of an answer that can be read in part", partly(error("damaged")), { count: 2 }, 250],
   ])("%s", async (_what, script, draft, amount) => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
 import { attemptsOf } from "../../src/jobs/attempts.ts";
+import { claimJobs } from "../../src/jobs/claim.ts";
+import { generate } from "../../src/usecases/generate.ts";
 import { createHeartbeat } from "../../src/usecases/heartbeat.ts";
 import { isFinal, type JobView } from "../../src/usecases/usecases.ts";
 import { type AwayDatabase, awayDatabase, type Moment } from "../support/away.ts";
@@ -114,24 +116,29 @@ test("a process that finds it back waits a beat before it takes over what others
   const slow = heldUp();
   house.provider.scripts.push(slow);
   const asked = await imagine();
-  await house.work();
+  const lease = { owner: "first", wanted: 1, now: house.world.now(), leaseUntil: house.world.now() + 60_000 };
+  const [job] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
+  if (!job) throw new Error("nothing claimed");
+  const first = generate(house.room, job);
   await slow.sent;
-  const tookOver: string[] = [];
-  const second = createHeartbeat(house.room, {
-    ...{ owner: "second", leaseMs: 60_000, active: () => [] },
-    resume: ({ job }) => tookOver.push(job.id),
-    takeLate: ({ job }) => tookOver.push(job.id),
-  });
+  const nothing = { active: () => [], resume: () => undefined, takeLate: () => undefined };
+  const second = createHeartbeat(house.room, { owner: "second", leaseMs: 60_000, ...nothing });
   await second.start();
   database.leave();
   await awayForAMinute();
-  for (let second = 0; second < 20; second++) {
-    house.world.advance(1000);
-    for (let looks = 0; looks < 5; looks++) await turn();
-  }
+  const seconds = async (count: number) => {
+    for (let second = 0; second < count; second++) {
+      house.world.advance(1000);
+      for (let looks = 0; looks < 5; looks++) await turn();
+    }
+  };
+  await seconds(14); // the first one has not said yet that it lives
+  expect((await now(asked)).state).toBe("running");
+  await seconds(4);
+  while ((await now(asked)).state === "running") await seconds(1);
+  expect(await now(asked)).toMatchObject({ state: "failed", failure: { outcome: "unknown" } });
   slow.release();
-  expect(await end(asked)).toMatchObject({ state: "delivered", charged: 125 });
-  expect(tookOver).toEqual([]);
+  await first;
   await second.stop();
 });
 

@@ -49,6 +49,7 @@ describe("what a service shows of a running job", () => {
     const done = await house.end(asked);
     expect(done).toMatchObject({ state, progress: undefined });
     expect(scratch()).toEqual([]);
+    expect(house.room.changes.progressOf(asked.id)).toBeUndefined();
   });
 });
 

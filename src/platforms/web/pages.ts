@@ -18,13 +18,22 @@ export function createPages(directory: string): Pages {
   const templates = { index: read("index"), login: read("login") };
   return {
     send(req, res, name, values) {
-      const language = languageOf(localeOf(req));
-      const html = render(templates[name], { ...playgroundTextFor(language), ...values });
-      const theme = lookOf(req).theme ?? "system";
-      const looked = html.replace('<html lang="en">', `<html lang="${language}" data-theme="${theme}">`);
-      res.set({ "Cache-Control": "no-cache", Vary: "Accept-Language, Cookie" }).type("html").send(looked);
+      sendPage(req, res, templates[name], { ...playgroundTextFor(localeOf(req)), ...values });
     },
   };
+}
+
+/** A template in the reader's language and looks; `{{name}}` in it is one of the words given, escaped. */
+export function sendPage(
+  req: Request,
+  res: Response,
+  template: string,
+  words: Readonly<Record<string, unknown>>,
+): void {
+  const theme = lookOf(req).theme ?? "system";
+  const html = `<html lang="${languageOf(localeOf(req))}" data-theme="${theme}">`;
+  const page = render(template, words).replace('<html lang="en">', html);
+  res.set({ "Cache-Control": "private, no-cache", Vary: "Accept-Language, Cookie" }).type("html").send(page);
 }
 
 function render(template: string, values: Readonly<Record<string, unknown>>): string {

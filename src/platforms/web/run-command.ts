@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import type { AnyCommand } from "../../command/command.ts";
 import { textFor } from "../../text/text.ts";
 import { type Parts, readAnswers } from "./answers.ts";
@@ -7,6 +7,7 @@ import { callerOf } from "./caller.ts";
 import { replyJson } from "./job-json.ts";
 import { Problem } from "./problem.ts";
 import { readTyped } from "./read-typed.ts";
+import { requestKey } from "./request-key.ts";
 import { withParts } from "./upload.ts";
 
 /** Runs the command that the path names with a form's answers; with `?literal`, words in the prompt are no options. */
@@ -25,13 +26,6 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     res.json(replyJson(reply, text, world.now()));
     observer.acknowledged({ platform: "web", ms: world.now() - began });
   };
-}
-
-/** Made by the page for each press, so that a press that is sent twice makes one job. */
-function requestKey(req: Pick<Request, "get">): string {
-  const key = req.get("Idempotency-Key") ?? "";
-  if (!/^[\w-]{8,64}$/.test(key)) throw new Problem(400, "requestKey");
-  return key;
 }
 
 /** The form with the options that stood in its prompt. */

@@ -4,14 +4,23 @@ import type { Cache, World } from "../../world.ts";
 import { readCookie } from "./cookies.ts";
 import { type Addresses, isHttps } from "./guard.ts";
 
-const lifetimeMs = 12 * 60 * 60 * 1000;
+const idleMs = 12 * 60 * 60 * 1000;
+const longestMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Who has given the password: random ids in a cookie, remembered in the cache. */
+/** Who has given the password: random ids in a cookie, remembered in the cache until 12 idle hours or 7 days are over. */
 export interface Sessions {
-  isOpen(req: Request): Promise<boolean>;
+  /** The session of this request, which goes on by it unless the page asks by itself; undefined: there is none. */
+  find(req: Request): Promise<Session | undefined>;
   /** Always under a new id. */
   open(req: Request, res: Response): Promise<void>;
   close(req: Request, res: Response): Promise<void>;
+}
+
+export interface Session {
+  /** Whoever wants to change something sends it along: other sites cannot read it. */
+  readonly csrf: string;
+  /** Milliseconds since 1970. */
+  readonly openedAt: number;
 }
 
 export interface SessionOptions {
@@ -31,17 +40,23 @@ export function createSessions({ password, addresses, cache, world }: SessionOpt
   };
   const idOf = (req: Request) => readCookie(req, cookie(req).name);
   return {
-    async isOpen(req) {
+    async find(req) {
       const id = idOf(req);
-      return id !== undefined && (await cache.get<boolean>(keyOf(id))) === true;
+      const session = id === undefined ? undefined : await cache.get<Session>(keyOf(id));
+      if (id === undefined || session === undefined) return undefined;
+      const leftMs = Math.min(idleMs, session.openedAt + longestMs - world.now());
+      if (leftMs <= 0) return undefined;
+      if (!asksByItself(req)) await cache.set(keyOf(id), session, leftMs);
+      return session;
     },
     async open(req, res) {
       const old = idOf(req);
       if (old !== undefined) await cache.delete(keyOf(old));
       const id = world.secret(32);
-      await cache.set(keyOf(id), true, lifetimeMs);
+      const session: Session = { csrf: world.secret(32), openedAt: world.now() };
+      await cache.set(keyOf(id), session, idleMs);
       const { name, options } = cookie(req);
-      res.cookie(name, id, { ...options, maxAge: lifetimeMs });
+      res.cookie(name, id, { ...options, maxAge: longestMs });
     },
     async close(req, res) {
       const id = idOf(req);
@@ -50,4 +65,9 @@ export function createSessions({ password, addresses, cache, world }: SessionOpt
       res.clearCookie(name, options);
     },
   };
+}
+
+/** A page that is left open looks for news, which is no use of the session. */
+function asksByItself(req: Request): boolean {
+  return req.get("X-Background") !== undefined;
 }

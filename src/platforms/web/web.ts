@@ -3,16 +3,22 @@ import { type RequestHandler, Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import { serveAssets } from "./assets.ts";
+import { createDashboard } from "./dashboard/dashboard.ts";
 import { type Addresses, refuseForeign } from "./guard.ts";
-import { requirePassword } from "./login.ts";
+import { csrfOf, requirePassword } from "./login.ts";
 import { createPages } from "./pages.ts";
 import { answerErrors, Problem } from "./problem.ts";
 import { prepareUploads, uploadLimits } from "./upload.ts";
 
 const assets = join(import.meta.dirname, "assets");
+const dashboardAssets = join(import.meta.dirname, "dashboard", "assets");
+/** Deeds are a few words each. */
+const smallBody = 1_000_000;
 const pageFiles = join(import.meta.dirname, "pages");
 
 export interface WebOptions {
+  /** The chat; on unless said otherwise. Without it only the dashboard is there, which needs the password. */
+  readonly playground?: boolean | undefined;
   /** The server listens on 127.0.0.1 or ::1 only. */
   readonly loopback: boolean;
   /** PUBLIC_URL; counts only with a password. */
@@ -23,13 +29,16 @@ export interface WebOptions {
   readonly uploads: string;
 }
 
-/** The playground: to be mounted at `/` with `maxBodyBytes`. */
+/** The playground and the dashboard: to be mounted at `/` with `maxBodyBytes`. */
 export interface Web extends Platform {
   readonly router: Router;
   readonly maxBodyBytes: number;
 }
 
-/** A chat in the browser in which the bot's commands work; everyone who may open it is the one member `web:local`. */
+/**
+ * A chat in the browser in which the bot's commands work, where everyone who may open it is the one member `web:local`;
+ * and, behind a password, the operator's dashboard.
+ */
 export function createWeb(options: WebOptions, context: PlatformContext): Web {
   if (!options.loopback && !options.password) throw new Error("a playground that others can reach needs a password");
   const uploads = { directory: options.uploads, world: context.world };
@@ -43,7 +52,7 @@ export function createWeb(options: WebOptions, context: PlatformContext): Web {
       { context, uploads, closing: closing.signal, signedIn: Boolean(options.password) },
       ready,
     ),
-    maxBodyBytes: uploadLimits.bodyBytes,
+    maxBodyBytes: options.playground === false ? smallBody : uploadLimits.bodyBytes,
     async start() {
       await prepareUploads(uploads);
       started = true;
@@ -57,7 +66,8 @@ export function createWeb(options: WebOptions, context: PlatformContext): Web {
   };
 }
 
-function createRouter({ loopback, publicUrl, password }: WebOptions, api: ApiOptions, ready: () => boolean): Router {
+function createRouter(options: WebOptions, api: ApiOptions, ready: () => boolean): Router {
+  const { loopback, publicUrl, password, playground = true } = options;
   const { world, cache } = api.context;
   // without a password, a proxy in front of loopback must not open the playground to everybody
   const addresses: Addresses = { loopback, publicUrl: publicUrl && password ? new URL(publicUrl) : undefined };
@@ -65,9 +75,17 @@ function createRouter({ loopback, publicUrl, password }: WebOptions, api: ApiOpt
   const router = Router();
   router.use(refuseForeign(addresses), refuseUnless(ready));
   router.use("/assets", serveAssets(assets));
-  if (password) router.use(requirePassword({ password, addresses, cache, world }, pages));
-  router.get("/", (req, res) => pages.send(req, res, "index", {}));
-  router.use(createApi(api));
+  if (password) {
+    router.use("/dashboard/assets", serveAssets(dashboardAssets));
+    router.use(requirePassword({ password, addresses, cache, world, home: playground ? "/" : "/dashboard" }, pages));
+    router.use(createDashboard(api.context, { playground }));
+  }
+  if (playground) {
+    router.get("/", (req, res) => pages.send(req, res, "index", { csrf: csrfOf(res) }));
+    router.use(createApi(api));
+  } else {
+    router.get("/", (_req, res) => res.redirect(303, "/dashboard"));
+  }
   router.use(answerErrors(api.context));
   return router;
 }

@@ -7,3 +7,9 @@ import { records } from "./0002-records.ts";
 export function migrations(engine: Engine): Record<string, Migration> {
   return { "0001-start": start(engine), "0002-records": records(engine) };
 }
+
+/** Did this program, or an older one, make a database of these migrations? */
+export function isKnownShape(names: readonly string[]): boolean {
+  const known = Object.keys(migrations("sqlite"));
+  return names.length > 0 && names.every((name, index) => name === known[index]);
+}

@@ -5,7 +5,7 @@ import { isOperator, requireAdmin } from "../rights.ts";
 import type { Room } from "../room.ts";
 import type { Caller } from "../usecases.ts";
 
-const maxDeeds = 100;
+const maxDeeds = 10_000;
 
 /** What is about to be done. */
 export interface NewDeed {

@@ -4,7 +4,7 @@ import type { Job } from "../../jobs/job.ts";
 import { findJob } from "../../jobs/queue.ts";
 import { listJobs } from "../../jobs/roster.ts";
 import type { AttemptRow } from "../../store/tables.ts";
-import type { AdminJob, AdminUseCases, JobInspection } from "../admin.ts";
+import type { AdminJob, JobFilter, JobInspection } from "../admin.ts";
 import { isOperator, mayManage, requireAdmin } from "../rights.ts";
 import type { Room } from "../room.ts";
 import type { Caller } from "../usecases.ts";
@@ -14,13 +14,9 @@ const maxJobs = 100;
 const houseKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
 
 /** Jobs of the caller's tenant, or of all for operators; newest first. */
-export async function jobs(
-  room: Room,
-  filter: Parameters<AdminUseCases["jobs"]>[0],
-  caller: Caller,
-): Promise<readonly AdminJob[]> {
+export async function jobs(room: Room, filter: JobFilter, caller: Caller): Promise<readonly AdminJob[]> {
   requireAdmin(room, caller);
-  const tenant = isOperator(room, caller) ? undefined : caller.tenant;
+  const tenant = isOperator(room, caller) ? filter.tenant : caller.tenant;
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(filter.limit) || 1));
   const found = await listJobs(room.database.db, { ...filter, tenant, limit });
   return found.map((job) => adminJob(room, job, caller));

@@ -9,7 +9,7 @@ import { month } from "./limits.ts";
 
 const dayMs = 86_400_000;
 const maxDays = 366;
-const maxLines = 20;
+const maxLines = 1000;
 
 /** Of the last UTC days, today among them: of the caller's tenant, or of all for operators. */
 export async function usage(room: Room, days: number, caller: Caller): Promise<UsageReport> {

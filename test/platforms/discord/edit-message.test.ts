@@ -65,17 +65,28 @@ test("passes on what the form says: options, more references, and a file named a
   expect(asked?.draft?.mask?.filename).toBe("my-mask.png");
 });
 
-test("edits the bot's own job where the message shows one, and the image alone where it knows no job", async () => {
+test("edits the bot's own job where the message shows one, by the store or by the message's own buttons", async () => {
   const room = await openRoom();
   const { user, delivery } = await finishedJob(room);
   const { messages = [] } = await room.bot.deliver(delivery);
   const [result] = room.discord.messages(room.discord.general) as [FakeMessage];
-  const form = await formFor(room, user, result);
-  expect(await submitted(room, user, form, { prompt: "blue" })).toMatchObject({ what: "imagine" });
-  room.usecases.move("job1", delivery.job);
+  room.usecases.move("job1", delivery.job); // the store does not know yet where the images were posted
+  const early = await formFor(room, user, result);
+  expect(await submitted(room, user, early, { prompt: "blue" })).toMatchObject({ what: "edit", of: { job: "job1" } });
   room.usecases.records.messages.set("job1", messages);
-  const again = await formFor(room, user, result);
-  expect(await submitted(room, user, again, { prompt: "blue" })).toMatchObject({ what: "edit", of: { job: "job1" } });
+  Object.assign(result, { components: result.components.filter(({ type }) => type === 12) });
+  const form = await formFor(room, user, result);
+  expect(await submitted(room, user, form, { prompt: "blue" })).toMatchObject({ what: "edit", of: { job: "job1" } });
+});
+
+test("edits the images alone where the job behind them is gone, or not for this member to see", async () => {
+  const room = await openRoom();
+  const { user, delivery } = await finishedJob(room);
+  await room.bot.deliver(delivery);
+  room.usecases.jobs.delete("job1");
+  const form = await formFor(room, user, room.discord.messages(room.discord.general)[0] as FakeMessage);
+  const asked = await submitted(room, user, form, { prompt: "blue" });
+  expect(asked).toMatchObject({ what: "imagine", draft: { images: [{ filename: "job1-1.png" }] } });
 });
 
 test("finds images in previews of links, galleries and forwarded messages", async () => {

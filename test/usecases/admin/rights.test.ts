@@ -89,6 +89,18 @@ describe("one tenant and another", () => {
     ]);
   });
 
+  test("jobs can be narrowed to a member, a service and a tenant; no filter shows an admin another tenant", async () => {
+    const { admin } = house.usecases;
+    const prompts = async (filter: object, caller: Caller) =>
+      (await admin.jobs({ limit: 10, ...filter }, caller)).map(({ prompt }) => prompt);
+    expect(await prompts({ member: "member-9" }, operator())).toEqual(["theirs"]);
+    expect(await prompts({ tenant: "guild" }, operator())).toEqual(["hidden", "ours"]);
+    expect(await prompts({ provider: "service", member: "member-1" }, operator())).toEqual(["hidden", "ours"]);
+    expect(await prompts({ provider: "another" }, operator())).toEqual([]);
+    expect(await prompts({ tenant: "elsewhere" }, inOurs())).toEqual(["", "ours"]);
+    expect(await prompts({ member: "member-9" }, inOurs())).toEqual([]);
+  });
+
   test("admins see nothing of a job of another, as if there were none", async () => {
     const { inspect } = house.usecases.admin;
     await expect(inspect(theirs.id, inOurs())).rejects.toMatchObject({ code: "job-unknown" });

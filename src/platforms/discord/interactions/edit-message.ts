@@ -1,18 +1,18 @@
 import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
+import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
-import type { Caller, UseCases } from "../../../usecases/usecases.ts";
+import type { Caller, JobView, UseCases } from "../../../usecases/usecases.ts";
 import type { Cache } from "../../../world.ts";
 import { imagesOf } from "../images-of.ts";
-import { messageKey } from "../place.ts";
+import { type OwnMessage, ownMessage } from "../own-message.ts";
 import type { AnswerRecord } from "./answers.ts";
 
 /** What `Edit image` was chosen on, until its form comes back. */
 interface Chosen {
-  /** As Delivered.messages, when the message is the bot's own. */
-  readonly ours?: string | undefined;
+  readonly ours?: OwnMessage | undefined;
   readonly images: readonly IncomingImage[];
 }
 
@@ -35,7 +35,7 @@ export function remember(interaction: APIMessageApplicationCommandInteraction, c
   const message = data.resolved.messages[data.target_id] as APIMessage;
   const images = imagesOf(message);
   const ours = message.author.id === application_id || message.application_id === application_id;
-  const chosen: Chosen = { images, ...(ours ? { ours: messageKey(message.channel_id, message.id) } : {}) };
+  const chosen: Chosen = { images, ...(ours ? { ours: ownMessage(message) } : {}) };
   if (images.length > 0) void cache.set(noteFor(interaction.id), chosen, rememberMs);
   return images.length > 0;
 }
@@ -63,8 +63,20 @@ export async function sourceOf(
   { ours, images }: Chosen,
   { caller, usecases }: { caller: Caller; usecases: UseCases },
 ): Promise<Source> {
-  const job = ours === undefined ? undefined : await usecases.jobOfMessage(ours, caller);
+  const job = ours && (await jobOf(ours, caller, usecases));
   return job && job.images.length > 0 ? { job: job.id } : { images };
+}
+
+/** By the store or, in the moment before it knows where its images were posted, by the message itself. */
+async function jobOf({ key, job }: OwnMessage, caller: Caller, usecases: UseCases): Promise<JobView | undefined> {
+  const known = await usecases.jobOfMessage(key, caller);
+  if (known || job === undefined) return known;
+  try {
+    return await usecases.job(job, caller);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Images that are edited come before those that the member added. */

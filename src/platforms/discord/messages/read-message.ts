@@ -3,7 +3,7 @@ import { MessageType } from "discord.js";
 import { type PromptWithOptions, readWords } from "../../../command/words-in-prompt.ts";
 import type { IncomingImage } from "../../../image.ts";
 import { imagesOf } from "../images-of.ts";
-import { messageKey } from "../place.ts";
+import { type OwnMessage, ownMessage } from "../own-message.ts";
 
 /** What a message asks of the bot. */
 export interface Addressed {
@@ -12,8 +12,8 @@ export interface Addressed {
   readonly attached: readonly IncomingImage[];
   /** Of the message that it replies to. */
   readonly shown: readonly IncomingImage[];
-  /** As Delivered.messages, when it replies to images of the bot's own. */
-  readonly ours?: string | undefined;
+  /** It replies to images of the bot's own. */
+  readonly ours?: OwnMessage | undefined;
   /** It replies to something of which Discord shows the bot nothing. */
   readonly hidden: boolean;
 }
@@ -37,7 +37,7 @@ export function readMessage(message: GatewayMessageCreateDispatchData, self: str
     words: readWords(content.replace(namePattern(self, "g"), " ").trim()),
     attached,
     shown,
-    ...(ours && replied && shown.length > 0 ? { ours: messageKey(replied.channel_id, replied.id) } : {}),
+    ...(ours && replied && shown.length > 0 ? { ours: ownMessage(replied) } : {}),
     hidden: replied !== undefined && replied !== null && !ours && showsNothing(replied),
   };
 }

@@ -7,8 +7,12 @@ export class Failed extends Error {
   }
 }
 
+/** Of this session: other sites cannot send it. */
+const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
 async function ask(path, options = {}) {
-  const response = await fetch(path, options).catch((error) => {
+  const headers = { ...options.headers, "X-CSRF-Token": csrf };
+  const response = await fetch(path, { ...options, headers }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Failed(0);
   });

@@ -33,6 +33,7 @@ export class Composer {
   constructor(page) {
     const { words, limits, forms } = page;
     const onChange = () => this.#changed();
+    const kept = this.#kept.read(); // before the empty composer is kept
     this.#page = page;
     this.#usual = forms.find((form) => form.entry === "typed" && needsWords(form));
     this.#price = createPrice({ words, draft: () => this.#draft(), onLiteral: () => this.#keepWords() });
@@ -43,7 +44,7 @@ export class Composer {
     byId("send").append(icon("send"));
     this.#listen();
     this.writeFor(this.#usual);
-    this.write(this.#kept.read());
+    this.write(kept);
   }
 
   /** Addresses the composer to a command, and to the images `{ job, prompt, images, index? }` that it is about. */

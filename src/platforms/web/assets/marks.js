@@ -23,6 +23,9 @@ export function drawMark(canvas, mark, from = 0) {
   const points = mark.points.slice(Math.max(0, from - 1)).map(([x, y]) => [x * width, y * height]);
   const [first] = points;
   context.beginPath();
+  context.arc(...first, context.lineWidth / 2, 0, 2 * Math.PI); // a line without length would draw nothing
+  context.fill();
+  context.beginPath();
   context.moveTo(...first);
   for (const point of points) context.lineTo(...point);
   context.stroke();

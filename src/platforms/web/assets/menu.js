@@ -16,6 +16,7 @@ export class Menu {
     this.#forms = page.forms.filter(({ entry }) => entry === "typed");
     this.#prompt.addEventListener("input", () => this.#update());
     this.#prompt.addEventListener("blur", () => this.#show([]));
+    this.#menu.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus in the prompt
     byId("list-commands").append(icon("slash"));
     byId("list-commands").addEventListener("click", () => {
       this.#prompt.focus();
@@ -80,8 +81,7 @@ export class Menu {
   }
 
   #option(form, selected) {
-    const mousedown = (event) => event.preventDefault(); // keeps the focus in the prompt
-    const on = { mousedown, click: () => this.#take(form) };
+    const on = { click: () => this.#take(form) };
     const option = { id: `command-${form.name}`, role: "option", "aria-selected": String(selected), on };
     return el("div", option, el("b", {}, `/${form.title}`), el("span", {}, form.summary));
   }

@@ -1,0 +1,81 @@
+import { createCredits } from "../../src/credits/credits.ts";
+import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
+import type { Job, NewJob } from "../../src/jobs/job.ts";
+import { countQueued, enqueue, findByInbound } from "../../src/jobs/queue.ts";
+import { toFailed } from "../../src/jobs/transitions.ts";
+import { createWorker, type Worker } from "../../src/jobs/worker.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { type Log, realWorld } from "../../src/world.ts";
+import { newJob } from "../../test/support/jobs.ts";
+import type { Contender } from "./contender.ts";
+
+const nothing = () => undefined;
+const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log };
+const limits: ClaimLimits = { perMember: 2, perProvider: { service: 100 } };
+
+/** Our own queue: what the use case does to accept a job, and what ends one without images. */
+export async function atelier(name: string, options: Parameters<typeof openDatabase>[0]): Promise<Contender> {
+  const database = await openDatabase(options);
+  const world = realWorld();
+  const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
+  const lease = (wanted: number) => ({ wanted, now: world.now(), owner: "bench", leaseUntil: world.now() + 60_000 });
+  const claim = (wanted: number) => claimJobs(database, limits, lease(wanted));
+  const accept = (job: NewJob) =>
+    database.transaction(async (trx) => {
+      await credits.lock(trx, job.member);
+      if (await findByInbound(trx, job.inbound)) throw new Error("the same job twice");
+      await countQueued(trx, job.member);
+      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
+      await enqueue(trx, job);
+    });
+  const end = (job: Job) => endJob(database, credits, job, world.now());
+  let worker: Worker | undefined;
+  return {
+    name,
+    accepting: "once by its event, limits, top-up, hold, job",
+    accept: (member) => accept(newJob(world, { member })),
+    fill: (members) =>
+      database.transaction(async (trx) => {
+        for (const member of members) await enqueue(trx, newJob(world, { member, held: 0 }));
+      }),
+    async finish(wanted) {
+      const jobs = await claim(wanted);
+      await Promise.all(jobs.map(end));
+      return jobs.length;
+    },
+    async work(started) {
+      worker = createWorker(
+        {
+          name: "bench",
+          slots: 10,
+          claim,
+          perform: async (job) => {
+            started(job.id);
+            await end(job);
+          },
+        },
+        world,
+        log,
+      );
+      await database.listen(() => worker?.wake());
+      worker.start();
+    },
+    async acceptNamed(member, id) {
+      const job = newJob(world, { member });
+      id(job.id);
+      await accept(job);
+      // As a process without workers would: only SQLite's single process wakes its own.
+      if (database.engine === "sqlite") worker?.wake();
+      await database.notify();
+    },
+    rest: async () => worker?.stop(),
+    close: () => database.close(),
+  };
+}
+
+async function endJob(database: Database, credits: ReturnType<typeof createCredits>, job: Job, now: number) {
+  await database.transaction(async (trx) => {
+    await toFailed(trx, job, "{}", now);
+    await credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });
+  });
+}

@@ -1,0 +1,25 @@
+import { assemble, type Parts } from "./assemble.ts";
+
+/** Every connection once, each with its own line; false when one does not work. */
+export async function check(parts: Parts, print: (line: string) => void): Promise<boolean> {
+  const { config, database } = parts;
+  const { providers, installed, images } = await assemble(parts);
+  const checks: [string, () => Promise<unknown>][] = [
+    [`database (${database.engine})`, () => database.db.selectFrom("account").select("id").limit(1).execute()],
+    ...(config.spool ? [["shared images", () => images.check()] as [string, () => Promise<unknown>]] : []),
+    ...installed.map(({ platform }): [string, () => Promise<unknown>] => [platform.name, () => platform.check()]),
+    ...providers.map((provider): [string, () => Promise<unknown>] => [provider.name, () => provider.check()]),
+  ];
+  let good = true;
+  for (const [name, connect] of checks) {
+    try {
+      await connect();
+      print(`ok      ${name}`);
+    } catch (error) {
+      good = false;
+      print(`failed  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  await Promise.all(providers.map((provider) => provider.close()));
+  return good;
+}

@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Refusal } from "../errors.ts";
+import type { Log, World } from "../world.ts";
+import type { Desk } from "./desk.ts";
+import { removeDeskAddress, writeDeskAddress } from "./desk-file.ts";
+
+/** One line of an answer; several for what changes while it is watched, and `end` as the last. */
+export type DeskLine =
+  | { readonly value: unknown }
+  | { readonly refusal: { readonly code: string; readonly facts: object } }
+  | { readonly bug: string }
+  | { readonly end: true };
+
+export interface DeskServer {
+  stop(): Promise<void>;
+}
+
+interface DeskServerOptions {
+  readonly desk: Desk;
+  readonly dataDir: string;
+  readonly world: World;
+  readonly log: Log;
+}
+
+const maxQuestionBytes = 1_000_000;
+
+/** Lets programs on this machine that can read `dataDir` ask the bot: the embedded database is open in one process only. */
+export async function startDeskServer({ desk, dataDir, world, log }: DeskServerOptions): Promise<DeskServer> {
+  const token = world.secret(32);
+  const server = createServer((req, res) => void answer(req, res));
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (!isSame(req.headers.authorization ?? "", `Bearer ${token}`)) return void res.writeHead(401).end();
+    const gone = new AbortController();
+    res.on("close", () => gone.abort());
+    const tell = (line: DeskLine) => void res.write(`${JSON.stringify(line)}\n`);
+    try {
+      const { method, args } = JSON.parse(await read(req)) as { method: keyof Desk; args: never };
+      for await (const value of answers(desk, method, args, gone.signal)) tell({ value });
+    } catch (error) {
+      tell(failure(error, world, log));
+    }
+    tell({ end: true });
+    res.end();
+  }
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  await writeDeskAddress(dataDir, { port: (server.address() as AddressInfo).port, token });
+  return {
+    async stop() {
+      await removeDeskAddress(dataDir);
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** The one switch: nothing but these can be asked. */
+async function* answers(desk: Desk, method: keyof Desk, args: never, gone: AbortSignal): AsyncIterable<unknown> {
+  switch (method) {
+    case "watch":
+      return yield* desk.watch(args[0], gone);
+    case "quote":
+    case "imagine":
+    case "cancel":
+    case "imagePath":
+    case "grant":
+    case "usage":
+      return yield await (desk[method] as (...given: unknown[]) => Promise<unknown>)(...(args as unknown[]));
+    default:
+      throw new Error(`nobody can ask for ${JSON.stringify(method satisfies never)}`);
+  }
+}
+
+function failure(error: unknown, world: World, log: Log): DeskLine {
+  if (error instanceof Refusal) return { refusal: { code: error.code, facts: error.facts } };
+  const bug = world.id();
+  log.error({ err: error, reference: bug }, "a question from a terminal failed");
+  return { bug };
+}
+
+async function read(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxQuestionBytes) throw new Error("a question from a terminal is too long");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function isSame(given: string, right: string): boolean {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(given), hash(right));
+}

@@ -1,0 +1,50 @@
+import path from "node:path";
+import type { Credits } from "../request.ts";
+import type { Caller, Draft, Files, JobView, QuoteView, UsageReport, UseCases } from "../usecases/usecases.ts";
+import { terminal } from "./terminal.ts";
+
+/**
+ * What can be asked from a terminal: of the use cases in this process, or of a bot that runs and holds the database.
+ * Each call throws Refusal to say no on purpose. `request` makes a repetition of the same call harmless.
+ */
+export interface Desk {
+  quote(draft: Draft, files: Files): Promise<QuoteView>;
+  imagine(draft: Draft, request: string): Promise<JobView>;
+  /** The job now, then at each change, until it is final or `signal` aborts. */
+  watch(job: string, signal: AbortSignal): AsyncIterable<JobView>;
+  cancel(job: string, request: string): Promise<JobView>;
+  /** Where image `index` of a job lies on this machine. */
+  imagePath(job: string, index: number): Promise<string>;
+  grant(member: string, amount: Credits, request: string): Promise<{ readonly available: Credits }>;
+  usage(days: number): Promise<UsageReport>;
+}
+
+/** Whoever may run this program in this folder is the operator. */
+function callerFor(request: string): Caller {
+  return {
+    platform: terminal.name,
+    tenant: terminal.name,
+    member: "terminal:local",
+    name: "Terminal",
+    locale: "en",
+    place: "{}",
+    inbound: `terminal:${request}`,
+    rights: "operator",
+  };
+}
+
+/** Over the use cases of this process. */
+export function createDesk(usecases: UseCases): Desk {
+  return {
+    quote: (draft, files) => usecases.quote(draft, callerFor("quote"), files),
+    imagine: (draft, request) => usecases.imagine(draft, callerFor(request)),
+    watch: (job, signal) => usecases.watch(job, signal),
+    cancel: (job, request) => usecases.cancel(job, callerFor(request)),
+    async imagePath(job, index) {
+      const { path: file } = await usecases.imageFile({ job, index }, callerFor("image"));
+      return path.resolve(file);
+    },
+    grant: (member, amount, request) => usecases.admin.grant(member, amount, callerFor(request)),
+    usage: (days) => usecases.admin.usage(days, callerFor("usage")),
+  };
+}

@@ -1,0 +1,35 @@
+import { el } from "/assets/dom.js";
+import { fileOf } from "./api.js";
+import { live } from "./live.js";
+import { table } from "./table.js";
+import { named, time, words } from "./words.js";
+
+const everyMs = 5000;
+
+/** What somebody with rights did, newest first. */
+export function showLog(view) {
+  const list = el("div", {});
+  const file = el("a", { className: "action", download: "", href: fileOf("deeds") }, words.download);
+  view.append(list, el("div", { className: "actions" }, file));
+  live(
+    "deeds",
+    () => ({}),
+    everyMs,
+    (deeds) => list.replaceChildren(table(words.sections.log, columns, deeds)),
+  );
+}
+
+const w = words.log;
+
+const columns = [
+  { head: words.at, cell: ({ at }) => time(at) },
+  { head: w.operator, cell: ({ operator }) => operator },
+  { head: w.deed, cell: ({ name }) => named(words.deeds, name) },
+  { head: w.subject, cell: ({ subject }) => subject },
+  { head: w.tenant, cell: ({ tenant }) => tenant },
+  { head: w.facts, kind: "long", cell: ({ facts }) => Object.entries(facts).map(fact).join(", ") },
+];
+
+function fact([name, value]) {
+  return `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
+}

@@ -1,0 +1,125 @@
+import { el, fill } from "/assets/dom.js";
+import { act, newKey, read } from "./api.js";
+import { amountOf, labelled, sentenceOf } from "./dialog.js";
+import { live, trouble } from "./live.js";
+import { defaultsFields, listFields, rulesBody } from "./rules.js";
+import { table } from "./table.js";
+import { number, words } from "./words.js";
+
+/** Rules and limits of one guild or workspace at a time. They are not live: what is typed must not be taken away. */
+export async function showPlaces(view) {
+  live(
+    "me",
+    () => ({}),
+    60_000,
+    () => undefined,
+  ); // keeps an eye on the session alone
+  const box = el("div", {});
+  view.append(box);
+  await showPlace(box, "web");
+}
+
+async function showPlace(box, tenant, note = "") {
+  const place = await read("tenant", { tenant }).catch(trouble);
+  if (!place || !box.isConnected) return;
+  const again = (said) => showPlace(box, tenant, said);
+  const { spent, limit } = place.month;
+  const month = { spent: number(spent), limit: limit === undefined ? words.none : number(limit) };
+  box.replaceChildren(
+    chooser(place, (other) => showPlace(box, other)),
+    el("p", {}, fill(words.places.month, month)),
+    el("p", { role: "status", className: "good" }, note),
+    rulesForm(place, again),
+    limitsForm(place, again),
+    allowanceForm(place, again),
+  );
+}
+
+function chooser({ tenant, tenants }, choose) {
+  const w = words.places;
+  const options = tenants.map((name) => el("option", { value: name, selected: name === tenant }, name));
+  const select = el("select", { name: "place", on: { change: () => choose(select.value) } }, ...options);
+  const other = labelled({ name: "key", label: w.key, required: true, maxLength: 120, pattern: "[\\w:.\\-]+" });
+  const form = el(
+    "form",
+    { className: "filter" },
+    el("label", { className: "field" }, el("span", {}, w.place), select),
+  );
+  form.append(other, el("button", { type: "submit", className: "action" }, w.show));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    choose(new FormData(form).get("key"));
+  });
+  return form;
+}
+
+function rulesForm(place, again) {
+  const w = words.places;
+  const { rules } = place;
+  const limits = ["memberDaily", "monthly"].map((name) =>
+    labelled({ name, label: w[name], type: "number", min: 0, value: rules[name] ?? "" }),
+  );
+  const switches = ["spoiler", "mature"].map((name) => {
+    const box = el("input", { type: "checkbox", name, checked: rules[name] });
+    return el("label", { className: "switch" }, box, el("span", {}, w[name]));
+  });
+  const usual = el(
+    "fieldset",
+    {},
+    el("legend", {}, w.defaults),
+    el("div", { className: "filter" }, ...defaultsFields(rules)),
+  );
+  const content = [el("p", { className: "note" }, w.lists), ...listFields(rules), ...limits, ...switches, usual];
+  return deedForm(
+    w.rules,
+    content,
+    "rules",
+    (form) => ({ tenant: place.tenant, change: rulesBody(form, rules) }),
+    again,
+  );
+}
+
+function limitsForm({ tenant, hardLimit }, again) {
+  const w = words.places;
+  const field = labelled({ name: "monthly", label: w.hardLimit, type: "number", min: 0, value: hardLimit ?? "" });
+  const body = (form) => ({ tenant, monthly: amountOf(new FormData(form).get("monthly")) });
+  return deedForm(w.limits, [field], "budget", body, again);
+}
+
+function allowanceForm({ tenant, allowances }, again) {
+  const w = words.places;
+  const columns = [
+    { head: fill(w.role, { tenant }), cell: ({ role }) => role },
+    { head: words.credits.replace("{amount}", ""), kind: "number", cell: ({ daily }) => number(daily) },
+  ];
+  const role = labelled({ name: "role", label: fill(w.role, { tenant }), required: true, maxLength: 200 });
+  const daily = labelled({ name: "daily", label: w.daily, type: "number", min: 0 });
+  const body = (form) => {
+    const given = new FormData(form);
+    return { tenant, role: given.get("role"), daily: amountOf(given.get("daily")) };
+  };
+  return deedForm(w.allowances, [table(w.allowances, columns, allowances), role, daily], "allowance", body, again);
+}
+
+/** A section whose form does something; what is refused is said in it, and nothing that was typed is lost. */
+function deedForm(title, content, deed, body, again) {
+  let key = newKey();
+  const complaint = el("p", { role: "alert", className: "bad" });
+  const save = el("button", { type: "submit", className: "action primary" }, words.save);
+  const form = el("form", { className: "stack" }, ...content, complaint, el("div", { className: "actions" }, save));
+  form.addEventListener("input", () => {
+    key = newKey(); // another form, another deed
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    save.disabled = true;
+    try {
+      await act(deed, body(form), key);
+      await again(words.saved);
+    } catch (error) {
+      complaint.textContent = sentenceOf(error);
+    }
+    save.disabled = false;
+  });
+  return el("section", {}, el("h2", {}, title), form);
+}

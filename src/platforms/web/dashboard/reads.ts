@@ -1,0 +1,85 @@
+import { Router } from "express";
+import { dashboardTextFor } from "../../../text/dashboard.ts";
+import { languageOf } from "../../../text/text.ts";
+import type { AdminUseCases, Caller, JobState } from "../../../usecases/usecases.ts";
+import type { BookFinding, PlatformContext } from "../../platform.ts";
+import { localeOf } from "../caller.ts";
+import { Problem } from "../problem.ts";
+import { operatorOf } from "./caller.ts";
+import { daysQuery, jobFilter, queryOf, searchQuery, tenantQuery } from "./queries.ts";
+
+const pageOfJobs = 50;
+const pageOfDeeds = 200;
+/** More than this are not counted one by one. */
+const mostCounted = 100;
+/** As far back as use cases look. */
+const longestDays = 366;
+
+/** What the dashboard's page asks for; nothing is changed by it. */
+export function createReads({ usecases, world, audit }: PlatformContext): Router {
+  const { admin } = usecases;
+  const router = Router();
+  router.get("/me", (req, res) => {
+    const locale = localeOf(req);
+    res.json({ language: languageOf(locale), words: dashboardTextFor(locale), audit: audit !== undefined });
+  });
+  router.get("/overview", async (req, res) =>
+    res.json({ now: world.now(), ...(await overview(admin, operatorOf(req))) }),
+  );
+  router.get("/jobs", async (req, res) => {
+    const jobs = await admin.jobs({ ...queryOf(req, jobFilter), limit: pageOfJobs }, operatorOf(req));
+    res.json({ jobs, more: jobs.length === pageOfJobs });
+  });
+  router.get("/jobs/:id", async (req, res) => res.json(await admin.inspect(req.params.id, operatorOf(req))));
+  router.get("/usage", async (req, res) => res.json(await admin.usage(queryOf(req, daysQuery).days, operatorOf(req))));
+  router.get("/members", async (req, res) => {
+    res.json(await admin.members(queryOf(req, searchQuery).search, operatorOf(req)));
+  });
+  router.get("/unknown", async (req, res) => res.json(await admin.unknown(operatorOf(req))));
+  router.get("/tenant", async (req, res) => {
+    res.json(await tenant(admin, operatorOf(req, queryOf(req, tenantQuery).tenant)));
+  });
+  router.get("/deeds", async (req, res) => res.json(await admin.deeds(pageOfDeeds, operatorOf(req))));
+  const look = audit && oneAtATime(audit);
+  router.get("/audit", async (_req, res) => {
+    if (!look) throw new Problem(404, "noFile");
+    res.json({ at: world.now(), findings: await look() });
+  });
+  return router;
+}
+
+async function overview(admin: AdminUseCases, caller: Caller) {
+  const count = async (state: JobState) => (await admin.jobs({ state, limit: mostCounted }, caller)).length;
+  const [queued, running, delivering] = await Promise.all([count("queued"), count("running"), count("delivering")]);
+  const { paused } = await admin.operatorSettings(caller);
+  const today = (await admin.usage(1, caller)).total;
+  const unknown = (await admin.unknown(caller)).length;
+  return { queued, running, delivering, paused, today, unknown, providers: await admin.providers(caller) };
+}
+
+/** One tenant's rules and limits, and which others there are. */
+async function tenant(admin: AdminUseCases, caller: Caller) {
+  const { byTenant, month } = await admin.usage(longestDays, caller);
+  const settings = await admin.operatorSettings(caller);
+  const known = [...byTenant.map(({ name }) => name), ...Object.keys(settings.tenantMonthly), caller.tenant];
+  const roles = Object.entries(settings.allowances).filter(([role]) => role.startsWith(`${caller.tenant}/`));
+  return {
+    tenant: caller.tenant,
+    tenants: [...new Set(known)],
+    rules: await admin.rules(caller),
+    month,
+    hardLimit: settings.tenantMonthly[caller.tenant],
+    allowances: roles.map(([role, daily]) => ({ role, daily })),
+  };
+}
+
+/** Who asks while somebody is answered already gets the same answer: it reads the whole books. */
+function oneAtATime(look: () => Promise<readonly BookFinding[]>): () => Promise<readonly BookFinding[]> {
+  let running: Promise<readonly BookFinding[]> | undefined;
+  return () => {
+    running ??= look().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

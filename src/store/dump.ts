@@ -1,0 +1,84 @@
+import { type Kysely, sql } from "kysely";
+import type { Database, Trx } from "./database.ts";
+import type { Reading } from "./read-only.ts";
+
+/** Part of a table. */
+export interface Page {
+  readonly table: string;
+  readonly rows: readonly Row[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+/** Names of tables are data here. */
+type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
+
+/** By what each table is sorted; in an order in which rows find those that they refer to. `spent` follows from the jobs. */
+const keys: Readonly<Record<string, readonly string[]>> = {
+  account: ["id"],
+  transfer: ["id"],
+  job: ["id"],
+  attempt: ["id"],
+  artifact: ["job", "idx"],
+  delivery: ["job"],
+  callback: ["id"],
+  setting: ["id"],
+  deed: ["id"],
+  posted: ["message"],
+};
+
+const pageLength = 500;
+
+/** All that the database holds at one moment, whoever changes it meanwhile; the same on both engines. */
+export async function dump(reading: Reading, take: (page: Page) => Promise<void>): Promise<void> {
+  const plain = reading.db.transaction();
+  // The embedded engine gives a transaction one moment by itself.
+  const atOneMoment =
+    reading.engine === "sqlite" ? plain : plain.setIsolationLevel("repeatable read").setAccessMode("read only");
+  await atOneMoment.execute(async (trx) => {
+    for (const table of Object.keys(keys)) {
+      for await (const rows of pagesOf(trx as unknown as AnyTables, table)) await take({ table, rows });
+    }
+  });
+}
+
+async function* pagesOf(db: AnyTables, table: string): AsyncIterable<Row[]> {
+  const by = keys[table] ?? [];
+  const columns = sql.join(by.map((name) => sql.ref(name)));
+  for (let last: Row | undefined; ; ) {
+    const after = last === undefined ? sql`true` : sql`(${columns}) > (${sql.join(by.map((name) => last?.[name]))})`;
+    const { rows } = await sql<Row>`
+      select * from ${sql.table(table)} where ${after} order by ${columns} limit ${sql.lit(pageLength)}`.execute(db);
+    if (rows.length > 0) yield rows;
+    last = rows.at(-1);
+    if (rows.length < pageLength) return;
+  }
+}
+
+/** Puts rows of `dump` into an empty database. A job's parent may come after it: `linkParents` is to be called at the end. */
+export async function fill(trx: Trx, { table, rows }: Page, parents: Map<string, string>): Promise<void> {
+  if (!(table in keys)) throw new Error(`there is no table ${JSON.stringify(table)}`);
+  const orphans = table === "job" ? rows.map((row) => withoutParent(row, parents)) : rows;
+  if (orphans.length > 0)
+    await (trx as unknown as AnyTables)
+      .insertInto(table)
+      .values([...orphans])
+      .execute();
+}
+
+function withoutParent(row: Row, parents: Map<string, string>): Row {
+  if (typeof row.parent === "string") parents.set(String(row.id), row.parent);
+  return { ...row, parent: null };
+}
+
+export async function linkParents(trx: Trx, parents: ReadonlyMap<string, string>): Promise<void> {
+  for (const [id, parent] of parents) await trx.updateTable("job").set({ parent }).where("id", "=", id).execute();
+}
+
+/** Nothing was ever written into it. */
+export async function isEmpty({ db }: Pick<Database, "db">): Promise<boolean> {
+  for (const table of Object.keys(keys)) {
+    const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db);
+    if (rows.length > 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,118 @@
+import path from "node:path";
+import { commands } from "../../../../commands/index.ts";
+import type { BookFinding } from "../../../../src/platforms/platform.ts";
+import { createWeb, type WebOptions } from "../../../../src/platforms/web/web.ts";
+import { createServer } from "../../../../src/server/server.ts";
+import type { Cache, World } from "../../../../src/world.ts";
+import { openRoom, type TestRoom } from "../../../support/room.ts";
+
+export const password = "correct horse";
+
+/** The dashboard over a real socket, with real use cases, a real store and a scripted service behind it. */
+export interface House extends TestRoom {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** What the books say next. */
+  readonly findings: BookFinding[];
+  readonly audits: { count: number };
+}
+
+export async function openHouse(options: Partial<WebOptions> = {}): Promise<House> {
+  const room = await openRoom();
+  const findings: BookFinding[] = [];
+  const audits = { count: 0 };
+  const { world, log, usecases } = room;
+  const web = createWeb(
+    { loopback: true, uploads: path.join(room.folder, "uploads"), password, ...options },
+    {
+      commands,
+      usecases,
+      world,
+      log,
+      cache: forgetful(world),
+      seal: { seal: (plain) => plain, open: (sealed) => sealed },
+      observer: { acknowledged: () => undefined },
+      fit: async (image) => ({ path: image.file, format: image.format, bytes: image.bytes, changed: false }),
+      audit: async () => {
+        audits.count += 1;
+        return findings;
+      },
+    },
+  );
+  const metrics = { contentType: "text/plain", text: async () => "" };
+  const mounts = [{ path: "/", handler: web.router, maxBodyBytes: web.maxBodyBytes }];
+  const server = createServer({ host: "127.0.0.1", port: 0, mounts, metrics, log, world, ready: async () => ({}) });
+  await web.start();
+  const port = await server.start();
+  return {
+    ...room,
+    url: `http://127.0.0.1:${port}`,
+    findings,
+    audits,
+    async close() {
+      await web.stop();
+      await server.stop();
+      await room.close();
+    },
+  };
+}
+
+/** A browser that has signed in, without the browser. */
+export interface Operator {
+  readonly cookie: string;
+  readonly csrf: string;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** The JSON of `/api/dashboard/…`. */
+  read<Answer>(path: string): Promise<Answer>;
+  /** A deed, under a key of its own unless one is given. */
+  act(name: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+let presses = 0;
+
+export async function signIn({ url }: Pick<House, "url">): Promise<Operator> {
+  const body = new URLSearchParams({ password });
+  const headers = { Origin: url };
+  const login = await fetch(`${url}/login?to=dashboard`, { method: "POST", body, redirect: "manual", headers });
+  const cookie = (login.headers.get("Set-Cookie") ?? "").split(";")[0] ?? "";
+  const get = (path: string, more = {}) =>
+    fetch(`${url}${path}`, { redirect: "manual", headers: { Cookie: cookie, ...more } });
+  const page = await (await get("/dashboard")).text();
+  const csrf = /<meta name="csrf" content="([^"]+)"/.exec(page)?.[1] ?? "";
+  return {
+    cookie,
+    csrf,
+    get,
+    async read<Answer>(path: string) {
+      const answer = await get(`/api/dashboard/${path}`);
+      if (answer.status !== 200) throw new Error(`expected an answer, got ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as Answer;
+    },
+    act: (name, given, more = {}) =>
+      fetch(`${url}/api/dashboard/deeds/${name}`, {
+        method: "POST",
+        headers: {
+          Origin: url,
+          Cookie: cookie,
+          "X-CSRF-Token": csrf,
+          "Content-Type": "application/json",
+          "Idempotency-Key": `press-${presses++}-of-test`,
+          ...more,
+        },
+        body: JSON.stringify(given),
+      }),
+  };
+}
+
+/** A cache that forgets in time, by the clock of the test. */
+function forgetful(world: World): Cache {
+  const notes = new Map<string, { value: unknown; until: number }>();
+  return {
+    async get<Value>(key: string) {
+      const note = notes.get(key);
+      return note && note.until > world.now() ? (note.value as Value) : undefined;
+    },
+    set: async (key, value, ttlMs) => void notes.set(key, { value, until: world.now() + ttlMs }),
+    delete: async (key) => void notes.delete(key),
+  };
+}
