@@ -5,6 +5,7 @@ import { createDatabase, startPostgres } from "../test/support/postgres.ts";
 import { atelier } from "./queue/atelier.ts";
 import type { Contender } from "./queue/contender.ts";
 import { pgBoss } from "./queue/pg-boss.ts";
+import { pgBossWithCredits } from "./queue/pg-boss-with-credits.ts";
 import { print, share, summary, timed } from "./report.ts";
 
 const rounds = 5;
@@ -23,7 +24,7 @@ const measures = {
 } as const;
 type Taken = Record<keyof typeof measures, number[]> & { start: number[] };
 
-/** Accept, claim and end, and how soon a job starts: our queue on both stores and pg-boss, in turns, on one PostgreSQL. */
+/** Accept, claim and end, and how soon a job starts: our queue on both stores, pg-boss, and pg-boss with credits; in turns, on one PostgreSQL. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const server = await startPostgres();
@@ -31,6 +32,7 @@ export async function run(): Promise<void> {
     await atelier("Atelier, SQLite", { dataDir: folder }),
     await atelier("Atelier, PostgreSQL", { url: await createDatabase(server.url, "atelier"), dataDir: folder }),
     await pgBoss(await createDatabase(server.url, "boss")),
+    await pgBossWithCredits(await createDatabase(server.url, "boss_with_credits")),
   ];
   const taken = new Map<Contender, Taken>();
   for (const contender of contenders) {

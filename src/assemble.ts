@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { commands } from "../commands/index.ts";
 import { auditInThread } from "./audit.ts";
@@ -51,6 +52,7 @@ export async function assemble({ config, database, world, log, only }: Parts) {
     balances: balances.read,
     accounts: () => operatorAccounts(database.db),
     spool: () => room.images.size(),
+    diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
   });
   const breakers = createBreakers(world);
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");

@@ -47,6 +47,7 @@ export async function serve(parts: Parts): Promise<void> {
   const names = providers.map(({ name }) => name);
   log.info({ platforms: started.map(({ platform }) => platform.name), providers: names, address }, "Atelier is ready");
   if (config.playground) log.info({}, `The playground is open at ${address}`);
+  if (config.web.password && config.roles.includes("web")) log.info({}, `The dashboard is at ${address}/dashboard`);
   auditBeside({ url: config.databaseUrl, dataDir: config.dataDir }, log);
 }
 

@@ -48,8 +48,11 @@ test("answers for its health, its readiness and its metrics", async () => {
   expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
   const ready = await fetch(`${bot.url}/readyz`);
   expect(ready.status).toBe(200);
-  expect(await ready.json()).toEqual({ ready: true, checks: { database: true, web: true } });
-  expect(await (await fetch(`${bot.url}/metrics`)).text()).toContain("nodejs_eventloop_lag");
+  expect(await ready.json()).toEqual({ ready: true, checks: { database: true, disk: true, web: true } });
+  const metrics = await (await fetch(`${bot.url}/metrics`)).text();
+  expect(metrics).toContain("nodejs_eventloop_lag");
+  expect(metrics).toContain('atelier_ready{check="web"} 1\n');
+  expect(metrics).toMatch(/^atelier_disk_free_bytes \d{6,}$/m);
   expect(await bot.stop()).toBe(0);
 });
 

@@ -5,17 +5,28 @@ export interface MetricsOptions {
   /** Asked anew for each page of metrics. */
   jobsByState(): Promise<Readonly<Record<string, number>>>;
   /** By service, in its own unit; asked anew likewise. */
-  balances(): Promise<Readonly<Record<string, { readonly amount: number; readonly unit: string }>>>;
+  balances(): Promise<Readonly<Record<string, BalanceLeft>>>;
   /** What lies in the operator's and the services' accounts of the ledger, in credits. */
   accounts(): Promise<Readonly<Record<string, number>>>;
   /** Images on this machine's disk. */
   spool(): Promise<{ readonly files: number; readonly bytes: number }>;
+  /** Bytes that this process may still write where it keeps its data. */
+  diskFree(): Promise<number>;
+}
+
+interface BalanceLeft {
+  readonly amount: number;
+  readonly unit: string;
+  /** True when it is time to pay in. */
+  readonly low: boolean;
 }
 
 export interface Metrics {
   /** What the other rooms report to. */
   readonly observer: Observer;
   readonly contentType: string;
+  /** From now on the page tells what `/readyz` tells, by the name of what is checked. */
+  tellReadiness(ready: () => Promise<Readonly<Record<string, boolean>>>): void;
   /** The page that Prometheus reads; never rejects: `atelier_jobs` is absent while jobs cannot be counted. */
   text(): Promise<string>;
 }
@@ -33,6 +44,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     observer: createObserver(registry),
     contentType: registry.contentType,
+    tellReadiness: (ready) =>
+      askedGauge(
+        registry,
+        { name: "atelier_ready", help: "1 when it is connected and answers, else 0.", labelNames: ["check"] },
+        async () => Object.entries(await ready()).map(([check, good]) => [{ check }, Number(good)] as const),
+      ),
     text: () => registry.metrics(),
   };
 }
@@ -73,6 +90,16 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
     {
+      name: "atelier_provider_balance_low",
+      help: "1 when it is time to pay in there, else 0.",
+      labelNames: ["provider"],
+    },
+    async () =>
+      Object.entries(await options.balances()).map(([provider, { low }]) => [{ provider }, Number(low)] as const),
+  );
+  askedGauge(
+    registry,
+    {
       name: "atelier_account_credits",
       help: "Credits in the operator's and the services' accounts of the ledger: provider:NAME is what a service charged.",
       labelNames: ["account"],
@@ -83,6 +110,11 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
     registry,
     { name: "atelier_spool_bytes", help: "Images on this machine's disk, in bytes.", labelNames: [] },
     async () => [[{}, (await options.spool()).bytes]],
+  );
+  askedGauge(
+    registry,
+    { name: "atelier_disk_free_bytes", help: "What can still be written into DATA_DIR, in bytes.", labelNames: [] },
+    async () => [[{}, await options.diskFree()]],
   );
 }
 

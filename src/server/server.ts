@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from "express";
 import type { Log, World } from "../world.ts";
 import { capBody, securityHeaders } from "./guards.ts";
+import type { Metrics } from "./metrics.ts";
 import { createOpenResponses, type OpenResponses } from "./open-responses.ts";
 
 const megabyte = 1_000_000;
@@ -22,7 +23,7 @@ export interface ServerOptions {
   readonly mounts: readonly Mount[];
   /** What must be true before traffic is welcome, by name. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly metrics: Pick<Metrics, "contentType" | "text"> & Partial<Pick<Metrics, "tellReadiness">>;
   readonly log: Log;
   readonly world: World;
   /** Shorter in tests. */
@@ -55,6 +56,7 @@ export interface HttpServer {
 /** The one HTTP server of this process: health, readiness, metrics, and the mounts, behind the same guards. */
 export function createServer(options: ServerOptions): HttpServer {
   const open = createOpenResponses();
+  options.metrics.tellReadiness?.(options.ready);
   const { headersMs, requestMs, checkMs, stopMs } = options.timeouts ?? usualTimeouts;
   const server = createHttpServer(
     { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs, keepAliveTimeout },

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
-
-const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Violation {
   readonly id: string;
@@ -12,7 +9,7 @@ interface Violation {
 
 /** What axe finds on the page as it is now, and calls serious or critical; each as one line. */
 export async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<{ violations: Violation[] }>("axe.run(document)");
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

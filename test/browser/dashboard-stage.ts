@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type House, openHouse, password } from "../platforms/web/dashboard/house.ts";
@@ -56,14 +54,4 @@ export function dashboardStage(): DashboardStage {
 export async function goTo(page: Page, section: string): Promise<void> {
   await page.locator(`#sections a[href="#${section}"]`).click();
   await page.locator(`#sections a[href="#${section}"][aria-current]`).waitFor();
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe finds that is serious or worse, each with where it is. */
-export async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html)))`);
 }

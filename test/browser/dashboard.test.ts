@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { failWith, unknownOutcome } from "../support/scripted-provider.ts";
-import { barriers, dashboardStage, goTo } from "./dashboard-stage.ts";
+import { seriousFindings } from "./axe.ts";
+import { dashboardStage, goTo } from "./dashboard-stage.ts";
 
 const on = dashboardStage();
 const sections = ["overview", "jobs", "spending", "members", "unknown", "places", "log"];
@@ -229,12 +230,12 @@ test.each([
     await goTo(page, section);
     await page.locator("main table, main form").first().waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), section).toBe(false);
-    expect(await barriers(page), section).toEqual([]);
+    expect(await seriousFindings(page), section).toEqual([]);
   }
   await goTo(page, "jobs");
   await page.locator("main tbody button").first().click();
   await page.locator("dialog table").first().waitFor();
-  expect(await barriers(page), "the dialog").toEqual([]);
+  expect(await seriousFindings(page), "the dialog").toEqual([]);
 });
 
 test("speaks Chinese", async () => {

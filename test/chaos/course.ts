@@ -6,7 +6,7 @@ import { type Random, randomFrom } from "../support/chaos-random.ts";
 import { type Death, pause, within } from "./kills.ts";
 import { createMembers, type Members } from "./members.ts";
 import { openStage, type Stage } from "./stage.ts";
-import { compare, type Verdict } from "./truth.ts";
+import { compare, lostFiles, type Verdict } from "./truth.ts";
 
 export interface Course {
   readonly engine: Stage["engine"];
@@ -114,16 +114,21 @@ async function hurry(stage: Stage): Promise<void> {
 async function unfinished(stage: Stage): Promise<string[]> {
   const reading = await openForReading({ url: stage.databaseUrl, dataDir: stage.folder });
   try {
-    return await openJobs(reading.db);
+    return await openJobs(reading.db, stage.folder);
   } finally {
     await reading.close();
   }
 }
 
-async function openJobs(db: Db): Promise<string[]> {
+async function openJobs(db: Db, folder: string): Promise<string[]> {
   const jobs = await db.selectFrom("job").select(["id", "state"]).execute();
   const untold = await db.selectFrom("delivery").select("job").where("phase", "<>", "confirmed").execute();
-  return [...jobs.filter((job) => !isOver(job)).map(({ id }) => id), ...untold.map(({ job }) => job)];
+  const received = await db.selectFrom("artifact").select("file").execute();
+  return [
+    ...jobs.filter((job) => !isOver(job)).map(({ id }) => id),
+    ...untold.map(({ job }) => job),
+    ...lostFiles(folder, received), // late results come after a while
+  ];
 }
 
 async function judged(stage: Stage, members: Members): Promise<Verdict> {

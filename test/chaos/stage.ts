@@ -125,6 +125,7 @@ function environmentOf(
     TOKENHUB_BASE_URL: service.baseUrl,
     TRUSTED_ORIGINS: service.fileOrigin,
     TOKENHUB_CONCURRENCY: "100", // jobs of dead processes count as running until their leases run out
+    TOKENHUB_TIMEOUT_MS: "15000", // after it, what a call left half done is looked for
     PLAYGROUND: "on",
     USER_DAILY_CREDITS: "100000000",
     USER_RUNNING: "20",

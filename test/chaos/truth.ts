@@ -38,7 +38,7 @@ export async function compare(stage: Stage, members: Members, database: Database
   return {
     wrong: {
       overcharged: each(overcharged),
-      "received but lost images": [...lostFiles(stage, books), ...each(lostAnswer)],
+      "received but lost images": [...lostFiles(stage.folder, books.artifact), ...each(lostAnswer)],
       "second final messages": each(({ finals }) => (finals.length > 1 ? `${finals.length} messages` : undefined)),
       "dropped jobs": [...each((one) => dropped(one, stage)), ...forgotten(members, stage, books)],
       "paid calls sent twice": each(sentTwice),
@@ -82,9 +82,9 @@ function overcharged({ job, finals, captured, images }: Case): string | undefine
 }
 
 /** Whatever reached the disk belongs to a job that was delivered. */
-function lostFiles({ folder }: Stage, { artifact }: Books): string[] {
+export function lostFiles(folder: string, artifacts: readonly { readonly file: string }[]): string[] {
   const results = path.join(folder, "spool/results");
-  const kept = new Set(artifact.map(({ file }) => path.basename(file)));
+  const kept = new Set(artifacts.map(({ file }) => path.basename(file)));
   const there = existsSync(results) ? readdirSync(results).filter((name) => /-\d+$/.test(name)) : [];
   return there.filter((name) => !kept.has(name)).map((name) => `${name} is on disk and nobody got it`);
 }
@@ -156,10 +156,11 @@ function madeTwice({ orders }: Members, { job }: Books): string[] {
   });
 }
 
-/** By another cause than a kill, a fail point or the end of the course. */
+/** By another cause than a kill, a fail point or the end of the course; who finds no database at its start may end. */
 async function ownEnds({ bots }: Stage): Promise<string[]> {
-  const ends = await Promise.all(bots.map(async ({ ended, errors }) => ({ how: await ended, errors })));
-  return ends.flatMap(({ how, errors }) => (how === "SIGKILL" || how === "exit 0" ? [] : [`${how}: ${errors}`]));
+  const ends = await Promise.all(bots.map(async ({ ended, url, errors }) => ({ how: await ended, url, errors })));
+  const worked = ends.filter(({ url }) => url !== undefined);
+  return worked.flatMap(({ how, errors }) => (how === "SIGKILL" || how === "exit 0" ? [] : [`${how}: ${errors}`]));
 }
 
 function figuresOf(cases: readonly Case[], { service, bots }: Stage): Record<string, number> {

@@ -21,7 +21,7 @@ const succeeds: readonly (readonly [line: string, prints: RegExp])[] = [
   ['npm start -- imagine "a red bicycle" --size 2K --out images', /images\/\S+\.png/],
   ["npm start -- usage --days 7", /sandbox/],
   ["npm start -- --audit", /^ok\b/m],
-  ["npm start -- --backup backup.tar", /^ok {6}backup.tar holds the whole database and 1 files of images/m],
+  ["npm start -- --backup backup.tar", /^ok {6}backup.tar holds the whole database and \d+ files of images/m],
   ["DATA_DIR=./restored npm start -- --restore backup.tar", /^ok {6}restored to how it was/m],
   ["DATA_DIR=./restored npm start -- --audit", /^ok\b/m],
   ["npm start -- grant discord:123456789012345678 5000", /discord:123456789012345678 has [56],000 credits now/],

@@ -62,8 +62,8 @@ test("docs/discord.md leads to the first image in a channel", async () => {
     TOKENHUB_API_KEY: service.apiKey,
   });
   await start(steps, { DISCORD_API_URL: discord.url });
-  const { link } = (await bot?.says("discord: add the bot to a server with this link")) ?? {};
-  expect(String(link)).toContain("/oauth2/authorize?client_id=");
+  const invitation = await bot?.says("discord: add the bot to a server with this link");
+  expect(String(invitation?.link)).toContain("/oauth2/authorize?client_id=");
 
   const [, prompt] = /^\/imagine prompt: (.*)$/.exec(typed(steps, "/imagine prompt: a red bicycle")) ?? [];
   discord.command(discord.user("Ann"), "imagine", { prompt: String(prompt) });

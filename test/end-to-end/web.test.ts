@@ -70,7 +70,7 @@ test("refuses a text file in a sentence and holds nothing", async () => {
   const images = new File(["hello"], "notes.png", { type: "image/png" });
   const response = await send("imagine", { prompt: "in oil", images });
   expect(response.status).toBe(422);
-  expect(JSON.stringify(await response.json())).toContain("notes.png is not a PNG, JPEG or WebP image");
+  expect(JSON.stringify(await response.json())).toContain("notes.png is not an image that can be read here");
   expect(await credits()).toBe("1,000 credits");
 });
 
@@ -84,7 +84,9 @@ test("still has history, images and credits after a stop and a new start", async
   const done = await end(await imagine({ prompt: "to be kept" }));
   expect(await bot.stop()).toBe(0);
   bot = await startAtelier({ DATA_DIR: folder });
-  expect(await get("/api/history")).toMatchObject([{ id: done.id, prompt: "to be kept", state: "delivered" }]);
+  expect(await get("/api/history")).toMatchObject({
+    jobs: [{ id: done.id, prompt: "to be kept", state: "delivered" }],
+  });
   expect((await fetch(`${bot.url}${done.images[0]?.url}`)).status).toBe(200);
   expect(await credits()).toBe("975 credits");
 });

@@ -86,7 +86,12 @@ function rules(): IForbiddenRuleType[] {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
-    { name: "nothing that cannot be found", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "nothing that cannot be found",
+      severity: "error",
+      from: { pathNot: "/assets/" }, // the browser resolves those against the address of the page
+      to: { couldNotResolve: true },
+    },
   ];
 }
 

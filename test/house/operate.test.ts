@@ -4,12 +4,14 @@ import { createMetrics } from "../../src/server/metrics.ts";
 
 /** A page of metrics on which everything that can happen has happened. */
 async function fullPage(): Promise<string> {
-  const { observer, text } = createMetrics({
+  const { observer, text, tellReadiness } = createMetrics({
     jobsByState: async () => ({ queued: 1 }),
-    balances: async () => ({ openai: { amount: 1, unit: "USD" } }),
+    balances: async () => ({ openai: { amount: 1, unit: "USD", low: false } }),
     accounts: async () => ({ "ops:revenue": 1 }),
     spool: async () => ({ files: 1, bytes: 1 }),
+    diskFree: async () => 1,
   });
+  tellReadiness(async () => ({ database: true }));
   observer.callEnded({ provider: "openai", outcome: "success", ms: 1 });
   observer.jobEnded({ platform: "web", state: "delivered", waitedMs: 1, charged: 1 });
   observer.unknown({ provider: "openai", estimate: 1, remarkable: true });

@@ -7,6 +7,7 @@ const metricsOf = (options: Partial<MetricsOptions> = {}) =>
     balances: async () => ({}),
     accounts: async () => ({}),
     spool: async () => ({ files: 0, bytes: 0 }),
+    diskFree: async () => 5e9,
     ...options,
   });
 
@@ -68,7 +69,7 @@ test("keeps two sets of metrics apart", async () => {
 });
 
 test("tells what is left at each service, and nothing while no service tells", async () => {
-  const balances = async () => ({ "gpt-image-hub": { amount: 12, unit: "credits" } });
+  const balances = async () => ({ "gpt-image-hub": { amount: 12, unit: "credits", low: false } });
   expect(await metricsOf({ balances }).text()).toContain(
     'atelier_provider_balance{provider="gpt-image-hub",unit="credits"} 12',
   );
@@ -89,6 +90,28 @@ test("tells what services charged, what is in doubt, and what the disk holds", a
     'atelier_unknown_credits_total{provider="openai"} 42',
     'atelier_unknown_refunds_remarkable_total{provider="openai"} 1',
     'atelier_late_results_total{provider="openai"} 1',
+  ]) {
+    expect(page).toContain(`${line}\n`);
+  }
+});
+
+test("tells what is not connected, and no more than the rest while that cannot be told", async () => {
+  const metrics = metricsOf();
+  expect(await metrics.text()).not.toContain("atelier_ready");
+  let told: Record<string, boolean> | undefined = { database: true, discord: false };
+  metrics.tellReadiness(async () => told ?? Promise.reject(new Error("nobody knows")));
+  expect(await metrics.text()).toContain('atelier_ready{check="database"} 1\natelier_ready{check="discord"} 0\n');
+  told = undefined;
+  expect(await metrics.text()).not.toContain("atelier_ready{");
+});
+
+test("tells which services are to be paid, and what the disk still takes", async () => {
+  const balances = async () => ({ hub: { amount: 3, unit: "credits", low: true } });
+  const page = await metricsOf({ balances }).text();
+  for (const line of [
+    'atelier_provider_balance{provider="hub",unit="credits"} 3',
+    'atelier_provider_balance_low{provider="hub"} 1',
+    "atelier_disk_free_bytes 5000000000",
   ]) {
     expect(page).toContain(`${line}\n`);
   }

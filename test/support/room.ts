@@ -7,6 +7,7 @@ import type { Delivered, Delivery } from "../../src/platforms/platform.ts";
 import { createBreakers } from "../../src/providers/breakers.ts";
 import type { Provider, ProviderTools } from "../../src/providers/provider.ts";
 import { createRouter } from "../../src/providers/router.ts";
+import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createChanges } from "../../src/usecases/changes.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
@@ -163,8 +164,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     },
     async close() {
       await Promise.all(runners.map((runner) => runner.stop()));
+      const findings = await audit(database.db);
       if (!options.database) await database.close();
       rmSync(folder, { recursive: true });
+      if (findings.length > 0) throw new Error(`the books are wrong: ${JSON.stringify(findings)}`);
     },
   };
 }

@@ -3,8 +3,8 @@ import { type Outcome, ProviderError, type RefusedFor } from "../../src/errors.t
 import { attemptsOf } from "../../src/jobs/attempts.ts";
 import type { CallContext, ProviderEvent } from "../../src/providers/provider.ts";
 import type { Request } from "../../src/request.ts";
+import { audit } from "../../src/store/audit.ts";
 import type { Draft, JobView } from "../../src/usecases/usecases.ts";
-import { wrongBooks } from "../support/audit-views.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, type Script, succeed, unknownOutcome } from "../support/scripted-provider.ts";
 
@@ -72,7 +72,7 @@ describe("is booked as spent", () => {
   ])("%s", async (_what, script, draft, amount) => {
     await run(script, draft);
     expect((await booked()).filter(([kind]) => kind !== "goodwill")).toEqual([["spend", amount]]);
-    expect(await wrongBooks(house.database)).toEqual([]);
+    expect(await audit(house.database.db)).toEqual([]);
   });
 });
 
@@ -81,7 +81,7 @@ test("an unknown outcome is booked as such, with the estimate, and the member pa
   expect(done.state).toBe("failed");
   expect(await booked()).toEqual([["unknown", 250]]);
   expect(house.unknowns).toEqual([{ provider: "service", estimate: 250, remarkable: false }]);
-  expect(await wrongBooks(house.database)).toEqual([]);
+  expect(await audit(house.database.db)).toEqual([]);
 });
 
 test("an unknown outcome of which an image came is known to be billed", async () => {
@@ -90,7 +90,7 @@ test("an unknown outcome of which an image came is known to be billed", async ()
     ["unknown", 250],
     ["billed", 250],
   ]);
-  expect(await wrongBooks(house.database)).toEqual([]);
+  expect(await audit(house.database.db)).toEqual([]);
 });
 
 test.each([
@@ -132,7 +132,7 @@ test("what cannot be posted anywhere is the house's own cost", async () => {
     ["goodwill", 250],
   ]);
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
-  expect(await wrongBooks(house.database)).toEqual([]);
+  expect(await audit(house.database.db)).toEqual([]);
 });
 
 test("more than five unknown outcomes of one member within a day are told to the operator, and refuse nothing", async () => {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { attemptsOf, beginAttempt } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
+import { audit } from "../../src/store/audit.ts";
 import { generate } from "../../src/usecases/generate.ts";
-import { wrongBooks } from "../support/audit-views.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp, type Script, succeed } from "../support/scripted-provider.ts";
 
@@ -58,7 +58,7 @@ describe("a job of which nothing was sent", () => {
     expect(await attemptsOf(house.database.db, asked.id)).toMatchObject([{ phase: "ended", outcome: "not-sent" }]);
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
     expect(house.log.lines.filter(({ level }) => level === "error")).toEqual([]);
-    expect(await wrongBooks(house.database)).toEqual([]);
+    expect(await audit(house.database.db)).toEqual([]);
   });
 });
 
@@ -85,7 +85,7 @@ test("a job that has some of its images makes no more, and is posted and charged
   expect(done).toMatchObject({ state: "delivered", charged: 250 });
   expect(done.images).toHaveLength(2);
   expect(house.provider.sent).toHaveLength(1);
-  expect(await wrongBooks(house.database)).toEqual([]);
+  expect(await audit(house.database.db)).toEqual([]);
 });
 
 test("a job that waits to go on with its second call likewise", async () => {

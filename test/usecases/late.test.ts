@@ -4,12 +4,12 @@ import { attemptsOf } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { AcceptedCall, Provider } from "../../src/providers/provider.ts";
+import { audit } from "../../src/store/audit.ts";
 import { generate } from "../../src/usecases/generate.ts";
 import { claimCalledBack, claimReceived, takeLate } from "../../src/usecases/late.ts";
 import { receiveCallback } from "../../src/usecases/receive-callback.ts";
 import { recover } from "../../src/usecases/recover.ts";
 import type { JobView } from "../../src/usecases/usecases.ts";
-import { wrongBooks } from "../support/audit-views.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, type Script, succeed, unknownOutcome } from "../support/scripted-provider.ts";
 
@@ -52,7 +52,7 @@ async function expectFree(job: JobView): Promise<void> {
   expect(house.posted[1]?.nonce).not.toBe(house.posted[0]?.nonce);
   expect(await booked()).toEqual(["unknown 250", "billed 250", "goodwill 250"]);
   expect(house.lateResults).toEqual([{ provider: "service", goodwill: 250 }]);
-  expect(await wrongBooks(house.database)).toEqual([]);
+  expect(await audit(house.database.db)).toEqual([]);
 }
 
 describe("of an asynchronous service", () => {
@@ -195,7 +195,7 @@ describe("of an asynchronous service", () => {
     await callBack();
     await delivered(job);
     expect(await booked()).toEqual(["unknown 250", "not-billed 250", "goodwill 250"]);
-    expect(await wrongBooks(house.database)).toEqual([]);
+    expect(await audit(house.database.db)).toEqual([]);
   });
 });
 
@@ -272,6 +272,6 @@ describe("found on disk", () => {
     await house.work(); // takes it over, and finds them
     expect(await house.end(await now(job))).toMatchObject({ state: "delivered", charged: 250 });
     expect(house.posted).toHaveLength(1);
-    expect(await wrongBooks(house.database)).toEqual([]);
+    expect(await audit(house.database.db)).toEqual([]);
   });
 });

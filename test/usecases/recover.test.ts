@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { attemptsOf, beginAttempt, markSending } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
-import { toDelivering } from "../../src/jobs/transitions.ts";
 import { generate } from "../../src/usecases/generate.ts";
 import { recover } from "../../src/usecases/recover.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
@@ -87,8 +86,7 @@ test("posts images that had reached the disk when the process died, and charges 
 
 test("posts again, as a repetition, what was being posted when the process died", async () => {
   const job = await claimedBy("dead");
-  await begin(job);
-  await house.database.transaction((trx) => toDelivering(trx, job, 0, house.world.now()));
+  await generate(house.room, job);
   await house.database.db
     .updateTable("delivery")
     .set({ phase: "sending", lease_owner: "dead", lease_until: 9e15 })

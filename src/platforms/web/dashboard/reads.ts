@@ -31,7 +31,9 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
     res.json({ jobs, more: jobs.length === pageOfJobs });
   });
   router.get("/jobs/:id", async (req, res) => res.json(await admin.inspect(req.params.id, operatorOf(req))));
-  router.get("/usage", async (req, res) => res.json(await admin.usage(queryOf(req, daysQuery).days, operatorOf(req))));
+  router.get("/usage", async (req, res) => {
+    res.json({ now: world.now(), ...(await admin.usage(queryOf(req, daysQuery).days, operatorOf(req))) });
+  });
   router.get("/members", async (req, res) => {
     res.json(await admin.members(queryOf(req, searchQuery).search, operatorOf(req)));
   });

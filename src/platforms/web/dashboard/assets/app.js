@@ -1,4 +1,4 @@
-import { byId, el } from "/assets/dom.js";
+import { byId, el } from "../../assets/dom.js";
 import { showJobs } from "./jobs.js";
 import { showLog } from "./log.js";
 import { showMembers } from "./members.js";

@@ -1,4 +1,4 @@
-import { byId, el } from "/assets/dom.js";
+import { byId, el } from "../../assets/dom.js";
 import { act, Failed, newKey } from "./api.js";
 import { announce } from "./live.js";
 import { words } from "./words.js";

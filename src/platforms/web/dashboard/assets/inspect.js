@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { read } from "./api.js";
 import { show } from "./dialog.js";
 import { trouble } from "./live.js";

@@ -1,4 +1,4 @@
-import { clip, el, fill } from "/assets/dom.js";
+import { clip, el, fill } from "../../assets/dom.js";
 import { fileOf } from "./api.js";
 import { ask } from "./dialog.js";
 import { inspectJob, price } from "./inspect.js";

@@ -1,4 +1,4 @@
-import { byId, fill } from "/assets/dom.js";
+import { byId, fill } from "../../assets/dom.js";
 import { Failed, read } from "./api.js";
 import { words } from "./words.js";
 

@@ -1,4 +1,4 @@
-import { el } from "/assets/dom.js";
+import { el } from "../../assets/dom.js";
 import { fileOf } from "./api.js";
 import { live } from "./live.js";
 import { table } from "./table.js";

@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { amountOf, ask, labelled } from "./dialog.js";
 import { live } from "./live.js";
 import { rowButton, table } from "./table.js";

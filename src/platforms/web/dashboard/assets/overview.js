@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { read } from "./api.js";
 import { ask } from "./dialog.js";
 import { live, trouble } from "./live.js";

@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { act, newKey, read } from "./api.js";
 import { amountOf, labelled, sentenceOf } from "./dialog.js";
 import { live, trouble } from "./live.js";

@@ -1,8 +1,8 @@
-import { fill } from "/assets/dom.js";
+import { fill } from "../../assets/dom.js";
 import { credits, number, words } from "./words.js";
 
 const width = 640;
-const height = 200;
+const height = 300;
 const bottom = 22;
 const top = 16;
 const left = 56;

@@ -1,4 +1,4 @@
-import { el } from "/assets/dom.js";
+import { el } from "../../assets/dom.js";
 import { amountOf, labelled } from "./dialog.js";
 import { words } from "./words.js";
 

@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { fileOf } from "./api.js";
 import { live } from "./live.js";
 import { columnPlot, rowPlot } from "./plot.js";
@@ -43,9 +43,9 @@ function legend() {
   );
 }
 
-function tables({ days, total, byDay, byProvider, byTenant, byMember }) {
+function tables({ now, days, total, byDay, byProvider, byTenant, byMember }) {
   const w = words.spending;
-  const whole = everyDay(days, byDay);
+  const whole = everyDay(now, days, byDay);
   const sum = { ...total, name: w.total };
   return [
     section(w.byDay, columnPlot(w.byDay, whole), [sum, ...byDay.toReversed()], byDay.length + 1),
@@ -58,10 +58,10 @@ function tables({ days, total, byDay, byProvider, byTenant, byMember }) {
 }
 
 /** Days on which nothing happened are days, too. */
-function everyDay(days, byDay) {
+function everyDay(now, days, byDay) {
   const known = new Map(byDay.map((line) => [line.name, line]));
   const dayMs = 86_400_000;
-  const today = Math.floor(Date.now() / dayMs);
+  const today = Math.floor(now / dayMs);
   const names = Array.from({ length: days }, (_, n) =>
     new Date((today - days + 1 + n) * dayMs).toISOString().slice(0, 10),
   );

@@ -1,4 +1,4 @@
-import { el } from "/assets/dom.js";
+import { el } from "../../assets/dom.js";
 import { words } from "./words.js";
 
 /**

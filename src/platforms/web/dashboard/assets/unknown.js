@@ -1,4 +1,4 @@
-import { el, fill } from "/assets/dom.js";
+import { el, fill } from "../../assets/dom.js";
 import { ask } from "./dialog.js";
 import { inspectJob } from "./inspect.js";
 import { live } from "./live.js";

@@ -1,4 +1,4 @@
-import { fill } from "/assets/dom.js";
+import { fill } from "../../assets/dom.js";
 import { read } from "./api.js";
 
 const me = await read("me");

@@ -1,0 +1,63 @@
+import { CompiledQuery } from "kysely";
+import { type Job, PgBoss } from "pg-boss";
+import { createCredits } from "../../src/credits/credits.ts";
+import { openDatabase, type Trx } from "../../src/store/database.ts";
+import { realWorld } from "../../src/world.ts";
+import { newJob } from "../../test/support/jobs.ts";
+import type { Contender } from "./contender.ts";
+
+const queue = "jobs";
+type Data = ReturnType<typeof newJob>;
+
+/** pg-boss doing what our jobs do: a member's credits are held in the transaction that sends, and given back in the one that completes. */
+export async function pgBossWithCredits(url: string): Promise<Contender> {
+  const database = await openDatabase({ url, dataDir: "." });
+  const world = realWorld();
+  const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
+  const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true });
+  boss.on("error", () => undefined);
+  await boss.start();
+  await boss.createQueue(queue, { notify: true });
+  const within = (trx: Trx) => ({
+    executeSql: (text: string, values: unknown[] = []) => trx.executeQuery(CompiledQuery.raw(text, values)),
+  });
+  const accept = (job: Data) =>
+    database.transaction(async (trx) => {
+      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
+      await boss.send(queue, job as object, { db: within(trx) as never });
+    });
+  const end = ({ id, data }: Job<Data>) =>
+    database.transaction(async (trx) => {
+      await credits.release(trx, { job: data.id, member: data.member, amount: data.held, at: data.createdAt });
+      await boss.complete(queue, id, undefined, { db: within(trx) as never });
+    });
+  return {
+    name: "pg-boss, with credits",
+    accepting: "top-up, hold, job",
+    accept: (member) => accept(newJob(world, { member })),
+    async fill(members) {
+      const jobs = members.map((member) => ({ data: newJob(world, { member, held: 0 }) as object }));
+      await boss.insert(queue, jobs);
+    },
+    async finish(wanted) {
+      const jobs = await boss.fetch<Data>(queue, { batchSize: wanted });
+      await Promise.all(jobs.map(end));
+      return jobs.length;
+    },
+    async work(started) {
+      await boss.work<Data>(queue, { localConcurrency: 10 }, async ([job]) => {
+        if (job) started(job.data.id);
+      });
+    },
+    async acceptNamed(member, id) {
+      const job = newJob(world, { member });
+      id(job.id);
+      await accept(job);
+    },
+    rest: () => boss.offWork(queue).then(() => undefined),
+    async close() {
+      await boss.stop({ graceful: false });
+      await database.close();
+    },
+  };
+}
