@@ -63,7 +63,8 @@ function cleaner(secrets: readonly string[]): (text: string) => string {
   };
 }
 
-/** As it is, in JSON, in a URL. */
+/** As it is, in JSON, in a JSON text inside of JSON (the body of an answer), in a URL. */
 function waysToWrite(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret)];
 }

@@ -32,3 +32,29 @@ test("prints one line of JSON for a machine, with the time", async () => {
   const line = await logged(false, (log) => log.info({ job: "j1" }, "job accepted"));
   expect(JSON.parse(line)).toMatchObject({ job: "j1", msg: "job accepted", time: expect.stringMatching(/^\d{4}-/) });
 });
+
+test.each(['quo"te\\back', "sla/sh+plus", "päss wörd"])(
+  "knows a secret also as JSON and URLs write it: %s",
+  async (secret) => {
+    const out = new PassThrough();
+    const log = await createLog({ level: "debug", secrets: [secret], pretty: false, out });
+    log.info(
+      { plain: secret, inside: JSON.stringify({ secret }), url: `https://x/?k=${encodeURIComponent(secret)}` },
+      "sent",
+    );
+    await new Promise(setImmediate);
+    const line = JSON.parse(String(out.read()));
+    expect(line).toMatchObject({ plain: "[removed]", url: "https://x/?k=[removed]", msg: "sent" });
+    expect(line.inside).not.toContain("ck");
+  },
+);
+
+test("prints no field that is named like a secret, however deep, and no address where a service calls back", async () => {
+  const line = await logged(false, (log) => {
+    const headers = { authorization: "Basic Zm9v", cookie: "a=1", "x-api-key": "unknown-1", accept: "kept" };
+    log.info({ request: { headers }, password: 'with \\"quotes\\"', refresh_token: "unknown-2" }, "sent");
+    log.info({ url: "https://bot.example/callbacks/0123456789abcdef0123" }, "called back");
+  });
+  expect(line).not.toMatch(/Zm9v|a=1|unknown|quotes|0123456789/);
+  expect(line).toContain("kept");
+});

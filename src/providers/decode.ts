@@ -55,11 +55,12 @@ export async function* decodeImages(body: AsyncIterable<Uint8Array>, options: De
 }
 
 /** Blanks and a byte order mark at the start of an answer mean nothing in either form. */
-const meaningless = Buffer.from(" \t\n\r\ufeff");
+const meaningless = [0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf];
 
 function withoutStart(bytes: Buffer): Buffer {
-  const first = bytes.findIndex((byte) => !meaningless.includes(byte));
-  return first < 0 ? bytes.subarray(bytes.length) : bytes.subarray(first);
+  let at = 0;
+  while (at < bytes.length && meaningless.includes(bytes[at] as number)) at += 1;
+  return bytes.subarray(at);
 }
 
 function readerFor(bytes: Buffer, options: DecodeOptions): Reader {

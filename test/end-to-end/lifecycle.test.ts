@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type AtelierProcess, runAtelier, startAtelier } from "../support/atelier.ts";
+import { startFakeDiscord } from "../support/fake-discord.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { createDatabase } from "../support/postgres.ts";
 
 /** How the real program ends, and what it does where the world around it is broken. */
 let folder: string;
@@ -126,6 +129,20 @@ test("writes nowhere but to its folder, without a home and a place for temporary
   expect(bot.lines.filter(({ level }) => Number(level) > 30)).toEqual([]);
 });
 
+test("a process whose clock is an hour ahead takes nothing over from one that works", { timeout: 60_000 }, async () => {
+  const DATABASE_URL = await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`);
+  bot = await startAtelier({ ...environment, DATABASE_URL });
+  service.answerNext({ kind: "hang" });
+  await imagine("sent");
+  await service.arrived(1);
+  const ahead = before("const now = Date.now; Date.now = () => now() + 3_600_000;");
+  const other = await startAtelier({ ...environment, ...ahead, DATABASE_URL });
+  service.release();
+  await bot.line(({ state }) => state === "delivered");
+  expect(await other.stop()).toBe(0);
+  expect(other.lines.filter(({ msg }) => msg.startsWith("recovered"))).toEqual([]);
+});
+
 const broken = {
   "full disk": "fs.statfs = async () => ({ bavail: 1, bsize: 4096 });",
   "disk that is mounted for reading only":
@@ -148,25 +165,19 @@ test.each(Object.entries(broken))(
 );
 
 test("says in one sentence where it cannot work", { timeout: 60_000 }, async () => {
-  const file = path.join(folder, "data", "file");
   const { code, stderr } = await runAtelier([], { ...environment, DATA_DIR: "/dev/null/data", PORT: "0" });
   expect(code).toBe(1);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain("/dev/null/data");
-  expect(file).toContain(folder);
 });
 
 test("no secret gets out of the process: not into lines, pages, metrics, the database or a backup", {
   timeout: 90_000,
 }, async () => {
-  const secrets = {
-    DASHBOARD_PASSWORD: canary,
-    SLACK_SIGNING_SECRET: "canary-signing-secret",
-    SLACK_BOT_TOKEN: "xoxb-canary-1",
-  };
-  const slack = { SLACK_API_URL: "http://127.0.0.1:9/api/" };
-  bot = await startAtelier({ ...environment, ...secrets, ...slack, PLAYGROUND: "on", LOG_LEVEL: "trace", ...crash });
-  service.answerNext({ kind: "error", body: { error: { message: `your key ${service.apiKey} is bad: ${canary}` } } });
+  const discord = await startFakeDiscord();
+  const secrets = { DASHBOARD_PASSWORD: canary, DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url };
+  bot = await startAtelier({ ...environment, ...secrets, PLAYGROUND: "on", LOG_LEVEL: "trace", ...crash });
+  service.answerNext({ kind: "error", body: { error: { message: `your key ${service.apiKey} is bad` } } });
   const out = path.join(folder, "out");
   const failed = await runAtelier(["imagine", "fails", "--out", out], environment);
   expect(failed.code).toBe(1);
@@ -180,7 +191,7 @@ test("no secret gets out of the process: not into lines, pages, metrics, the dat
   );
   const file = path.join(folder, "backup.tar");
   const saved = await runAtelier(["--backup", file], environment);
-  const checked = await runAtelier(["--check"], { ...environment, ...secrets, ...slack });
+  const checked = await runAtelier(["--check"], { ...environment, ...secrets });
   process.kill(bot.pid, "SIGUSR2");
   await bot.line(({ msg }) => msg.startsWith("a bug"));
   while (!exited(bot.pid)) await new Promise(setImmediate);
@@ -191,5 +202,9 @@ test("no secret gets out of the process: not into lines, pages, metrics, the dat
   const said = [failed, made, saved, checked].flatMap(({ stdout, stderr }) => [stdout, stderr]);
   const everything = [JSON.stringify(bot.lines), ...said, ...pages, ...files, readFileSync(file, "latin1")];
   expect(everything.join("\n").length).toBeGreaterThan(100_000);
-  for (const text of everything) expect(/.{0,80}canary.{0,40}/s.exec(text)?.[0]).toBeUndefined();
+  for (const text of everything) {
+    expect(/.{0,80}canary.{0,40}/s.exec(text)?.[0]).toBeUndefined();
+    expect(text).not.toContain(discord.token);
+  }
+  await discord.stop();
 });

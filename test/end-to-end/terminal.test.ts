@@ -78,7 +78,7 @@ test("on PostgreSQL, a command works beside the others and leaves their jobs to 
   const url = await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`);
   environment = { ...environment, DATABASE_URL: url };
   bot = await startAtelier({ ...environment, ROLES: "web" });
-  const headers = { "idempotency-key": "k", origin: bot.url };
+  const headers = { "idempotency-key": crypto.randomUUID(), origin: bot.url };
   const body = new FormData();
   body.set("prompt", "nobody's turn");
   expect((await fetch(`${bot.url}/api/commands/imagine`, { method: "POST", body, headers })).status).toBe(200);

@@ -10,6 +10,7 @@ export interface Endless {
 }
 
 export const endlessAnswers: readonly Endless[] = [
+  { name: "blanks before anything", start: "", again: " \n" },
   { name: "blanks", start: '{"data":[', again: " " },
   { name: "an image", start: '{"data":[{"b64_json":"', again: "AAAA" },
   { name: "a data URI of another kind", start: '{"data":[{"url":"data:text/plain,', again: "AAAA" },

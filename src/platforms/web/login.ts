@@ -25,12 +25,12 @@ export function requirePassword(options: LoginOptions, pages: Pages): Router {
   const router = Router();
   const form = urlencoded({ extended: false, limit: "4kb" });
 
-  router.get("/login", (req, res) => pages.send(req, res, "login", loginWords(req, "")));
+  router.get("/login", (req, res) => pages.send(req, res, "login", loginWords(req, options, "")));
 
   router.post("/login", form, async (req, res) => {
     const given = String(req.body?.password ?? "");
     const attempt = await limiter.attempt(req.ip ?? "", () => same(given, options.password));
-    if (attempt !== "right") return refuse(req, res, attempt, pages);
+    if (attempt !== "right") return refuse(req, res, attempt, options, pages);
     await sessions.open(req, res);
     res.redirect(303, wantsDashboard(req) ? dashboard : options.home);
   });
@@ -73,18 +73,18 @@ function wantsDashboard(req: Request): boolean {
   return req.query.to === "dashboard";
 }
 
-function loginWords(req: Request, message: string): Readonly<Record<string, string>> {
+function loginWords(req: Request, { home }: LoginOptions, message: string): Readonly<Record<string, string>> {
   const locale = localeOf(req);
-  return wantsDashboard(req)
+  return wantsDashboard(req) || home === dashboard
     ? { message, action: "/login?to=dashboard", signInHint: dashboardTextFor(locale).signInHint }
     : { message, action: "/login", signInHint: playgroundTextFor(locale).signInHint };
 }
 
-function refuse(req: Request, res: Response, attempt: "wrong" | "wait", pages: Pages): void {
+function refuse(req: Request, res: Response, attempt: "wrong" | "wait", options: LoginOptions, pages: Pages): void {
   const problem: ProblemName = attempt === "wait" ? "tooManyTries" : "wrongPassword";
   res.status(attempt === "wait" ? 429 : 401);
   if (attempt === "wait") res.set("Retry-After", "60");
-  pages.send(req, res, "login", loginWords(req, problemSentence(req, { problem, facts: {} })));
+  pages.send(req, res, "login", loginWords(req, options, problemSentence(req, { problem, facts: {} })));
 }
 
 /** Takes the same time however much of it is right, or long. */

@@ -2,18 +2,19 @@ import { Router } from "express";
 import { dashboardTextFor } from "../../../text/dashboard.ts";
 import { languageOf } from "../../../text/text.ts";
 import type { AdminUseCases, Caller, JobState } from "../../../usecases/usecases.ts";
-import type { BookFinding, PlatformContext } from "../../platform.ts";
+import type { PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
 import { Problem } from "../problem.ts";
 import { operatorOf } from "./caller.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { daysQuery, jobFilter, queryOf, searchQuery, tenantQuery } from "./queries.ts";
 
 const pageOfJobs = 50;
 const pageOfDeeds = 200;
 /** More than this are not counted one by one. */
 const mostCounted = 100;
-/** As far back as use cases look. */
-const longestDays = 366;
+/** Places in which something was asked for since then are offered; others by their key. */
+const recentDays = 30;
 
 /** What the dashboard's page asks for; nothing is changed by it. */
 export function createReads({ usecases, world, audit }: PlatformContext): Router {
@@ -61,7 +62,7 @@ async function overview(admin: AdminUseCases, caller: Caller) {
 
 /** One tenant's rules and limits, and which others there are. */
 async function tenant(admin: AdminUseCases, caller: Caller) {
-  const { byTenant, month } = await admin.usage(longestDays, caller);
+  const { byTenant, month } = await admin.usage(recentDays, caller);
   const settings = await admin.operatorSettings(caller);
   const known = [...byTenant.map(({ name }) => name), ...Object.keys(settings.tenantMonthly), caller.tenant];
   const roles = Object.entries(settings.allowances).filter(([role]) => role.startsWith(`${caller.tenant}/`));
@@ -72,16 +73,5 @@ async function tenant(admin: AdminUseCases, caller: Caller) {
     month,
     hardLimit: settings.tenantMonthly[caller.tenant],
     allowances: roles.map(([role, daily]) => ({ role, daily })),
-  };
-}
-
-/** Who asks while somebody is answered already gets the same answer: it reads the whole books. */
-function oneAtATime(look: () => Promise<readonly BookFinding[]>): () => Promise<readonly BookFinding[]> {
-  let running: Promise<readonly BookFinding[]> | undefined;
-  return () => {
-    running ??= look().finally(() => {
-      running = undefined;
-    });
-    return running;
   };
 }

@@ -63,6 +63,7 @@ test("is not there without a password", async () => {
 test("is there while the playground is off, and then nothing of that", async () => {
   await house.close();
   house = await openHouse({ playground: false });
+  expect(await (await ask("/login")).text()).toContain("The dashboard moves real credits");
   const operator = await signIn(house);
   expect((await operator.get("/dashboard")).status).toBe(200);
   expect((await operator.get("/")).headers.get("Location")).toBe("/dashboard");

@@ -5,7 +5,8 @@ import { columnPlot, rowPlot } from "./plot.js";
 import { table } from "./table.js";
 import { number, words } from "./words.js";
 
-const everyMs = 30_000;
+/** A year of jobs is much to add up. */
+const everyMs = 5 * 60_000;
 const periods = [7, 30, 90, 365];
 const mostShown = 15;
 
