@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type AtelierProcess, runAtelier, startAtelier } from "../support/atelier.ts";
 import { startFakeDiscord } from "../support/fake-discord.ts";
@@ -141,6 +144,19 @@ test("a process whose clock is an hour ahead takes nothing over from one that wo
   await bot.line(({ state }) => state === "delivered");
   expect(await other.stop()).toBe(0);
   expect(other.lines.filter(({ msg }) => msg.startsWith("recovered"))).toEqual([]);
+});
+
+test("Ctrl-C takes a job that waits out of the queue, free of charge", { timeout: 60_000 }, async () => {
+  bot = await startAtelier(environment);
+  service.answerNext({ kind: "hang" });
+  const busy = spawn(process.execPath, ["src/main.ts", "imagine", "sent", "--out", folder], { env: environment });
+  await service.arrived(1);
+  const waiting = spawn(process.execPath, ["src/main.ts", "imagine", "waits", "--out", folder], { env: environment });
+  for await (const line of createInterface(waiting.stderr)) if (line.startsWith("waiting")) waiting.kill("SIGINT");
+  expect(waiting.exitCode ?? (await once(waiting, "exit"))[0]).toBe(130);
+  service.release();
+  expect(busy.exitCode ?? (await once(busy, "exit"))[0]).toBe(0);
+  expect(service.requests).toHaveLength(1);
 });
 
 const broken = {
