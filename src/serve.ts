@@ -75,9 +75,12 @@ function serverOf({ config, database, world, log }: Parts, { mounts, metrics, im
   });
 }
 
+/** A terminal and npm both pass Ctrl-C on: what comes so soon after the first signal is that one again. */
+const echoMs = 500;
+
 /** The first signal stops in order and in time, the second at once; what does not end by then is recovered later. */
 function stopAtSignals({ config, world, log }: Parts, stop: () => Promise<void>): void {
-  let stopping = false;
+  let firstAt: number | undefined;
   async function stopInTime(signal: string): Promise<void> {
     log.info({ signal }, "stopping: nothing new is taken on");
     const late = world.sleep(config.stopTimeoutMs).then(() => log.warn({}, "stopped before everything was closed"));
@@ -86,9 +89,10 @@ function stopAtSignals({ config, world, log }: Parts, stop: () => Promise<void>)
   }
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      void stopInTime(signal);
+      const now = performance.now();
+      if (firstAt === undefined) void stopInTime(signal);
+      else if (now - firstAt > echoMs) process.exit(1);
+      firstAt ??= now;
     });
   }
 }

@@ -2,6 +2,7 @@ import { Refusal } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
+import { noteDeed } from "./admin/deeds.ts";
 import { mayManage } from "./rights.ts";
 import type { Room } from "./room.ts";
 import { broughtBy, endWithImages } from "./settle.ts";
@@ -21,8 +22,10 @@ export async function cancel(room: Room, id: string, caller: Caller): Promise<Jo
     await visibleJob(room, id, caller); // who may not even see it hears nothing else
     throw new Refusal("job-not-yours", {});
   }
-  if (await cancelAway(room, job)) return now(room, id);
-  if (await settleEarly(room, job)) return now(room, id);
+  if ((await cancelAway(room, job)) || (await settleEarly(room, job))) {
+    await noteDeed(room, "cancel", job, caller);
+    return now(room, id);
+  }
   const view = await now(room, id);
   if (view.state !== "cancelled") throw new Refusal("too-late-to-cancel", {});
   return view;

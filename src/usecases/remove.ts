@@ -2,6 +2,7 @@ import { Refusal } from "../errors.ts";
 import { eraseJob } from "../jobs/erase.ts";
 import type { Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
+import { noteDeed } from "./admin/deeds.ts";
 import { mayManage } from "./rights.ts";
 import type { Room } from "./room.ts";
 import type { Caller, JobView } from "./usecases.ts";
@@ -20,6 +21,7 @@ export async function remove(room: Room, id: string, caller: Caller): Promise<Jo
   if (erased) {
     room.log.info({ job: id, by: caller.member }, "content of a job deleted");
     room.changes.announce(id);
+    await noteDeed(room, "remove", job, caller);
   }
   return viewOf(room, after);
 }

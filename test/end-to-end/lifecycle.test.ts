@@ -99,8 +99,18 @@ test("a second signal ends it at once", { timeout: 60_000 }, async () => {
   await service.arrived(1);
   const ended = bot.stop();
   await bot.line(({ msg }) => msg.startsWith("stopping"));
-  process.kill(bot.pid, "SIGTERM");
+  while (!exited(bot.pid)) {
+    process.kill(bot.pid, "SIGTERM"); // the first ones still count as that of the beginning
+    await new Promise(setImmediate);
+  }
   expect(await ended).toBe(1);
+});
+
+test("a signal that a terminal and npm both pass on is one signal", { timeout: 60_000 }, async () => {
+  bot = await startAtelier(environment);
+  const ended = bot.stop();
+  process.kill(bot.pid, "SIGINT");
+  expect(await ended).toBe(0);
 });
 
 test("a bug that nobody caught ends the process, with one line that keeps the secrets", {

@@ -119,6 +119,13 @@ describe("may be cancelled by", () => {
     const asked = await imagine();
     expect((await cancel(asked, house.caller("other", given))).state).toBe("cancelled");
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
+    const done = await house.usecases.admin.deeds(10, house.caller("other", { ...given, rights: "operator" }));
+    expect(done).toMatchObject([{ name: "cancel", subject: asked.id, operator: "other" }]);
+  });
+
+  test("its owner, which is nobody else's business", async () => {
+    await cancel(await imagine());
+    expect(await house.usecases.admin.deeds(10, house.caller("other", { rights: "operator" }))).toEqual([]);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Job } from "../../jobs/job.ts";
 import type { Trx } from "../../store/database.ts";
 import type { Deed } from "../admin.ts";
 import { isOperator, requireAdmin } from "../rights.ts";
@@ -53,6 +54,12 @@ export async function asDeed(room: Room, deed: NewDeed, run: (trx: Trx) => Promi
     return facts;
   });
   if (done) room.log.info({ deed: name, subject, by: caller.member, tenant: caller.tenant, ...done }, "deed");
+}
+
+/** Writes down what somebody with rights did to another member's job. */
+export async function noteDeed(room: Room, name: string, job: Job, caller: Caller): Promise<void> {
+  if (job.member === caller.member) return;
+  await asDeed(room, { name, subject: job.id, caller }, async () => ({ member: job.member }));
 }
 
 /** What was done in the caller's tenant, or everywhere for operators; newest first. */
