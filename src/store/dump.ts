@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Database, Trx } from "./database.ts";
 import type { Reading } from "./read-only.ts";
+import type { Tables } from "./tables.ts";
 
 /** Part of a table. */
 export interface Page {
@@ -12,8 +13,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** Names of tables are data here. */
 type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 
-/** By what each table is sorted; in an order in which rows find those that they refer to. `spent` follows from the jobs. */
-const keys: Readonly<Record<string, readonly string[]>> = {
+/** By what each table is sorted; in an order in which rows find those that they refer to. `spent` follows from the jobs. A table without a line here does not compile. */
+const keyOf: { readonly [Table in Exclude<keyof Tables, "spent">]: readonly string[] } = {
   account: ["id"],
   transfer: ["id"],
   job: ["id"],
@@ -25,6 +26,8 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   deed: ["id"],
   posted: ["message"],
 };
+
+const keys: Readonly<Record<string, readonly string[]>> = keyOf;
 
 const pageLength = 500;
 

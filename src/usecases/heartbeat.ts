@@ -33,6 +33,8 @@ export function createHeartbeat(room: Room, options: HeartbeatOptions): Heartbea
     try {
       const { db } = database;
       const leaseUntil = world.now() + leaseMs;
+      // Without own work nothing below would notice: a beat that reached nobody is none.
+      if (!(await database.healthy())) return againMs;
       // Our own first: a process that was frozen must not take its own work over.
       await extendLeases(db, owner, active(), leaseUntil);
       // After a time without a database every lease has run out: first all who live must have had a chance to say so.

@@ -36,16 +36,7 @@ export const mutations: readonly Mutation[] = [
     why: "an event that comes twice must make one job",
     byChaos: true,
     edits: [
-      {
-        file: "src/usecases/submit.ts",
-        from: "    if (earlier) return earlier;\n    if ((await countQueued",
-        to: "    if (earlier && room.world.now() < 0) return earlier;\n    if ((await countQueued",
-      },
-      {
-        file: "src/usecases/submit.ts",
-        from: "  return job && viewOf(room, job);\n}\n\nasync function accept",
-        to: "  return job && room.world.now() < 0 ? viewOf(room, job) : undefined;\n}\n\nasync function accept",
-      },
+      { file: "src/jobs/queue.ts", from: '.where("inbound", "=", inbound)', to: '.where("inbound", "=", "")' },
       {
         file: "src/store/migrations/0001-start.ts",
         from: "inbound text not null unique",
