@@ -66,10 +66,7 @@ export function createCredits(database: Database, world: World, policy: CreditPo
   const { daily } = policy;
   const allowanceOf = (given: Credits = 0) => ({ daily, to: Math.max(daily, given) });
 
-  async function lock(trx: Trx, member: string, allowance?: Credits): Promise<Credits> {
-    await topUp(trx, world, member, allowanceOf(allowance));
-    return balance(trx, available(member));
-  }
+  const lock = (trx: Trx, member: string, allowance?: Credits) => topUp(trx, world, member, allowanceOf(allowance));
   /** False when it was moved before, or there is nothing to move. */
   async function move(trx: Trx, entry: Omit<Transfer, "at">): Promise<boolean> {
     return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));

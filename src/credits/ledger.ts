@@ -19,7 +19,7 @@
  */
 import type { Credits } from "../request.ts";
 import type { Db, Trx } from "../store/database.ts";
-import type { TransferRow } from "../store/tables.ts";
+import type { AccountRow, TransferRow } from "../store/tables.ts";
 
 /** Where new credits come from: its balance is minus what was ever handed out. */
 export const issued = "ops:issued";
@@ -43,8 +43,7 @@ export class Overdrawn extends Error {}
 
 /** Moves credits, once per `idem`; a repetition changes nothing and gives false. Throws Overdrawn. */
 export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<boolean> {
-  await openAccount(trx, entry.debit);
-  await openAccount(trx, entry.credit);
+  await openAccounts(trx, entry.debit, entry.credit);
   const made = await trx
     .insertInto("transfer")
     .values({ id, ...entry })
@@ -74,24 +73,22 @@ export async function balance(db: Db | Trx, account: string): Promise<Credits> {
   return row?.balance ?? 0;
 }
 
-/** Until the transaction ends, nobody else changes this account. */
-export async function lockAccount(trx: Trx, account: string): Promise<void> {
-  for (let locked = false; !locked; ) {
-    await openAccount(trx, account);
-    const row = await trx
-      .updateTable("account")
-      .set((e) => ({ balance: e.ref("balance") }))
-      .where("id", "=", account)
-      .returning("id")
-      .executeTakeFirst();
-    locked = row !== undefined; // not when another transaction, which we waited for, made it anonymous
-  }
+/** Opens the account when it is new, and locks it: until the transaction ends, nobody else changes it. */
+export async function lockAccount(trx: Trx, id: string): Promise<AccountRow> {
+  return trx
+    .insertInto("account")
+    .values(unused(id))
+    .onConflict((conflict) => conflict.column("id").doUpdateSet((e) => ({ balance: e.ref("account.balance") })))
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
-async function openAccount(trx: Trx, id: string): Promise<void> {
+async function openAccounts(trx: Trx, ...ids: readonly string[]): Promise<void> {
   await trx
     .insertInto("account")
-    .values({ id, balance: 0, topped_up_on: null, topped_up_to: null })
+    .values(ids.map(unused))
     .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
 }
+
+const unused = (id: string): AccountRow => ({ id, balance: 0, topped_up_on: null, topped_up_to: null });

@@ -1,5 +1,6 @@
 import type { Credits } from "../request.ts";
 import type { Trx } from "../store/database.ts";
+import type { AccountRow } from "../store/tables.ts";
 import type { World } from "../world.ts";
 import { dayOf } from "./days.ts";
 import { available, balance, held, issued, lockAccount, transfer } from "./ledger.ts";
@@ -12,35 +13,31 @@ export interface Allowance {
 }
 
 /**
- * Brings a member's credits up to the allowance, once in each UTC day, and locks the account. A higher allowance later
- * the same day adds the difference only.
+ * Brings a member's credits up to the allowance, once in each UTC day, and locks the account; gives what is available. A
+ * higher allowance later the same day adds the difference only.
  * Held credits count: else a hold kept over midnight and then cancelled would be a second allowance.
  */
-export async function topUp(trx: Trx, world: World, member: string, { daily, to }: Allowance): Promise<void> {
+export async function topUp(trx: Trx, world: World, member: string, { daily, to }: Allowance): Promise<Credits> {
   const account = available(member);
-  await lockAccount(trx, account);
+  const row = await lockAccount(trx, account);
   const today = dayOf(world.now());
-  const { on, already } = await lastTopUp(trx, account, daily);
-  if (on > today || (on === today && to <= already)) return;
+  const { on, already } = lastTopUp(row, daily);
+  if (on > today || (on === today && to <= already)) return row.balance;
   await trx.updateTable("account").set({ topped_up_on: today, topped_up_to: to }).where("id", "=", account).execute();
   const first = on < today;
   const idem = `top-up:${member}:${today}${first ? "" : `:${to}`}`;
   await fill(trx, world, { member, to, most: first ? to : to - already, idem });
+  return balance(trx, account);
 }
 
 /** Empty day: never. The previous version did not write down to how much: it knew only `daily`. */
-async function lastTopUp(trx: Trx, account: string, daily: Credits): Promise<{ on: string; already: Credits }> {
-  const row = await trx
-    .selectFrom("account")
-    .select(["topped_up_on", "topped_up_to"])
-    .where("id", "=", account)
-    .executeTakeFirstOrThrow();
+function lastTopUp(row: AccountRow, daily: Credits): { on: string; already: Credits } {
   return { on: row.topped_up_on ?? "", already: row.topped_up_to ?? daily };
 }
 
 /** Was the member topped up on a later day than this? A hold from before counted into that. */
 export async function toppedUpAfter(trx: Trx, member: string, heldAt: number): Promise<boolean> {
-  return (await lastTopUp(trx, available(member), 0)).on > dayOf(heldAt);
+  return lastTopUp(await lockAccount(trx, available(member)), 0).on > dayOf(heldAt);
 }
 
 /**
@@ -54,7 +51,7 @@ export async function topUpAfterYesterday(
   daily: Credits,
 ): Promise<void> {
   const { member, job, spent } = hold;
-  const { already: to } = await lastTopUp(trx, available(member), daily);
+  const { already: to } = lastTopUp(await lockAccount(trx, available(member)), daily);
   await fill(trx, world, { member, to, most: spent, idem: `top-up:${member}:${job}` });
 }
 

@@ -3,8 +3,10 @@ import type { JobState } from "../store/tables.ts";
 import { type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
 
 /** Puts a job at the end of its member's queue, in the transaction that holds its credits. */
-export async function enqueue(trx: Trx, job: NewJob): Promise<void> {
-  await trx.insertInto("job").values(rowOf(job)).execute();
+export async function enqueue(trx: Trx, job: NewJob): Promise<Job> {
+  const row = rowOf(job);
+  await trx.insertInto("job").values(row).execute();
+  return jobFrom(row);
 }
 
 export async function findJob(db: Db | Trx, id: string): Promise<Job | undefined> {

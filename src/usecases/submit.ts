@@ -1,7 +1,7 @@
 import type { BudgetLow, Limits } from "../credits/credits.ts";
 import { Refusal } from "../errors.ts";
 import type { Job, NewJob } from "../jobs/job.ts";
-import { countQueued, enqueue, findByInbound, findJob } from "../jobs/queue.ts";
+import { countQueued, enqueue, findByInbound } from "../jobs/queue.ts";
 import type { Request } from "../request.ts";
 import type { Trx } from "../store/database.ts";
 import type { Room } from "./room.ts";
@@ -73,10 +73,7 @@ async function accept(room: Room, job: NewJob, obey: (trx: Trx) => Promise<Limit
     const hold = { job: job.id, member: job.member, tenant: job.tenant, amount: job.held };
     low.splice(0, low.length, ...(await room.credits.hold(trx, hold, limits))); // the transaction may run again
     const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
-    await enqueue(trx, { ...job, changes: [...job.changes, ...told] });
-    const queued = await findJob(trx, job.id);
-    if (!queued) throw new Error(`job ${job.id} vanished inside its own transaction`);
-    return queued;
+    return enqueue(trx, { ...job, changes: [...job.changes, ...told] });
   }, repeatable);
   room.world.reach("accepted");
   for (const budget of low) tellLow(room, job, budget);

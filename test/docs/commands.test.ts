@@ -42,6 +42,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run test:browser": ".ci/run",
   "npm run bench": "takes minutes; its parts are run by hand for docs/performance.md",
   "npm run bench -- queue": "as above",
+  "npm run bench -- pipeline": "as above",
+  "npm run bench -- ack": "as above",
   "npm run chaos -- --rounds 200": "takes an hour; a few rounds are in npm test, test/chaos",
   "npm run soak -- --runs 10000": "takes an hour; a few runs are in npm test, test/property",
   "npm run fuzz -- --minutes 30": "takes half an hour; a few inputs are in npm test, test/providers",
