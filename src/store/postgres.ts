@@ -14,7 +14,7 @@ const lostSockets = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT",
 const lostWords = /^Connection terminated|not queryable|timeout exceeded when trying to connect/;
 const relistenMs = 2000;
 /** A process that is frozen in the middle of a transaction must not keep its locks: all others would stand still. */
-const longestIdleMs = 10_000;
+const longestIdleMs = 5000;
 
 /** Lets the operating system notice a server that is gone without a word. */
 const connectionOptions = (url: string) => ({

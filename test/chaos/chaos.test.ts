@@ -12,7 +12,7 @@ async function play(course: Pick<Course, "engine" | "processes">) {
     seed: Math.floor(Date.now() / 1000),
     hurried: true,
     *deaths(random) {
-      yield* everyFailPoint(course.engine);
+      yield* everyFailPoint();
       for (let i = 0; i < byChance; i++) yield randomDeath(random, course.engine);
     },
   });

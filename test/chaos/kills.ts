@@ -113,6 +113,11 @@ const freezing = [
   "posted",
 ];
 
+/** Where two processes would do the same work, if either did not notice that it is no longer its own. */
+export function frosts(engine: Stage["engine"]): Death[] {
+  return engine === "postgres" ? [frozenAt("before-write-ahead"), frozenAt("answer-read")] : [];
+}
+
 export function randomDeath(random: Random, engine: Stage["engine"]): Death {
   if (engine === "postgres" && random.next() < 0.15) {
     return random.next() < 0.5 ? withoutDatabase(random) : frozenAt(random.pick(freezing));
@@ -122,13 +127,11 @@ export function randomDeath(random: Random, engine: Stage["engine"]): Death {
 }
 
 /** Every fail point once; recovery needs something to recover, so a death in the middle of a call comes first. */
-export function everyFailPoint(engine: Stage["engine"]): Death[] {
-  const frosts = engine === "postgres" ? [frozenAt("before-write-ahead"), frozenAt("answer-read")] : [];
+export function everyFailPoint(): Death[] {
   const alone = (point: string) => ({ ...atFailPoint(point, 1, longPatienceMs), alone: true });
-  const deaths = failPoints.flatMap((point) =>
+  return failPoints.flatMap((point) =>
     ofRecovery.includes(point) ? [alone("write-ahead"), { ...alone(point), leasesRunOut: true }] : [alone(point)],
   );
-  return [...deaths, ...frosts];
 }
 
 async function after(ms: number, bot: ChaosBot): Promise<void> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Random } from "../support/chaos-random.ts";
 import { type Course, type Outcome, run } from "./course.ts";
-import { type Death, everyFailPoint, randomDeath } from "./kills.ts";
+import { type Death, everyFailPoint, frosts, randomDeath } from "./kills.ts";
 import { noticeMutations } from "./mutations.ts";
 
 /**
@@ -29,7 +29,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Every fail point first, then chance. */
 function* deaths(engine: Engine, count: number, random: Random): Generator<Death> {
-  const first = everyFailPoint(engine).slice(0, count);
+  const first = [...everyFailPoint(), ...frosts(engine)].slice(0, count);
   yield* first;
   for (let i = first.length; i < count; i++) yield randomDeath(random, engine);
 }
