@@ -80,7 +80,9 @@ export function createRunner(room: Room, options: RunOptions): Runner {
     perform: (found) => active.during(found.job.id, () => takeLate(room, found)),
   });
   const heartbeat = createHeartbeat(room, {
-    ...{ owner, leaseMs, active: active.jobs },
+    owner,
+    leaseMs,
+    active: active.jobs,
     resume: ({ job, attempt }) => beside(job.id, () => resume(room, job, attempt)),
     takeLate: (found) => beside(found.job.id, () => takeLate(room, found)),
   });
