@@ -1,4 +1,5 @@
 import { Refusal } from "../errors.ts";
+import { LeaseLost } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
@@ -62,7 +63,9 @@ async function settleEarly(room: Room, job: Job): Promise<boolean> {
   const seized = await room.database.transaction((trx) => seizeWithImages(trx, id, lease));
   if (!seized) return false;
   room.log.info({ job: id }, "job cancelled: it ends with the images that it has");
-  await endWithImages(room, seized, undefined);
+  await endWithImages(room, seized, undefined).catch((error: unknown) => {
+    if (!(error instanceof LeaseLost)) throw error; // pressed again meanwhile: the later press ends it
+  });
   room.changes.announce(id);
   room.wake();
   return true;

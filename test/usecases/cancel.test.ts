@@ -88,6 +88,18 @@ test("a job that has some of its images makes no more, and is posted and charged
   expect(await audit(house.database.db)).toEqual([]);
 });
 
+test("a job that has some of its images ends once when cancel is pressed twice at the same moment", async () => {
+  const second = hesitating();
+  house.provider.scripts.push(succeed(), second);
+  const asked = await imagine(4);
+  await house.work();
+  await second.reached;
+  await Promise.all([cancel(asked), cancel(asked)]);
+  second.release();
+  expect(await house.end(asked)).toMatchObject({ state: "delivered", charged: 250 });
+  expect(await audit(house.database.db)).toEqual([]);
+});
+
 test("a job that waits to go on with its second call likewise", async () => {
   house.provider.scripts.push(succeed());
   const asked = await imagine(4);
