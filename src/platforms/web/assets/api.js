@@ -10,13 +10,19 @@ export class Failed extends Error {
 /** Of this session: other sites cannot send it. */
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
+/** One answer without a session is enough: a second journey to the login page would break off the first. */
+let leaving = false;
+
 async function ask(path, options = {}) {
   const headers = { ...options.headers, "X-CSRF-Token": csrf };
   const response = await fetch(path, { ...options, headers }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Failed(0);
   });
-  if (response.status === 401) location.assign("/login");
+  if (response.status === 401 && !leaving) {
+    leaving = true;
+    location.assign("/login");
+  }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Failed(response.status, body.card);
   return body;

@@ -10,11 +10,17 @@ export class Failed extends Error {
 const root = "/api/dashboard";
 const csrf = document.querySelector('meta[name="csrf"]').content;
 
+/** One answer without a session is enough: a second journey to the login page would break off the first. */
+let leaving = false;
+
 async function ask(path, options = {}) {
   const response = await fetch(`${root}/${path}`, options).catch(() => {
     throw new Failed(0);
   });
-  if (response.status === 401) location.assign("/login?to=dashboard");
+  if (response.status === 401 && !leaving) {
+    leaving = true;
+    location.assign("/login?to=dashboard");
+  }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Failed(response.status, body.card?.paragraphs.join(" "));
   return body;
