@@ -23,16 +23,15 @@ export function openDialog({ title, close, className = "", onClose = () => {} },
 /** Asks one question; true when it is answered with `yes`. */
 export function ask({ title, sentences, yes, no, style = "primary" }) {
   return new Promise((resolve) => {
-    let answer = false;
     const choose = (chosen) => () => {
-      answer = chosen;
+      resolve(chosen); // here, as the event of closing comes later, and a key that is pressed meanwhile counts
       dialog.close();
     };
     const button = (label, kind, chosen) =>
       el("button", { type: "button", className: `action ${kind}`, on: { click: choose(chosen) } }, label);
     const buttons = el("div", { className: "buttons" }, button(yes, style, true), button(no, "plain", false));
     const paragraphs = sentences.map((sentence) => el("p", {}, sentence));
-    const onClose = () => resolve(answer);
+    const onClose = () => resolve(false);
     const dialog = openDialog({ title, close: no, className: "question", onClose }, ...paragraphs, buttons);
     buttons.firstChild.focus();
   });
