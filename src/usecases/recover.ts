@@ -5,7 +5,7 @@ import { backToQueued } from "../jobs/transitions.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { closeCall } from "./close-call.ts";
 import type { Room } from "./room.ts";
-import { fail } from "./settle.ts";
+import { broughtBy, endWithImages, fail } from "./settle.ts";
 
 /** A call that an asynchronous service may still finish. */
 export interface Resumable {
@@ -16,7 +16,7 @@ export interface Resumable {
 /**
  * Brings on the jobs of processes that died. What was provably not sent is queued again; what may have been sent never
  * is: a task of an asynchronous service is followed further (by the caller, whose work that is), images that reached the
- * disk are used, and otherwise the member is told and not charged.
+ * disk, by this call or by earlier ones, are used, and otherwise the member is told and not charged.
  */
 export async function recover(room: Room, claim: { owner: string; leaseUntil: number }): Promise<Resumable[]> {
   const jobs = await takeOver(room.database.db, { ...claim, now: room.world.now() });
@@ -65,7 +65,8 @@ async function recoverOne(room: Room, job: Job): Promise<AttemptRow | undefined>
   }
   room.log.warn({ job: job.id, attempt: last.id }, "recovered: outcome unknown, not sent again");
   const lastCall = { attempt: last.id, end: { ...end, outcome: "unknown" }, received } as const;
-  await fail(room, job, { outcome: "unknown", reference: job.id }, lastCall);
+  if ((await broughtBy(room, job)).artifacts.length > 0) await endWithImages(room, job, lastCall);
+  else await fail(room, job, { outcome: "unknown", reference: job.id }, lastCall);
   return undefined;
 }
 

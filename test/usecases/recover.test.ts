@@ -17,17 +17,22 @@ afterEach(() => house.close());
 
 async function claimedBy(owner: string): Promise<Job> {
   await house.usecases.imagine({ prompt: "a red bicycle", count: 2 }, house.caller());
+  return claim(owner);
+}
+
+async function claim(owner: string): Promise<Job> {
   const lease = { owner, wanted: 1, now: house.world.now(), leaseUntil: house.world.now() + 60_000 };
   const [job] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
   if (!job) throw new Error("nothing claimed");
   return job;
 }
 
-const begin = (job: Job) =>
+const begin = (job: Job, id = "attempt-1", asked = 2) =>
   house.database.transaction((trx) =>
-    beginAttempt(trx, job, { id: "attempt-1", asked: 2, callbackHash: undefined, now: house.world.now() }),
+    beginAttempt(trx, job, { id, asked, callbackHash: undefined, now: house.world.now() }),
   );
-const send = (job: Job) => house.database.transaction((trx) => markSending(trx, job, "attempt-1", house.world.now()));
+const send = (job: Job, id = "attempt-1") =>
+  house.database.transaction((trx) => markSending(trx, job, id, house.world.now()));
 const endOf = async (job: Job) => house.end(await house.usecases.job(job.id, house.caller()));
 
 async function receive(job: Job, count: number) {
@@ -81,6 +86,21 @@ test("posts images that had reached the disk when the process died, and charges 
   await receive(job, 1);
   await house.work();
   expect(await endOf(job)).toMatchObject({ state: "delivered", charged: 125, images: [{ width: 1024 }] });
+  expect(house.provider.sent).toHaveLength(0);
+});
+
+test("posts the images of an earlier call when the process died during a later one whose outcome nobody knows", async () => {
+  const first = await claimedBy("dead");
+  await begin(first, "attempt-1", 1);
+  await send(first);
+  await receive(first, 1);
+  house.world.advance(61_000);
+  await recover(house.room, { owner: "next", leaseUntil: house.world.now() + 60_000 });
+  const second = await claim("dead as well");
+  await begin(second, "attempt-2", 1);
+  await send(second, "attempt-2");
+  await house.work();
+  expect(await endOf(second)).toMatchObject({ state: "delivered", charged: 125, images: [{ width: 1024 }] });
   expect(house.provider.sent).toHaveLength(0);
 });
 
