@@ -1,6 +1,6 @@
 import { createCredits } from "../../src/credits/credits.ts";
 import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
-import type { Job, NewJob } from "../../src/jobs/job.ts";
+import { holdOf, type Job, type NewJob } from "../../src/jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../src/jobs/queue.ts";
 import { toFailed } from "../../src/jobs/transitions.ts";
 import { createWorker, type Worker } from "../../src/jobs/worker.ts";
@@ -22,11 +22,14 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
   const claim = (wanted: number) => claimJobs(database, limits, lease(wanted));
   const accept = (job: NewJob) =>
     database.transaction(async (trx) => {
-      await credits.lock(trx, job.member);
-      if (await findByInbound(trx, job.inbound)) throw new Error("the same job twice");
-      await countQueued(trx, job.member);
-      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
-      await enqueue(trx, job);
+      const [account, earlier] = await Promise.all([
+        credits.open(trx, job.member),
+        findByInbound(trx, job.inbound),
+        countQueued(trx, job.member),
+      ]);
+      if (earlier) throw new Error("the same job twice");
+      await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
+      await Promise.all([enqueue(trx, job), credits.hold(trx, account, holdOf(job))]);
     });
   const end = (job: Job) => endJob(database, credits, job, world.now());
   let worker: Worker | undefined;
@@ -75,7 +78,7 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
 
 async function endJob(database: Database, credits: ReturnType<typeof createCredits>, job: Job, now: number) {
   await database.transaction(async (trx) => {
-    await toFailed(trx, job, "{}", now);
-    await credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });
+    const [account] = await Promise.all([credits.open(trx, job.member), toFailed(trx, job, "{}", now)]);
+    await credits.release(trx, account, holdOf(job));
   });
 }

@@ -1,6 +1,7 @@
 import { CompiledQuery } from "kysely";
 import { type Job, PgBoss } from "pg-boss";
 import { createCredits } from "../../src/credits/credits.ts";
+import { holdOf } from "../../src/jobs/job.ts";
 import { openDatabase, type Trx } from "../../src/store/database.ts";
 import { realWorld } from "../../src/world.ts";
 import { newJob } from "../../test/support/jobs.ts";
@@ -23,13 +24,20 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
   });
   const accept = (job: Data) =>
     database.transaction(async (trx) => {
-      await credits.hold(trx, { job: job.id, member: job.member, tenant: job.tenant, amount: job.held }, {});
-      await boss.send(queue, job as object, { db: within(trx) as never });
+      const account = await credits.open(trx, job.member);
+      await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
+      await Promise.all([
+        credits.hold(trx, account, holdOf(job)),
+        boss.send(queue, job as object, { db: within(trx) as never }),
+      ]);
     });
   const end = ({ id, data }: Job<Data>) =>
     database.transaction(async (trx) => {
-      await credits.release(trx, { job: data.id, member: data.member, amount: data.held, at: data.createdAt });
-      await boss.complete(queue, id, undefined, { db: within(trx) as never });
+      const account = await credits.open(trx, data.member);
+      await Promise.all([
+        credits.release(trx, account, holdOf(data)),
+        boss.complete(queue, id, undefined, { db: within(trx) as never }),
+      ]);
     });
   return {
     name: "pg-boss, with credits",

@@ -2,7 +2,8 @@ import { type ExpressionBuilder, sql } from "kysely";
 import { Refusal } from "../errors.ts";
 import type { Trx } from "../store/database.ts";
 import type { Tables } from "../store/tables.ts";
-import { available, balance, held, lockAccount } from "./ledger.ts";
+import { available, held } from "./ledger.ts";
+import { openAccount } from "./top-up.ts";
 
 /**
  * Takes a member's name out of the books: `member:X` becomes `member:erased:PSEUDONYM`, as does `held:X`. No sum changes,
@@ -10,8 +11,8 @@ import { available, balance, held, lockAccount } from "./ledger.ts";
  */
 export async function anonymise(trx: Trx, member: string, pseudonym: string): Promise<void> {
   const erased = `erased:${pseudonym}`;
-  await lockAccount(trx, available(member));
-  if ((await balance(trx, held(member))) > 0) throw new Refusal("job-not-finished", {});
+  const account = await openAccount(trx, member);
+  if (account.held > 0) throw new Refusal("job-not-finished", {});
   await rename(trx, available(member), available(erased));
   await rename(trx, held(member), held(erased));
   const prefix = `top-up:${member}:`;

@@ -4,11 +4,12 @@ import type { Credits } from "../request.ts";
 import type { Database, Trx } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
-import { available, balance, held, issued, lockAccount, revenue, type Transfer, transfer } from "./ledger.ts";
+import { available, balance, held, issued, lockAccounts, revenue, type Transfer, transfer } from "./ledger.ts";
 import { type BudgetLow, type Budgets, checkLimits, type Limits } from "./limits.ts";
-import { toppedUpAfter, topUp, topUpAfterYesterday } from "./top-up.ts";
+import { type Account, openAccount, toppedUpAfter, topUp, topUpAfterYesterday } from "./top-up.ts";
 
 export type { BudgetLow, Limits } from "./limits.ts";
+export type { Account } from "./top-up.ts";
 
 export interface CreditPolicy extends Budgets {
   /** Each UTC day a member is topped up to this. */
@@ -18,7 +19,6 @@ export interface CreditPolicy extends Budgets {
 /** A job as the ledger knows it. */
 export interface Held {
   readonly job: string;
-  readonly member: string;
   readonly amount: Credits;
   /** When it was held. */
   readonly at: number;
@@ -43,22 +43,28 @@ export interface StatementLine {
 /** Members' money: the only door to the ledger. Everything that moves credits takes the caller's transaction. */
 export interface MemberCredits {
   /**
-   * Takes `amount` aside for a job, or refuses: `not-enough-credits`, `member-daily-spent`, `*-budget-spent`. Gives the
-   * budgets that this hold brought low. Before the job is queued: limits count queued jobs.
+   * Locks the member's accounts, before anything else of the transaction: everybody takes them first, then the job, then the
+   * operator's accounts, so that nobody waits in a circle.
    */
-  hold(
+  open(trx: Trx, member: string): Promise<Account>;
+  /**
+   * Tops the member up and says yes to a spending, or refuses: `not-enough-credits`, `member-daily-spent`,
+   * `*-budget-spent`. Gives the budgets that it brings low. Before the job is queued: limits count queued jobs.
+   */
+  allow(
     trx: Trx,
-    job: { readonly job: string; readonly member: string; readonly tenant: string; readonly amount: Credits },
+    account: Account,
+    spending: { readonly tenant: string; readonly amount: Credits },
     limits: Limits,
   ): Promise<readonly BudgetLow[]>;
+  /** Takes aside what was allowed. */
+  hold(trx: Trx, account: Account, hold: Held): Promise<void>;
   /** Settles a hold: `amount` (at most what is held) is spent, the rest goes back. */
-  capture(trx: Trx, hold: Held, amount: Credits): Promise<void>;
+  capture(trx: Trx, account: Account, hold: Held, amount: Credits): Promise<void>;
   /** Gives a whole hold back. */
-  release(trx: Trx, hold: Held): Promise<void>;
+  release(trx: Trx, account: Account, hold: Held): Promise<void>;
   /** Gives new credits, once for each `id`; what is then available. */
   grant(trx: Trx, gift: { readonly member: string; readonly amount: Credits; readonly id: string }): Promise<Credits>;
-  /** Locks the member's account for this transaction and tops it up; gives what is available. */
-  lock(trx: Trx, member: string, allowance?: Credits): Promise<Credits>;
   statement(member: string, lines: number, allowance?: Credits): Promise<Statement>;
 }
 
@@ -66,56 +72,66 @@ export function createCredits(database: Database, world: World, policy: CreditPo
   const { daily } = policy;
   const allowanceOf = (given: Credits = 0) => ({ daily, to: Math.max(daily, given) });
 
-  const lock = (trx: Trx, member: string, allowance?: Credits) => topUp(trx, world, member, allowanceOf(allowance));
+  const toppedUp = (trx: Trx, account: Account, allowance?: Credits) =>
+    topUp(trx, world, account, allowanceOf(allowance));
   /** False when it was moved before, or there is nothing to move. */
   async function move(trx: Trx, entry: Omit<Transfer, "at">): Promise<boolean> {
     return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));
   }
-  async function giveBack(trx: Trx, { job, member }: Held, amount: Credits): Promise<void> {
+  function giveBack(trx: Trx, { member }: Account, { job }: Held, amount: Credits): Promise<boolean> {
     const route = { debit: held(member), credit: available(member) };
-    await move(trx, { ...route, amount, kind: "release", job, idem: `release:${job}` });
+    return move(trx, { ...route, amount, kind: "release", job, idem: `release:${job}` });
   }
   return {
-    lock,
-    async hold(trx, { job, member, tenant, amount }, limits) {
-      const has = await lock(trx, member, limits.allowance);
+    open: openAccount,
+    async allow(trx, account, { tenant, amount }, limits) {
+      const { member, available: has } = await toppedUp(trx, account, limits.allowance);
       if (has < amount) {
         const renewsAt = startOfNextDay(world.now());
         throw new Refusal("not-enough-credits", { needed: amount, available: has, renewsAt });
       }
-      const low = await checkLimits(trx, world, policy, limits, { member, tenant, amount });
+      return checkLimits(trx, world, policy, limits, { member, tenant, amount });
+    },
+    async hold(trx, { member }, { job, amount }) {
       const route = { debit: available(member), credit: held(member) };
       await move(trx, { ...route, amount, kind: "hold", job, idem: `hold:${job}` });
-      return low;
     },
-    async capture(trx, hold, amount) {
-      const { job, member, at } = hold;
-      await lock(trx, member);
-      const ofYesterday = await toppedUpAfter(trx, member, at);
-      if (ofYesterday) await lockAccount(trx, issued); // before the revenue, as everybody does: else a deadlock
-      await giveBack(trx, hold, hold.amount - amount);
-      const route = { debit: held(member), credit: revenue };
-      const made = await move(trx, { ...route, amount, kind: "capture", job, idem: `capture:${job}` });
-      if (made && ofYesterday) await topUpAfterYesterday(trx, world, { member, job, spent: amount }, daily);
+    async capture(trx, opened, hold, amount) {
+      const account = await toppedUp(trx, opened);
+      const ofYesterday = toppedUpAfter(account, hold.at);
+      if (ofYesterday) await lockAccounts(trx, issued); // before the revenue, as everybody does: else a deadlock
+      const { job } = hold;
+      const rest = hold.amount - amount;
+      const route = { debit: held(account.member), credit: revenue };
+      const [back, made] = await Promise.all([
+        giveBack(trx, account, hold, rest),
+        move(trx, { ...route, amount, kind: "capture", job, idem: `capture:${job}` }),
+      ]);
+      if (!made || !ofYesterday) return;
+      const given = back ? rest : 0;
+      const after = { ...account, available: account.available + given, held: account.held - given - amount };
+      await topUpAfterYesterday(trx, world, after, { job, spent: amount, daily });
     },
-    async release(trx, hold) {
-      await lock(trx, hold.member);
-      await giveBack(trx, hold, hold.amount);
+    async release(trx, opened, hold) {
+      await giveBack(trx, await toppedUp(trx, opened), hold, hold.amount);
     },
     async grant(trx, { member, amount, id }) {
-      await lock(trx, member); // the day's allowance first: a gift is no part of it
+      await toppedUp(trx, await openAccount(trx, member)); // the day's allowance first: a gift is no part of it
       const route = { debit: issued, credit: available(member) };
       await move(trx, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
       return balance(trx, available(member));
     },
     statement: (member, lines, allowance) =>
-      database.transaction(async (trx) => ({
-        available: await lock(trx, member, allowance),
-        held: await balance(trx, held(member)),
-        renewsTo: allowanceOf(allowance).to,
-        renewsAt: startOfNextDay(world.now()),
-        movements: await movements(trx, member, lines),
-      })),
+      database.transaction(async (trx) => {
+        const account = await toppedUp(trx, await openAccount(trx, member), allowance);
+        return {
+          available: account.available,
+          held: account.held,
+          renewsTo: allowanceOf(allowance).to,
+          renewsAt: startOfNextDay(world.now()),
+          movements: await movements(trx, member, lines),
+        };
+      }),
   };
 }
 

@@ -41,30 +41,38 @@ export type Transfer = Omit<TransferRow, "id">;
 /** The debited account has too little. */
 export class Overdrawn extends Error {}
 
-/** Moves credits, once per `idem`; a repetition changes nothing and gives false. Throws Overdrawn. */
+/**
+ * Moves credits, once per `idem`; a repetition changes nothing and gives false. A member's accounts are open (top-up.ts).
+ * Throws Overdrawn.
+ */
 export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<boolean> {
-  await openAccounts(trx, entry.debit, entry.credit);
-  const made = await trx
-    .insertInto("transfer")
-    .values({ id, ...entry })
-    .onConflict((conflict) => conflict.column("idem").doNothing())
+  const { debit, credit, amount } = entry;
+  const [, made, taken] = await Promise.all([
+    openOperators(trx, debit, credit),
+    trx
+      .insertInto("transfer")
+      .values({ id, ...entry })
+      .onConflict((conflict) => conflict.column("idem").doNothing())
+      .returning("id")
+      .executeTakeFirst(),
+    // Debit before credit: everybody locks in this order. Nothing happens to them when the transfer was made before.
+    changeBalance(trx, id, debit, -amount),
+    changeBalance(trx, id, credit, amount),
+  ]);
+  if (made && !taken) throw new Overdrawn(`${debit} has less than ${amount}`);
+  return made !== undefined;
+}
+
+async function changeBalance(trx: Trx, transfer: string, account: string, change: Credits): Promise<boolean> {
+  const row = await trx
+    .updateTable("account")
+    .set((e) => ({ balance: e("balance", "+", change) }))
+    .where("id", "=", account)
+    .where((e) => e.exists(e.selectFrom("transfer").select("id").where("transfer.id", "=", transfer)))
+    .where((e) => e.or([e("id", "like", "ops:%"), e("balance", ">=", -change)]))
     .returning("id")
     .executeTakeFirst();
-  if (!made) return false;
-  const taken = await trx
-    .updateTable("account")
-    .set((e) => ({ balance: e("balance", "-", entry.amount) }))
-    .where("id", "=", entry.debit)
-    .where((e) => e.or([e("id", "like", "ops:%"), e("balance", ">=", entry.amount)]))
-    .returning("id")
-    .executeTakeFirst();
-  if (!taken) throw new Overdrawn(`${entry.debit} has less than ${entry.amount}`);
-  await trx
-    .updateTable("account")
-    .set((e) => ({ balance: e("balance", "+", entry.amount) }))
-    .where("id", "=", entry.credit)
-    .execute();
-  return true;
+  return row !== undefined;
 }
 
 /** Credits in an account; 0 when it was never used. */
@@ -73,20 +81,22 @@ export async function balance(db: Db | Trx, account: string): Promise<Credits> {
   return row?.balance ?? 0;
 }
 
-/** Opens the account when it is new, and locks it: until the transaction ends, nobody else changes it. */
-export async function lockAccount(trx: Trx, id: string): Promise<AccountRow> {
+/** Opens accounts when they are new, and locks them: until the transaction ends, nobody else changes them. */
+export async function lockAccounts(trx: Trx, ...ids: readonly string[]): Promise<AccountRow[]> {
   return trx
     .insertInto("account")
-    .values(unused(id))
+    .values(ids.map(unused))
     .onConflict((conflict) => conflict.column("id").doUpdateSet((e) => ({ balance: e.ref("account.balance") })))
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .execute();
 }
 
-async function openAccounts(trx: Trx, ...ids: readonly string[]): Promise<void> {
+async function openOperators(trx: Trx, ...ids: readonly string[]): Promise<void> {
+  const operators = ids.filter((id) => !/^(member|held):/.test(id));
+  if (operators.length === 0) return;
   await trx
     .insertInto("account")
-    .values(ids.map(unused))
+    .values(operators.map(unused))
     .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
 }

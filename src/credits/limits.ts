@@ -3,7 +3,7 @@ import type { Credits } from "../request.ts";
 import type { Trx } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { dayNumber, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
-import { lockAccount } from "./ledger.ts";
+import { lockAccounts } from "./ledger.ts";
 
 /** Spending limits of the operator; undefined means none. */
 export interface Budgets {
@@ -70,7 +70,7 @@ async function checkGlobal(
   limit: Credits,
   { amount }: Spending,
 ): Promise<BudgetLow | undefined> {
-  await lockAccount(trx, "ops:global-budget"); // two members must not both take the last credits
+  await lockAccounts(trx, "ops:global-budget"); // two members must not both take the last credits
   const before = await spentSince(trx, startOfDay(now));
   const left = leftOf(limit, before);
   const renewsAt = startOfNextDay(now);
@@ -84,7 +84,7 @@ async function checkTenant(
   limit: Credits,
   { tenant, amount }: Spending,
 ): Promise<BudgetLow | undefined> {
-  await lockAccount(trx, `ops:budget:${tenant}`);
+  await lockAccounts(trx, `ops:budget:${tenant}`);
   const before = await spentSince(trx, startOfMonth(now), tenant);
   const left = leftOf(limit, before);
   const renewsAt = startOfNextMonth(now);

@@ -20,8 +20,7 @@ export interface NewAttempt {
 
 /** Writes down that a paid call is being prepared; nothing is sent yet. Once for each id. Throws LeaseLost. */
 export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
-  await requireLease(trx, job);
-  const before = await attemptsOf(trx, job.id);
+  const [, before] = await Promise.all([requireLease(trx, job), attemptsOf(trx, job.id)]);
   const { id, asked, callbackHash, estimate, now } = attempt;
   await trx
     .insertInto("attempt")
@@ -56,8 +55,10 @@ const unsent = {
 
 /** The write-ahead: committed before the first byte of the paid call leaves. Throws LeaseLost. */
 export async function markSending(trx: Trx, job: Job, attempt: string, now: number): Promise<void> {
-  await requireLease(trx, job);
-  await trx.updateTable("attempt").set({ phase: "sending", sent_at: now }).where("id", "=", attempt).execute();
+  await Promise.all([
+    requireLease(trx, job),
+    trx.updateTable("attempt").set({ phase: "sending", sent_at: now }).where("id", "=", attempt).execute(),
+  ]);
 }
 
 /** The service took the call under this id. */
@@ -78,21 +79,24 @@ export interface AttemptEnd {
 
 /** What callbacks told so far is used up by this: whatever comes after it is news. */
 export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<AttemptRow> {
-  await trx.deleteFrom("callback").where("attempt", "=", attempt).execute();
-  return trx
-    .updateTable("attempt")
-    .set((e) => ({
-      phase: "ended" as const,
-      outcome: end.outcome,
-      reference: end.reference ?? e.ref("reference"),
-      status: end.status ?? null,
-      cost: end.cost ?? null,
-      message: end.message ?? null,
-      ended_at: end.now,
-    }))
-    .where("id", "=", attempt)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const [ended] = await Promise.all([
+    trx
+      .updateTable("attempt")
+      .set((e) => ({
+        phase: "ended" as const,
+        outcome: end.outcome,
+        reference: end.reference ?? e.ref("reference"),
+        status: end.status ?? null,
+        cost: end.cost ?? null,
+        message: end.message ?? null,
+        ended_at: end.now,
+      }))
+      .where("id", "=", attempt)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+    trx.deleteFrom("callback").where("attempt", "=", attempt).execute(),
+  ]);
+  return ended;
 }
 
 /** An unknown outcome that is not one any more: the images came, so it was charged. */
@@ -135,10 +139,11 @@ export async function requireLease(trx: Trx, job: Job): Promise<void> {
   const row = await trx
     .updateTable("job")
     .set((e) => ({ fence: e.ref("fence") }))
-    .where("id", "=", job.id)
-    .where("fence", "=", job.fence)
-    .where("state", "=", "running")
+    .where((e) => e.and(underLease(job)))
     .returning("id")
     .executeTakeFirst();
   if (!row) throw new LeaseLost(`job ${job.id} is no longer ours`);
 }
+
+/** The row of a job as long as it is ours. */
+export const underLease = ({ id, fence }: Job) => ({ id, fence, state: "running" }) as const;

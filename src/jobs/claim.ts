@@ -34,41 +34,56 @@ export async function claimJobs(database: Database, limits: ClaimLimits, claim: 
   if (claim.wanted <= 0) return [];
   const rows = await database.transaction(async (trx) => {
     // A statement of its own: the claim must see what the previous holder of the lock committed.
-    if (database.engine === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(claimLock)})`.execute(trx);
-    return claimRows(trx, limits, claim);
+    const lock = sql`select pg_advisory_xact_lock(${sql.lit(claimLock)})`;
+    const ourTurn = database.engine === "postgres" ? lock.execute(trx) : undefined;
+    const [, claimed] = await Promise.all([ourTurn, claimRows(trx, limits, claim)]);
+    return claimed;
   });
   return rows.map(jobFrom).sort((a, b) => (a.id < b.id ? -1 : 1)); // `returning` has no order
 }
 
+/** No statement depends on the planner's guesses: each looks up rows by an index, one member at a time. */
 async function claimRows(trx: Trx, limits: ClaimLimits, claim: Claim): Promise<JobRow[]> {
+  const firsts = Array.from({ length: limits.perMember }, (_, before) => {
+    return sql`
+      select n, last, (select q.id from job q where q.state = 'queued' and q.member = members.member
+        order by q.id limit 1 offset ${sql.lit(before)}) as id
+      from members where n + ${sql.lit(before)} < ${sql.lit(limits.perMember)}`;
+  });
   const { rows } = await sql<JobRow>`
-    with running as (
+    with recursive running as materialized (
       select member, provider from job where state = 'running'
-    ), members as (
-      select waiting.member,
+    ), waiting (member) as ( -- from one member to the next, however many jobs each has waiting
+      select min(member) from job where state = 'queued'
+      union all
+      select (select min(job.member) from job where job.state = 'queued' and job.member > waiting.member)
+      from waiting where waiting.member is not null
+    ), members as materialized (
+      select member,
         (select count(*) from running where running.member = waiting.member) as n,
         coalesce((select max(served.started_at) from job served where served.member = waiting.member), 0) as last
-      from (select distinct member from job where state = 'queued') waiting
+      from waiting where member is not null
+    ), firsts as materialized (${sql.join(firsts, sql` union all `)}
     ), heads as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, q.provider, members.last, case when q.retries > 0 then 1 else 0 end as retried,
-        members.n + row_number() over (partition by q.member order by q.id) as slot
-      from members join job q on q.member = members.member and q.id in (
-        select x.id from job x where x.state = 'queued' and x.member = members.member
-        order by x.id limit ${sql.lit(limits.perMember)})
-      where q.run_at <= ${claim.now} ${limits.platform === undefined ? sql`` : sql`and q.platform = ${limits.platform}`}
+      select q.id, q.provider, firsts.last, case when q.retries > 0 then 1 else 0 end as retried,
+        firsts.n + row_number() over (partition by q.member order by q.id) as slot
+      from firsts cross join job q -- cross: SQLite then keeps this order
+      where q.id = firsts.id and q.run_at <= ${claim.now} ${limits.platform === undefined ? sql`` : sql`and q.platform = ${limits.platform}`}
     ), ranked as (
       -- place: how many calls of the provider would run with this one
       select id, provider, slot, retried, last,
         row_number() over (partition by provider order by slot, retried, last, id)
           + (select count(*) from running where running.provider = heads.provider) as place
-      from heads where slot <= ${sql.lit(limits.perMember)}
+      from heads
+    ), chosen as materialized (
+      select id, 'queued' as state from ranked where place <= ${capacity(limits)} order by slot, retried, last, id
+      limit ${sql.lit(claim.wanted)}
     )
     update job set state = 'running', fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil},
       started_at = ${claim.now}
-    where state = 'queued' and id in ( -- once more: it may be cancelled at this very moment
-      select id from ranked where place <= ${capacity(limits)} order by slot, retried, last, id
-      limit ${sql.lit(claim.wanted)})
+    from chosen
+    where job.id = chosen.id and job.state = chosen.state -- once more: it may be cancelled at this very moment
     returning *`.execute(trx);
   return rows;
 }

@@ -61,6 +61,9 @@ export function jobFrom(row: JobRow): Job {
   };
 }
 
+/** The credits that were held for it. */
+export const holdOf = ({ id, held, createdAt }: NewJob) => ({ job: id, amount: held, at: createdAt });
+
 /** A queued job, ready to be claimed at once. */
 export function rowOf(job: NewJob): JobRow {
   return {

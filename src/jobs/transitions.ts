@@ -14,22 +14,23 @@
  * sent. `failed` is left only by images of a call whose outcome was unknown, once the member has been told and while
  * nothing of the job was ever charged; the member keeps the credits.
  */
+import { sql, type UpdateObject } from "kysely";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { Trx } from "../store/database.ts";
-import type { JobRow } from "../store/tables.ts";
-import { LeaseLost, requireLease } from "./attempts.ts";
+import type { JobRow, Tables } from "../store/tables.ts";
+import { LeaseLost, underLease } from "./attempts.ts";
 import { type Job, jobFrom } from "./job.ts";
 
 /** Images are in the spool: the job waits to be posted, and will be charged `charged`. */
 export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: number): Promise<void> {
-  await leaveRunning(trx, job, { state: "delivering", charged, finished_at: now });
-  await addDelivery(trx, job.id, now);
+  const done = { state: "delivering", charged, finished_at: now } as const;
+  await Promise.all([leaveRunning(trx, job, done), addDelivery(trx, job.id, now)]);
 }
 
 /** No images; the member is told by a delivery. `failure` is the use case's JSON. */
 export async function toFailed(trx: Trx, job: Job, failure: string, now: number): Promise<void> {
-  await leaveRunning(trx, job, { state: "failed", failure, finished_at: now });
-  await addDelivery(trx, job.id, now);
+  const failed = { state: "failed", failure, finished_at: now } as const;
+  await Promise.all([leaveRunning(trx, job, failed), addDelivery(trx, job.id, now)]);
 }
 
 /** Images came after the member was told that there are none: they are posted in place of that news, free of charge. */
@@ -73,25 +74,22 @@ export interface Rerouted {
 
 /** Nothing of it is under way: it may be claimed again from `runAt` on. */
 export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
-  await leaveRunning(trx, job, { state: "queued", run_at: runAt, ...(route ? columnsOf(route) : {}) });
-  await trx
-    .updateTable("job")
-    .set((e) => ({ retries: e("retries", "+", 1) }))
-    .where("id", "=", job.id)
-    .execute();
+  const again = { state: "queued", run_at: runAt, retries: sql<number>`retries + 1` } as const;
+  await leaveRunning(trx, job, { ...again, ...(route ? columnsOf(route) : {}) });
 }
 
 function columnsOf({ provider, request, unit, tier, changes }: Rerouted): Partial<JobRow> {
   return { provider, unit, request: JSON.stringify(request), tier: tier ?? null, changes: JSON.stringify(changes) };
 }
 
-async function leaveRunning(trx: Trx, job: Job, change: Partial<JobRow>): Promise<void> {
-  await requireLease(trx, job);
-  await trx
+async function leaveRunning(trx: Trx, job: Job, change: UpdateObject<Tables, "job">): Promise<void> {
+  const left = await trx
     .updateTable("job")
     .set({ ...change, lease_owner: null, lease_until: null })
-    .where("id", "=", job.id)
-    .execute();
+    .where((e) => e.and(underLease(job)))
+    .returning("id")
+    .executeTakeFirst();
+  if (!left) throw new LeaseLost(`job ${job.id} is no longer ours`);
 }
 
 async function addDelivery(trx: Trx, job: string, now: number): Promise<void> {

@@ -12,6 +12,8 @@ export type Trx = Transaction<Tables>;
 export interface Connection {
   readonly engine: Engine;
   readonly db: Db;
+  /** One transaction: what `run` did is committed, or nothing of it. */
+  atomically<Result>(run: (trx: Trx) => Promise<Result>): Promise<Result>;
   /** By the server's own word the transaction did nothing, and may run again (deadlock, serialization failure). */
   isRetryable(error: unknown): boolean;
   /** The connection broke, or there is none: nothing was done, except perhaps by a commit that was under way. */
@@ -29,11 +31,12 @@ export interface TransactionOptions {
 }
 
 /** The database, migrated and ready. */
-export interface Database extends Connection {
+export interface Database extends Omit<Connection, "atomically"> {
   /**
    * Commits what `run` did as one, or nothing of it. Inside, only `trx` may be used, and nothing else may be changed: a
    * transaction that certainly did nothing is run again, a few times, over a new connection if need be. When the connection
-   * breaks during the commit, it may have happened: that is thrown, unless `repeatable`.
+   * breaks during the commit, it may have happened: that is thrown, unless `repeatable`. Statements that are awaited
+   * together (`Promise.all`) are carried out in the order in which they were begun, and cost one journey.
    */
   transaction<Result>(run: (trx: Trx) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /** Does it answer? */
@@ -85,7 +88,7 @@ async function inTransaction<Result>(
   { repeatable = false }: TransactionOptions = {},
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
-    const end = await runOnce(connection.db, run);
+    const end = await runOnce(connection, run);
     if ("result" in end) return end.result;
     const lost = connection.isLost(end.error);
     const nothingDone = connection.isRetryable(end.error) || (lost && !end.committing);
@@ -96,11 +99,11 @@ async function inTransaction<Result>(
 
 type End<Result> = { readonly result: Result } | { readonly error: unknown; readonly committing: boolean };
 
-async function runOnce<Result>(db: Db, run: (trx: Trx) => Promise<Result>): Promise<End<Result>> {
+async function runOnce<Result>({ atomically }: Connection, run: (trx: Trx) => Promise<Result>): Promise<End<Result>> {
   let committing = false;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const result = await db.transaction().execute(async (trx) => {
+    const result = await atomically(async (trx) => {
       const ran = await run(trx).catch((error: unknown) => {
         failure = { error }; // over a broken connection the rollback fails too, and would hide this one
         throw error;

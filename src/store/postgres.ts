@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Connection } from "./database.ts";
+import { pipelinedTransactions } from "./pipeline.ts";
 import type { Tables } from "./tables.ts";
 
 const channel = "atelier_queue";
@@ -27,14 +28,16 @@ const connectionOptions = (url: string) => ({
 /** The engine for more than one process. Throws when the server does not answer. */
 export async function connectPostgres(url: string): Promise<Connection> {
   const idle = { idle_in_transaction_session_timeout: longestIdleMs };
-  const pool = openPool({ ...connectionOptions(url), ...idle, max: 10 });
+  const pool = openPool({ ...connectionOptions(url), ...idle, max: 10, pipeline: true });
   await pool.query("select 1");
   const ears = listener(url);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const { atomically, isStale } = pipelinedTransactions(pool);
   return {
     engine: "postgres",
     db,
-    isRetryable: (error) => retryable.has(codeOf(error)),
+    atomically,
+    isRetryable: (error) => retryable.has(codeOf(error)) || isStale(error),
     isLost,
     notify: async () => {
       await pool.query(`notify ${channel}`);

@@ -25,9 +25,13 @@ export function openSqlite(dataDir: string): Connection {
   file.exec(
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000",
   );
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: asKyselyExpects(file, () => lock.close()) }),
+  });
   return {
     engine: "sqlite",
-    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyExpects(file, () => lock.close()) }) }),
+    db,
+    atomically: (run) => db.transaction().execute(run),
     isRetryable: () => false,
     isLost: () => false,
     notify: async () => undefined,

@@ -186,5 +186,7 @@ export interface SpentRow {
   tenant: string;
   /** UTC days since 1970, of the creation of the jobs. */
   day: number;
+  /** Which of the figures that add up to the day's. */
+  part: number;
   amount: number;
 }

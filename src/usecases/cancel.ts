@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import { LeaseLost } from "../jobs/attempts.ts";
-import type { Job } from "../jobs/job.ts";
+import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
 import { noteDeed } from "./admin/deeds.ts";
@@ -42,12 +42,13 @@ async function now(room: Room, id: string): Promise<JobView> {
   return viewOf(room, job);
 }
 
-async function cancelAway(room: Room, { id, member, held, createdAt, platform }: Job): Promise<boolean> {
+async function cancelAway(room: Room, job: Job): Promise<boolean> {
+  const { id, member, createdAt, platform } = job;
   const at = room.world.now();
   const cancelled = await room.database.transaction(async (trx) => {
-    const job = await cancelUnsent(trx, id, at);
-    if (job) await room.credits.release(trx, { job: id, member, amount: held, at: createdAt });
-    return job !== undefined;
+    const [account, taken] = await Promise.all([room.credits.open(trx, member), cancelUnsent(trx, id, at)]);
+    if (taken) await room.credits.release(trx, account, holdOf(job));
+    return taken !== undefined;
   });
   if (!cancelled) return false;
   room.log.info({ job: id }, "job cancelled");

@@ -1,6 +1,6 @@
 import { bookGoodwill } from "../credits/spend.ts";
 import { confirmDelivery, markPosting, postponeDelivery } from "../jobs/deliveries.ts";
-import type { Job } from "../jobs/job.ts";
+import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { endDelivering } from "../jobs/transitions.ts";
 import { type Delivered, DeliveryDelayed, type Platform } from "../platforms/platform.ts";
@@ -63,15 +63,19 @@ async function finish(room: Room, job: Job, delivery: DeliveryRow, delivered: De
   const now = room.world.now();
   room.world.reach("posted");
   const { route, message = null, messages = [] } = delivered;
-  const hold = { job: job.id, member: job.member, amount: job.held, at: job.createdAt };
+  const hold = holdOf(job);
   const state = route === "none" ? "undeliverable" : "delivered";
   const ended = await persist(room, "posted", () =>
     room.database.transaction(async (trx) => {
-      if (!(await confirmDelivery(trx, delivery, { route, message, messages, now }))) return false;
-      if (!(await endDelivering(trx, job.id, state))) return false;
-      if (state === "delivered") await room.credits.capture(trx, hold, job.charged ?? 0);
+      const told = { route, message, messages, now };
+      const [account, mine] = await Promise.all([
+        room.credits.open(trx, job.member),
+        confirmDelivery(trx, delivery, told),
+      ]);
+      if (!mine || !(await endDelivering(trx, job.id, state))) return false;
+      if (state === "delivered") await room.credits.capture(trx, account, hold, job.charged ?? 0);
       else {
-        await room.credits.release(trx, hold);
+        await room.credits.release(trx, account, hold);
         await bookGoodwill(trx, room.world, { job: job.id, amount: job.charged ?? 0 });
       }
       return true;

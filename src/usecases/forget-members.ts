@@ -1,6 +1,6 @@
 import { anonymise } from "../credits/anonymise.ts";
 import { dayOf } from "../credits/days.ts";
-import { available, lockAccount } from "../credits/ledger.ts";
+import { available, lockAccounts } from "../credits/ledger.ts";
 import { Refusal } from "../errors.ts";
 import { hasContent, renameMember } from "../jobs/erase.ts";
 import type { Trx } from "../store/database.ts";
@@ -24,7 +24,7 @@ async function forget(room: Room, member: string, askedAt: number): Promise<bool
   const pseudonym = room.world.secret(16);
   try {
     return await room.database.transaction(async (trx) => {
-      await lockAccount(trx, available(member));
+      await lockAccounts(trx, available(member));
       if (await hasContent(trx, member, askedAt)) return false;
       if ((await toppedUpOn(trx, member)) >= dayOf(room.world.now())) return false;
       await anonymise(trx, member, pseudonym);

@@ -3,7 +3,7 @@ import type { Request } from "../request.ts";
 import { baseFor } from "./defaults.ts";
 import { readDraft } from "./draft.ts";
 import type { Room } from "./room.ts";
-import { obeyRules } from "./rules.ts";
+import { obeyRules, rulebookOf } from "./rules.ts";
 import { earlierJob, submit } from "./submit.ts";
 import type { Caller, Draft, JobView } from "./usecases.ts";
 
@@ -22,11 +22,21 @@ export async function makeFrom(
 ): Promise<JobView> {
   const earlier = await earlierJob(room, caller);
   if (earlier) return earlier;
+  return submit(room, await requestFrom(room, draft, base, caller), caller, parent);
+}
+
+/** What a draft over a base asks for, with its files here. Throws Refusal. */
+export async function requestFrom(
+  room: Room,
+  draft: Draft,
+  base: Omit<Request, "prompt">,
+  caller: Caller,
+): Promise<Request> {
   const typed = readDraft(draft, base);
   // What is impossible or forbidden is refused before anything is downloaded.
   room.router.route(withoutFiles(typed));
-  await obeyRules(room.database.db, typed, caller);
-  return submit(room, await withFiles(room, typed, draft), caller, parent);
+  obeyRules(await rulebookOf(room.database.db, caller.tenant), typed, caller);
+  return withFiles(room, typed, draft);
 }
 
 function withoutFiles({ mask: _, ...request }: Request): Request {

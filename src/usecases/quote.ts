@@ -1,10 +1,10 @@
 import type { StoredImage } from "../image.ts";
-import type { Request } from "../request.ts";
+import type { Credits, Request } from "../request.ts";
 import { baseFor } from "./defaults.ts";
 import { memberSettingsOf } from "./documents.ts";
 import { readDraft } from "./draft.ts";
 import type { Room } from "./room.ts";
-import { obeyRules } from "./rules.ts";
+import { obeyRules, rulebookOf } from "./rules.ts";
 import type { Caller, Draft, Files, QuoteView } from "./usecases.ts";
 
 /** Whoever has not said otherwise is asked before spending more than this. */
@@ -26,21 +26,31 @@ export async function quoteOver(
   caller: Caller,
   files?: Files,
 ): Promise<QuoteView> {
+  return priceOf(room, roughRequest(base, draft, files), caller);
+}
+
+/** The request that a draft over a base makes, with something in the place of its files. Throws Refusal. */
+export function roughRequest(base: Omit<Request, "prompt">, draft: Draft, files?: Files): Request {
   const { images: _, mask: __, ...typed } = draft;
   const others = Array.from({ length: files?.references ?? 0 }, () => someImage);
   const references = [...base.references, ...others];
   const mask = files?.masked && references.length > 0 ? { mask: someImage } : {};
   const request = readDraft(typed, { ...base, references });
-  return priceOf(room, { ...request, ...mask }, caller);
+  return { ...request, ...mask };
 }
 
 /** What a request would cost now. Throws Refusal. */
 export async function priceOf(room: Room, request: Request, caller: Caller): Promise<QuoteView> {
   const { provider, quote: priced } = room.router.route(request);
   const { db } = room.database;
-  const { allowance } = await obeyRules(db, request, caller);
+  const { allowance } = obeyRules(await rulebookOf(db, caller.tenant), request, caller);
   const { available } = await room.credits.statement(caller.member, 0, allowance);
-  const { confirmAbove = confirmAboveUnlessSet } = await memberSettingsOf(db, caller.member);
-  const after = available - priced.total;
-  return { ...priced, provider: provider.label, available, after, confirm: priced.total > confirmAbove };
+  const confirm = await isDear(room, priced.total, caller);
+  return { ...priced, provider: provider.label, available, after: available - priced.total, confirm };
+}
+
+/** It costs more than the member wants to spend without being asked. */
+export async function isDear({ database }: Room, total: Credits, { member }: Caller): Promise<boolean> {
+  const { confirmAbove = confirmAboveUnlessSet } = await memberSettingsOf(database.db, member);
+  return total > confirmAbove;
 }

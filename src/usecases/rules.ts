@@ -13,13 +13,22 @@ export async function paused({ database }: Pick<Room, "database">): Promise<bool
   return (await operatorSettingsOf(database.db)).paused !== undefined;
 }
 
+/** What the operator and a tenant have set. */
+export interface Rulebook {
+  readonly operator: OperatorSettings;
+  readonly rules: TenantRules;
+}
+
+export async function rulebookOf(db: Db | Trx, tenant: string): Promise<Rulebook> {
+  const [operator, rules] = await Promise.all([operatorSettingsOf(db), rulesOf(db, tenant)]);
+  return { operator, rules };
+}
+
 /**
  * What the operator and the tenant say to a request, before any money is looked at; the limits that hold for it. Throws
  * Refusal `paused`, `member-blocked`, `channel-not-allowed`, `role-not-allowed`, `mature-only`, `word-blocked`.
  */
-export async function obeyRules(db: Db | Trx, request: Request, caller: Caller): Promise<Limits> {
-  const operator = await operatorSettingsOf(db);
-  const rules = await rulesOf(db, caller.tenant);
+export function obeyRules({ operator, rules }: Rulebook, request: Request, caller: Caller): Limits {
   if (operator.paused) throw new Refusal("paused", { reason: operator.paused.reason });
   const blocked = [...operator.blockedMembers, ...rules.blockedMembers];
   if (blocked.includes(caller.member)) throw new Refusal("member-blocked", {});

@@ -1,7 +1,7 @@
 import { ProviderError } from "../errors.ts";
 import type { Received } from "../images/images.ts";
 import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf } from "../jobs/attempts.ts";
-import type { Job } from "../jobs/job.ts";
+import { holdOf, type Job } from "../jobs/job.ts";
 import { backToQueued, toDelivering, toFailed } from "../jobs/transitions.ts";
 import type { Credits } from "../request.ts";
 import type { AttemptRow } from "../store/tables.ts";
@@ -23,9 +23,8 @@ export async function endWithImages(room: Room, job: Job, last: EndedCall | unde
   room.world.reach("before-settle");
   await persist(room, "images received", () =>
     room.database.transaction(async (trx) => {
-      await toDelivering(trx, job, charged, now);
+      await Promise.all([toDelivering(trx, job, charged, now), addArtifacts(trx, job.id, artifacts)]);
       if (last) await closeCall(trx, room, job, last);
-      await addArtifacts(trx, job.id, artifacts);
     }),
   );
   room.world.reach("settled");
@@ -75,9 +74,12 @@ export async function fail(room: Room, job: Job, failure: Failure, last: EndedCa
   room.world.reach("before-failure");
   await persist(room, "failed", () =>
     room.database.transaction(async (trx) => {
-      await toFailed(trx, job, JSON.stringify(failure), now);
+      const [account] = await Promise.all([
+        room.credits.open(trx, job.member),
+        toFailed(trx, job, JSON.stringify(failure), now),
+      ]);
       if (last) await closeCall(trx, room, job, last);
-      await room.credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });
+      await room.credits.release(trx, account, holdOf(job));
     }),
   );
   room.world.reach("failed");

@@ -3,9 +3,8 @@ import { Refusal } from "../errors.ts";
 import type { Job, NewJob } from "../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../jobs/queue.ts";
 import type { Request } from "../request.ts";
-import type { Trx } from "../store/database.ts";
 import type { Room } from "./room.ts";
-import { obeyRules } from "./rules.ts";
+import { obeyRules, type Rulebook, rulebookOf } from "./rules.ts";
 import type { Caller, JobView } from "./usecases.ts";
 import { viewOf } from "./view.ts";
 
@@ -37,7 +36,7 @@ export async function submit(room: Room, request: Request, caller: Caller, paren
     held: quote.total,
     createdAt: room.world.now(),
   };
-  const accepted = await accept(room, job, (trx) => obeyRules(trx, request, caller));
+  const accepted = await accept(room, job, (rulebook) => obeyRules(rulebook, request, caller));
   if (accepted.id === job.id) {
     const { id, member, tenant, held, inbound: event } = job;
     room.log.info(
@@ -59,21 +58,28 @@ export async function earlierJob(room: Room, caller: Caller): Promise<JobView | 
 /** A second run finds the job of the first by its inbound key. */
 const repeatable = { repeatable: true };
 
-async function accept(room: Room, job: NewJob, obey: (trx: Trx) => Promise<Limits>): Promise<Job> {
-  const low: BudgetLow[] = [];
+async function accept(room: Room, job: NewJob, obey: (rulebook: Rulebook) => Limits): Promise<Job> {
+  const { credits, queuedPerMember } = room;
+  const { id, member, tenant, held: amount, createdAt: at } = job;
+  let low: readonly BudgetLow[] = [];
   room.world.reach("before-accept");
   const accepted = await room.database.transaction(async (trx) => {
-    await room.credits.lock(trx, job.member); // everything below is true until this member's transaction ends
-    const earlier = await findByInbound(trx, job.inbound);
+    const [account, earlier, queued, rulebook] = await Promise.all([
+      credits.open(trx, member), // what is looked up after it is true until this member's transaction ends
+      findByInbound(trx, job.inbound),
+      countQueued(trx, member),
+      rulebookOf(trx, tenant),
+    ]);
+    low = []; // the transaction may run again
     if (earlier) return earlier;
-    if ((await countQueued(trx, job.member)) >= room.queuedPerMember) {
-      throw new Refusal("too-many-queued", { limit: room.queuedPerMember });
-    }
-    const limits = await obey(trx);
-    const hold = { job: job.id, member: job.member, tenant: job.tenant, amount: job.held };
-    low.splice(0, low.length, ...(await room.credits.hold(trx, hold, limits))); // the transaction may run again
+    if (queued >= queuedPerMember) throw new Refusal("too-many-queued", { limit: queuedPerMember });
+    low = await credits.allow(trx, account, { tenant, amount }, obey(rulebook));
     const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
-    return enqueue(trx, { ...job, changes: [...job.changes, ...told] });
+    const [queuedJob] = await Promise.all([
+      enqueue(trx, { ...job, changes: [...job.changes, ...told] }),
+      credits.hold(trx, account, { job: id, amount, at }),
+    ]);
+    return queuedJob;
   }, repeatable);
   room.world.reach("accepted");
   for (const budget of low) tellLow(room, job, budget);

@@ -26,7 +26,7 @@ export const mutations: readonly Mutation[] = [
     why: "a process that lost its lease must change nothing",
     byChaos: true,
     edits: [
-      { file: "src/jobs/attempts.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
+      { file: "src/jobs/attempts.ts", from: '({ id, fence, state: "running" })', to: '({ id, state: "running" })' },
       { file: "src/jobs/transitions.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
       { file: "src/jobs/late.ts", from: '    .where("fence", "=", job.fence)\n', to: "" },
     ],
@@ -71,7 +71,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: "src/usecases/settle.ts",
-        from: "await room.credits.release(trx, { job: job.id, member: job.member, amount: job.held, at: job.createdAt });",
+        from: "await room.credits.release(trx, account, holdOf(job));",
         to: "",
       },
     ],

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type CreditPolicy, createCredits, type MemberCredits } from "../../src/credits/credits.ts";
 import { Overdrawn } from "../../src/credits/ledger.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database, Trx } from "../../src/store/database.ts";
 import { newJob } from "../support/jobs.ts";
 import { onBothStores } from "../support/stores.ts";
 import { type TestWorld, testWorld } from "../support/world.ts";
@@ -18,13 +18,21 @@ onBothStores("credits", (store) => {
 
   const policy: CreditPolicy = { daily: 1000, tenantMonthly: undefined, globalDaily: undefined };
   const use = (given: Partial<CreditPolicy>) => createCredits(database, world, { ...policy, ...given });
+  const take = async (trx: Trx, job: string, amount: number, from = credits, tenant = "t") => {
+    const account = await from.open(trx, member);
+    const low = await from.allow(trx, account, { tenant, amount }, {});
+    await from.hold(trx, account, held(job, amount));
+    return low;
+  };
   const hold = (job: string, amount: number, from = credits, tenant = "t") =>
-    database.transaction((trx) => from.hold(trx, { job, member, tenant, amount }, {}));
-  const held = (job: string, amount: number, at = world.now()) => ({ job, member, amount, at });
+    database.transaction((trx) => take(trx, job, amount, from, tenant));
+  const held = (job: string, amount: number, at = world.now()) => ({ job, amount, at });
   const capture = (job: string, amount: number, spent: number, at?: number) =>
-    database.transaction((trx) => credits.capture(trx, held(job, amount, at), spent));
+    database.transaction(async (trx) =>
+      credits.capture(trx, await credits.open(trx, member), held(job, amount, at), spent),
+    );
   const release = (job: string, amount: number, at?: number) =>
-    database.transaction((trx) => credits.release(trx, held(job, amount, at)));
+    database.transaction(async (trx) => credits.release(trx, await credits.open(trx, member), held(job, amount, at)));
   const balances = async () => {
     const { available, held } = await credits.statement(member, 0);
     return { available, held };
@@ -118,7 +126,7 @@ onBothStores("credits", (store) => {
     credits = use({ tenantMonthly: 500 });
     const ask = async (id: string, amount: number, tenant: string) =>
       database.transaction(async (trx) => {
-        await credits.hold(trx, { job: id, member, tenant, amount }, {});
+        await take(trx, id, amount, credits, tenant);
         await enqueue(trx, newJob(world, { id, tenant, member, held: amount }));
       });
     await ask("a", 400, "guild");

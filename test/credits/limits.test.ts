@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import type { Limits } from "../../src/credits/credits.ts";
 import type { Database } from "../../src/store/database.ts";
 import { type Books, openBooks } from "../support/books.ts";
 import { onBothStores } from "../support/stores.ts";
@@ -75,26 +76,17 @@ onBothStores("limits", (store) => {
   });
 
   test("tell the hold that brings a budget to four fifths, and no other", async () => {
-    const hold = (amount: number) =>
-      database.transaction((trx) =>
-        books.credits.hold(
-          trx,
-          { job: "asked", member: "discord:1", tenant: "guild", amount },
-          { tenantMonthly: 1000 },
-        ),
+    const ask = (member: string, tenant: string, amount: number, limits: Limits) =>
+      database.transaction(async (trx) =>
+        books.credits.allow(trx, await books.credits.open(trx, member), { tenant, amount }, limits),
       );
+    const hold = (amount: number) => ask("discord:1", "guild", amount, { tenantMonthly: 1000 });
     await books.accept({ amount: 700 });
     expect(await hold(99)).toEqual([]);
     expect(await hold(100)).toEqual([{ scope: "tenant", spent: 800, limit: 1000, renewsAt: nextMonth }]);
     await books.accept({ amount: 100 });
     expect(await hold(100)).toEqual([]);
-    const everybody = await database.transaction((trx) =>
-      books.credits.hold(
-        trx,
-        { job: "all", member: "discord:3", tenant: "third", amount: 300 },
-        { globalDaily: 1200, tenantMonthly: 300 },
-      ),
-    );
+    const everybody = await ask("discord:3", "third", 300, { globalDaily: 1200, tenantMonthly: 300 });
     expect(everybody.map(({ scope, spent }) => [scope, spent])).toEqual([
       ["global", 1100],
       ["tenant", 300],

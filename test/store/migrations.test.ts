@@ -66,7 +66,8 @@ onBothStores("migrations", (store) => {
       .execute(database.db);
     for (const state of states) await addJob(database.db, state); // its statements, word for word
     expect(await audit(database.db)).toEqual([]);
-    expect(await database.db.selectFrom("spent").select("amount").execute()).toEqual([{ amount: 320 }]);
+    const parts = await database.db.selectFrom("spent").select("amount").execute();
+    expect(parts.reduce((sum, { amount }) => sum + amount, 0)).toBe(320);
   });
 });
 

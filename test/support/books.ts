@@ -14,6 +14,7 @@ import { type TestWorld, testWorld } from "./world.ts";
 
 /** A job as the books know it. */
 export interface BookedJob extends Held {
+  readonly member: string;
   readonly tenant: string;
 }
 
@@ -70,7 +71,9 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
     credits,
     async accept({ id = world.id(), member = "discord:1", tenant = "guild", amount }, limits = {}) {
       await database.transaction(async (trx) => {
-        await credits.hold(trx, { job: id, member, tenant, amount }, limits);
+        const account = await credits.open(trx, member);
+        await credits.allow(trx, account, { tenant, amount }, limits);
+        await credits.hold(trx, account, { job: id, amount, at: world.now() });
         await enqueue(trx, newJob(world, { id, member, tenant, held: amount }));
       });
       return { job: id, member, tenant, amount, at: world.now() };
@@ -98,13 +101,13 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
       database.transaction(async (trx) => {
         await confirm(trx, job, "channel");
         await change(trx, job, { state: "delivered" });
-        await credits.capture(trx, job, charged);
+        await credits.capture(trx, await credits.open(trx, job.member), job, charged);
       }),
     give: (job) =>
       database.transaction(async (trx) => {
         await confirm(trx, job, "none");
         await change(trx, job, { state: "undeliverable" });
-        await credits.release(trx, job);
+        await credits.release(trx, await credits.open(trx, job.member), job);
         await bookGoodwill(trx, world, { job: job.job, amount: job.amount });
       }),
     fail: (job, outcome) =>
@@ -113,12 +116,12 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
         if (outcome === "unknown") await bookUnknown(trx, world, call(job));
         await change(trx, job, { ...nobody, state: "failed", finished_at: world.now() });
         await addDelivery(trx, job);
-        await credits.release(trx, job);
+        await credits.release(trx, await credits.open(trx, job.member), job);
       }),
     cancel: (job) =>
       database.transaction(async (trx) => {
         await change(trx, job, { state: "cancelled", finished_at: world.now() });
-        await credits.release(trx, job);
+        await credits.release(trx, await credits.open(trx, job.member), job);
       }),
   };
 }

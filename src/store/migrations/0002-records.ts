@@ -32,6 +32,9 @@ const columns = [
   "alter table attempt add column settled_by text",
   "create index attempt_pace on attempt (provider, outcome, ended_at)",
   "create index job_erasable on job (erased_at, finished_at)",
+  // Small however long the history is: a claim reads nothing else.
+  "create index job_queued on job (member, id) where state = 'queued'",
+  "create index job_running on job (member) where state = 'running'",
 ];
 
 const tables = [
