@@ -26,12 +26,7 @@ export async function pgBoss(url: string): Promise<Contender> {
     },
     async finish(wanted) {
       const jobs = await boss.fetch(queue, { batchSize: wanted });
-      if (jobs.length > 0) {
-        await boss.complete(
-          queue,
-          jobs.map(({ id }) => id),
-        );
-      }
+      await Promise.all(jobs.map(({ id }) => boss.complete(queue, id))); // one call ends before another
       return jobs.length;
     },
     async work(started) {

@@ -1,5 +1,5 @@
 import { type CompiledQuery, DefaultQueryExecutor, PostgresDialect, Transaction } from "kysely";
-import type pg from "pg";
+import pg from "pg";
 import type { Connection, Trx } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -73,8 +73,8 @@ export function pipelinedTransactions(pool: pg.Pool): {
       }
     },
     isStale(error) {
-      const { code, message } = error as { code?: string; message?: string };
-      if (code !== stale.code || !message?.includes(stale.words)) return false;
+      if (!(error instanceof pg.DatabaseError && error.code === stale.code)) return false;
+      if (!error.message.includes(stale.words)) return false;
       generation += 1;
       prepared = new Map();
       return true;

@@ -76,6 +76,13 @@ onBothStores("the queue", (store) => {
     expect(claimed.map(({ member }) => member)).toEqual(["a", "c"]);
   });
 
+  test("lets any number of members who wait for a full service not hold up another one", async () => {
+    for (let i = 0; i < 150; i++) await addAs(`m${i}`, { provider: "full" });
+    await addAs("patient", { provider: "free" });
+    const claimed = await claim(4, { perProvider: { full: 1, free: 1 } });
+    expect(claimed.map(({ provider }) => provider).toSorted()).toEqual(["free", "full"]);
+  });
+
   test("never claims more than is wanted, nor the same job twice, by simultaneous claims", async () => {
     for (let i = 0; i < 12; i++) await addAs(`m${i % 6}`);
     const claims = await Promise.all(
