@@ -61,6 +61,14 @@ const exited = (pid: number) => {
   }
 };
 
+test("keeps what node compiled beside the data, for the next start", async () => {
+  bot = await startAtelier(environment);
+  await bot.stop();
+  expect(readdirSync(path.join(folder, "data", "compiled"), { recursive: true }).length).toBeGreaterThan(100);
+  bot = await startAtelier(environment);
+  expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
+});
+
 test("at SIGTERM it waits for its work only so long, and the next start settles what was sent", {
   timeout: 60_000,
 }, async () => {
