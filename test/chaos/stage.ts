@@ -107,7 +107,7 @@ async function leasesRunOut(options: { url: string | undefined; dataDir: string 
 /** What is compiled is kept by a process that ends in peace, which none of the others does. */
 function warmUp(folder: string): void {
   const env = { ...process.env, NODE_COMPILE_CACHE: folder };
-  execFileSync(process.execPath, ["src/main.ts", "--help"], { env, stdio: "ignore" });
+  execFileSync(process.execPath, ["src/main.js", "--help"], { env, stdio: "ignore" });
 }
 
 function environmentOf(

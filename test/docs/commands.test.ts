@@ -50,7 +50,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm view NAME version": "asks a registry",
   "node test/house/complete-lockfile.ts": "asks a registry",
   "docker compose up -d": "needs Docker; compose.yaml and Dockerfile are tried by hand",
-  "docker compose exec bot node src/main.ts usage": "needs Docker",
+  "docker compose exec bot node src/main.js usage": "needs Docker",
   "apt-get install chromium": "needs root rights; .ci/run",
   "kill -9": "the tests of sudden death, test/chaos",
 };

@@ -167,9 +167,9 @@ test("a process whose clock is an hour ahead takes nothing over from one that wo
 test("Ctrl-C takes a job that waits out of the queue, free of charge", { timeout: 60_000 }, async () => {
   bot = await startAtelier(environment);
   service.answerNext({ kind: "hang" });
-  const busy = spawn(process.execPath, ["src/main.ts", "imagine", "sent", "--out", folder], { env: environment });
+  const busy = spawn(process.execPath, ["src/main.js", "imagine", "sent", "--out", folder], { env: environment });
   await service.arrived(1);
-  const waiting = spawn(process.execPath, ["src/main.ts", "imagine", "waits", "--out", folder], { env: environment });
+  const waiting = spawn(process.execPath, ["src/main.js", "imagine", "waits", "--out", folder], { env: environment });
   for await (const line of createInterface(waiting.stderr)) if (line.startsWith("waiting")) waiting.kill("SIGINT");
   expect(waiting.exitCode ?? (await once(waiting, "exit"))[0]).toBe(130);
   service.release();

@@ -89,7 +89,7 @@ export async function runAtelier(args: readonly string[], environment: Environme
 }
 
 function launch(args: readonly string[], environment: Environment): ChildProcess {
-  const child = spawn(process.execPath, ["src/main.ts", ...args], {
+  const child = spawn(process.execPath, ["src/main.js", ...args], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -26,7 +26,7 @@ process.on("exit", () => {
 });
 
 export function startBot(environment: Readonly<Record<string, string>>): ChaosBot {
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, ["src/main.js"], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
