@@ -176,7 +176,10 @@ async function take(room: Room, job: Job, { attempt, start }: Call): Promise<Don
 async function requireFiles(room: Room, job: Job, asked: number): Promise<void> {
   const { references, mask } = job.request;
   for (const image of mask ? [...references, mask] : references) {
-    if (!(await room.images.has(image))) throw new FilesLost(`reference ${image.file} is gone`);
+    const there = await room.images.has(image).catch((cause: unknown) => {
+      throw new ProviderError(job.provider, "not-sent", "the shared storage cannot be read now", { cause });
+    });
+    if (!there) throw new FilesLost(`reference ${image.file} is gone`);
   }
   if (!(await room.images.hasRoom(roomPerImage * asked))) {
     throw new ProviderError(job.provider, "not-sent", "no room on the disk for the answer");
