@@ -121,6 +121,7 @@ export function chaosService(
     world: { now(): number; sleep(ms: number): Promise<void> },
   ): AsyncGenerator<ProviderEvent> {
     while (!calm && (call.doneAt ?? Number.POSITIVE_INFINITY) > now()) {
+      context.signal.throwIfAborted(); // by the real clock, in processes that were dropped a minute ago
       if (world.now() > call.at + givesUpAfterMs) throw new ProviderError(call.service, "unknown", "it never ended");
       if (context.callback) await context.callback.next(pollMs, context.signal);
       else await world.sleep(pollMs);
@@ -151,6 +152,7 @@ export function chaosService(
           if (!call) throw new ProviderError(name, "unknown", "there is no such task");
           // Without its id only a callback tells that there is one.
           while (reference === undefined && !(await context.callback?.next(pollMs, context.signal))) {
+            context.signal.throwIfAborted();
             if (world.now() > sentAt + givesUpAfterMs) throw new ProviderError(name, "unknown", "nobody called back");
           }
           yield* followed(call, request, context, world);
