@@ -40,6 +40,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run check": "by npm test, and by extending.test.ts",
   "npm run check:arrows": "part of npm run check",
   "npm run test:browser": ".ci/run",
+  "npm run draw": "needs Chromium; test/browser/pictures.test.ts draws them all",
   "npm run bench": "takes minutes; its parts are run by hand for docs/performance.md",
   "npm run bench -- queue": "as above",
   "npm run bench -- pipeline": "as above",
