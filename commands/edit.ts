@@ -1,5 +1,5 @@
 import { command } from "../src/command/command.ts";
-import { jobReply } from "../src/command/reply.ts";
+import { makeOrAsk } from "../src/command/make-or-ask.ts";
 import { Refusal } from "../src/errors.ts";
 import type { Caller, JobImage, UseCases } from "../src/usecases/usecases.ts";
 import { jobField, promptField, requestFields } from "./request-fields.ts";
@@ -10,10 +10,12 @@ export const edit = command({
   summary: (text) => text.commands.edit,
   entry: "typed",
   fields: { job: { ...jobField, required: false }, prompt: promptField("change"), ...requestFields },
-  run: async ({ answers, caller, usecases }) => {
-    if (answers.job) return jobReply(await usecases.edit(answers.job, answers, caller));
-    if (answers.images?.length) return jobReply(await usecases.imagine(answers, caller));
-    return jobReply(await usecases.edit(await latest(usecases, caller), answers, caller));
+  run: async (call) => {
+    const { answers: draft, caller, usecases } = call;
+    const of = draft.job ?? (draft.images?.length ? undefined : await latest(usecases, caller));
+    return makeOrAsk(call, { draft, of }, () =>
+      of ? usecases.edit(of, draft, caller) : usecases.imagine(draft, caller),
+    );
   },
 });
 

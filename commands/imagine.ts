@@ -1,5 +1,5 @@
 import { command } from "../src/command/command.ts";
-import { jobReply } from "../src/command/reply.ts";
+import { makeOrAsk } from "../src/command/make-or-ask.ts";
 import { promptField, requestFields } from "./request-fields.ts";
 
 export const imagine = command({
@@ -7,5 +7,5 @@ export const imagine = command({
   summary: (text) => text.commands.imagine,
   entry: "typed",
   fields: { prompt: promptField("prompt"), ...requestFields },
-  run: async ({ answers, caller, usecases }) => jobReply(await usecases.imagine(answers, caller)),
+  run: (call) => makeOrAsk(call, { draft: call.answers }, () => call.usecases.imagine(call.answers, call.caller)),
 });

@@ -2,6 +2,7 @@ import type { AnyCommand } from "../src/command/command.ts";
 import { adminLimits } from "./admin-limits.ts";
 import { adminRules } from "./admin-rules.ts";
 import { adminWatch } from "./admin-watch.ts";
+import { answers } from "./answer.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
@@ -18,6 +19,7 @@ const listed: readonly AnyCommand[] = [
   imagine,
   edit,
   ...repetitions,
+  ...answers,
   cancel,
   history,
   older,

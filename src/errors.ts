@@ -47,6 +47,10 @@ export interface RefusalFacts {
   "attempt-unknown": object;
   "job-not-finished": object;
   "job-erased": object;
+  "question-closed": object;
+  "question-not-yours": object;
+  "question-answered": object;
+  "price-risen": { told: Credits; total: Credits };
   "setting-unknown": { setting: string; value: string };
 }
 

@@ -52,6 +52,9 @@ const imagine = (user: string, count: number) =>
     { name: "count", type: 4, value: count },
   ]);
 
+/** From then on they spend any sum without being asked. */
+const trust = (user: string) => interact(user, "settings", [{ name: "confirm", type: 4, value: 1_000_000 }]);
+
 async function burst(interactions: number): Promise<number[]> {
   const acknowledged: Promise<number>[] = [];
   const start = performance.now();
@@ -108,6 +111,8 @@ function welcome(socket: WebSocket): void {
 
 /** Each member has one job under way, from its command until its images are in the channel. */
 async function keepBusy(): Promise<void> {
+  await Promise.all(members.map(trust));
+  await new Promise((resolve) => setTimeout(resolve, 500)); // acknowledged is not yet kept
   while (busy) {
     const { count } = busy;
     const before = posted;

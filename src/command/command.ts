@@ -9,6 +9,8 @@ export interface Invocation<F extends Fields> {
   readonly caller: Caller;
   readonly usecases: UseCases;
   readonly text: Text;
+  /** The caller saw the price of just this before asking for it: no question is needed. */
+  readonly agreed?: boolean | undefined;
 }
 
 /** Commands under one name. */

@@ -1,4 +1,4 @@
-import type { JobView, MemberData, MemberSettings, QuoteView, UseCases } from "../usecases/usecases.ts";
+import type { JobView, MemberData, MemberSettings, UseCases } from "../usecases/usecases.ts";
 import type { Card } from "./card.ts";
 import { clip, number, utcTime } from "./words.ts";
 
@@ -8,30 +8,6 @@ const days = (count: number) => (count === 0 ? "until you delete them" : count =
 
 /** Cards about a member's own things. */
 export const enCards = {
-  /** Asked before a button spends more than its member wants to without being asked. */
-  confirm: (q: QuoteView, command: string, job: string, image: number | undefined): Card => ({
-    title: `This costs at most ${number(q.total)} credits`,
-    tone: q.after < 0 ? "bad" : "plain",
-    paragraphs: [
-      q.after < 0
-        ? `You have ${number(q.available)}: ${number(-q.after)} too few.`
-        : `You have ${number(q.available)}; ${number(q.after)} would be left.`,
-    ],
-    ...(q.after < 0
-      ? {}
-      : {
-          buttons: [
-            {
-              command,
-              job,
-              ...(image === undefined ? {} : { image }),
-              label: `Yes, for at most ${number(q.total)} credits`,
-              style: "primary",
-            },
-          ],
-        }),
-  }),
-
   history: (jobs: readonly JobView[], search: string | undefined, limit: number): Card => {
     if (jobs.length === 0) {
       return plain(
@@ -55,6 +31,8 @@ export const enCards = {
         : {}),
     };
   },
+
+  declined: (): Card => plain("Nothing was made", "Nothing was spent either."),
 
   removed: (): Card => plain("Deleted", "The images and the prompt are gone. What was paid stays paid."),
 

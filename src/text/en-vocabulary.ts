@@ -62,6 +62,8 @@ export const enCommands = {
   again: "Make it once more",
   vary: "Make a variation of an image",
   upscale: "Make an image once more, one size larger",
+  accept: "Yes, make it",
+  decline: "No, make nothing",
   cancel: "Take a waiting job out of the queue",
   credits: "Your credits, when they renew, and where they went",
   history: "Your images: look, search, show again, use again",

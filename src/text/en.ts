@@ -1,6 +1,6 @@
 import type { Change, Credits } from "../request.ts";
 import { sizeText } from "../request.ts";
-import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../usecases/usecases.ts";
+import type { CreditsView, JobView, Movement, Question, QuoteView, ServiceOffer } from "../usecases/usecases.ts";
 import type { Card, CardButton } from "./card.ts";
 import { enAdmin } from "./en-admin.ts";
 import { enCards } from "./en-cards.ts";
@@ -27,7 +27,7 @@ const change = (c: Change): string => {
   }
 };
 
-const what = ({ request, provider }: JobView) =>
+const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
   `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
 
 const movementNames: Record<Movement["kind"], string> = {
@@ -105,6 +105,19 @@ export const en = {
           : `You have ${credits(q.available)}; ${credits(q.after)} would be left.`),
       ...q.changes.map(change),
     ],
+  }),
+
+  /** Asked before more is spent than its member spends without being asked. */
+  question: ({ id, request, quote }: Question): Card => ({
+    title: `This costs at most ${credits(quote.total)}`,
+    tone: "plain",
+    paragraphs: [
+      clip(request.prompt, 300),
+      what({ request, provider: quote.provider }),
+      `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
+      ...quote.changes.map(change),
+    ],
+    buttons: [button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"), button(id, "decline", "No")],
   }),
 
   /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */

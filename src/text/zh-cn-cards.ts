@@ -6,29 +6,6 @@ const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 const days = (count: number) => (count === 0 ? "直到您删除" : `${count} 天`);
 
 export const zhCards: typeof enCards = {
-  confirm: (q, command, job, image) => ({
-    title: `这最多需要 ${number(q.total)} 点`,
-    tone: q.after < 0 ? "bad" : "plain",
-    paragraphs: [
-      q.after < 0
-        ? `您有 ${number(q.available)} 点：还差 ${number(-q.after)} 点。`
-        : `您有 ${number(q.available)} 点，之后剩 ${number(q.after)} 点。`,
-    ],
-    ...(q.after < 0
-      ? {}
-      : {
-          buttons: [
-            {
-              command,
-              job,
-              ...(image === undefined ? {} : { image }),
-              label: `好，最多 ${number(q.total)} 点`,
-              style: "primary",
-            },
-          ],
-        }),
-  }),
-
   history: (jobs, search, limit) => {
     if (jobs.length === 0) {
       return plain(
@@ -50,6 +27,8 @@ export const zhCards: typeof enCards = {
         : {}),
     };
   },
+
+  declined: () => plain("没有生成图片", "也没有花费点数。"),
 
   removed: () => plain("已删除", "图片和提示词已删除。已支付的点数不退。"),
 

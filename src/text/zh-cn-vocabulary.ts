@@ -59,6 +59,8 @@ export const zhCommands: typeof enCommands = {
   again: "再生成一次",
   vary: "生成图片的变体",
   upscale: "以大一级的尺寸重新生成图片",
+  accept: "好，生成",
+  decline: "不用了，不生成",
   cancel: "把等待中的任务移出队列",
   credits: "您的点数、补充时间和去向",
   history: "您的图片：查看、搜索、重新显示、再次使用",

@@ -27,7 +27,7 @@ const change = (c: Change): string => {
   }
 };
 
-const what = ({ request, provider }: JobView) =>
+const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
   `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
 
 const movementNames: Record<Movement["kind"], string> = {
@@ -99,6 +99,18 @@ export const zhCN: Text = {
           : `您有 ${credits(q.available)}，之后剩 ${credits(q.after)}。`),
       ...q.changes.map(change),
     ],
+  }),
+
+  question: ({ id, request, quote }) => ({
+    title: `这最多需要 ${credits(quote.total)}`,
+    tone: "plain",
+    paragraphs: [
+      clip(request.prompt, 300),
+      what({ request, provider: quote.provider }),
+      `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
+      ...quote.changes.map(change),
+    ],
+    buttons: [button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"), button(id, "decline", "不用了")],
   }),
 
   job: (view, now) => {

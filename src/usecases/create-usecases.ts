@@ -4,12 +4,13 @@ import { createAdmin } from "./admin/create-admin.ts";
 import { cancel } from "./cancel.ts";
 import { deleteData } from "./delete-data.ts";
 import { memberSettingsOf } from "./documents.ts";
-import { edit, quoteEdit, quoteRepetition, repeat } from "./edit.ts";
+import { edit, quoteEdit, repeat } from "./edit.ts";
 import { exportData } from "./export-data.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { imagine } from "./imagine.ts";
 import { changeSettings } from "./member-settings.ts";
 import { services } from "./offers.ts";
+import { accept, ask, decline, openQuestion } from "./question.ts";
 import { quote } from "./quote.ts";
 import { remove } from "./remove.ts";
 import type { Room } from "./room.ts";
@@ -32,7 +33,13 @@ export function createUseCases(room: Room): UseCases {
     again: (job, caller) => repeat(room, "again", { job }, caller),
     vary: (of, caller) => repeat(room, "vary", of, caller),
     upscale: (of, caller) => repeat(room, "upscale", of, caller),
-    quoteRepetition: (how, of, caller) => quoteRepetition(room, how, of, caller),
+    ask: (wish, caller) => ask(room, wish, caller),
+    async question(id, caller) {
+      const { request, caller: asker } = await openQuestion(room, id, caller);
+      return { request, place: asker.place };
+    },
+    accept: (question, caller) => accept(room, question, caller),
+    decline: (question, caller) => decline(room, question, caller),
     cancel: (job, caller) => cancel(room, job, caller),
     credits: async (caller) =>
       room.credits.statement(caller.member, statementLines, await allowanceOf(room.database.db, caller)),

@@ -2,6 +2,7 @@ import { writeSetting } from "../store/settings.ts";
 import { cancelWaiting } from "./cancel-waiting.ts";
 import { forgetDocument, leavingId, memberId } from "./documents.ts";
 import { eraseContent } from "./erase-content.ts";
+import { forgetQuestions } from "./question.ts";
 import type { Room } from "./room.ts";
 import type { Caller } from "./usecases.ts";
 
@@ -18,6 +19,7 @@ export async function deleteData(room: Room, { member }: Caller): Promise<{ jobs
   const askedAt = room.world.now();
   await room.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
+    await forgetQuestions(trx, { member });
     await writeSetting(trx, leavingId(member), { askedAt } satisfies Leaving, askedAt);
   });
   await cancelWaiting(room, { member });

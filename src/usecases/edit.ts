@@ -4,7 +4,7 @@ import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { type RatioSize, type Request, tierOf, tiers } from "../request.ts";
 import { makeFrom } from "./imagine.ts";
-import { priceOf, quoteOver } from "./quote.ts";
+import { quoteOver } from "./quote.ts";
 import type { Room } from "./room.ts";
 import { earlierJob, submit } from "./submit.ts";
 import type { Caller, Draft, Files, JobImage, JobView, QuoteView, Repetition } from "./usecases.ts";
@@ -12,8 +12,8 @@ import { visibleJob } from "./view.ts";
 
 /** Changes images of an earlier job; where the draft is silent, the new one is like it. */
 export async function edit(room: Room, of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
-  const { job, images } = await chosen(room, of, caller);
-  return makeFrom(room, draft, changedFrom(job, images), caller, job.id);
+  const { job, request } = await editBase(room, of, caller);
+  return makeFrom(room, draft, request, caller, job.id);
 }
 
 /** What that would cost now; the draft's own files are not looked at. */
@@ -24,8 +24,14 @@ export async function quoteEdit(
   caller: Caller,
   files: Files,
 ): Promise<QuoteView> {
+  const { request } = await editBase(room, of, caller);
+  return quoteOver(room, request, draft, caller, files);
+}
+
+/** Like what the new one is, where a draft is silent; and the job that it comes from. */
+export async function editBase(room: Room, of: JobImage, caller: Caller): Promise<Repeated> {
   const { job, images } = await chosen(room, of, caller);
-  return quoteOver(room, changedFrom(job, images), draft, caller, files);
+  return { job, request: changedFrom(job, images) };
 }
 
 function changedFrom({ request }: Job, images: readonly StoredImage[]): Request {
@@ -40,18 +46,14 @@ export async function repeat(room: Room, how: Repetition, of: JobImage, caller: 
   return submit(room, request, caller, job.id);
 }
 
-/** What that would cost now. */
-export async function quoteRepetition(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<QuoteView> {
-  const { request } = await repetition(room, how, of, caller);
-  return priceOf(room, request, caller);
-}
-
+/** A request, and the job that it comes from. */
 interface Repeated {
   readonly job: Job;
   readonly request: Request;
 }
 
-async function repetition(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<Repeated> {
+/** What the button asks for. */
+export async function repetition(room: Room, how: Repetition, of: JobImage, caller: Caller): Promise<Repeated> {
   const repeated = how === "again" ? await again(room, of, caller) : await overImage(room, how, of, caller);
   await requireFiles(room, repeated.request);
   return repeated;
@@ -82,14 +84,15 @@ async function chosen(room: Room, of: JobImage, caller: Caller): Promise<{ job: 
   return { job, images };
 }
 
-async function presentJob(room: Room, id: string, caller: Caller): Promise<Job> {
+/** Throws Refusal `job-unknown`, `job-not-yours`, `job-erased`. */
+export async function presentJob(room: Room, id: string, caller: Caller): Promise<Job> {
   const job = await visibleJob(room, id, caller);
   if (job.erasedAt !== undefined) throw new Refusal("job-erased", {});
   return job;
 }
 
 /** What a member had started from is kept only for some days. */
-async function requireFiles(room: Room, { references, mask }: Request): Promise<void> {
+export async function requireFiles(room: Room, { references, mask }: Request): Promise<void> {
   for (const image of mask ? [...references, mask] : references) {
     if (!(await room.images.has(image))) throw new Refusal("job-erased", {});
   }

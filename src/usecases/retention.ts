@@ -4,6 +4,7 @@ import { readSetting, writeSetting } from "../store/settings.ts";
 import { lockDocument } from "./documents.ts";
 import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
+import { forgetQuestions, questionFiles } from "./question.ts";
 import type { Room } from "./room.ts";
 import { forgetTenants } from "./tenant-gone.ts";
 
@@ -73,6 +74,7 @@ async function cleanRecords(room: Room): Promise<Pick<Cleaned, "jobs" | "members
   const jobs = await eraseContent(room, { endedBefore });
   const members = await forgetMembers(room);
   await forgetTenants(room, endedBefore);
+  await forgetQuestions(room.database.db, { now });
   await deleteCallbacks(room.database.db, now - lateForMs);
   await room.database.transaction((trx) => writeSetting(trx, turnId, { until: 0 }, now));
   return { jobs, members };
@@ -96,6 +98,7 @@ async function sweepFiles(room: Room) {
   const now = world.now();
   const inputsSince = before(room, room.retention.referenceDays);
   const inputs = await referredInputs(db, { inputsSince, madeSince: 0 });
+  for (const file of await questionFiles(db)) inputs.add(file);
   return images.sweep({
     now,
     async isReferred(files) {

@@ -147,6 +147,18 @@ export interface QuoteView {
 /** A job once more in some way, by a button. */
 export type Repetition = "again" | "vary" | "upscale";
 
+/** Something to be made: what a draft says, over images of an earlier job where `of` is there; or a job once more. */
+export type Wish =
+  | { readonly draft: Draft; readonly of?: JobImage | undefined }
+  | { readonly how: Repetition; readonly of: JobImage };
+
+/** Asked before more is spent than the member spends without being asked. */
+export interface Question {
+  readonly id: string;
+  readonly request: Request;
+  readonly quote: QuoteView;
+}
+
 /** Part of a member's history. */
 export interface HistoryQuery {
   readonly limit: number;
@@ -186,8 +198,17 @@ export interface UseCases {
   vary(of: JobImage, caller: Caller): Promise<JobView>;
   /** One of its images once more at the next tier. */
   upscale(of: JobImage, caller: Caller): Promise<JobView>;
-  /** What that button would cost now. */
-  quoteRepetition(how: Repetition, of: JobImage, caller: Caller): Promise<QuoteView>;
+  /**
+   * Asks before more is spent than the member spends without being asked; undefined when it may be made at once. Nothing
+   * is held or queued; the question is open for an hour.
+   */
+  ask(wish: Wish, caller: Caller): Promise<Question | undefined>;
+  /** What the caller was asked about, and where that was; throws `question-closed`, `question-not-yours`. */
+  question(id: string, caller: Caller): Promise<Pick<Question, "request"> & Pick<Caller, "place">>;
+  /** Yes: one job however often it is said, exactly as asked and for no more than was told; its place is the caller's. */
+  accept(question: string, caller: Caller): Promise<JobView>;
+  /** No: nothing is made. */
+  decline(question: string, caller: Caller): Promise<void>;
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;

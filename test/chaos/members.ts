@@ -39,7 +39,8 @@ export function createMembers({ discord, living }: Stage, random: Random): Membe
     const headers = { "idempotency-key": order.key, origin: url };
     const signal = AbortSignal.timeout(answerMs);
     try {
-      const response = await fetch(`${url}/api/commands/imagine`, { method: "POST", body: form, headers, signal });
+      const address = `${url}/api/commands/imagine?agreed`;
+      const response = await fetch(address, { method: "POST", body: form, headers, signal });
       const { job } = (await response.json()) as { job?: { id: string } };
       if (job) order.jobs.add(job.id);
     } catch {
@@ -53,7 +54,8 @@ export function createMembers({ discord, living }: Stage, random: Random): Membe
     async ask() {
       for (let i = 0; i < 2; i++) {
         const member = discord.user(`member-${interactions.length}`);
-        interactions.push(discord.command(member, "imagine", { prompt: prompt(), count: 1 + random.below(2) }));
+        const asked = { prompt: prompt(), count: 1 + random.below(2), size: "1024x1024" }; // cheap enough for no question
+        interactions.push(discord.command(member, "imagine", asked));
       }
       const fresh = Array.from({ length: 2 }, () => {
         const jobs = new Set<string>();

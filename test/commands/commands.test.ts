@@ -4,7 +4,7 @@ import type { AnyCommand } from "../../src/command/command.ts";
 import type { Reply } from "../../src/command/reply.ts";
 import { textFor } from "../../src/text/text.ts";
 import { openRules } from "../../src/usecases/settings.ts";
-import type { Caller, TenantRules, UseCases } from "../../src/usecases/usecases.ts";
+import type { Caller, Question, TenantRules, UseCases } from "../../src/usecases/usecases.ts";
 
 const caller: Caller = {
   platform: "test",
@@ -22,6 +22,7 @@ function run(name: string, usecases: object, answers: object = {}, by: Caller = 
   return command.run({ answers, caller: by, usecases: usecases as UseCases, text: textFor("en") });
 }
 
+const unasked = async () => undefined;
 const view = (id: string, images: number) => ({ id, images: Array.from({ length: images }, () => ({})) });
 
 describe("the list of commands", () => {
@@ -47,50 +48,84 @@ describe("the list of commands", () => {
   it("leads from every button of a card to a command that exists", async () => {
     const names = commands.map(({ name }) => name);
     const cards = textFor("en").cards;
+    const quote = { provider: "p", unit: 50, total: 600, changes: [], available: 900, after: 300, confirm: true };
+    const request = { prompt: "a fox", size: "auto" } as Question["request"];
     const buttons = [
+      ...(textFor("en").question({ id: "q1", request, quote }).buttons ?? []),
       ...(cards.deleteData().buttons ?? []),
       ...(textFor("en").admin.unknown([{ attempt: "a", job: "j", provider: "p", tenant: "t", sentAt: 0, estimate: 1 }])
         .buttons ?? []),
     ];
-    expect(buttons).toHaveLength(3);
+    expect(buttons).toHaveLength(5);
     for (const { command } of buttons) expect(names).toContain(command);
   });
 });
 
-describe("again, vary and upscale", () => {
-  const quote = { provider: "p", unit: 50, total: 50, changes: [], available: 900, after: 850 };
+describe("what costs more than its member spends without being asked", () => {
+  const quote = { provider: "p", unit: 50, total: 600, changes: [], available: 900, after: 300, confirm: true };
+  const request = { prompt: "a fox", count: 2, size: "auto", quality: "high", format: "png" };
+  const of = { job: "j1", index: 2 };
+  const draft = { prompt: "a fox" };
 
-  it("run at once while they cost no more than the member spends without being asked", async () => {
-    const usecases = {
-      quoteRepetition: async () => ({ ...quote, confirm: false }),
-      vary: async (of: unknown) => ({ id: "new", of }),
+  it.each([
+    ["imagine", draft, { draft }],
+    ["edit", { ...draft, job: of }, { of, draft: { ...draft, job: of } }],
+    ["edit", { ...draft, images: [{}] }, { draft: { ...draft, images: [{}] } }],
+    ["again", { job: of }, { how: "again", of }],
+    ["vary", { job: of }, { how: "vary", of }],
+    ["upscale", { job: of }, { how: "upscale", of }],
+  ])("is not made by %s, but asked about with a yes for its price and a no", async (name, answers, wish) => {
+    const wishes: unknown[] = [];
+    const ask = async (wished: unknown) => {
+      wishes.push(wished);
+      return { id: "q1", request, quote };
     };
+    const reply = await run(name, { ask }, answers);
+    expect(wishes).toEqual([wish]);
+    const { title, paragraphs, buttons } = reply.kind === "card" ? reply.card : expect.fail(reply.kind);
+    expect(title).toContain("600 credits");
+    expect(paragraphs.join("\n")).toMatch(/a fox\n2 images · .*high.*\nYou have 900; 300 would be left/);
+    expect(buttons).toMatchObject([
+      { command: "accept", job: "q1", label: "Yes, for at most 600 credits" },
+      { command: "decline", job: "q1", label: "No" },
+    ]);
+  });
+
+  it("is made at once where its price was shown already", async () => {
+    const command = commands.find(({ name }) => name === "imagine") as AnyCommand;
+    const usecases = { imagine: async () => ({ id: "new" }) } as unknown as UseCases;
+    const reply = await command.run({ answers: draft, caller, usecases, text: textFor("en"), agreed: true });
+    expect(reply).toEqual({ kind: "job", job: { id: "new" } });
+  });
+
+  it("is made by yes, and not by no", async () => {
+    const said: string[] = [];
+    const usecases = {
+      accept: async (id: string) => ({ id: `job of ${id}` }),
+      decline: async (id: string) => void said.push(id),
+    };
+    const answers = { job: { job: "q1" } };
+    expect(await run("accept", usecases, answers)).toEqual({ kind: "job", job: { id: "job of q1" } });
+    expect(await run("decline", usecases, answers)).toMatchObject({
+      kind: "card",
+      card: { title: "Nothing was made" },
+    });
+    expect(said).toEqual(["q1"]);
+  });
+});
+
+describe("again, vary and upscale", () => {
+  it("run at once while they cost no more than the member spends without being asked", async () => {
+    const usecases = { ask: unasked, vary: async (of: unknown) => ({ id: "new", of }) };
     const reply = await run("vary", usecases, { job: { job: "j1", index: 2 } });
     expect(reply).toEqual({ kind: "job", job: { id: "new", of: { job: "j1", index: 2 } } });
-  });
-
-  it("ask first when they cost more, and the button of the question runs them on the same image", async () => {
-    const reply = await run(
-      "upscale",
-      { quoteRepetition: async () => ({ ...quote, confirm: true }) },
-      { job: { job: "j1", index: 0 } },
-    );
-    const [button] = reply.kind === "card" ? (reply.card.buttons ?? []) : [];
-    expect(button).toMatchObject({ command: "upscale-now", job: "j1", image: 0 });
-    const usecases = { upscale: async (of: unknown) => ({ id: "new", of }) };
-    expect(await run("upscale-now", usecases, { job: { job: "j1", index: 0 } })).toMatchObject({ kind: "job" });
-  });
-
-  it("offer nothing to press when the credits do not suffice", async () => {
-    const usecases = { quoteRepetition: async () => ({ ...quote, confirm: true, after: -10 }) };
-    const reply = await run("again", usecases, { job: { job: "j1" } });
-    expect(reply.kind === "card" && reply.card.buttons).toBeFalsy();
   });
 });
 
 describe("edit", () => {
   it("changes the member's latest result when no image is given", async () => {
     const usecases = {
+      ask: unasked,
       history: async () => [view("failed", 0), view("made", 2)],
       edit: async (of: unknown, { prompt }: { prompt: string }) => ({ of, prompt }),
     };
@@ -101,7 +136,8 @@ describe("edit", () => {
   });
 
   it("starts from the given images when there are some", async () => {
-    const usecases = { imagine: async ({ images }: { images: unknown[] }) => ({ made: images.length }) };
+    const imagine = async ({ images }: { images: unknown[] }) => ({ made: images.length });
+    const usecases = { ask: unasked, imagine };
     expect(await run("edit", usecases, { prompt: "darker", images: [{}] })).toEqual({ kind: "job", job: { made: 1 } });
   });
 

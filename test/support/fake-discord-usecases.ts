@@ -12,6 +12,7 @@ import {
   type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
+import { fakeQuestions, makeWish } from "./fake-questions.ts";
 import { fakeRecords } from "./fake-records.ts";
 
 /** What a command asked for. */
@@ -26,8 +27,8 @@ export interface Asked {
 export class FakeDiscordUseCases implements UseCases {
   readonly asked: Asked[] = [];
   readonly jobs = new Map<string, JobView>();
-  /** What a member lets buttons spend without being asked. */
-  asksAbove = 1000;
+  /** What a member spends without being asked. */
+  asksAbove = Number.POSITIVE_INFINITY;
   /** The next call throws this. */
   refuses: Error | undefined;
   /** The next call waits for this. */
@@ -47,6 +48,14 @@ export class FakeDiscordUseCases implements UseCases {
   readonly changeSettings = this.records.changeSettings;
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
+  readonly #questions = fakeQuestions({
+    price: async (wish) => this.#price("how" in wish ? 1 : (wish.draft.count ?? 1)),
+    make: (wish, caller) => makeWish(this, wish, caller),
+  });
+  readonly ask = this.#questions.ask;
+  readonly question = this.#questions.question;
+  readonly accept = this.#questions.accept;
+  readonly decline = this.#questions.decline;
   readonly tenantGone = this.records.tenantGone;
 
   imagine(draft: Draft, caller: Caller): Promise<JobView> {
@@ -94,11 +103,6 @@ export class FakeDiscordUseCases implements UseCases {
 
   async quote(): Promise<never> {
     throw new Error("no command of Discord asks for a quote");
-  }
-
-  async quoteRepetition(): Promise<QuoteView> {
-    const price = { unit: 125, total: 125, changes: [], available: 750, after: 625 };
-    return { ...price, provider: "Sandbox", tier: "2K", confirm: this.asksAbove < 125 };
   }
 
   async history(): Promise<readonly JobView[]> {
@@ -163,6 +167,12 @@ export class FakeDiscordUseCases implements UseCases {
     await slow;
     this.#mayRefuse();
     this.asked.push(asked);
+  }
+
+  #price(count: number): QuoteView {
+    const total = 125 * count;
+    const money = { unit: 125, total, available: 750, after: 750 - total, confirm: this.asksAbove < total };
+    return { ...money, changes: [], provider: "Sandbox", tier: "2K" };
   }
 
   #mayRefuse(): void {

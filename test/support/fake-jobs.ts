@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { isPixels, type Request, type Tier, tierOf } from "../../src/request.ts";
 import { type Caller, type Draft, isFinal, type JobView, type Movement } from "../../src/usecases/usecases.ts";
 
@@ -35,4 +36,13 @@ export function draftOf({ prompt, size, count, format, quality }: Request): Draf
 export function movementOf({ id, createdAt, state, held, charged }: JobView): Movement[] {
   if (!isFinal(state)) return [{ at: createdAt, kind: "hold", amount: -held, job: id }];
   return charged ? [{ at: createdAt, kind: "spent", amount: -charged, job: id }] : [];
+}
+
+/** The files of a draft, with their bytes as they are at this moment. */
+export function filesOf({ images = [], mask }: Draft) {
+  const files = (mask ? [...images, mask] : images).map(async ({ filename, source }) => {
+    const path = "path" in source ? source.path : "";
+    return { filename, path, bytes: await readFile(path) };
+  });
+  return Promise.all(files);
 }

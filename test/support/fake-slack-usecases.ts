@@ -9,6 +9,7 @@ import {
   type QuoteView,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
+import { fakeQuestions, makeWish } from "./fake-questions.ts";
 import { type FakeRecords, fakeRecords } from "./fake-records.ts";
 
 /** One call that may start a job. */
@@ -25,6 +26,8 @@ export interface SlackUseCases extends UseCases {
   readonly records: FakeRecords;
   /** The next call that may start a job throws this. */
   failNext(error: Error): void;
+  /** What is asked for costs so much that the member is asked first. */
+  dear?: number;
   /** Instead of the usual quote. */
   quoteBy(quote: UseCases["quote"]): void;
   push(job: string, change: Partial<JobView>): JobView;
@@ -36,9 +39,16 @@ export function slackUseCases(): SlackUseCases {
   const draftOf = (job: string): Draft => ({ prompt: known(job).request.prompt });
   const records = fakeRecords(all);
 
-  return {
+  const usecases: SlackUseCases = {
     ...book,
     ...records,
+    ...fakeQuestions({
+      price: async () => {
+        const { dear = 0 } = usecases;
+        return dear ? { ...plainQuote, total: dear, after: 1000 - dear, confirm: true } : plainQuote;
+      },
+      make: (wish, caller) => makeWish(usecases, wish, caller),
+    }),
     retention: { contentDays: 30, referenceDays: 7 },
     records,
     push,
@@ -47,7 +57,6 @@ export function slackUseCases(): SlackUseCases {
       quoted = quote;
     },
     quote: async (draft, caller, files) => quoted?.(draft, caller, files) ?? plainQuote,
-    quoteRepetition: async () => plainQuote,
     imagine: (draft, caller) => start({ name: "imagine", draft, caller }),
     edit: (of, draft, caller) => start({ name: "edit", of, draft, caller }),
     again: async (job, caller) => start({ name: "again", of: { job }, draft: draftOf(job), caller }),
@@ -65,6 +74,7 @@ export function slackUseCases(): SlackUseCases {
       throw new Refusal("job-has-no-images", {});
     },
   };
+  return usecases;
 }
 
 const plainQuote: QuoteView = {

@@ -13,11 +13,11 @@ import {
   isFinal,
   type JobImage,
   type JobView,
-  type Repetition,
   type ServiceOffer,
   type UseCases,
 } from "../../src/usecases/usecases.ts";
-import { draftOf, movementOf, newJob, unit } from "./fake-jobs.ts";
+import { draftOf, filesOf, movementOf, newJob, unit } from "./fake-jobs.ts";
+import { fakeQuestions, makeWish } from "./fake-questions.ts";
 import { fakeRecords } from "./fake-records.ts";
 import { landscape } from "./landscape.ts";
 
@@ -55,6 +55,14 @@ export class FakeUseCases implements UseCases {
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
   readonly tenantGone = this.records.tenantGone;
+  readonly #questions = fakeQuestions({
+    price: (wish) => this.quote("how" in wish ? draftOf(this.#known(wish.of.job).request) : wish.draft),
+    make: (wish, caller) => makeWish(this, wish, caller),
+  });
+  readonly ask = this.#questions.ask;
+  readonly question = this.#questions.question;
+  readonly accept = this.#questions.accept;
+  readonly decline = this.#questions.decline;
   #nextFault: Error | Outcome | undefined;
   #counter = 0;
 
@@ -106,10 +114,6 @@ export class FakeUseCases implements UseCases {
       after: available - total,
       confirm: total > 500,
     };
-  }
-
-  async quoteRepetition(_how: Repetition, of: JobImage) {
-    return this.quote(draftOf(this.#known(of.job).request));
   }
 
   imagine(draft: Draft, caller: Caller): Promise<JobView> {
@@ -196,21 +200,12 @@ export class FakeUseCases implements UseCases {
     }
     const id = `job${(this.#counter++).toString(32).padStart(4, "0")}`;
     this.#inbound.set(caller.inbound, id);
-    await this.#remember(draft, caller);
+    this.calls.push({ caller, draft, files: await filesOf(draft) });
     const request = await this.#request(draft, references);
     const view = newJob(id, request, caller, parent);
     this.#set({ ...view, position: this.#waiting() + 1 });
     this.#drawing.push(this.#advance(id));
     return this.#known(id);
-  }
-
-  async #remember(draft: Draft, caller: Caller): Promise<void> {
-    const given = [...(draft.images ?? []), ...(draft.mask ? [draft.mask] : [])];
-    const files = given.map(async ({ filename, source }) => {
-      const path = "path" in source ? source.path : "";
-      return { filename, path, bytes: await readFile(path) };
-    });
-    this.calls.push({ caller, draft, files: await Promise.all(files) });
   }
 
   async #request(draft: Draft, references: readonly StoredImage[]): Promise<Request> {

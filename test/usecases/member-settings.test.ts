@@ -122,8 +122,9 @@ describe("asking before spending", () => {
     const made = await house.end(await imagine({ size: "2048x1152", count: 2 }));
     const of = { job: made.id, index: 0 };
     const before = await house.balance();
+    await change({ confirmAbove: 0 });
     const price = async (how: "again" | "vary" | "upscale") =>
-      (await house.usecases.quoteRepetition(how, of, house.caller())).total;
+      (await house.usecases.ask({ how, of }, house.caller()))?.quote.total;
     const quoted = [await price("again"), await price("vary"), await price("upscale")];
     expect(quoted).toEqual([500, 250, 500]);
     expect(await house.balance()).toEqual(before);
@@ -134,7 +135,7 @@ describe("asking before spending", () => {
       await usecases.upscale(of, house.caller()),
     ];
     expect(made2.map(({ held }) => held)).toEqual(quoted);
-    await expect(usecases.quoteRepetition("vary", { job: "none" }, house.caller())).rejects.toMatchObject({
+    await expect(usecases.ask({ how: "vary", of: { job: "none" } }, house.caller())).rejects.toMatchObject({
       code: "job-unknown",
     });
   });

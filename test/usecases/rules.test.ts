@@ -119,7 +119,8 @@ test("buttons obey the rules of where they are pressed", async () => {
   await rules({ channels: ["c1"] });
   const of = { job: made.id };
   await expect(house.usecases.again(made.id, house.caller())).rejects.toMatchObject({ code: "channel-not-allowed" });
-  await expect(house.usecases.quoteRepetition("again", of, house.caller())).rejects.toMatchObject({
+  await house.usecases.changeSettings({ confirmAbove: 0 }, house.caller());
+  await expect(house.usecases.ask({ how: "again", of }, house.caller())).rejects.toMatchObject({
     code: "channel-not-allowed",
   });
   expect((await house.usecases.again(made.id, house.caller("member-1", { channel: "c1" }))).state).toBe("queued");

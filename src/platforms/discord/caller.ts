@@ -1,8 +1,10 @@
 import type { APIInteraction, APIUser, GatewayMessageCreateDispatchData } from "discord.js";
-import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits } from "discord.js";
+import { ApplicationIntegrationType, InteractionContextType, InteractionType, PermissionFlagsBits } from "discord.js";
 import type { Caller } from "../../usecases/usecases.ts";
 import type { Sealer } from "../platform.ts";
+import { parseCustomId } from "./custom-id.ts";
 import { type Facts, isThread } from "./facts.ts";
+import { isEphemeral } from "./own-message.ts";
 import { memberKey, type Place, roleKey, tenantKey, tokenLifeMs } from "./place.ts";
 
 /** An interaction that a member made; Discord's pings are not. */
@@ -89,7 +91,17 @@ function placeOf(interaction: Interaction, receivedAt: number, { facts, seal }: 
     token: seal.seal(interaction.token),
     tokenUntil: receivedAt + tokenLifeMs,
     uploadBytes: (guild ? facts.guild(guild)?.uploadBytes : undefined) ?? attachment_size_limit,
+    ...answerIn(interaction),
   };
+}
+
+/** A yes to a question that the bot had put in its reply to a message: as without the question, the reply becomes the result. */
+function answerIn(interaction: Interaction): Pick<Place, "asked" | "answer"> {
+  if (interaction.type !== InteractionType.MessageComponent) return {};
+  const { data, message } = interaction;
+  if (parseCustomId(data.custom_id)?.command !== "accept" || isEphemeral(message)) return {};
+  const asked = message.message_reference?.message_id;
+  return { ...(asked ? { asked } : {}), answer: message.id };
 }
 
 function isResident({ guild_id, context, authorizing_integration_owners: owners }: Interaction): boolean {

@@ -1,4 +1,4 @@
-import type { APIMessage } from "discord.js";
+import { type APIMessage, MessageFlags } from "discord.js";
 import { messageKey } from "./place.ts";
 
 /** A message of the bot's own, as it finds the job again. */
@@ -12,4 +12,9 @@ export interface OwnMessage {
 export function ownMessage({ channel_id, id, components }: APIMessage): OwnMessage {
   const job = /"custom_id":"[a-z-]+:([0-9a-z]+)/.exec(JSON.stringify(components ?? []))?.[1];
   return { key: messageKey(channel_id, id), ...(job ? { job } : {}) };
+}
+
+/** One member alone sees it. */
+export function isEphemeral({ flags }: Pick<APIMessage, "flags">): boolean {
+  return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0;
 }

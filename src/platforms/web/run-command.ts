@@ -10,7 +10,10 @@ import { readTyped } from "./read-typed.ts";
 import { requestKey } from "./request-key.ts";
 import { withParts } from "./upload.ts";
 
-/** Runs the command that the path names with a form's answers; with `?literal`, words in the prompt are no options. */
+/**
+ * Runs the command that the path names with a form's answers. With `?literal`, words in the prompt are no options; with
+ * `?agreed`, the page has shown the price, and has asked where it had to.
+ */
 export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ name: string }> {
   const { commands, usecases, world, observer } = context;
   return async (req, res) => {
@@ -21,7 +24,8 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     const text = textFor(caller.locale);
     const reply = await withParts(req, command, uploads, (parts) => {
       const typed = "literal" in req.query ? parts : withWords(command, parts);
-      return command.run({ answers: readAnswers(command, typed), caller, usecases, text });
+      const agreed = "agreed" in req.query;
+      return command.run({ answers: readAnswers(command, typed), caller, usecases, text, agreed });
     });
     res.json(replyJson(reply, text, world.now()));
     observer.acknowledged({ platform: "web", ms: world.now() - began });

@@ -12,6 +12,7 @@ let ada: Member;
 const quote = (total: number): QuoteView => ({
   ...{ provider: "sandbox", unit: total, total, changes: [], available: 1000, after: 1000 - total, confirm: false },
 });
+const said = (seen: { blocks: readonly Json[] }) => JSON.stringify(seen.blocks);
 const priceIn = ({ view }: OpenView) =>
   JSON.stringify((view.blocks as Json[]).find(({ block_id }) => block_id === ".price"));
 
@@ -87,6 +88,30 @@ describe.each(["socket", "http"] as const)("The price in a form in Slack by %s",
     await ada.shortcutOn("edit", { channel: "C1", ts: "5.5", files });
     await house.slack.until(() => seen.length === 1);
     expect(seen).toEqual([2]);
+  });
+
+  it("is that of a change of the job that the form was opened on, by its button or from its message's menu", async () => {
+    await ada.slash("/imagine", "a red bicycle");
+    const message = await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
+    const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")] });
+    const place = house.usecases.starts[0]?.caller.place ?? "";
+    const told = await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
+    house.usecases.records.messages.set("job1", told.messages ?? []);
+    const seen: unknown[] = [];
+    house.usecases.quoteBy(async (_draft, _caller, files) => {
+      seen.push(files);
+      return quote(1);
+    });
+    await ada.press(message, "Edit");
+    await house.slack.until(() => seen.length === 1);
+    await ada.shortcutOn("edit", message);
+    await house.slack.until(() => seen.length === 2);
+    await ada.submit(house.slack.views[0] ?? expect.fail("no form"), { prompt: "make it blue" });
+    expect(seen).toEqual([
+      { references: 0, masked: false, of: { job: "job1", index: 0 } },
+      { references: 0, masked: false, of: { job: "job1" } },
+      { references: 0, masked: false, of: { job: "job1", index: 0 } },
+    ]);
   });
 
   it("does not keep the form from being opened when the database does not answer", async () => {

@@ -200,3 +200,15 @@ test("delivers by doing nothing: the page watches its jobs", async () => {
   const delivered = await playground.web.deliver({ job, place: "{}", nonce: "n", repeated: false, spoiler: false });
   expect(delivered).toEqual({ route: "channel", message: `web:${id}` });
 });
+
+test("asks before it spends much, unless the page has shown the price", async () => {
+  const dear = { prompt: "a red bicycle", count: "30" };
+  const asked = (await (await press(playground, "imagine", dear)).json()) as { card: { buttons: { job: string }[] } };
+  expect(asked).toMatchObject({ kind: "card", card: { buttons: [{ command: "accept" }, { command: "decline" }] } });
+  expect(playground.usecases.jobs).toEqual([]);
+  const question = { job: asked.card.buttons[0]?.job ?? "" };
+  const [first, second] = [press(playground, "accept", question), press(playground, "accept", question)];
+  expect((await jobOf(first)).id).toBe((await jobOf(second)).id);
+  expect(await jobOf(press(playground, "imagine?agreed", dear))).toMatchObject({ count: 30 });
+  expect(playground.usecases.jobs).toHaveLength(2);
+});

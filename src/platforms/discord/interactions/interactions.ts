@@ -6,7 +6,7 @@ import type {
   APIMessageComponentInteraction,
   APIModalSubmitInteraction,
 } from "discord.js";
-import { ApplicationCommandType, InteractionResponseType, InteractionType, MessageFlags } from "discord.js";
+import { ApplicationCommandType, InteractionResponseType, InteractionType } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
@@ -15,6 +15,7 @@ import type { Interaction } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import { parseCustomId } from "../custom-id.ts";
 import { imagesOf } from "../images-of.ts";
+import { isEphemeral } from "../own-message.ts";
 import { needsForm } from "../registration/fields.ts";
 import { readModal, readOptions } from "./answers.ts";
 import { suggestions } from "./autocomplete.ts";
@@ -151,8 +152,8 @@ function known(aim: Prepared | undefined): Prepared {
   return aim;
 }
 
-/** A private message of words alone gives way to what its button leads to, and a deleted one to nothing; images stay. */
+/** A question, and a private message of words alone, give way to what their buttons lead to, a deleted one to nothing. */
 function takesPlace({ message }: APIMessageComponentInteraction, aim: Prepared | undefined): boolean {
-  if (aim?.command.name === "remove") return true;
-  return ((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0 && imagesOf(message).length === 0;
+  if (["accept", "decline", "remove"].includes(aim?.command.name ?? "")) return true;
+  return isEphemeral(message) && imagesOf(message).length === 0;
 }

@@ -52,10 +52,14 @@ export async function invoke(invoked: Invoked, around: Surroundings): Promise<vo
   const text = textFor(interaction.locale);
   const caller = await callerOf(interaction, receivedAt, { seal, facts: around.facts });
   const place = readPlace(caller.place);
-  const acknowledgement = acknowledgementAt(place, api, { world, seal, log });
+  const { answer: _, ...here } = place;
+  const acknowledgement = acknowledgementAt(here, api, { world, seal, log });
   if (place.resident) api.brake.reopen(place.channel);
   const answering: Answering = { api, context, caller, place, acknowledgement, text, log, signal, source };
   const reply = await answerOrApology(() => ask(caller, text), answering);
+  if ("kind" in reply && reply.kind === "job") {
+    return showReply(reply, { ...answering, acknowledgement: acknowledgementAt(place, api, { world, seal, log }) });
+  }
   if (!("apology" in reply)) return showReply(reply, answering);
   const message = renderCard(reply.apology);
   await (source ? acknowledgement.add(message, "caller") : acknowledgement.edit(message));

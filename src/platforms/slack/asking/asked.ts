@@ -7,7 +7,6 @@ import type {
   ViewSubmitAction,
 } from "@slack/bolt";
 import type { Caller } from "../../../usecases/usecases.ts";
-import { isAnswer, readPress } from "../showing/buttons.ts";
 import { type Place, writePlace } from "../showing/place.ts";
 import { type MemberFacts, memberKey } from "./members.ts";
 
@@ -79,14 +78,12 @@ export function askedByButton(body: BlockAction, respond: RespondFn | undefined,
   const { channel, message } = body;
   const pressed = body.actions[0];
   const place = [message?.ts ?? body.container.message_ts ?? body.view?.id, pressed?.action_id];
-  const press = readPress(pressed?.action_id ?? "");
-  const at = press && isAnswer(press) ? [] : [pressed?.action_ts]; // other buttons may be pressed again and again
   return {
     ...who,
     channel: channel?.id,
     thread: message ? threadOf(message) : body.container.thread_ts,
     trigger: body.trigger_id,
-    inbound: ["slack", who.team, who.user, ...at, ...place].join(":"),
+    inbound: ["slack", who.team, who.user, pressed?.action_ts, ...place].join(":"),
     respond,
   };
 }

@@ -97,7 +97,7 @@ async function takeForm(parts: Parts, ack: Answer, asked: Asked, body: ViewSubmi
   const filled = await readView(parts, body.view, asked.team);
   if (!filled) return ack(undefined);
   const { command, memory, answers } = filled;
-  const considered = consider({ ...answers, job: answers.job ?? memory.message }, memory.files?.length ?? 0);
+  const considered = consider(answers, memory);
   const known = considered && knowing(asked, await parts.members.quickly(asked.team, asked.user));
   const errors = known && (await problemsIn(parts, command, considered, known));
   if (errors) return ack({ response_action: "errors", errors });

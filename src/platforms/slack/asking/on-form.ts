@@ -7,7 +7,7 @@ import { type Asked, askedByForm, callerOf } from "./asked.ts";
 import { readForm, whereIn } from "./form.ts";
 import { incomingImage, incomingImages } from "./incoming.ts";
 import { commandNamed } from "./lookup.ts";
-import type { FormMemory } from "./modal.ts";
+import { type FormMemory, isPriced } from "./modal.ts";
 import { consider } from "./precheck.ts";
 
 /** A form as it was sent, or as it stands. */
@@ -40,7 +40,8 @@ export function askedBySubmission(parts: Parts, body: ViewSubmitAction, respond:
 export async function onForm(parts: Parts, { command, memory, answers }: Filled, asked: Asked): Promise<void> {
   const { job, images } = await sourceOf(parts, memory, asked);
   const all = [...images, ...((answers.images as readonly unknown[] | undefined) ?? [])];
-  await runCommand(parts, command, { ...answers, job: answers.job ?? job, images: all }, asked);
+  const agreed = isPriced(command); // its form shows the price
+  await runCommand(parts, command, { ...answers, job: answers.job ?? job, images: all }, asked, agreed);
 }
 
 /** Shows what the form would cost as it stands now. */
@@ -49,7 +50,7 @@ export async function onChoice(parts: Parts, body: BlockAction, asked: Asked): P
   const filled = await readView(parts, body.view, asked.team);
   if (!filled) return;
   const { command, memory, answers } = filled;
-  const considered = consider({ ...answers, job: answers.job ?? memory.message }, memory.files?.length ?? 0);
+  const considered = consider(answers, memory);
   if (!considered) return;
   const { id, hash } = body.view;
   void parts.prices.show(parts, { id, hash, memory }, command, considered, asked);

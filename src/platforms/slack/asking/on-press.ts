@@ -4,6 +4,7 @@ import type { Field } from "../../../command/fields.ts";
 import type { Parts } from "../parts.ts";
 import { isAnswer, type Press } from "../showing/buttons.ts";
 import { readPlace } from "../showing/place.ts";
+import { erase } from "../showing/post.ts";
 import { followThere, runCommand } from "../showing/run.ts";
 import { type Asked, callerOf } from "./asked.ts";
 import { commandNamed, hasField } from "./lookup.ts";
@@ -18,8 +19,8 @@ export async function onPress(parts: Parts, press: Press, body: BlockAction, ask
     const { channel, thread } = asked;
     return openForm(parts, command, { command: command.name, job, channel, thread }, asked);
   }
-  if (body.container.is_ephemeral && isAnswer(press)) await takeQuestionAway(parts, asked);
   await runCommand(parts, command, { job }, asked);
+  if (isAnswer(press)) await takeQuestionAway(parts, body, asked);
   if (command.name === "cancel" && press.job !== undefined) await showCancelled(parts, press.job, asked);
 }
 
@@ -35,11 +36,16 @@ function needsForm(command: AnyCommand, { job }: Press): boolean {
   return hasField(command, more);
 }
 
-/** What was asked of one member alone is answered: it must not be answered twice. */
-async function takeQuestionAway({ context }: Parts, { respond, inbound }: Asked): Promise<void> {
-  await respond?.({ delete_original: true }).catch((err: unknown) =>
-    context.log.info({ inbound, err }, "Slack did not take a question away"),
-  );
+/** What was asked is answered; a refusal leaves it there, to be answered later. */
+async function takeQuestionAway(parts: Parts, { container }: BlockAction, asked: Asked): Promise<void> {
+  const { respond, inbound, team, channel } = asked;
+  const spot = channel !== undefined && { channel, ts: container.message_ts };
+  try {
+    if (container.is_ephemeral) await respond?.({ delete_original: true });
+    else if (spot) await erase(parts, team, spot);
+  } catch (err) {
+    parts.context.log.info({ inbound, err }, "Slack did not take a question away");
+  }
 }
 
 /** Nobody may be following that job since a restart: its waiting message now shows what the button changed. */

@@ -12,7 +12,7 @@ export async function openForm(parts: Parts, command: AnyCommand, memory: FormMe
     client.views.open({ trigger_id: asked.trigger ?? "", view }),
   );
   const { id, hash } = opened.view ?? {};
-  const considered = consider({ prompt: "", job: memory.job ?? memory.message }, memory.files?.length ?? 0);
+  const considered = consider({ prompt: "" }, memory);
   if (!isPriced(command) || !considered || !id || !hash) return;
   void parts.prices.show(parts, { id, hash, memory }, command, considered, asked);
 }

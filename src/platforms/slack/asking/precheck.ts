@@ -6,6 +6,7 @@ import type { Parts } from "../parts.ts";
 import { sentenceFor } from "../showing/tell.ts";
 import { type Asked, callerOf } from "./asked.ts";
 import { fieldOf } from "./form.ts";
+import type { FormMemory } from "./modal.ts";
 
 /** Slack waits 3 s for an answer to a form. */
 const patienceMs = 2000;
@@ -14,6 +15,8 @@ const patienceMs = 2000;
 export interface Considered {
   readonly draft: Draft;
   readonly files: Files;
+  /** Key of the message of ours whose images are to be edited. */
+  readonly message: string | undefined;
 }
 
 /**
@@ -32,17 +35,21 @@ export async function problemsIn(
   return field === undefined ? undefined : { [field]: sentenceFor(textFor(asked.locale), refusal) };
 }
 
-/** The draft that the answers make, and the files behind it; undefined for a form that starts no job. */
-export function consider(answers: Record<string, unknown>, earlier: number): Considered | undefined {
-  const { images, mask, prompt, job, ...rest } = answers;
+/** The draft that the answers make, and what it starts from; undefined for a form that starts no job. */
+export function consider(answers: Record<string, unknown>, memory: FormMemory): Considered | undefined {
+  const { images, mask, prompt, job: _, ...rest } = answers;
   if (typeof prompt !== "string") return undefined;
-  const references = earlier + (Array.isArray(images) ? images.length : 0) + (job === undefined ? 0 : 1);
-  return { draft: { ...rest, prompt }, files: { references, masked: mask !== undefined } };
+  const { files = [], job: of, message } = memory;
+  const references = files.length + (Array.isArray(images) ? images.length : 0);
+  return { draft: { ...rest, prompt }, files: { references, masked: mask !== undefined, of }, message };
 }
 
-export async function quoteFor(parts: Parts, { draft, files }: Considered, asked: Asked): Promise<QuoteView> {
+export async function quoteFor(parts: Parts, { draft, files, message }: Considered, asked: Asked): Promise<QuoteView> {
   const { team, user } = asked;
-  return parts.context.usecases.quote(draft, callerOf(asked, { team, user, private: true }), files);
+  const { usecases } = parts.context;
+  const caller = callerOf(asked, { team, user, private: true });
+  const shown = message === undefined ? undefined : await usecases.jobOfMessage(message, caller);
+  return usecases.quote(draft, caller, { ...files, of: files.of ?? (shown && { job: shown.id }) });
 }
 
 async function refusalInTime(parts: Parts, considered: Considered, asked: Asked): Promise<Refusal | undefined> {

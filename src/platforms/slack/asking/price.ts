@@ -71,11 +71,12 @@ async function update(
   }
 }
 
-async function priceText(parts: Parts, { draft, files }: Considered, asked: Asked): Promise<string> {
+async function priceText(parts: Parts, considered: Considered, asked: Asked): Promise<string> {
   const text = textFor(asked.locale);
+  const { draft } = considered;
   const written = draft.prompt.trim() === "" ? { ...draft, prompt: "…" } : draft; // nobody writes first and chooses then
   try {
-    const { title, paragraphs } = text.quote(await quoteFor(parts, { draft: written, files }, asked));
+    const { title, paragraphs } = text.quote(await quoteFor(parts, { ...considered, draft: written }, asked));
     return [title, ...paragraphs].join("\n");
   } catch (error) {
     if (error instanceof Refusal) return sentenceFor(text, error);

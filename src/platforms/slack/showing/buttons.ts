@@ -45,7 +45,7 @@ export function readPress(key: string): Press | undefined {
   return { command, ...(job ? { job } : {}), ...(image ? { image: Number(image) } : {}) };
 }
 
-/** The button of a question that was asked of one member (commands/repeat.ts, privacy.ts): it counts once. */
+/** The button of a question that was asked of one member (commands/answer.ts, privacy.ts). */
 export function isAnswer({ command }: Press): boolean {
-  return command.endsWith("-now");
+  return command === "accept" || command === "decline" || command.endsWith("-now");
 }

@@ -16,19 +16,21 @@ const rememberMs = 24 * 60 * 60_000;
 
 /**
  * Runs a command and shows what it answers. A job's waiting message is posted before the job exists, so that its
- * address is kept with the job and survives any restart; when the job is refused, it is taken away again.
+ * address is kept with the job and survives any restart; when the job is refused, it is taken away again. `agreed`: the
+ * member saw the price before.
  */
 export async function runCommand(
   parts: Parts,
   command: AnyCommand,
   answers: Record<string, unknown>,
   asked: Asked,
+  agreed = false,
 ): Promise<void> {
   const text = textFor(asked.locale);
   const { team, user, channel, thread } = asked;
   let place: Place = { team, user, channel, thread, private: false };
-  const announce = async (caller: Caller, draft?: Draft): Promise<Caller> => {
-    place = { ...place, private: await isPrivate(parts, caller, draft) };
+  const announce: Announce = async (caller, draft, at = place) => {
+    place = { ...at, private: await isPrivate(parts, caller, draft) };
     place = { ...place, waiting: await announced(parts, place, asked) };
     return { ...caller, place: writePlace(place) };
   };
@@ -36,7 +38,7 @@ export async function runCommand(
   const caller = callerOf(asked, place);
   let reply: Reply;
   try {
-    reply = await command.run({ answers, caller, usecases, text });
+    reply = await command.run({ answers, caller, usecases, text, agreed });
   } catch (error) {
     if (place.waiting) await takeAway(parts, team, place.waiting);
     const because = await unreadableBecause(parts, error, answers, text);
@@ -56,8 +58,12 @@ export function followThere(parts: Parts, job: string, place: Place, spot: Spot,
   parts.followers.follow(job, place, spot, show);
 }
 
+type Wanted = Pick<Draft, "private">;
+/** The caller with the place of the announcement, which is `at` or where the member is now. */
+type Announce = (caller: Caller, draft?: Wanted, at?: Place) => Promise<Caller>;
+
 /** What starts a job announces it first. */
-function announcing(real: UseCases, announce: (caller: Caller, draft?: Draft) => Promise<Caller>): UseCases {
+function announcing(real: UseCases, announce: Announce): UseCases {
   return {
     ...real,
     imagine: async (draft, caller) => real.imagine(draft, await announce(caller, draft)),
@@ -65,11 +71,15 @@ function announcing(real: UseCases, announce: (caller: Caller, draft?: Draft) =>
     again: async (job, caller) => real.again(job, await announce(caller)),
     vary: async (of, caller) => real.vary(of, await announce(caller)),
     upscale: async (of, caller) => real.upscale(of, await announce(caller)),
+    async accept(question, caller) {
+      const { request, place } = await real.question(question, caller);
+      return real.accept(question, await announce(caller, request, readPlace(place)));
+    },
   };
 }
 
 /** As said, else as the member always wants it; what else decides is seen when the job is there. */
-async function isPrivate({ context }: Parts, caller: Caller, draft: Draft | undefined): Promise<boolean> {
+async function isPrivate({ context }: Parts, caller: Caller, draft: Wanted | undefined): Promise<boolean> {
   if (!draft) return false;
   if (draft.private !== undefined) return draft.private;
   const settings = await context.usecases.settings(caller).catch(() => undefined);

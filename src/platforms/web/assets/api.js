@@ -45,9 +45,13 @@ export function getQuote(draft, signal) {
   return ask("/api/quote", { method: "POST", headers, body: JSON.stringify(draft), signal });
 }
 
-/** Runs a command once, however often it is sent with the same `key`; `literal`: words in the prompt are no options. */
-export function runCommand(name, data, { key, literal = false }) {
-  return ask(`/api/commands/${name}${literal ? "?literal" : ""}`, {
+/**
+ * Runs a command once, however often it is sent with the same `key`; `literal`: words in the prompt are no options;
+ * `agreed`: its price was shown.
+ */
+export function runCommand(name, data, { key, literal = false, agreed = false }) {
+  const query = [...(literal ? ["literal"] : []), ...(agreed ? ["agreed"] : [])].join("&");
+  return ask(`/api/commands/${name}${query && `?${query}`}`, {
     method: "POST",
     headers: { "Idempotency-Key": key },
     body: data,

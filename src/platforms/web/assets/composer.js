@@ -115,23 +115,24 @@ export class Composer {
     }
     if (rest.trim() === "") return this.#choose(form);
     this.#sending = true;
-    const agreed = await this.#agreed();
+    const priced = await this.#price.now();
+    const wanted = await this.#isWanted(priced);
     this.#sending = false;
-    if (agreed) this.#send();
+    if (wanted) this.#send(priced !== undefined);
   }
 
-  /** What costs more than the member set as a limit is asked about first. */
-  async #agreed() {
+  /** What costs more than the member set as a limit is asked about first; by the server when the price is not known here. */
+  async #isWanted(priced) {
     const { words } = this.#page;
-    const priced = await this.#price.now();
     if (!priced?.quote.confirm) return true;
     const { title, paragraphs } = priced.card;
     return ask({ title, sentences: paragraphs, yes: words.sendYes, no: words.notNow });
   }
 
-  #send() {
+  #send(agreed) {
     const { form, rest } = this.#typed();
-    const message = { form, target: this.#target, prompt: rest, typed: this.#prompt.value, literal: this.#literal };
+    const said = { typed: this.#prompt.value, literal: this.#literal, agreed };
+    const message = { form, target: this.#target, prompt: rest, ...said };
     const data = this.#data(form, rest);
     const attached = this.#attachments.take();
     this.#literal = false;

@@ -124,8 +124,8 @@ export class Conversation {
 
   #send(message) {
     const refused = () => this.#composer.giveBack(message);
-    const { form, data, literal } = message;
-    return this.#post(form, data, { turn: this.#chat.addOutgoing(message), refused, literal });
+    const { form, data, literal, agreed } = message;
+    return this.#post(form, data, { turn: this.#chat.addOutgoing(message), refused, literal, agreed });
   }
 
   #showAgain(job) {
@@ -135,9 +135,9 @@ export class Conversation {
   }
 
   /** Sends a command. Sent again by hand it carries the same key, and so never makes a second job. */
-  async #post(form, data, { turn, about, refused, literal, key = newKey() } = {}) {
+  async #post(form, data, { turn, about, refused, literal, agreed, key = newKey() } = {}) {
     try {
-      const reply = await runCommand(form.name, data, { key, literal });
+      const reply = await runCommand(form.name, data, { key, literal, agreed });
       if (form.name === "privacy-delete-now") this.#chat.clear();
       showReply(reply, { words: this.#words, chat: this.#chat, conversation: this, turn, about });
       if (reply.job) this.#watcher.follow([reply.job]);
@@ -146,7 +146,7 @@ export class Conversation {
       if (!(error instanceof Failed)) throw error;
       if (error.status === 422) refused?.();
       const shown = this.#chat.showCard(error.card ?? this.#offlineCard(), { turn });
-      const again = { turn: shown, about, refused, literal, key };
+      const again = { turn: shown, about, refused, literal, agreed, key };
       if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, again));
     }
   }
