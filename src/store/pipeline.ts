@@ -3,21 +3,21 @@ import pg from "pg";
 import type { Connection, Trx } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
-/** feature_not_supported, with these words: another process changed the tables under a prepared statement. */
-const stale = { code: "0A000", words: "cached plan must not change result type" };
+/** A newer version changed the tables under a prepared statement; its transaction did nothing. */
+export function isStale(error: unknown): boolean {
+  // feature_not_supported, which alone says too little.
+  return error instanceof pg.DatabaseError && error.code === "0A000" && error.message.includes("cached plan");
+}
+
 /** Kept by the server for each connection; texts are few, and the cap is for the unforeseen. */
 const mostPrepared = 400;
 
 /**
  * Transactions whose statements do not wait for each other: those that are awaited together travel together, and the
  * server carries them out in the order in which they were begun. (Kysely's own transactions send one at a time.) `pool`
- * has `pipeline` on. A repeated statement is parsed and planned once on each connection.
+ * has `pipeline` on. A repeated statement is parsed and planned once on each connection, and anew after one was stale.
  */
-export function pipelinedTransactions(pool: pg.Pool): {
-  readonly atomically: Connection["atomically"];
-  /** Prepared statements are out of date; the transaction did nothing, and the next one prepares anew. */
-  isStale(error: unknown): boolean;
-} {
+export function pipelinedTransactions(pool: pg.Pool): Connection["atomically"] {
   const dialect = new PostgresDialect({ pool });
   const [compiler, adapter, driver] = [dialect.createQueryCompiler(), dialect.createAdapter(), dialect.createDriver()];
   let prepared = new Map<string, string>();
@@ -52,32 +52,27 @@ export function pipelinedTransactions(pool: pg.Pool): {
     };
   }
 
-  return {
-    async atomically(run) {
-      const client = await pool.connect();
-      const { trx, end } = transactionOn(client);
-      let broken: unknown;
-      try {
-        await client.query("begin");
-        const result = await run(trx).finally(end);
-        const { command } = await client.query("commit");
-        if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");
-        return result;
-      } catch (error) {
-        await client.query("rollback").catch((cause: unknown) => {
-          broken = cause;
-        });
-        throw error;
-      } finally {
-        client.release(broken !== undefined);
+  return async (run) => {
+    const client = await pool.connect();
+    const { trx, end } = transactionOn(client);
+    let broken = false;
+    try {
+      await client.query("begin");
+      const result = await run(trx).finally(end);
+      const { command } = await client.query("commit");
+      if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");
+      return result;
+    } catch (error) {
+      if (isStale(error)) {
+        generation += 1;
+        prepared = new Map();
       }
-    },
-    isStale(error) {
-      if (!(error instanceof pg.DatabaseError && error.code === stale.code)) return false;
-      if (!error.message.includes(stale.words)) return false;
-      generation += 1;
-      prepared = new Map();
-      return true;
-    },
+      await client.query("rollback").catch(() => {
+        broken = true;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
   };
 }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Connection } from "./database.ts";
-import { pipelinedTransactions } from "./pipeline.ts";
+import { isStale, pipelinedTransactions } from "./pipeline.ts";
 import type { Tables } from "./tables.ts";
 
 const channel = "atelier_queue";
@@ -32,11 +32,10 @@ export async function connectPostgres(url: string): Promise<Connection> {
   await pool.query("select 1");
   const ears = listener(url);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const { atomically, isStale } = pipelinedTransactions(pool);
   return {
     engine: "postgres",
     db,
-    atomically,
+    atomically: pipelinedTransactions(pool),
     isRetryable: (error) => retryable.has(codeOf(error)) || isStale(error),
     isLost,
     notify: async () => {
