@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JobView } from "../../../src/usecases/usecases.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 
@@ -61,6 +62,19 @@ test("shows nothing old when another process delivered during the pause", async 
   room.world.advance(2000);
   await room.bot.stop();
   expect(asked.reply?.edits).toBe(1);
+});
+
+test("puts right what it shows when another process told of the failure while its own edit was on the way", async () => {
+  const room = await openRoom();
+  const asked = await waitingJob(room);
+  const job = room.usecases.jobs.get("job1") as JobView;
+  const running = { ...job, state: "running" } as const;
+  const failed = { ...job, state: "failed", failure: { outcome: "unknown", reference: "job1" } } as const;
+  Object.assign(room.usecases, { job: async () => ((asked.reply?.edits ?? 0) < 2 ? running : failed) });
+  room.usecases.move("job1", { state: "running" });
+  room.world.advance(2000);
+  await room.reads(asked, "cannot tell");
+  expect(asked.reply?.edits).toBe(3);
 });
 
 test("says that a job was cancelled, by whomever", async () => {

@@ -2,12 +2,12 @@ import { textFor } from "../../../text/text.ts";
 import type { Delivered, Platform, PlatformContext } from "../../platform.ts";
 import { DeliveryDelayed } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
-import { codeBlock } from "../markup.ts";
 import { readMessageKey, readPlace } from "../place.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import { acknowledgementAt } from "./acknowledgement.ts";
 import { reference } from "./post.ts";
+import { renderFailure } from "./progress.ts";
 import type { Route } from "./routes.ts";
 import {
   besideAcknowledgement,
@@ -64,13 +64,13 @@ async function replaceEarlier({ delivery, api, text, log }: Sending, { messages 
   });
 }
 
-/** Where the command was acknowledged; with Try again, and with the prompt to copy. */
+/** Where the command was acknowledged. */
 async function tellFailure(sending: Sending): Promise<Delivered> {
   const { delivery, acknowledgement, text, place } = sending;
-  const { prompt, private: hidden } = delivery.job.request;
-  const card = text.job(delivery.job);
-  const message = renderCard(card, { lines: [codeBlock(prompt, 900)] });
-  const edited = await acknowledgement.edit(place.answer && hidden ? renderCard(card) : message);
+  const { job } = delivery;
+  const open = place.answer !== undefined && job.request.private;
+  const message = renderFailure(job, text);
+  const edited = await acknowledgement.edit(open ? renderCard(text.job(job)) : message);
   if (edited) return { route: place.answer ? "channel" : "private", message: reference(edited) };
   const told = await firstOpen([newsInDirectMessage(message)], sending);
   if (told.route !== "none") return told;

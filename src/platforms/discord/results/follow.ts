@@ -1,10 +1,10 @@
 import type { Text } from "../../../text/text.ts";
-import type { Caller, JobView, UseCases } from "../../../usecases/usecases.ts";
+import { type Caller, isFinal, type JobView, type UseCases } from "../../../usecases/usecases.ts";
 import type { Log, World } from "../../../world.ts";
 import { errorFacts } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/outgoing.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
-import { renderProgress } from "./progress.ts";
+import { renderFailure, renderProgress } from "./progress.ts";
 
 /** Discord lets a webhook write 5 times in 2 s; one edit in that time leaves room for the answers to buttons. */
 const paceMs = 2000;
@@ -33,7 +33,7 @@ export async function follow(first: JobView, following: Following): Promise<void
   void world.sleep(Math.max(0, until - world.now()), stop).then(() => over.abort());
   const screen = createScreen(following, await balance(following), over, stop);
   try {
-    await screen.show(first);
+    await screen.show(await usecases.job(first.id, following.caller).catch(() => first));
     for await (const job of usecases.watch(first.id, stop)) {
       if (job.state === "cancelled") await screen.show(job); // nothing is delivered that would say so
       if (!isUnderWay(job)) break;
@@ -68,17 +68,24 @@ function createScreen(following: Following, left: number | undefined, over: Abor
   let painting: Promise<void> | undefined;
 
   async function show(job: JobView): Promise<void> {
+    if (!isUnderWay(job) && job.state !== "cancelled") return; // the last word is the delivery's
     const message = renderProgress(job, text, left);
     if (JSON.stringify(message) === shown) return;
     shown = JSON.stringify(message);
     shownAt = world.now();
     try {
-      if (!(await editWithPicture(acknowledgement, message, () => renderProgress(unpictured(job), text, left)))) {
-        over.abort();
-      }
+      const edited = await editWithPicture(acknowledgement, message, () => renderProgress(unpictured(job), text, left));
+      if (!edited) over.abort();
+      else if (isUnderWay(job)) await correct(await usecases.job(job.id, caller));
     } catch (error) {
       log.warn(errorFacts(error), "discord: an acknowledgement was not updated");
     }
+  }
+
+  /** Another process may have said the last word while ours was on its way: then it is under ours. */
+  async function correct(job: JobView): Promise<void> {
+    if (job.state === "failed" && !job.request.private) await acknowledgement.edit(renderFailure(job, text));
+    else if (isFinal(job.state)) await acknowledgement.edit(renderProgress(job, text, left));
   }
 
   async function paint(id: string): Promise<void> {

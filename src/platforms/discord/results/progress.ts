@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Text } from "../../../text/text.ts";
 import type { JobView } from "../../../usecases/usecases.ts";
 import { renderCard } from "../cards.ts";
-import { relativeTime } from "../markup.ts";
+import { codeBlock, relativeTime } from "../markup.ts";
 import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
 
 /** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
@@ -13,6 +13,11 @@ export function renderProgress(job: JobView, text: Text, left: number | undefine
     lines: lines.filter(Boolean),
     picture: underWay ? preview(job, text) : undefined,
   });
+}
+
+/** No images: why, with Try again, and with the prompt to copy. */
+export function renderFailure(job: JobView, text: Text): Outgoing {
+  return renderCard(text.job(job), { lines: [codeBlock(job.request.prompt, 900)] });
 }
 
 function timeLine({ state, startedAt, expected, progress }: JobView, text: Text): string {
