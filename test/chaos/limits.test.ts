@@ -46,9 +46,10 @@ test("three processes never pass the limits of a service, of a member, and of ev
   });
   const { discord, service } = stage;
   service.answerNext(...Array.from({ length: 30 }, () => ({ kind: "hang" }) as const));
-  const members = Array.from({ length: 6 }, (_, i) => discord.user(`member-${i}`));
+  // Two of each at most: whichever of them are accepted, enough members are left to fill the service each time.
+  const members = Array.from({ length: 12 }, (_, i) => discord.user(`member-${i}`));
   for (const member of members) {
-    for (let i = 0; i < 3; i++) discord.command(member, "imagine", { prompt: `${member.name}: ${i}` });
+    for (let i = 0; i < 2; i++) discord.command(member, "imagine", { prompt: `${member.name}: ${i}` });
   }
   const accepted = () => bots.flatMap(({ lines }) => lines.filter(({ msg }) => msg === "job accepted")).length;
   let answered = 0;
