@@ -1,5 +1,5 @@
 import type { ImageSink } from "../src/image.ts";
-import { decodeImages } from "../src/providers/decode.ts";
+import { decodeImages } from "../src/providers/decode/decode.ts";
 import { measured } from "./measure.ts";
 import { noisePng } from "./noise.ts";
 import { median, print } from "./report.ts";

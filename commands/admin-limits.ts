@@ -1,6 +1,6 @@
 import { type AnyCommand, command } from "../src/command/command.ts";
 import { cardReply } from "../src/command/reply.ts";
-import type { Caller, UseCases } from "../src/usecases/usecases.ts";
+import type { Caller, UseCases } from "../src/contract/usecases.ts";
 import { adminGroup } from "./groups.ts";
 import { credits, described, memberField } from "./request-fields.ts";
 

@@ -1,6 +1,6 @@
 import { command } from "../src/command/command.ts";
 import { cardReply } from "../src/command/reply.ts";
-import type { Defaults, TenantRules } from "../src/usecases/usecases.ts";
+import type { Defaults, TenantRules } from "../src/contract/usecases.ts";
 import { adminGroup } from "./groups.ts";
 import { described, requestFields } from "./request-fields.ts";
 

@@ -1,7 +1,7 @@
 import { command } from "../src/command/command.ts";
 import { makeOrAsk } from "../src/command/make-or-ask.ts";
+import type { Caller, JobImage, UseCases } from "../src/contract/usecases.ts";
 import { Refusal } from "../src/errors.ts";
-import type { Caller, JobImage, UseCases } from "../src/usecases/usecases.ts";
 import { jobField, promptField, requestFields } from "./request-fields.ts";
 
 /** Typed, with images of one's own or over one's latest result; by the Edit button; and by replying to an image. */

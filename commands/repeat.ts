@@ -1,6 +1,6 @@
 import { type AnyCommand, command, type Invocation } from "../src/command/command.ts";
 import { makeOrAsk } from "../src/command/make-or-ask.ts";
-import type { JobImage, JobView, Repetition } from "../src/usecases/usecases.ts";
+import type { JobImage, JobView, Repetition } from "../src/contract/usecases.ts";
 import { jobField } from "./request-fields.ts";
 
 const fields = { job: jobField } as const;

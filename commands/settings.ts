@@ -1,6 +1,6 @@
 import { command } from "../src/command/command.ts";
 import { cardReply } from "../src/command/reply.ts";
-import type { MemberSettings } from "../src/usecases/usecases.ts";
+import type { MemberSettings } from "../src/contract/usecases.ts";
 import { described, requestFields } from "./request-fields.ts";
 
 const { size, quality, count, format, provider, private: hidden } = requestFields;

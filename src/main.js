@@ -7,4 +7,4 @@ import path from "node:path";
 const folder = process.env.DATA_DIR || "./data";
 if (existsSync(folder)) enableCompileCache(path.join(folder, "compiled"));
 
-await import("./program.ts");
+await import("./app/program.ts");

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { keysOnDisk } from "../images/archive.ts";
 import type { Images } from "../images/images.ts";
+import { keysOnDisk } from "../images/spool/archive.ts";
 import { keptAttempts, referredInputs } from "../jobs/referred.ts";
 import { type AuditedFile, auditedFiles } from "../store/audit.ts";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import { dump } from "../store/dump.ts";
 import { migrationsOf, type Reading } from "../store/read-only.ts";
 import { createTar, type Entry, type TarWriter } from "./tar.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
+import type { Caller, Draft, Files, JobView, QuoteView, UsageReport, UseCases } from "../contract/usecases.ts";
 import type { Credits } from "../request.ts";
-import type { Caller, Draft, Files, JobView, QuoteView, UsageReport, UseCases } from "../usecases/usecases.ts";
 import { terminal } from "./terminal.ts";
 
 /**

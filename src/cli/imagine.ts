@@ -1,11 +1,11 @@
 import { constants } from "node:fs";
 import { access, copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
+import type { Draft, JobView, QuoteView } from "../contract/usecases.ts";
+import { isFinal } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { IncomingImage } from "../image.ts";
 import { textFor } from "../text/text.ts";
-import type { Draft, JobView, QuoteView } from "../usecases/usecases.ts";
-import { isFinal } from "../usecases/usecases.ts";
 import type { World } from "../world.ts";
 import type { Desk } from "./desk.ts";
 import { createProgress } from "./progress.ts";

@@ -1,4 +1,4 @@
-import type { UsageLine, UsageReport } from "../usecases/usecases.ts";
+import type { UsageLine, UsageReport } from "../contract/usecases.ts";
 
 /** A report as lines of a table, for people and for `awk`. */
 export function printUsage(report: UsageReport, print: (line: string) => void): void {

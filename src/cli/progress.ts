@@ -1,5 +1,5 @@
+import type { JobView } from "../contract/usecases.ts";
 import { sizeText } from "../request.ts";
-import type { JobView } from "../usecases/usecases.ts";
 
 export interface Progress {
   show(view: JobView): void;

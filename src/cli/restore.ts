@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { keysOnDisk, placeFile } from "../images/archive.ts";
+import { keysOnDisk, placeFile } from "../images/spool/archive.ts";
 import { rejoin } from "../jobs/rejoin.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fill, isEmpty, linkParents } from "../store/dump.ts";

@@ -1,5 +1,5 @@
+import type { Caller, UseCases } from "../contract/usecases.ts";
 import type { Text } from "../text/text.ts";
-import type { Caller, UseCases } from "../usecases/usecases.ts";
 import type { Answers, Fields } from "./fields.ts";
 import type { Reply } from "./reply.ts";
 

@@ -1,6 +1,6 @@
+import type { JobImage } from "../contract/usecases.ts";
 import type { IncomingImage } from "../image.ts";
 import type { Text } from "../text/text.ts";
-import type { JobImage } from "../usecases/usecases.ts";
 
 interface Common {
   readonly label: (text: Text) => string;

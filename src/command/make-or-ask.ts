@@ -1,4 +1,4 @@
-import type { JobView, Wish } from "../usecases/usecases.ts";
+import type { JobView, Wish } from "../contract/usecases.ts";
 import type { Invocation } from "./command.ts";
 import type { Fields } from "./fields.ts";
 import { cardReply, jobReply, type Reply } from "./reply.ts";

@@ -1,5 +1,5 @@
+import type { JobView, MemberData } from "../contract/usecases.ts";
 import type { Card } from "../text/card.ts";
-import type { JobView, MemberData } from "../usecases/usecases.ts";
 
 /** What a command answers; all but a job is shown to the caller alone. */
 export type Reply =

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, sql } from "kysely";
 import { Refusal } from "../errors.ts";
-import type { Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
 import type { Tables } from "../store/tables.ts";
 import { available, held } from "./ledger.ts";
 import { openAccount } from "./top-up.ts";

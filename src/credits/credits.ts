@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { Refusal } from "../errors.ts";
 import type { Credits } from "../request.ts";
-import type { Database, Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
 import { available, balance, held, issued, lockAccounts, revenue, type Transfer, transfer } from "./ledger.ts";

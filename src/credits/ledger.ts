@@ -18,7 +18,7 @@
  * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
  */
 import type { Credits } from "../request.ts";
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import type { AccountRow, TransferRow } from "../store/tables.ts";
 
 /** Where new credits come from: its balance is minus what was ever handed out. */

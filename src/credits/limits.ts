@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import type { Credits } from "../request.ts";
-import type { Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
 import { dayNumber, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
 import { lockAccounts } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import type { Credits } from "../request.ts";
-import type { Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
 import { dayOf } from "./days.ts";
 import { available, held, issued, lockAccounts, transfer } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import type { Credits } from "../request.ts";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 
 /** The operator's own accounts and those of the services (`ops:revenue`, `provider:openai`), with what lies in them. */
 export async function operatorAccounts(db: Db): Promise<Readonly<Record<string, Credits>>> {

@@ -1,17 +1,17 @@
 import type { LookupFunction } from "node:net";
 import { join } from "node:path";
 import type { Log } from "../world.ts";
-import { type Decoders, decoders as sharedDecoders } from "./decoders.ts";
-import { createDownloader } from "./download.ts";
+import { type Decoders, decoders as sharedDecoders } from "./decoder/decoders.ts";
+import { createDownloader } from "./download/download.ts";
 import { createFit } from "./fit.ts";
 import type { Images } from "./images.ts";
-import { openPreviewSink } from "./preview-sink.ts";
 import { readReceived } from "./received.ts";
-import { createS3Store, type S3Options } from "./s3-store.ts";
-import { createSpool } from "./spool.ts";
+import { openPreviewSink } from "./spool/preview-sink.ts";
+import { createS3Store, type S3Options } from "./spool/s3-store.ts";
+import { createSpool } from "./spool/spool.ts";
+import type { UploadPatience } from "./spool/uploads.ts";
 import type { Intake } from "./take.ts";
 import { takeImage, takeMask } from "./take.ts";
-import type { UploadPatience } from "./uploads.ts";
 
 /** A result of 4K has 8.3 million pixels of 4 bytes: even uncompressed, three of it fit. */
 const maxResultBytes = 100_000_000;

@@ -2,10 +2,10 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
-import type { DecoderTask } from "./decoder-task.ts";
-import type { Decoders } from "./decoders.ts";
+import type { DecoderTask } from "./decoder/decoder-task.ts";
+import type { Decoders } from "./decoder/decoders.ts";
 import { formatOf } from "./magic.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 /** When the whole image brings the decoder down, a smaller one is made; most decoders need less memory for that. */
 const fallbackSide = 1280;

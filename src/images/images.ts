@@ -1,5 +1,5 @@
 import type { FileLimit, Fitted, ImageSink, IncomingImage, PreviewSink, StoredImage } from "../image.ts";
-import type { SweepOptions, Swept } from "./sweep.ts";
+import type { SweepOptions, Swept } from "./spool/sweep.ts";
 
 /** What arrived for one attempt. */
 export interface Received {
@@ -44,3 +44,6 @@ export interface Images {
   /** Throws when there is a shared storage and it cannot be reached. */
   check(): Promise<void>;
 }
+
+/** What a full answer takes on disk at most, by image: a 4K PNG of noise has 24 MB. */
+export const roomPerImage = 25_000_000;

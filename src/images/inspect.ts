@@ -2,8 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { Refusal } from "../errors.ts";
 import type { ImageFormat, Pixels } from "../image.ts";
+import { maxPixels } from "./decoder/load-sharp.ts";
 import { readHeader } from "./header.ts";
-import { maxPixels } from "./load-sharp.ts";
 import type { Kind } from "./magic.ts";
 import { kindNamed, nameOf } from "./magic.ts";
 

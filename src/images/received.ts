@@ -4,8 +4,8 @@ import type { StoredImage } from "../image.ts";
 import type { Received } from "./images.ts";
 import { inspect } from "./inspect.ts";
 import { hasItsEnd } from "./magic.ts";
-import type { Spool } from "./spool.ts";
-import { resultKey } from "./spool-keys.ts";
+import type { Spool } from "./spool/spool.ts";
+import { resultKey } from "./spool/spool-keys.ts";
 
 /** What there is of an attempt's answer, brought to this disk; the bytes are kept as the service sent them, readable or not. */
 export async function readReceived(spool: Spool, attempt: string): Promise<Received> {

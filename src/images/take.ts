@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { Refusal } from "../errors.ts";
 import type { IncomingImage, Pixels, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
-import type { DecoderTask, Flaw } from "./decoder-task.ts";
-import type { Decoders } from "./decoders.ts";
-import type { Downloader } from "./download.ts";
-import { DownloadError } from "./download-error.ts";
+import type { DecoderTask, Flaw } from "./decoder/decoder-task.ts";
+import type { Decoders } from "./decoder/decoders.ts";
+import type { Downloader } from "./download/download.ts";
+import { DownloadError } from "./download/download-error.ts";
 import { examine, inspect, tooLarge, tooManyPixels } from "./inspect.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 /** The least that a service is said to take (OA-19). */
 const maxMaskBytes = 4_000_000;

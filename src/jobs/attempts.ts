@@ -1,7 +1,7 @@
 import type { Outcome, RefusedFor } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import type { Credits } from "../request.ts";
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import type { Job } from "./job.ts";
 

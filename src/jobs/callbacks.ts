@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 
 /** Only this of a callback's secret is ever stored. */
 export function callbackHash(secret: string): string {

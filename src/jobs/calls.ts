@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import type { AttemptRow } from "../store/tables.ts";
 
 /** How a service did. */

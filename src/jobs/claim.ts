@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Database, Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 import type { JobRow } from "../store/tables.ts";
 import { type Job, jobFrom } from "./job.ts";
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { Database, Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 import type { DeliveryRow } from "../store/tables.ts";
 import type { Claim } from "./claim.ts";
 

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, sql } from "kysely";
 import type { Request } from "../request.ts";
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
 import { jobFrom } from "./job.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import type { JobRow } from "../store/tables.ts";
 import { type Job, jobFrom } from "./job.ts";
 

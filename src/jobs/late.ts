@@ -1,4 +1,4 @@
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import { lateForMs } from "./callbacks.ts";
 import { type Job, jobFrom } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import { type Job, jobFrom } from "./job.ts";
 
 /** Says that this process still works on these jobs and deliveries: they stay its own until `until`. */

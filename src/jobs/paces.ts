@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 
 /** How long one successful call took. */
 export interface Measured {

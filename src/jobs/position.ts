@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 
 /** A queued job's place among all. */
 export interface Place {

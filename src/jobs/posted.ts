@@ -1,4 +1,4 @@
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 
 /** The job whose images a message shows. */
 export async function jobOfPosted(db: Db, message: string): Promise<string | undefined> {

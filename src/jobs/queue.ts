@@ -1,4 +1,4 @@
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import type { JobState } from "../store/tables.ts";
 import { type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import type { Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
 
 /**
  * After a restore, the processes that had work under way are gone. Jobs are taken over as those of dead processes are;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Credits } from "../request.ts";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/connection.ts";
 import type { JobState } from "../store/tables.ts";
 import { type Job, jobFrom } from "./job.ts";
 

@@ -16,7 +16,7 @@
  */
 import { sql, type UpdateObject } from "kysely";
 import type { Change, Credits, Request, Tier } from "../request.ts";
-import type { Trx } from "../store/database.ts";
+import type { Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
 import { LeaseLost, underLease } from "./attempts.ts";
 import { type Job, jobFrom } from "./job.ts";

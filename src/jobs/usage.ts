@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Credits } from "../request.ts";
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 
 const dayMs = 86_400_000;
 

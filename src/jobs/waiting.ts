@@ -1,4 +1,4 @@
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import { type Job, jobFrom } from "./job.ts";
 
 /** The queued jobs of a member or of a tenant, oldest first. */

@@ -1,7 +1,7 @@
 import type { Router } from "express";
-import type { Config } from "../config.ts";
-import { createSealer } from "../seal.ts";
+import type { Config } from "../config/config.ts";
 import type { Platform, PlatformContext } from "./platform.ts";
+import { createSealer } from "./seal.ts";
 
 /** A platform of this installation, and the HTTP routes that it wants on the one server. */
 export interface InstalledPlatform {

@@ -1,10 +1,10 @@
-import { apimodels } from "./apimodels.ts";
-import { gptImageHub } from "./gpt-image-hub.ts";
-import { nodekey } from "./nodekey.ts";
-import { openai } from "./openai.ts";
 import type { ProviderDefinition } from "./provider.ts";
-import { sandbox } from "./sandbox.ts";
-import { tokenhub } from "./tokenhub.ts";
+import { apimodels } from "./services/apimodels/apimodels.ts";
+import { gptImageHub } from "./services/gpt-image-hub/gpt-image-hub.ts";
+import { nodekey } from "./services/nodekey/nodekey.ts";
+import { openai } from "./services/openai/openai.ts";
+import { sandbox } from "./services/sandbox/sandbox.ts";
+import { tokenhub } from "./services/tokenhub/tokenhub.ts";
 
 /** Every image service that this program can speak to; a new one is one file and one line here. */
 export const providerDefinitions: readonly ProviderDefinition[] = [

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Observer } from "../usecases/observer.ts";
+import type { Observer } from "../contract/observer.ts";
 
 export interface MetricsOptions {
   /** Asked anew for each page of metrics. */

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Credits } from "../request.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./connection.ts";
 
 /** Something that must never be. */
 export interface Finding {

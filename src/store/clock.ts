@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { sql } from "kysely";
-import type { Db } from "./database.ts";
+import type { Db } from "./connection.ts";
 
 const everyMs = 15_000;
 

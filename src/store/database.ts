@@ -1,29 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Kysely, Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
+import type { Connection, Db, Trx } from "./connection.ts";
 import { migrations } from "./migrations/index.ts";
-import type { Tables } from "./tables.ts";
-
-export type Engine = "sqlite" | "postgres";
-export type Db = Kysely<Tables>;
-export type Trx = Transaction<Tables>;
-
-/** What an engine offers; everything above it is one portable SQL subset. */
-export interface Connection {
-  readonly engine: Engine;
-  readonly db: Db;
-  /** One transaction: what `run` did is committed, or nothing of it. */
-  atomically<Result>(run: (trx: Trx) => Promise<Result>): Promise<Result>;
-  /** By the server's own word the transaction did nothing, and may run again (deadlock, serialization failure). */
-  isRetryable(error: unknown): boolean;
-  /** The connection broke, or there is none: nothing was done, except perhaps by a commit that was under way. */
-  isLost(error: unknown): boolean;
-  /** Tells other processes that the queue changed. */
-  notify(): Promise<void>;
-  /** Calls `heard` when another process notifies. */
-  listen(heard: () => void): Promise<void>;
-  close(): Promise<void>;
-}
 
 export interface TransactionOptions {
   /** After a commit of which nobody knows whether it happened, `run` may run again: it finds what it did before. */

@@ -1,4 +1,4 @@
-import type { Db } from "./database.ts";
+import type { Db } from "./connection.ts";
 import { readSetting } from "./settings.ts";
 
 const id = "link-key";

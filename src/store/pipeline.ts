@@ -1,6 +1,6 @@
 import { type CompiledQuery, DefaultQueryExecutor, PostgresDialect, Transaction } from "kysely";
 import pg from "pg";
-import type { Connection, Trx } from "./database.ts";
+import type { Connection, Trx } from "./connection.ts";
 import type { Tables } from "./tables.ts";
 
 /** A newer version changed the tables under a prepared statement; its transaction did nothing. */

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import type { Connection } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import { isStale, pipelinedTransactions } from "./pipeline.ts";
 import type { Tables } from "./tables.ts";
 

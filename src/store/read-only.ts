@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Connection } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import { migrations } from "./migrations/index.ts";
 
 /** What can be read of a database beside the process that works on it. */

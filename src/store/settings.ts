@@ -1,4 +1,4 @@
-import type { Db, Trx } from "./database.ts";
+import type { Db, Trx } from "./connection.ts";
 
 /** The document of a scope (`operator`, `tenant:ID`, `member:ID`), as it was written; undefined when there is none. */
 export async function readSetting<T>(db: Db | Trx, id: string): Promise<T | undefined> {

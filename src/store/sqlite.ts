@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
-import type { Connection } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import type { Tables } from "./tables.ts";
 
 type Parameters = Parameters_<StatementSync["all"]>;

@@ -1,5 +1,5 @@
-import { dashboardZhCN } from "./dashboard-zh-cn.ts";
 import { type Language, languageOf } from "./text.ts";
+import { dashboardZhCN } from "./zh-cn/dashboard.ts";
 
 /** The operator's dashboard in English. `{name}` is filled in by the page. */
 const en = {

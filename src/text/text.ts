@@ -1,5 +1,5 @@
-import { en } from "./en.ts";
-import { zhCN } from "./zh-cn.ts";
+import { en } from "./en/index.ts";
+import { zhCN } from "./zh-cn/index.ts";
 
 /** Every sentence a member can read, in one language. English is the original that the others are typed after. */
 export type Text = typeof en;

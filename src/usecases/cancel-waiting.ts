@@ -1,9 +1,9 @@
+import type { Room } from "../context.ts";
+import type { Caller } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import { waitingJobs } from "../jobs/waiting.ts";
 import { cancel } from "./cancel.ts";
-import type { Room } from "./room.ts";
-import type { Caller } from "./usecases.ts";
 
 /** Takes every job of a member, or of a tenant, out of the queue; what is under way comes to its end. */
 export async function cancelWaiting(room: Room, of: { member: string } | { tenant: string }): Promise<void> {

@@ -1,13 +1,13 @@
+import type { Room } from "../context.ts";
+import type { Caller, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { LeaseLost } from "../jobs/attempts.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
-import { noteDeed } from "./admin/deeds.ts";
-import { mayManage } from "./rights.ts";
-import type { Room } from "./room.ts";
-import { broughtBy, endWithImages } from "./settle.ts";
-import type { Caller, JobView } from "./usecases.ts";
+import { noteDeed } from "../policy/audit-log.ts";
+import { mayManage } from "../policy/rights.ts";
+import { broughtBy, endWithImages } from "../settlement/settle.ts";
 import { viewOf, visibleJob } from "./view.ts";
 
 const leaseMs = 60_000;

@@ -1,3 +1,5 @@
+import type { Room } from "../context.ts";
+import type { Caller, Draft, Files, JobImage, JobView, QuoteView, Repetition } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
@@ -5,9 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import { type RatioSize, type Request, tierOf, tiers } from "../request.ts";
 import { makeFrom } from "./imagine.ts";
 import { quoteOver } from "./quote.ts";
-import type { Room } from "./room.ts";
 import { earlierJob, submit } from "./submit.ts";
-import type { Caller, Draft, Files, JobImage, JobView, QuoteView, Repetition } from "./usecases.ts";
 import { visibleJob } from "./view.ts";
 
 /** Changes images of an earlier job; where the draft is silent, the new one is like it. */

@@ -1,9 +1,9 @@
+import type { Room } from "../context.ts";
+import type { Caller, HistoryQuery, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { searchJobs } from "../jobs/history.ts";
 import { jobOfPosted, postedOf } from "../jobs/posted.ts";
-import { manageableJob } from "./remove.ts";
-import type { Room } from "./room.ts";
-import type { Caller, HistoryQuery, JobView } from "./usecases.ts";
+import { manageableJob } from "./privacy/remove.ts";
 import { viewOf, visibleJob } from "./view.ts";
 
 const maxJobs = 50;

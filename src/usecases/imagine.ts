@@ -1,11 +1,11 @@
+import type { Room } from "../context.ts";
+import type { Caller, Draft, JobView } from "../contract/usecases.ts";
 import type { StoredImage } from "../image.ts";
+import { baseFor } from "../policy/defaults.ts";
+import { readDraft } from "../policy/draft.ts";
+import { obeyRules, rulebookOf } from "../policy/rules.ts";
 import type { Request } from "../request.ts";
-import { baseFor } from "./defaults.ts";
-import { readDraft } from "./draft.ts";
-import type { Room } from "./room.ts";
-import { obeyRules, rulebookOf } from "./rules.ts";
 import { earlierJob, submit } from "./submit.ts";
-import type { Caller, Draft, JobView } from "./usecases.ts";
 
 /** Makes images from words, and from the draft's own files. Throws Refusal; then nothing was held. */
 export async function imagine(room: Room, draft: Draft, caller: Caller): Promise<JobView> {

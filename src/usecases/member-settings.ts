@@ -1,8 +1,8 @@
+import type { Room } from "../context.ts";
+import type { Caller, MemberSettings } from "../contract/usecases.ts";
+import { checkMemberSettings } from "../policy/check-settings.ts";
+import { lockDocument, memberId, memberSettingsOf } from "../policy/documents.ts";
 import { writeSetting } from "../store/settings.ts";
-import { checkMemberSettings } from "./check-settings.ts";
-import { lockDocument, memberId, memberSettingsOf } from "./documents.ts";
-import type { Room } from "./room.ts";
-import type { Caller, MemberSettings } from "./usecases.ts";
 
 /** Changes what the member says and leaves the rest, however many change at once. Throws Refusal, then nothing changed. */
 export async function changeSettings(

@@ -1,7 +1,7 @@
+import type { Room } from "../context.ts";
+import type { Draft, ServiceOffer } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
-import { readDraft } from "./draft.ts";
-import type { Room } from "./room.ts";
-import type { Draft, ServiceOffer } from "./usecases.ts";
+import { readDraft } from "../policy/draft.ts";
 
 /** Every service with its price for a draft that may be half written; its files are not looked at. */
 export function services(room: Room, draft: Partial<Draft>): ServiceOffer[] {

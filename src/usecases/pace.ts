@@ -1,9 +1,9 @@
+import type { Room } from "../context.ts";
+import type { JobView } from "../contract/usecases.ts";
 import type { Job } from "../jobs/job.ts";
 import { type Load, loadNow, type Measured, measuredOf } from "../jobs/paces.ts";
 import type { Place } from "../jobs/position.ts";
 import { endOf, startIn, toGrid, usualMs } from "./expected.ts";
-import type { Room } from "./room.ts";
-import type { JobView } from "./usecases.ts";
 
 const keptForMs = 10_000;
 

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
+import type { Room } from "../context.ts";
+import type { Caller, Draft, Files, JobView, Question, QuoteView, Wish } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
+import { baseFor } from "../policy/defaults.ts";
+import { documentsOf, forgetDocument } from "../policy/documents.ts";
+import { allowanceOf } from "../policy/rules.ts";
 import type { Credits, Request } from "../request.ts";
-import type { Db, Trx } from "../store/database.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
-import { baseFor } from "./defaults.ts";
-import { documentsOf, forgetDocument } from "./documents.ts";
 import { editBase, presentJob, repetition, requireFiles } from "./edit.ts";
 import { requestFrom } from "./imagine.ts";
 import { isDear, priceOf, roughRequest } from "./quote.ts";
-import type { Room } from "./room.ts";
-import { allowanceOf } from "./rules.ts";
 import { earlierJob, submit } from "./submit.ts";
-import type { Caller, Draft, Files, JobView, Question, QuoteView, Wish } from "./usecases.ts";
 
 /** How long a question waits for its answer. */
 const openMs = 3_600_000;

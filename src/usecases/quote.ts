@@ -1,11 +1,11 @@
+import type { Room } from "../context.ts";
+import type { Caller, Draft, Files, QuoteView } from "../contract/usecases.ts";
 import type { StoredImage } from "../image.ts";
+import { baseFor } from "../policy/defaults.ts";
+import { memberSettingsOf } from "../policy/documents.ts";
+import { readDraft } from "../policy/draft.ts";
+import { obeyRules, rulebookOf } from "../policy/rules.ts";
 import type { Credits, Request } from "../request.ts";
-import { baseFor } from "./defaults.ts";
-import { memberSettingsOf } from "./documents.ts";
-import { readDraft } from "./draft.ts";
-import type { Room } from "./room.ts";
-import { obeyRules, rulebookOf } from "./rules.ts";
-import type { Caller, Draft, Files, QuoteView } from "./usecases.ts";
 
 /** Whoever has not said otherwise is asked before spending more than this. */
 const confirmAboveUnlessSet = 500;

@@ -1,15 +1,13 @@
+import type { Room } from "../context.ts";
+import type { Caller, JobView } from "../contract/usecases.ts";
 import type { BudgetLow, Limits } from "../credits/credits.ts";
 import { Refusal } from "../errors.ts";
+import { roomPerImage } from "../images/images.ts";
 import type { Job, NewJob } from "../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../jobs/queue.ts";
+import { obeyRules, type Rulebook, rulebookOf } from "../policy/rules.ts";
 import type { Request } from "../request.ts";
-import type { Room } from "./room.ts";
-import { obeyRules, type Rulebook, rulebookOf } from "./rules.ts";
-import type { Caller, JobView } from "./usecases.ts";
 import { viewOf } from "./view.ts";
-
-/** What a full answer takes on disk at most, by image: a 4K PNG of noise has 24 MB. */
-export const roomPerImage = 25_000_000;
 
 /**
  * Prices a request, holds its credits and queues it, as one: afterwards there is a job with a hold, or neither.

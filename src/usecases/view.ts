@@ -1,11 +1,11 @@
+import type { Room } from "../context.ts";
+import type { Caller, Failure, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { placeOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { expectedOf } from "./pace.ts";
-import type { Room } from "./room.ts";
-import type { Caller, Failure, JobView } from "./usecases.ts";
 
 /** The job as members see it. */
 export async function viewOf(room: Room, job: Job): Promise<JobView> {

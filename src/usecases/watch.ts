@@ -1,6 +1,6 @@
+import type { Room } from "../context.ts";
+import { isFinal, type JobView } from "../contract/usecases.ts";
 import { findJob } from "../jobs/queue.ts";
-import type { Room } from "./room.ts";
-import { isFinal, type JobView } from "./usecases.ts";
 import { viewOf } from "./view.ts";
 
 /** Positions move without an announcement of the job itself, and other processes announce nothing here. */

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Caller, Draft } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
-import type { Caller, Draft } from "../../src/usecases/usecases.ts";
 import { pngOf } from "../support/landscape.ts";
 import { isDrawn, newest, say, stage } from "./browser.ts";
 

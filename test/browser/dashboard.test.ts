@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { failWith, unknownOutcome } from "../support/scripted-provider.ts";
+import { failWith, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { seriousFindings } from "./axe.ts";
 import { dashboardStage, goTo } from "./dashboard-stage.ts";
 

@@ -1,8 +1,9 @@
-import { type Db, openDatabase } from "../../src/store/database.ts";
+import type { Db } from "../../src/store/connection.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { openForReading } from "../../src/store/read-only.ts";
-import { isOver, readBooks } from "../support/chaos-books.ts";
-import type { ChaosBot } from "../support/chaos-bot.ts";
-import { type Random, randomFrom } from "../support/chaos-random.ts";
+import { isOver, readBooks } from "../support/chaos/books.ts";
+import type { ChaosBot } from "../support/chaos/bot.ts";
+import { type Random, randomFrom } from "../support/chaos/random.ts";
 import { type Death, pause, within } from "./kills.ts";
 import { createMembers, type Members } from "./members.ts";
 import { openStage, type Stage } from "./stage.ts";

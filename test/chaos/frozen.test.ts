@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { callFindings, isOver, moneyFindings, ownFindings, readBooks } from "../support/chaos-books.ts";
-import { randomFrom } from "../support/chaos-random.ts";
+import { callFindings, isOver, moneyFindings, ownFindings, readBooks } from "../support/chaos/books.ts";
+import { randomFrom } from "../support/chaos/random.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** Real processes on one PostgreSQL that are frozen, or start at the same moment. */

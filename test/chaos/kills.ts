@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { failPoints } from "../../src/fail-point.ts";
-import type { ChaosBot } from "../support/chaos-bot.ts";
-import type { Random } from "../support/chaos-random.ts";
+import type { ChaosBot } from "../support/chaos/bot.ts";
+import type { Random } from "../support/chaos/random.ts";
 import type { Stage } from "./stage.ts";
 
 /** How a process will die in a round, or what else befalls it. */

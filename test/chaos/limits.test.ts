@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, inject, test } from "vitest";
-import type { ChaosBot } from "../support/chaos-bot.ts";
-import { randomFrom } from "../support/chaos-random.ts";
+import type { ChaosBot } from "../support/chaos/bot.ts";
+import { randomFrom } from "../support/chaos/random.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** Limits that hold over several real processes, asked all at once. */

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Random } from "../support/chaos-random.ts";
+import type { Random } from "../support/chaos/random.ts";
 import { type Course, type Outcome, run } from "./course.ts";
 import { type Death, everyFailPoint, frosts, randomDeath } from "./kills.ts";
 import { noticeMutations } from "./mutations.ts";

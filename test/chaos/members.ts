@@ -1,5 +1,5 @@
-import type { Random } from "../support/chaos-random.ts";
-import type { FakeInteraction } from "../support/fake-discord.ts";
+import type { Random } from "../support/chaos/random.ts";
+import type { FakeInteraction } from "../support/discord/discord.ts";
 import type { Stage } from "./stage.ts";
 
 /** A request over HTTP, repeated under the same key until somebody says that it was taken. */

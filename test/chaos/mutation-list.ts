@@ -15,7 +15,7 @@ export const mutations: readonly Mutation[] = [
     byChaos: true,
     edits: [
       {
-        file: "src/usecases/call-context.ts",
+        file: "src/worker/call-context.ts",
         from: "  await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));\n",
         to: "",
       },
@@ -47,14 +47,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: "unknown-is-not-unsent",
     why: "what may have been sent must not be queued again",
-    edits: [{ file: "src/usecases/recover.ts", from: 'if (last?.phase !== "sending")', to: "if (last)" }],
+    edits: [{ file: "src/worker/recover.ts", from: 'if (last?.phase !== "sending")', to: "if (last)" }],
   },
   {
     name: "late-results",
     why: "what a process received after it had lost its job must be posted",
     edits: [
       {
-        file: "src/usecases/heartbeat.ts",
+        file: "src/worker/heartbeat.ts",
         from: "for (const found of await claimReceived(room, { owner, leaseUntil })) options.takeLate(found);",
         to: "await claimReceived(room, { owner, leaseUntil });",
       },
@@ -63,14 +63,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: "repeated-delivery",
     why: "a post that may have arrived must be looked for",
-    edits: [{ file: "src/usecases/deliver.ts", from: 'repeated: delivery.phase === "sending"', to: "repeated: false" }],
+    edits: [{ file: "src/worker/deliver.ts", from: 'repeated: delivery.phase === "sending"', to: "repeated: false" }],
   },
   {
     name: "hold-is-released",
     why: "who gets no images gets the credits back",
     edits: [
       {
-        file: "src/usecases/settle.ts",
+        file: "src/settlement/settle.ts",
         from: "await room.credits.release(trx, account, holdOf(job));",
         to: "",
       },

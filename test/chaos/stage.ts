@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { openDatabase } from "../../src/store/database.ts";
-import { type ChaosBot, startBot } from "../support/chaos-bot.ts";
-import type { Random } from "../support/chaos-random.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeAnswer, type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type ChaosBot, startBot } from "../support/chaos/bot.ts";
+import type { Random } from "../support/chaos/random.ts";
+import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { type FakeAnswer, type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { openTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 /** Where one course of chaos takes place: the fakes outlive every process of the bot. */

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { Database } from "../../src/store/database.ts";
 import type { AttemptRow, JobRow } from "../../src/store/tables.ts";
-import { type Books, callFindings, isOver, moneyFindings, ownFindings } from "../support/chaos-books.ts";
-import type { FakeMessage } from "../support/fake-discord.ts";
-import type { FakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type Books, callFindings, isOver, moneyFindings, ownFindings } from "../support/chaos/books.ts";
+import type { FakeMessage } from "../support/discord/discord.ts";
+import type { FakeTokenHub } from "../support/services/tokenhub.ts";
 import type { Members } from "./members.ts";
 import type { Stage } from "./stage.ts";
 

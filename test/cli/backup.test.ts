@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { printAudit } from "../../src/audit.ts";
+import { printAudit } from "../../src/app/audit.ts";
 import { backup } from "../../src/cli/backup.ts";
 import { restore } from "../../src/cli/restore.ts";
 import { createTar } from "../../src/cli/tar.ts";
@@ -10,7 +10,7 @@ import { createImages } from "../../src/images/create-images.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { openForReading } from "../../src/store/read-only.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
-import { heldUp } from "../support/scripted-provider.ts";
+import { heldUp } from "../support/services/scripted-provider.ts";
 import { onBothStores, type TestStore } from "../support/stores.ts";
 import { testLog } from "../support/world.ts";
 

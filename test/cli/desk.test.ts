@@ -6,8 +6,8 @@ import { createDesk, type Desk } from "../../src/cli/desk.ts";
 import { askRunningBot } from "../../src/cli/desk-client.ts";
 import { readDeskAddress, writeDeskAddress } from "../../src/cli/desk-file.ts";
 import { type DeskServer, startDeskServer } from "../../src/cli/desk-server.ts";
-import { createRunner } from "../../src/usecases/run.ts";
-import type { JobView } from "../../src/usecases/usecases.ts";
+import type { JobView } from "../../src/contract/usecases.ts";
+import { createRunner } from "../../src/worker/run.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 
 let house: TestRoom;

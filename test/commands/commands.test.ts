@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
 import type { AnyCommand } from "../../src/command/command.ts";
 import type { Reply } from "../../src/command/reply.ts";
+import { openRules } from "../../src/contract/settings.ts";
+import type { Caller, Question, TenantRules, UseCases } from "../../src/contract/usecases.ts";
 import { textFor } from "../../src/text/text.ts";
-import { openRules } from "../../src/usecases/settings.ts";
-import type { Caller, Question, TenantRules, UseCases } from "../../src/usecases/usecases.ts";
 
 const caller: Caller = {
   platform: "test",

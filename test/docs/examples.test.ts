@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { providerDefinitions } from "../../src/providers/index.ts";
 import { blocksOf } from "./markdown.ts";
 

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobJson } from "../../src/platforms/web/job-json.ts";
-import { startFakeDiscord } from "../support/fake-discord.ts";
-import { fakeSlack } from "../support/fake-slack.ts";
-import { member } from "../support/fake-slack-member.ts";
-import { httpLine } from "../support/fake-slack-socket.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { startFakeDiscord } from "../support/discord/discord.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { member } from "../support/slack/member.ts";
+import { fakeSlack } from "../support/slack/slack.ts";
+import { httpLine } from "../support/slack/socket.ts";
 import { type Checkout, copyRepository, type Running } from "./checkout.ts";
 import { blocksOf } from "./markdown.ts";
 
@@ -114,7 +114,7 @@ test("the README leads to the first image in the playground", async () => {
   const readme = readFileSync("README.md", "utf8");
   const line = blocksOf("README.md").find(({ heading }) => heading === "Try it")?.text;
   expect(line).toBe("npm ci && npm start");
-  expect(readme).toContain("http://127.0.0.1:8080"); // where it is without PORT: test/config.test.ts
+  expect(readme).toContain("http://127.0.0.1:8080"); // where it is without PORT: test/config/config.test.ts
   bot = copy.start("npm start", { PORT: "0" });
   const { msg } = await bot.says("The playground is open at ");
   const [url = ""] = /http:\S+/.exec(msg) ?? [];

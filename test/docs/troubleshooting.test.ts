@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { enFailures } from "../../src/text/en-errors.ts";
+import { enFailures } from "../../src/text/en/errors.ts";
 
 /** The program's own sentences, as they stand in its source. */
 const source = globSync("src/**/*.ts").map((file) => readFileSync(file, "utf8"));

@@ -4,8 +4,13 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, type FakeInteraction, type FakeMessage, startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import {
+  type FakeDiscord,
+  type FakeInteraction,
+  type FakeMessage,
+  startFakeDiscord,
+} from "../support/discord/discord.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 
 /** The real program as a process, between a Discord and a TokenHub that speak the real protocols. */
 export interface Stage {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FakeMessage } from "../support/fake-discord.ts";
+import type { FakeMessage } from "../support/discord/discord.ts";
 import { stages } from "./discord-stage.ts";
 
 const stage = stages();

@@ -4,8 +4,8 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AtelierProcess, runAtelier, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, type FakeInteraction, type FakeUser, startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type FakeDiscord, type FakeInteraction, type FakeUser, startFakeDiscord } from "../support/discord/discord.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 
 /** The real program as a process, between a Discord and a TokenHub that speak the real protocols. */
 let discord: FakeDiscord;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeApimodels, startFakeApimodels } from "../support/fake-apimodels.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type FakeApimodels, startFakeApimodels } from "../support/services/apimodels.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 
 /** The real program with two services, the dearer one preferred. */
 let folder: string;

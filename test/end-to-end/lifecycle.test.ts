@@ -7,9 +7,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type AtelierProcess, runAtelier, startAtelier } from "../support/atelier.ts";
-import { startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { startFakeDiscord } from "../support/discord/discord.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 
 /** How the real program ends, and what it does where the world around it is broken. */
 let folder: string;

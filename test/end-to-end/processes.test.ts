@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 
 /** Several processes on one PostgreSQL: one takes commands, others run the jobs and post the results. */
 let folder: string;

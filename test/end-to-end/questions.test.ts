@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/fake-discord.ts";
-import { fakeSlack } from "../support/fake-slack.ts";
-import { member } from "../support/fake-slack-member.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { member } from "../support/slack/member.ts";
+import { fakeSlack } from "../support/slack/slack.ts";
 import { photograph } from "./discord-stage.ts";
 
 /** The real program asks before it spends much, is started anew, and is answered then. */

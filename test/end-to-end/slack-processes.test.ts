@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { fakeSlack } from "../support/fake-slack.ts";
-import { type Member, member } from "../support/fake-slack-member.ts";
-import { httpLine, inTurn } from "../support/fake-slack-socket.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { type Member, member } from "../support/slack/member.ts";
+import { fakeSlack } from "../support/slack/slack.ts";
+import { httpLine, inTurn } from "../support/slack/socket.ts";
 
 /** Two processes on one PostgreSQL, both of which Slack tells what happens. */
 describe.each(["socket", "http"] as const)("Slack by %s to two processes", (mode) => {

@@ -4,10 +4,10 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { fakeSlack } from "../support/fake-slack.ts";
-import { type Member, member } from "../support/fake-slack-member.ts";
-import { httpLine, type SlackLine } from "../support/fake-slack-socket.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/fake-tokenhub.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { type Member, member } from "../support/slack/member.ts";
+import { fakeSlack } from "../support/slack/slack.ts";
+import { httpLine, type SlackLine } from "../support/slack/socket.ts";
 
 /** The real program as a process, between a Slack and a TokenHub that speak the real protocols. */
 describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {

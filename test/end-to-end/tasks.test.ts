@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobJson } from "../../src/platforms/web/job-json.ts";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeApimodels, startFakeApimodels } from "../support/fake-apimodels.ts";
+import { type FakeApimodels, startFakeApimodels } from "../support/services/apimodels.ts";
 
 /** The real program with an asynchronous service that calls back over HTTP, and the playground to ask. */
 let folder: string;

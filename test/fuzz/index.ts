@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { documentRules } from "../providers/decode-properties.ts";
-import { endlessAnswers, refusesEndless } from "../providers/endless.ts";
-import { eventRules } from "../providers/sse-properties.ts";
+import { documentRules } from "../providers/decode/decode-properties.ts";
+import { endlessAnswers, refusesEndless } from "../providers/decode/endless.ts";
+import { eventRules } from "../providers/decode/sse-properties.ts";
 
 /**
  * `npm run fuzz -- --minutes 30` holds the decoder of answers against its rules with inputs of chance, and watches its

@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { renderServices } from "../../src/app/render-services.ts";
 import { providerDefinitions } from "../../src/providers/index.ts";
-import { renderServices } from "../../src/render-services.ts";
 
 const read = (file: string) => readFileSync(file, "utf8");
 
@@ -12,7 +12,7 @@ test("the table of services is the one that their adapters give", () => {
 
 test("every variable that the program reads is explained", () => {
   const explained = read("docs/configuration.md");
-  const names = [...read("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = ""]) => name);
+  const names = [...read("src/config/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = ""]) => name);
   const own = providerDefinitions.flatMap(({ variables }) => Object.keys(variables));
   const shortened = (name: string) =>
     name.replace(/^NODEKEY_PRICE_[24]K/, (start) => start.replace("NODEKEY_PRICE", ""));

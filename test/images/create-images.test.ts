@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DownloadError } from "../../src/images/download-error.ts";
+import { DownloadError } from "../../src/images/download/download-error.ts";
 import { desk, refusalOf } from "./desk.ts";
 import { fileServer, redirecting, serving } from "./file-server.ts";
 import { photo, pixels } from "./samples.ts";

@@ -12,7 +12,8 @@ import {
   toDelivering,
   toFailed,
 } from "../../src/jobs/transitions.ts";
-import type { Database, Trx } from "../../src/store/database.ts";
+import type { Trx } from "../../src/store/connection.ts";
+import type { Database } from "../../src/store/database.ts";
 import { newJob } from "../support/jobs.ts";
 import { onBothStores } from "../support/stores.ts";
 import { type TestWorld, testWorld } from "../support/world.ts";

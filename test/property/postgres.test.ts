@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, inject, test } from "vitest";
-import { type Arena, postgresArena } from "../support/chaos-arena.ts";
-import { play, scenarios } from "../support/chaos-steps.ts";
+import { type Arena, postgresArena } from "../support/chaos/arena.ts";
+import { play, scenarios } from "../support/chaos/steps.ts";
 
 let arena: Arena;
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { type Arena, postgresArena, sqliteArena } from "../support/chaos-arena.ts";
-import { play, scenarios } from "../support/chaos-steps.ts";
+import { type Arena, postgresArena, sqliteArena } from "../support/chaos/arena.ts";
+import { play, scenarios } from "../support/chaos/steps.ts";
 
 /**
  * The property of property.test.ts over many more runs: `npm run soak -- --runs 10000 --seed 1 --store sqlite`.

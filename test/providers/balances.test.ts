@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBalances } from "../../src/providers/balances.ts";
 import type { Balance, Provider } from "../../src/providers/provider.ts";
-import { scriptedProvider } from "../support/scripted-provider.ts";
+import { scriptedProvider } from "../support/services/scripted-provider.ts";
 import { testLog, testWorld } from "../support/world.ts";
 
 const telling = (name: string, balance: () => Promise<Balance | undefined>): Provider => ({

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/errors.ts";
 import type { StoredImage } from "../../src/image.ts";
 import { fitRequest } from "../../src/providers/fit-request.ts";
-import { gptImageHub } from "../../src/providers/gpt-image-hub.ts";
 import type { Capabilities } from "../../src/providers/provider.ts";
-import { sandbox } from "../../src/providers/sandbox.ts";
-import { tokenhub } from "../../src/providers/tokenhub.ts";
+import { gptImageHub } from "../../src/providers/services/gpt-image-hub/gpt-image-hub.ts";
+import { sandbox } from "../../src/providers/services/sandbox/sandbox.ts";
+import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
 import { isPixels, parseSize, type Request, sizeText, tierOf, tiers } from "../../src/request.ts";
 import { testRequest, testTools } from "./call.ts";
 

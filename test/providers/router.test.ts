@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/errors.ts";
-import { gptImageHub } from "../../src/providers/gpt-image-hub.ts";
 import type { Capabilities, Provider } from "../../src/providers/provider.ts";
 import { createRouter, type RouterOptions } from "../../src/providers/router.ts";
-import { sandbox } from "../../src/providers/sandbox.ts";
-import { tokenhub } from "../../src/providers/tokenhub.ts";
+import { gptImageHub } from "../../src/providers/services/gpt-image-hub/gpt-image-hub.ts";
+import { sandbox } from "../../src/providers/services/sandbox/sandbox.ts";
+import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
 import { isPixels, tierOf } from "../../src/request.ts";
 import { testRequest, testTools } from "./call.ts";
 

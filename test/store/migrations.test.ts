@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { expect, test } from "vitest";
 import { audit } from "../../src/store/audit.ts";
-import type { Connection } from "../../src/store/database.ts";
+import type { Connection } from "../../src/store/connection.ts";
 import { start } from "../../src/store/migrations/0001-start.ts";
 import { migrations } from "../../src/store/migrations/index.ts";
 import { connectPostgres } from "../../src/store/postgres.ts";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type Database, openDatabase, type Trx } from "../../src/store/database.ts";
+import type { Trx } from "../../src/store/connection.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { openTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 

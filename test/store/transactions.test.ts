@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
-import type { Database, Trx } from "../../src/store/database.ts";
+import type { Trx } from "../../src/store/connection.ts";
+import type { Database } from "../../src/store/database.ts";
 import { onBothStores } from "../support/stores.ts";
 
 onBothStores("transactions", (store) => {

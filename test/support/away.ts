@@ -1,4 +1,5 @@
-import type { Database, Trx } from "../../src/store/database.ts";
+import type { Trx } from "../../src/store/connection.ts";
+import type { Database } from "../../src/store/database.ts";
 
 /** When a database goes away: before the work, or after its commit, of which no word comes back then. */
 export type Moment = "before" | "after";

@@ -7,7 +7,8 @@ import {
 } from "../../src/credits/credits.ts";
 import { bookGoodwill, bookSpend, bookUnknown } from "../../src/credits/spend.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
-import type { Database, Trx } from "../../src/store/database.ts";
+import type { Trx } from "../../src/store/connection.ts";
+import type { Database } from "../../src/store/database.ts";
 import type { AttemptRow } from "../../src/store/tables.ts";
 import { newJob } from "./jobs.ts";
 import { type TestWorld, testWorld } from "./world.ts";

@@ -1,6 +1,6 @@
+import { noOperatorSettings, openRules } from "../../src/contract/settings.ts";
+import type { AdminUseCases, UsageLine } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
-import { noOperatorSettings, openRules } from "../../src/usecases/settings.ts";
-import type { AdminUseCases, UsageLine } from "../../src/usecases/usecases.ts";
 
 /** What somebody with rights asked for. */
 export interface AdminAsked {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { type Caller, type Draft, isFinal, type JobView, type Movement } from "../../src/contract/usecases.ts";
 import { isPixels, type Request, type Tier, tierOf } from "../../src/request.ts";
-import { type Caller, type Draft, isFinal, type JobView, type Movement } from "../../src/usecases/usecases.ts";
 
 /** The price of an image. */
 export const unit = 20;

@@ -1,6 +1,6 @@
+import type { Caller, JobView, QuoteView, UseCases, Wish } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import type { Request } from "../../src/request.ts";
-import type { Caller, JobView, QuoteView, UseCases, Wish } from "../../src/usecases/usecases.ts";
 
 type Questions = Pick<UseCases, "ask" | "question" | "accept" | "decline">;
 

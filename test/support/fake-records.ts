@@ -1,5 +1,5 @@
+import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
-import type { Caller, JobView, MemberSettings, UseCases } from "../../src/usecases/usecases.ts";
 import { fakeAdmin } from "./fake-admin.ts";
 
 type Records = Pick<

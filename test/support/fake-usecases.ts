@@ -3,9 +3,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { type Outcome, Refusal } from "../../src/errors.ts";
-import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
-import { isPixels, parseSize, type Quality, type Request, tierOf } from "../../src/request.ts";
 import {
   type Caller,
   type Draft,
@@ -15,7 +12,10 @@ import {
   type JobView,
   type ServiceOffer,
   type UseCases,
-} from "../../src/usecases/usecases.ts";
+} from "../../src/contract/usecases.ts";
+import { type Outcome, Refusal } from "../../src/errors.ts";
+import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
+import { isPixels, parseSize, type Quality, type Request, tierOf } from "../../src/request.ts";
 import { draftOf, filesOf, movementOf, newJob, unit } from "./fake-jobs.ts";
 import { fakeQuestions, makeWish } from "./fake-questions.ts";
 import { fakeRecords } from "./fake-records.ts";

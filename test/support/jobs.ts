@@ -1,5 +1,5 @@
 import type { NewJob } from "../../src/jobs/job.ts";
-import { plainRequest } from "../../src/usecases/draft.ts";
+import { plainRequest } from "../../src/policy/draft.ts";
 import type { World } from "../../src/world.ts";
 
 /** A job that waits for nothing but to be queued; whatever matters to a test is given. */

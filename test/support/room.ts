@@ -1,21 +1,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Retention, Room } from "../../src/context.ts";
+import type { Delivered, Delivery } from "../../src/contract/delivery.ts";
+import type { Observer } from "../../src/contract/observer.ts";
+import { type Caller, isFinal, type JobView, type UseCases } from "../../src/contract/usecases.ts";
 import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
 import { createImages } from "../../src/images/create-images.ts";
-import type { Delivered, Delivery } from "../../src/platforms/platform.ts";
+import { createChanges } from "../../src/jobs/changes.ts";
 import { createBreakers } from "../../src/providers/breakers.ts";
 import type { Provider, ProviderTools } from "../../src/providers/provider.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { createChanges } from "../../src/usecases/changes.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
-import type { Observer } from "../../src/usecases/observer.ts";
-import type { Retention, Room } from "../../src/usecases/room.ts";
-import { createRunner, type Runner } from "../../src/usecases/run.ts";
-import { type Caller, isFinal, type JobView, type UseCases } from "../../src/usecases/usecases.ts";
-import { type ScriptedProvider, scriptedProvider } from "./scripted-provider.ts";
+import { createRunner, type Runner } from "../../src/worker/run.ts";
+import { type ScriptedProvider, scriptedProvider } from "./services/scripted-provider.ts";
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
 
 /** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */

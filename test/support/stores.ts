@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, inject } from "vitest";
-import { type Database, type Engine, openDatabase } from "../../src/store/database.ts";
+import type { Engine } from "../../src/store/connection.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createDatabase } from "./postgres.ts";
 
 export interface TestStore {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { en } from "../../src/text/en.ts";
+import { en } from "../../src/text/en/index.ts";
 import { languageOf, textFor } from "../../src/text/text.ts";
 import { clip, utcTime } from "../../src/text/words.ts";
-import { zhCN } from "../../src/text/zh-cn.ts";
+import { zhCN } from "../../src/text/zh-cn/index.ts";
 
 test("chooses the nearest language, English when there is none", () => {
   expect(["en", "en-GB", "fr", "zh-CN", "zh-TW", "ZH", ""].map(languageOf)).toEqual([

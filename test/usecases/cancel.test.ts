@@ -3,9 +3,9 @@ import { attemptsOf, beginAttempt } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { audit } from "../../src/store/audit.ts";
-import { generate } from "../../src/usecases/generate.ts";
+import { generate } from "../../src/worker/generate.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
-import { heldUp, type Script, succeed } from "../support/scripted-provider.ts";
+import { heldUp, type Script, succeed } from "../support/services/scripted-provider.ts";
 
 let house: TestRoom;
 beforeEach(async () => {
@@ -112,7 +112,7 @@ test("a job that waits to go on with its second call likewise", async () => {
   await stopped.reached;
   // Another process takes it over and puts it back, as after a crash.
   await database.db.updateTable("job").set({ lease_until: 0 }).execute();
-  const { recover } = await import("../../src/usecases/recover.ts");
+  const { recover } = await import("../../src/worker/recover.ts");
   await recover(room, { owner: "other", leaseUntil: house.world.now() + 60_000 });
   expect((await now(asked)).state).toBe("queued");
   expect((await cancel(asked)).state).toBe("delivering");

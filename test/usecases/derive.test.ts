@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { JobView } from "../../src/usecases/usecases.ts";
+import type { JobView } from "../../src/contract/usecases.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
-import { heldUp } from "../support/scripted-provider.ts";
+import { heldUp } from "../support/services/scripted-provider.ts";
 
 let house: TestRoom;
 let made: JobView;

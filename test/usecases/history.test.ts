@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JobView } from "../../src/contract/usecases.ts";
 import { searchJobs } from "../../src/jobs/history.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
-import type { JobView } from "../../src/usecases/usecases.ts";
 import { newJob } from "../support/jobs.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 import { onBothStores } from "../support/stores.ts";

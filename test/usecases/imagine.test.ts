@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DeliveryDelayed } from "../../src/contract/delivery.ts";
+import type { Draft } from "../../src/contract/usecases.ts";
 import { ProviderError } from "../../src/errors.ts";
-import { DeliveryDelayed } from "../../src/platforms/platform.ts";
-import type { Draft } from "../../src/usecases/usecases.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
-import { failWith, heldUp, succeed, unknownOutcome } from "../support/scripted-provider.ts";
+import { failWith, heldUp, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
 
 let house: TestRoom;
 

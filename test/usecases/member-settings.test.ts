@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { MemberSettings, TenantRules } from "../../src/usecases/usecases.ts";
+import type { MemberSettings, TenantRules } from "../../src/contract/usecases.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 
 let house: TestRoom;

@@ -2,11 +2,11 @@ import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Caller, Question, Wish } from "../../src/contract/usecases.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
-import { sweepOnce } from "../../src/usecases/retention.ts";
-import type { Caller, Question, Wish } from "../../src/usecases/usecases.ts";
+import { sweepOnce } from "../../src/usecases/privacy/retention.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
-import { setFileTimes, spoolFiles } from "./spool-clock.ts";
+import { setFileTimes, spoolFiles } from "../worker/spool-clock.ts";
 
 const minuteMs = 60_000;
 const dear = { draft: { prompt: "a red bicycle", count: 5, quality: "high" } };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Draft, JobView } from "../../src/usecases/usecases.ts";
+import type { Draft, JobView } from "../../src/contract/usecases.ts";
 import { openRoom, type TestRoom } from "../support/room.ts";
 
 let house: TestRoom;

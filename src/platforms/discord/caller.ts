@@ -1,7 +1,7 @@
 import type { APIInteraction, APIUser, GatewayMessageCreateDispatchData } from "discord.js";
 import { ApplicationIntegrationType, InteractionContextType, InteractionType, PermissionFlagsBits } from "discord.js";
-import type { Caller } from "../../usecases/usecases.ts";
-import type { Sealer } from "../platform.ts";
+import type { Caller } from "../../contract/usecases.ts";
+import type { Sealer } from "../seal.ts";
 import { parseCustomId } from "./custom-id.ts";
 import { type Facts, isThread } from "./facts.ts";
 import { isEphemeral } from "./own-message.ts";

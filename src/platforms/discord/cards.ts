@@ -11,7 +11,7 @@ import type { Card, CardButton } from "../../text/card.ts";
 import { clip } from "../../text/words.ts";
 import { customId } from "./custom-id.ts";
 import { escaped, withMentions } from "./markup.ts";
-import type { Outgoing, OutgoingFile } from "./rest/outgoing.ts";
+import type { Outgoing, OutgoingFile } from "./rest/message.ts";
 
 export type ButtonRow = APIActionRowComponent<APIButtonComponentWithCustomId>;
 

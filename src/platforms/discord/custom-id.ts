@@ -1,4 +1,4 @@
-import type { JobImage } from "../../usecases/usecases.ts";
+import type { JobImage } from "../../contract/usecases.ts";
 
 /** What a button or form does: a command, and the job (and image) that it stands on. */
 export interface Action {

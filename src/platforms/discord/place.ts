@@ -1,5 +1,5 @@
 import type { World } from "../../world.ts";
-import type { Sealer } from "../platform.ts";
+import type { Sealer } from "../seal.ts";
 
 /** Where a job's answer goes; stored as JSON in Caller.place. */
 export interface Place {

@@ -2,17 +2,16 @@ import type { Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { checkAppToken, checkBotToken, checkInstallations } from "./api/check-tokens.ts";
 import { createConnection } from "./api/connection.ts";
+import { createMembers } from "./api/members.ts";
 import { createWorkspaces } from "./api/workspaces.ts";
 import { createOnce, listenToMembers } from "./asking/listen.ts";
 import { listenToEvents } from "./asking/listen-to-events.ts";
-import { createMembers } from "./asking/members.ts";
 import { createPrices } from "./asking/price.ts";
+import type { Parts } from "./context.ts";
 import { createHome } from "./home/home.ts";
-import type { Parts, SlackOptions } from "./parts.ts";
+import type { SlackOptions } from "./options.ts";
 import { deliver } from "./showing/deliver.ts";
 import { createFollowers } from "./showing/follow.ts";
-
-export type { SlackOptions } from "./parts.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
@@ -56,3 +55,5 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     deliver: (delivery) => deliver(parts, delivery),
   };
 }
+
+export type { SlackOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
+import type { JobImage } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import type { IncomingImage } from "../../image.ts";
-import type { JobImage } from "../../usecases/usecases.ts";
 import { Problem } from "./problem.ts";
 
 /** A form as it was sent. */

@@ -8,10 +8,11 @@ import { streamJobs } from "./events.ts";
 import { formOf } from "./forms.ts";
 import { sendImage, sendUnfinished } from "./image-file.ts";
 import { jobJson } from "./job-json.ts";
+import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { quote } from "./quote.ts";
 import { runCommand } from "./run-command.ts";
-import { type UploadOptions, uploadLimits } from "./upload.ts";
+import { uploadLimits } from "./upload.ts";
 
 const historyLength = 20;
 
@@ -19,15 +20,6 @@ const historyJson = z.object({
   search: z.string().max(200).optional(),
   before: z.string().max(64).optional(),
 });
-
-export interface ApiOptions {
-  readonly context: PlatformContext;
-  readonly uploads: UploadOptions;
-  /** Aborts when the platform stops. */
-  readonly closing: AbortSignal;
-  /** The page shows how to sign out. */
-  readonly signedIn: boolean;
-}
 
 /** What the page asks of the server; the page is the only client that it is made for. */
 export function createApi(options: ApiOptions): Router {

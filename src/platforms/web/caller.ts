@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { Caller } from "../../usecases/usecases.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { lookOf } from "./look.ts";
 
 /** The language that the reader chose, else the browser's first, as BCP 47; English when it does not say. */

@@ -1,7 +1,7 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
+import type { ServiceOffer } from "../../contract/usecases.ts";
 import type { Text } from "../../text/text.ts";
-import type { ServiceOffer } from "../../usecases/usecases.ts";
 
 /** One control of a form, as the page reads it. */
 type FormField = { name: string; label: string; hint: string; required: boolean } & (

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Reply } from "../../command/reply.ts";
+import { isFinal, type JobView, type MemberData } from "../../contract/usecases.ts";
 import { isPixels, type Request } from "../../request.ts";
 import type { Card, CardButton } from "../../text/card.ts";
 import type { Text } from "../../text/text.ts";
-import { isFinal, type JobView, type MemberData } from "../../usecases/usecases.ts";
 
 /** One finished image as the page shows it. */
 interface ImageJson {

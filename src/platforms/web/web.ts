@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { type RequestHandler, Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
-import { type ApiOptions, createApi } from "./api.ts";
+import { createApi } from "./api.ts";
 import { serveAssets } from "./assets.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { type Addresses, refuseForeign } from "./guard.ts";
 import { csrfOf, requirePassword } from "./login.ts";
+import type { ApiOptions } from "./options.ts";
 import { createPages } from "./pages.ts";
 import { answerErrors, Problem } from "./problem.ts";
 import { prepareUploads, uploadLimits } from "./upload.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Engine } from "../database.ts";
+import type { Engine } from "../connection.ts";
 
 /** Accounts and their ledger; jobs with attempts, images and deliveries. */
 export const start = (engine: Engine) => ({

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Engine } from "../database.ts";
+import type { Engine } from "../connection.ts";
 import { spent } from "./0002-spent.ts";
 import { views } from "./0002-views.ts";
 

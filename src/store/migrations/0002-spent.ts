@@ -1,4 +1,4 @@
-import type { Engine } from "../database.ts";
+import type { Engine } from "../connection.ts";
 
 /**
  * What the jobs of a tenant and a UTC day cost or hold, kept as a running figure: a budget is checked under a lock, and

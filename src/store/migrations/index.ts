@@ -1,5 +1,5 @@
 import type { Migration } from "kysely/migration";
-import type { Engine } from "../database.ts";
+import type { Engine } from "../connection.ts";
 import { start } from "./0001-start.ts";
 import { records } from "./0002-records.ts";
 

@@ -1,6 +1,6 @@
-import type { AdminUseCases } from "../admin.ts";
-import type { Room } from "../room.ts";
-import { deeds } from "./deeds.ts";
+import type { Room } from "../../context.ts";
+import type { AdminUseCases } from "../../contract/admin.ts";
+import { deeds } from "../../policy/audit-log.ts";
 import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
 import { allowance, budget, limit } from "./limits.ts";

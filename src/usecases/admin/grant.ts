@@ -1,9 +1,9 @@
+import type { Room } from "../../context.ts";
+import type { Caller } from "../../contract/usecases.ts";
+import { asDeed, deedId } from "../../policy/audit-log.ts";
+import { checkAmount } from "../../policy/check-settings.ts";
+import { requireOperator } from "../../policy/rights.ts";
 import type { Credits } from "../../request.ts";
-import { checkAmount } from "../check-settings.ts";
-import { requireOperator } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
-import { asDeed, deedId } from "./deeds.ts";
 import { requireMember } from "./known-member.ts";
 
 export const maxGrant = 1_000_000;

@@ -1,13 +1,13 @@
+import type { Room } from "../../context.ts";
+import type { AdminJob, JobFilter, JobInspection } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { attemptsOf } from "../../jobs/attempts.ts";
 import type { Job } from "../../jobs/job.ts";
 import { findJob } from "../../jobs/queue.ts";
 import { listJobs } from "../../jobs/roster.ts";
+import { isOperator, mayManage, requireAdmin } from "../../policy/rights.ts";
 import type { AttemptRow } from "../../store/tables.ts";
-import type { AdminJob, JobFilter, JobInspection } from "../admin.ts";
-import { isOperator, mayManage, requireAdmin } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
 
 const maxJobs = 100;
 /** What only the operator's own money did. */

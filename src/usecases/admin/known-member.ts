@@ -1,5 +1,5 @@
+import type { Room } from "../../context.ts";
 import { Refusal } from "../../errors.ts";
-import type { Room } from "../room.ts";
 
 /** As platforms name members. */
 const shapes = /^(discord:\d{1,25}|slack:\w{1,40}:\w{1,40}|web:[\w-]{1,60})$/;

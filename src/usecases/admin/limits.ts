@@ -1,14 +1,14 @@
+import type { Room } from "../../context.ts";
+import type { LimitChange, UsageReport } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { startOfMonth } from "../../credits/days.ts";
 import { spentSince } from "../../jobs/usage.ts";
+import { asDeed } from "../../policy/audit-log.ts";
+import { checkAmount, maxLimit, unknownSetting } from "../../policy/check-settings.ts";
+import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
+import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
+import { strictest } from "../../policy/rules.ts";
 import type { Credits } from "../../request.ts";
-import type { LimitChange, UsageReport } from "../admin.ts";
-import { checkAmount, maxLimit, unknownSetting } from "../check-settings.ts";
-import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../documents.ts";
-import { isOperator, requireAdmin, requireOperator } from "../rights.ts";
-import type { Room } from "../room.ts";
-import { strictest } from "../rules.ts";
-import type { Caller } from "../usecases.ts";
-import { asDeed } from "./deeds.ts";
 import { maxGrant } from "./grant.ts";
 import { requireMember } from "./known-member.ts";
 

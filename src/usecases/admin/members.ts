@@ -1,9 +1,9 @@
+import type { Room } from "../../context.ts";
+import type { MemberView } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { roster } from "../../jobs/roster.ts";
-import type { MemberView } from "../admin.ts";
-import { operatorSettingsOf, rulesOf } from "../documents.ts";
-import { isOperator, requireAdmin } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
+import { operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
+import { isOperator, requireAdmin } from "../../policy/rights.ts";
 
 const maxMembers = 50;
 

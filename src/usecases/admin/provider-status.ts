@@ -1,8 +1,8 @@
+import type { Room } from "../../context.ts";
+import type { ProviderStatus } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { callStats } from "../../jobs/calls.ts";
-import type { ProviderStatus } from "../admin.ts";
-import { isOperator, requireAdmin } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
+import { isOperator, requireAdmin } from "../../policy/rights.ts";
 
 const dayMs = 86_400_000;
 

@@ -1,10 +1,10 @@
-import type { RulesChange } from "../admin.ts";
-import { checkRules } from "../check-rules.ts";
-import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../documents.ts";
-import { isOperator, requireAdmin, requireOperator } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller, OperatorSettings, TenantRules } from "../usecases.ts";
-import { asDeed } from "./deeds.ts";
+import type { Room } from "../../context.ts";
+import type { RulesChange } from "../../contract/admin.ts";
+import type { Caller, OperatorSettings, TenantRules } from "../../contract/usecases.ts";
+import { asDeed } from "../../policy/audit-log.ts";
+import { checkRules } from "../../policy/check-rules.ts";
+import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
+import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
 import { requireMember } from "./known-member.ts";
 
 const maxReason = 200;

@@ -1,11 +1,11 @@
+import type { Room } from "../../context.ts";
+import type { UnknownOutcome } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { settleUnknown } from "../../credits/spend.ts";
 import { Refusal } from "../../errors.ts";
 import { findOpenBill, type OpenBill, openBills } from "../../jobs/calls.ts";
-import type { UnknownOutcome } from "../admin.ts";
-import { requireOperator } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
-import { asDeed, deedId } from "./deeds.ts";
+import { asDeed, deedId } from "../../policy/audit-log.ts";
+import { requireOperator } from "../../policy/rights.ts";
 
 const maxShown = 200;
 

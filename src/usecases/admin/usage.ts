@@ -1,10 +1,10 @@
+import type { Room } from "../../context.ts";
+import type { UsageLine, UsageReport } from "../../contract/admin.ts";
+import type { Caller } from "../../contract/usecases.ts";
 import { startOfDay } from "../../credits/days.ts";
 import { type UsageKey, type UsageRow, usageBy } from "../../jobs/usage.ts";
-import type { UsageLine, UsageReport } from "../admin.ts";
-import { checkAmount } from "../check-settings.ts";
-import { isOperator, requireAdmin } from "../rights.ts";
-import type { Room } from "../room.ts";
-import type { Caller } from "../usecases.ts";
+import { checkAmount } from "../../policy/check-settings.ts";
+import { isOperator, requireAdmin } from "../../policy/rights.ts";
 import { month } from "./limits.ts";
 
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import type { APIMessageTopLevelComponent } from "discord-api-types/v10";
-import type { FakeDiscord, FakeInteraction, FakeMessage } from "../../support/fake-discord.ts";
-import { shownMessage } from "../../support/fake-discord-shown.ts";
+import type { FakeDiscord, FakeInteraction, FakeMessage } from "../../support/discord/discord.ts";
+import { shownMessage } from "../../support/discord/shown.ts";
 import { drawComponents, drawText, type Known } from "./discord-parts.ts";
 import { type Html, html, type Piece } from "./html.ts";
 

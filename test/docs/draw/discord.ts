@@ -1,4 +1,4 @@
-import type { FakeChannel, FakeDiscord, FakeInteraction, FakeMessage } from "../../support/fake-discord.ts";
+import type { FakeChannel, FakeDiscord, FakeInteraction, FakeMessage } from "../../support/discord/discord.ts";
 import { composer, drawChannel, drawMessage, later } from "./discord-channel.ts";
 import { drawModal, type Known } from "./discord-parts.ts";
 import { dataUrl, type Html } from "./html.ts";

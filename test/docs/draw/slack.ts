@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
-import type { fakeSlack } from "../../support/fake-slack.ts";
-import { type Member, member } from "../../support/fake-slack-member.ts";
-import type { SlackMessage } from "../../support/fake-slack-state.ts";
+import { type Member, member } from "../../support/slack/member.ts";
+import type { fakeSlack } from "../../support/slack/slack.ts";
+import type { SlackMessage } from "../../support/slack/state.ts";
 import { type Html, html, type Piece } from "./html.ts";
 import type { Picture } from "./picture.ts";
 import { drawBlocks, type Shown } from "./slack-parts.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DeliveryDelayed } from "../../../src/platforms/platform.ts";
+import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom } from "./room.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FakeChannel, FakeUser } from "../../support/fake-discord.ts";
-import type { Where } from "../../support/fake-discord-member.ts";
+import type { FakeChannel, FakeUser } from "../../support/discord/discord.ts";
+import type { Where } from "../../support/discord/member.ts";
 import { openRoom, type Room } from "./room.ts";
 
 async function callerIn(room: Room, where: Where, user: FakeUser = room.discord.user("ana")) {

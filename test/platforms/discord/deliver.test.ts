@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { DeliveryDelayed } from "../../../src/platforms/platform.ts";
-import { buttonsOf } from "../../support/fake-discord-member.ts";
+import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
+import { buttonsOf } from "../../support/discord/member.ts";
 import { failedJob, finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FakeInteraction, FakeMessage, FakeUser } from "../../support/fake-discord.ts";
+import type { FakeInteraction, FakeMessage, FakeUser } from "../../support/discord/discord.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 

@@ -1,8 +1,8 @@
+import type { Delivery } from "../../../src/contract/delivery.ts";
+import type { JobView } from "../../../src/contract/usecases.ts";
 import type { StoredImage } from "../../../src/image.ts";
-import type { Delivery } from "../../../src/platforms/platform.ts";
-import type { JobView } from "../../../src/usecases/usecases.ts";
-import type { OptionValue, Where } from "../../support/fake-discord-member.ts";
-import type { FakeInteraction, FakeUser } from "../../support/fake-discord-state.ts";
+import type { OptionValue, Where } from "../../support/discord/member.ts";
+import type { FakeInteraction, FakeUser } from "../../support/discord/state.ts";
 import type { Room } from "./room.ts";
 
 /** A command whose job is over and waits to be delivered. */

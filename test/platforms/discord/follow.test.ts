@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JobView } from "../../../src/usecases/usecases.ts";
+import type { JobView } from "../../../src/contract/usecases.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
-import { buttonsOf } from "../../support/fake-discord-member.ts";
+import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom } from "./room.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
-import type { FakeMessage, FakeUser } from "../../support/fake-discord.ts";
-import { buttonsOf } from "../../support/fake-discord-member.ts";
+import type { FakeMessage, FakeUser } from "../../support/discord/discord.ts";
+import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 

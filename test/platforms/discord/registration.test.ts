@@ -4,7 +4,7 @@ import { command } from "../../../src/command/command.ts";
 import type { Field } from "../../../src/command/fields.ts";
 import { jobReply } from "../../../src/command/reply.ts";
 import { renderRegistration } from "../../../src/platforms/discord/registration/registration.ts";
-import { commandProblems } from "../../support/fake-discord-rules.ts";
+import { commandProblems } from "../../support/discord/rules.ts";
 
 type Rendered = ReturnType<typeof renderRegistration>[number];
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
-import type { FakeMessage } from "../../support/fake-discord.ts";
-import { buttonsOf } from "../../support/fake-discord-member.ts";
+import type { FakeMessage } from "../../support/discord/discord.ts";
+import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom, type Room } from "./room.ts";
 

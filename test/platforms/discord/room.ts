@@ -6,11 +6,11 @@ import { commands } from "../../../commands/index.ts";
 import type { FileLimit, Fitted, StoredImage } from "../../../src/image.ts";
 import { createDiscord, type DiscordOptions } from "../../../src/platforms/discord/discord.ts";
 import type { Platform, PlatformContext } from "../../../src/platforms/platform.ts";
-import { createSealer } from "../../../src/seal.ts";
+import { createSealer } from "../../../src/platforms/seal.ts";
 import type { Log } from "../../../src/world.ts";
-import { type FakeDiscord, type FakeInteraction, startFakeDiscord } from "../../support/fake-discord.ts";
-import type { FakeDiscordOptions } from "../../support/fake-discord-state.ts";
-import { FakeDiscordUseCases } from "../../support/fake-discord-usecases.ts";
+import { type FakeDiscord, type FakeInteraction, startFakeDiscord } from "../../support/discord/discord.ts";
+import type { FakeDiscordOptions } from "../../support/discord/state.ts";
+import { FakeDiscordUseCases } from "../../support/discord/usecases.ts";
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "../../support/world.ts";
 
 /** A fake Discord, and the platform on it behind a faked bot. */

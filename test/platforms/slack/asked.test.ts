@@ -1,6 +1,7 @@
 import type { BlockAction, GlobalShortcut } from "@slack/bolt";
 import { expect, it } from "vitest";
-import { askedByButton, askedByShortcut, callerOf } from "../../../src/platforms/slack/asking/asked.ts";
+import { callerOf } from "../../../src/platforms/slack/asked.ts";
+import { askedByButton, askedByShortcut } from "../../../src/platforms/slack/asking/asked.ts";
 
 const respond = async () => new Response();
 const press = (message: object, actionTs = "5.5") =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSlack } from "../../../src/platforms/slack/slack.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
 import { memoryCache } from "../../support/world.ts";
 
 let house: SlackHouse;

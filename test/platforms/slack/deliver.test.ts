@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Delivery, DeliveryDelayed } from "../../../src/platforms/platform.ts";
+import { type Delivery, DeliveryDelayed } from "../../../src/contract/delivery.ts";
+import type { JobView } from "../../../src/contract/usecases.ts";
 import { createSlack } from "../../../src/platforms/slack/slack.ts";
-import type { JobView } from "../../../src/usecases/usecases.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import type { Json, SlackMessage } from "../../support/fake-slack-state.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import type { Json, SlackMessage } from "../../support/slack/state.ts";
 import { memoryCache } from "../../support/world.ts";
 
 let house: SlackHouse;

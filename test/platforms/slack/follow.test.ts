@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import type { JobView } from "../../../src/contract/usecases.ts";
 import { createFollowers } from "../../../src/platforms/slack/showing/follow.ts";
-import type { JobView } from "../../../src/usecases/usecases.ts";
-import { slackUseCases } from "../../support/fake-slack-usecases.ts";
+import { slackUseCases } from "../../support/slack/usecases.ts";
 import { testLog, testWorld } from "../../support/world.ts";
 
 const spot = { channel: "C1", ts: "1.0001" };

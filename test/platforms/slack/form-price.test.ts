@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { QuoteView } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
-import type { QuoteView } from "../../../src/usecases/usecases.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import { memberFile } from "../../support/fake-slack-files.ts";
-import type { Member } from "../../support/fake-slack-member.ts";
-import type { Json, OpenView } from "../../support/fake-slack-state.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import { memberFile } from "../../support/slack/files.ts";
+import type { Member } from "../../support/slack/member.ts";
+import type { Json, OpenView } from "../../support/slack/state.ts";
 
 let house: SlackHouse;
 let ada: Member;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import type { Member } from "../../support/fake-slack-member.ts";
-import type { Json } from "../../support/fake-slack-state.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import type { Member } from "../../support/slack/member.ts";
+import type { Json } from "../../support/slack/state.ts";
 
 let house: SlackHouse;
 let ada: Member;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import { postSigned } from "../../support/fake-slack-socket.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import { postSigned } from "../../support/slack/socket.ts";
 
 let house: SlackHouse;
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobView } from "../../../src/usecases/usecases.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import { memberFile } from "../../support/fake-slack-files.ts";
-import type { Member } from "../../support/fake-slack-member.ts";
-import type { Json } from "../../support/fake-slack-state.ts";
+import type { JobView } from "../../../src/contract/usecases.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import { memberFile } from "../../support/slack/files.ts";
+import type { Member } from "../../support/slack/member.ts";
+import type { Json } from "../../support/slack/state.ts";
 
 let house: SlackHouse;
 let ada: Member;

@@ -2,8 +2,8 @@ import type { types } from "@slack/bolt";
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
 import { renderModal } from "../../../src/platforms/slack/asking/modal.ts";
-import { checkView } from "../../support/fake-slack-limits.ts";
-import type { Json } from "../../support/fake-slack-state.ts";
+import { checkView } from "../../support/slack/limits.ts";
+import type { Json } from "../../support/slack/state.ts";
 
 const languages = ["en-US", "zh-CN"];
 const rendered = (name: string, channel?: string) => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import type { Member } from "../../support/fake-slack-member.ts";
-import type { Json } from "../../support/fake-slack-state.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import type { Member } from "../../support/slack/member.ts";
+import type { Json } from "../../support/slack/state.ts";
 
 let house: SlackHouse;
 let ada: Member;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
 import { plainWords } from "../../../src/platforms/slack/asking/on-message.ts";
 import { readSlash } from "../../../src/platforms/slack/asking/slash.ts";
-import { messageKey, readMessageKey, threadKey } from "../../../src/platforms/slack/showing/place.ts";
+import { messageKey, readMessageKey, threadKey } from "../../../src/platforms/slack/keys.ts";
 
 it.each([
   ["<@UBOT> a cat", "a cat"],

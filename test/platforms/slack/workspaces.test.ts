@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSlack } from "../../../src/platforms/slack/slack.ts";
-import { type SlackHouse, slackHouse } from "../../support/fake-slack-context.ts";
-import type { Json } from "../../support/fake-slack-state.ts";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import type { Json } from "../../support/slack/state.ts";
 
 let house: SlackHouse;
 const said = (seen: { blocks: readonly Json[] }) => JSON.stringify(seen.blocks);

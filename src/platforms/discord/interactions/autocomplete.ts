@@ -1,8 +1,8 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
+import type { Draft, UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { Draft, UseCases } from "../../../usecases/usecases.ts";
 import type { Typed } from "./options.ts";
 import { pricedSize, pricedSizes } from "./sizes.ts";
 

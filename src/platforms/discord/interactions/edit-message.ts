@@ -1,10 +1,10 @@
 import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
+import type { Caller, JobView, UseCases } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
-import type { Caller, JobView, UseCases } from "../../../usecases/usecases.ts";
 import type { Cache } from "../../../world.ts";
 import { imagesOf } from "../images-of.ts";
 import { type OwnMessage, ownMessage } from "../own-message.ts";

@@ -1,9 +1,9 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Reply } from "../../../command/reply.ts";
+import type { Caller } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
-import type { Caller } from "../../../usecases/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { callerOf, type Interaction } from "../caller.ts";
 import { renderCard } from "../cards.ts";

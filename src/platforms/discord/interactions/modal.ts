@@ -7,9 +7,9 @@ import type {
 import { ComponentType, TextInputStyle } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { ChoiceField, IntegerField } from "../../../command/fields.ts";
+import type { UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { UseCases } from "../../../usecases/usecases.ts";
 import type { AskedField } from "../registration/fields.ts";
 import { formFields } from "../registration/fields.ts";
 import { pricedSizes } from "./sizes.ts";

@@ -3,7 +3,7 @@ import { InteractionResponseType, MessageFlags, RESTJSONErrorCodes } from "disco
 import type { PlatformContext } from "../../platform.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
-import type { Outgoing } from "../rest/outgoing.ts";
+import type { Outgoing } from "../rest/message.ts";
 
 /** "Thinking…", visible to the caller alone. */
 export const thinking: APIInteractionResponse = {

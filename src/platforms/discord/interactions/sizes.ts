@@ -1,7 +1,7 @@
+import type { Draft, UseCases } from "../../../contract/usecases.ts";
 import type { Tier } from "../../../request.ts";
 import { parseSize, tiers } from "../../../request.ts";
 import type { Text } from "../../../text/text.ts";
-import type { Draft, UseCases } from "../../../usecases/usecases.ts";
 
 /** A size with what it would cost. */
 export interface PricedSize {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { APIMessage, GatewayMessageCreateDispatchData } from "discord.js";
 import { cardReply, type Reply } from "../../../command/reply.ts";
+import type { Caller } from "../../../contract/usecases.ts";
 import { type Text, textFor } from "../../../text/text.ts";
-import type { Caller } from "../../../usecases/usecases.ts";
 import { callerOfMessage } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import type { AnswerRecord } from "../interactions/answers.ts";

@@ -10,10 +10,11 @@ import type {
 } from "discord.js";
 import { REST, Routes } from "discord.js";
 import type { World } from "../../../world.ts";
-import { sender } from "../upload.ts";
 import { type Brake, createBrake } from "./brake.ts";
 import { DiscordFailure, discordFailure } from "./failure.ts";
-import { encode, type Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./message.ts";
+import { encode } from "./outgoing.ts";
+import { sender } from "./upload.ts";
 
 /** The part of Discord's REST API that this bot uses. Each call is sent once and throws DiscordFailure. */
 export interface DiscordApi {

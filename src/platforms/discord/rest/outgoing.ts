@@ -1,22 +1,7 @@
-import type { APIMessageTopLevelComponent, RequestData } from "discord.js";
+import type { RequestData } from "discord.js";
 import { MessageFlags } from "discord.js";
-import { streamedForm } from "../upload.ts";
-
-/** A message as this bot writes it, in Discord's second kind of components; whatever it says, nobody is pinged by it. */
-export interface Outgoing {
-  /** At most 40, counted with those inside; 4,000 characters in all. */
-  readonly components: readonly APIMessageTopLevelComponent[];
-  /** At most 10. Shown where a component refers to `attachment://name`. */
-  readonly files?: readonly OutgoingFile[];
-}
-
-export interface OutgoingFile {
-  readonly path: string;
-  readonly name: string;
-  readonly mime: string;
-  /** At most 1,024 characters. */
-  readonly alt?: string;
-}
+import type { Outgoing } from "./message.ts";
+import { streamedForm } from "./upload.ts";
 
 export interface Wrapping {
   readonly ephemeral?: boolean;

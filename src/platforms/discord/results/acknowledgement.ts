@@ -1,11 +1,11 @@
 import type { APIMessage } from "discord.js";
 import type { Log, World } from "../../../world.ts";
-import type { Sealer } from "../../platform.ts";
+import type { Sealer } from "../../seal.ts";
 import type { Place } from "../place.ts";
 import { liveToken } from "../place.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
-import type { Outgoing } from "../rest/outgoing.ts";
+import type { Outgoing } from "../rest/message.ts";
 
 /**
  * What answered a member first: the private message that answered a command, within reach while its token lives; or the

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ComponentType } from "discord.js";
+import type { MemberData } from "../../../contract/usecases.ts";
 import type { Card } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
-import type { MemberData } from "../../../usecases/usecases.ts";
 import { renderCard, textDisplay } from "../cards.ts";
-import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { UploadLimits } from "./limits.ts";
 

@@ -1,6 +1,6 @@
+import { type Delivered, DeliveryDelayed } from "../../../contract/delivery.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Delivered, Platform, PlatformContext } from "../../platform.ts";
-import { DeliveryDelayed } from "../../platform.ts";
+import type { Platform, PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
 import { readMessageKey, readPlace } from "../place.ts";
 import type { DiscordApi } from "../rest/api.ts";

@@ -1,8 +1,8 @@
+import { type Caller, isFinal, type JobView, type UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import { type Caller, isFinal, type JobView, type UseCases } from "../../../usecases/usecases.ts";
 import type { Log, World } from "../../../world.ts";
 import { errorFacts } from "../rest/failure.ts";
-import type { Outgoing } from "../rest/outgoing.ts";
+import type { Outgoing } from "../rest/message.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import { renderFailure, renderProgress } from "./progress.ts";
 

@@ -1,15 +1,15 @@
 import type { APIMessageTopLevelComponent } from "discord.js";
 import { ComponentType } from "discord.js";
+import type { JobView } from "../../../contract/usecases.ts";
 import { formats } from "../../../image.ts";
 import type { Card, CardButton } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
 import type { Log } from "../../../world.ts";
 import { buttonRows, renderContainer, textDisplay } from "../cards.ts";
 import { escaped } from "../markup.ts";
 import { errorFacts } from "../rest/failure.ts";
-import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 import type { Files } from "./sending.ts";
 
 /** Discord's limit, for the message as a whole. */

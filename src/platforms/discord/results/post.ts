@@ -4,7 +4,7 @@ import type { Place } from "../place.ts";
 import { messageKey } from "../place.ts";
 import { type DiscordApi, unlessClosed } from "../rest/api.ts";
 import { DiscordFailure } from "../rest/failure.ts";
-import type { Outgoing } from "../rest/outgoing.ts";
+import type { Outgoing } from "../rest/message.ts";
 import { lessThan, type UploadLimits, uploadLimits } from "./limits.ts";
 import type { FittedImage } from "./pack.ts";
 import { bytesOf, firstPack, numbered } from "./pack.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
+import type { JobView } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
 import { renderCard } from "../cards.ts";
 import { codeBlock, relativeTime } from "../markup.ts";
-import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 
 /** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
 export function renderProgress(job: JobView, text: Text, left: number | undefined): Outgoing {

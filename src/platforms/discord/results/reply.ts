@@ -1,6 +1,6 @@
 import type { Reply } from "../../../command/reply.ts";
+import type { Caller, JobView } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import type { Caller, JobView } from "../../../usecases/usecases.ts";
 import type { Log } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";

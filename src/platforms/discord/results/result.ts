@@ -1,12 +1,12 @@
 import type { APIMessage, APIMessageTopLevelComponent } from "discord.js";
+import type { JobView } from "../../../contract/usecases.ts";
 import { tierOf } from "../../../request.ts";
 import type { CardButton } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
 import { buttonRows, gallery, textDisplay } from "../cards.ts";
 import { codeBlock, escaped } from "../markup.ts";
-import type { Outgoing, OutgoingFile } from "../rest/outgoing.ts";
+import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 import type { FittedImage } from "./pack.ts";
 
 const shownPrompt = 1000;

@@ -1,9 +1,9 @@
 import type { APIMessage } from "discord.js";
-import type { Delivered } from "../../platform.ts";
+import type { Delivered } from "../../../contract/delivery.ts";
 import { renderCard, textDisplay } from "../cards.ts";
 import { customId } from "../custom-id.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
-import type { Outgoing } from "../rest/outgoing.ts";
+import type { Outgoing } from "../rest/message.ts";
 import { lessThan, uploadLimits } from "./limits.ts";
 import { fitTogether, numbered } from "./pack.ts";
 import { postAll, postOnce, reference } from "./post.ts";

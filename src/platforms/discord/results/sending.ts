@@ -1,7 +1,8 @@
+import type { Delivery } from "../../../contract/delivery.ts";
+import type { JobView } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
 import type { Log } from "../../../world.ts";
-import type { Delivery, PlatformContext } from "../../platform.ts";
+import type { PlatformContext } from "../../platform.ts";
 import type { Place } from "../place.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";

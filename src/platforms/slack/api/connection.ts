@@ -1,7 +1,7 @@
 import { App, ExpressReceiver, type Receiver, SocketModeReceiver } from "@slack/bolt";
 import { type RequestHandler, Router } from "express";
 import type { PlatformContext } from "../../platform.ts";
-import type { SlackOptions } from "../parts.ts";
+import type { SlackOptions } from "../options.ts";
 import { addInstallPages } from "./install-pages.ts";
 import { boltLogger } from "./log.ts";
 import type { Workspaces } from "./workspaces.ts";

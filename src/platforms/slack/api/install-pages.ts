@@ -3,7 +3,7 @@ import { ExpressReceiver } from "@slack/bolt";
 import type { Router } from "express";
 import { textFor } from "../../../text/text.ts";
 import type { PlatformContext } from "../../platform.ts";
-import type { OAuthOptions, SlackOptions } from "../parts.ts";
+import type { OAuthOptions, SlackOptions } from "../options.ts";
 import { scopes } from "../scopes.ts";
 import { boltLogger } from "./log.ts";
 import type { Workspaces } from "./workspaces.ts";

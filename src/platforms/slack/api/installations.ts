@@ -1,4 +1,5 @@
-import type { InstallationStore, Sealer } from "../../platform.ts";
+import type { InstallationStore } from "../../platform.ts";
+import type { Sealer } from "../../seal.ts";
 
 /** The app in one workspace. */
 export interface Installation {

@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { PlatformContext } from "../../platform.ts";
-import type { SlackOptions } from "../parts.ts";
+import type { SlackOptions } from "../options.ts";
 import { slackClient } from "./client.ts";
 import { faultOf, notInstalled } from "./faults.ts";
 import { createInstallations, type Installation, type Installations } from "./installations.ts";

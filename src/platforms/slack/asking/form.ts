@@ -1,11 +1,11 @@
 import type { UploadedFile, ViewOutput, ViewStateValue } from "@slack/bolt";
 import type { Field, Fields } from "../../../command/fields.ts";
+import type { JobImage } from "../../../contract/usecases.ts";
 import type { Refusal, RefusalFacts } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
-import type { JobImage } from "../../../usecases/usecases.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "../asked.ts";
+import { memberKey } from "../keys.ts";
 import { answerAction } from "./inputs.ts";
-import { memberKey } from "./members.ts";
 import { type FormMemory, whereBlock } from "./modal.ts";
 import { readWord } from "./word.ts";
 

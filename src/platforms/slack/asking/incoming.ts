@@ -1,6 +1,6 @@
 import type { IncomingImage } from "../../../image.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 
 /** A member's file as Slack's events name it; of files shared from other workspaces they tell the id alone. */
 export interface SlackFile {

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { Field, Fields } from "../../../command/fields.ts";
+import type { ServiceOffer } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { ServiceOffer } from "../../../usecases/usecases.ts";
 import { plain } from "../showing/blocks.ts";
 
 /** Every input is called so, within the block that bears its field's name. */

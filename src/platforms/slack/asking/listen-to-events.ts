@@ -1,5 +1,5 @@
 import type { App } from "@slack/bolt";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 import { askedByMessage, type Written } from "./asked.ts";
 import type { SlackFile } from "./incoming.ts";
 import type { Once } from "./listen.ts";

@@ -1,9 +1,10 @@
 import type { AckFn, App, BlockAction, ViewSubmitAction } from "@slack/bolt";
+import { type Asked, knowing } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { readSettingChoice } from "../home/settings-blocks.ts";
-import type { Parts } from "../parts.ts";
 import { readPress } from "../showing/buttons.ts";
 import { attempt } from "../showing/tell.ts";
-import { type Asked, askedByButton, askedByCommand, askedByShortcut, askedOnMessage, knowing } from "./asked.ts";
+import { askedByButton, askedByCommand, askedByShortcut, askedOnMessage } from "./asked.ts";
 import { formCallback } from "./modal.ts";
 import { askedBySubmission, onChoice, onForm, readView } from "./on-form.ts";
 import { lineOpensForm, onLine } from "./on-line.ts";

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field, Fields } from "../../../command/fields.ts";
+import type { JobImage, ServiceOffer } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import type { JobImage, ServiceOffer } from "../../../usecases/usecases.ts";
 import { plain } from "../showing/blocks.ts";
 import { answerAction, inputsFor } from "./inputs.ts";
 

@@ -1,14 +1,15 @@
 import type { BlockAction, RespondFn, ViewOutput, ViewSubmitAction } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
-import type { Parts } from "../parts.ts";
-import { runCommand } from "../showing/run.ts";
-import { type Asked, askedByForm, callerOf } from "./asked.ts";
+import { type Asked, callerOf } from "../asked.ts";
+import type { Parts } from "../context.ts";
+import { askedByForm } from "./asked.ts";
 import { readForm, whereIn } from "./form.ts";
 import { incomingImage, incomingImages } from "./incoming.ts";
 import { commandNamed } from "./lookup.ts";
 import { type FormMemory, isPriced } from "./modal.ts";
 import { consider } from "./precheck.ts";
+import { runCommand } from "./run.ts";
 
 /** A form as it was sent, or as it stands. */
 export interface Filled {

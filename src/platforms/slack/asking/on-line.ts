@@ -1,13 +1,13 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Parts } from "../parts.ts";
-import { runCommand } from "../showing/run.ts";
+import type { Asked } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { tellAlone } from "../showing/tell.ts";
-import type { Asked } from "./asked.ts";
 import { groupCard, helpCard } from "./help.ts";
 import { readLine } from "./line.ts";
 import { commandNamed, hasField } from "./lookup.ts";
 import { openForm } from "./open-form.ts";
+import { runCommand } from "./run.ts";
 import { readSlash } from "./slash.ts";
 
 /** `/imagine a red bicycle` runs, `/imagine help` explains, `/imagine` alone opens the form when there is one to fill in. */

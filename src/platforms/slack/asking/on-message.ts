@@ -1,15 +1,15 @@
+import type { JobImage } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import type { JobImage } from "../../../usecases/usecases.ts";
-import type { Parts } from "../parts.ts";
+import { type Asked, callerOf } from "../asked.ts";
+import type { Parts } from "../context.ts";
+import { messageKey, threadKey } from "../keys.ts";
 import { unescaped } from "../showing/blocks.ts";
-import { messageKey, threadKey } from "../showing/place.ts";
-import { runCommand } from "../showing/run.ts";
 import { tellAlone } from "../showing/tell.ts";
-import { type Asked, callerOf } from "./asked.ts";
 import { helpCard } from "./help.ts";
 import { incomingImages, type SlackFile } from "./incoming.ts";
 import { readLine } from "./line.ts";
 import { commandNamed } from "./lookup.ts";
+import { runCommand } from "./run.ts";
 
 /** What a member wrote to the app, without its name. */
 export interface Message {

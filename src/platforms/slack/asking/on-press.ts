@@ -1,14 +1,14 @@
 import type { BlockAction } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import type { Parts } from "../parts.ts";
+import { type Asked, callerOf } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { isAnswer, type Press } from "../showing/buttons.ts";
 import { readPlace } from "../showing/place.ts";
 import { erase } from "../showing/post.ts";
-import { followThere, runCommand } from "../showing/run.ts";
-import { type Asked, callerOf } from "./asked.ts";
 import { commandNamed, hasField } from "./lookup.ts";
 import { openForm } from "./open-form.ts";
+import { followThere, runCommand } from "./run.ts";
 
 /** A button runs its command, or opens the form when there is more to say than which image. */
 export async function onPress(parts: Parts, press: Press, body: BlockAction, asked: Asked): Promise<void> {

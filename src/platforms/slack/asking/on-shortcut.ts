@@ -1,9 +1,9 @@
 import type { MessageShortcut } from "@slack/bolt";
 import { textFor } from "../../../text/text.ts";
-import type { Parts } from "../parts.ts";
-import { messageKey } from "../showing/place.ts";
+import type { Asked } from "../asked.ts";
+import type { Parts } from "../context.ts";
+import { messageKey } from "../keys.ts";
 import { tellAlone } from "../showing/tell.ts";
-import type { Asked } from "./asked.ts";
 import { isImage, type SlackFile } from "./incoming.ts";
 import { commandNamed } from "./lookup.ts";
 import { openForm } from "./open-form.ts";

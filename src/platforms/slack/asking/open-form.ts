@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
-import type { Parts } from "../parts.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { type FormMemory, isPriced, renderModal } from "./modal.ts";
 import { consider } from "./precheck.ts";
 

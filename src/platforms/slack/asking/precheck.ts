@@ -1,10 +1,10 @@
 import type { AnyCommand } from "../../../command/command.ts";
+import type { Draft, Files, QuoteView } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Draft, Files, QuoteView } from "../../../usecases/usecases.ts";
-import type { Parts } from "../parts.ts";
+import { type Asked, callerOf } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { sentenceFor } from "../showing/tell.ts";
-import { type Asked, callerOf } from "./asked.ts";
 import { fieldOf } from "./form.ts";
 import type { FormMemory } from "./modal.ts";
 

@@ -3,9 +3,9 @@ import type { AnyCommand } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { codeOf } from "../api/faults.ts";
-import type { Parts } from "../parts.ts";
+import type { Asked } from "../asked.ts";
+import type { Parts } from "../context.ts";
 import { sentenceFor } from "../showing/tell.ts";
-import type { Asked } from "./asked.ts";
 import { type FormMemory, renderModal } from "./modal.ts";
 import { type Considered, quoteFor } from "./precheck.ts";
 

@@ -2,7 +2,7 @@ import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 
 const probeMs = 5000;
 

@@ -1,5 +1,5 @@
 import type { Field } from "../../../command/fields.ts";
-import { groupKey, memberKey } from "./members.ts";
+import { groupKey, memberKey } from "../keys.ts";
 
 /** One word as the answer to a field; undefined when it is none. Members, groups and channels are known by Slack's markup. */
 export function readWord(field: Field, word: string, team: string): unknown {

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
+import { type CreditsView, isFinal, type JobView, type UsageReport } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { utcTime } from "../../../text/words.ts";
-import { type CreditsView, isFinal, type JobView, type UsageReport } from "../../../usecases/usecases.ts";
 import { buttonRow, cardContent, escaped, headline, markup, note, plain } from "../showing/blocks.ts";
 import { jobBlocks } from "../showing/replies.ts";
 

@@ -1,9 +1,10 @@
 import type { types } from "@slack/bolt";
+import type { Caller, JobView, UsageReport } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Caller, JobView, UsageReport } from "../../../usecases/usecases.ts";
-import { type Asked, askedAlone, callerOf } from "../asking/asked.ts";
+import { type Asked, callerOf } from "../asked.ts";
+import { askedAlone } from "../asking/asked.ts";
 import { commandNamed } from "../asking/lookup.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 import { uploadImage } from "../showing/upload.ts";
 import { brokenView, homeView, recentJobs } from "./home-view.ts";
 import { changeBy, type SettingChoice, settingsBlocks } from "./settings-blocks.ts";

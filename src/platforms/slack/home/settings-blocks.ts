@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field, Fields } from "../../../command/fields.ts";
+import type { MemberSettings, ServiceOffer } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import type { MemberSettings, ServiceOffer } from "../../../usecases/usecases.ts";
 import { type Choice, choicesOf, optionsOf } from "../asking/inputs.ts";
 import { plain } from "../showing/blocks.ts";
 

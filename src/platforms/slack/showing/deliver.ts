@@ -1,13 +1,14 @@
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../../contract/delivery.ts";
+import type { JobView } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
-import { type Delivered, type Delivery, DeliveryDelayed } from "../../platform.ts";
 import { type Fault, faultOf, retryAfterMs } from "../api/faults.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
+import { messageKey, readMessageKey, threadKey } from "../keys.ts";
 import type { Content } from "./blocks.ts";
-import { isDirect, messageKey, type Place, readMessageKey, readPlace, type Spot, threadKey } from "./place.ts";
+import { isDirect, type Place, readPlace, type Spot } from "./place.ts";
 import { erase, post, rewrite } from "./post.ts";
 import { jobContent, resultContent } from "./result.ts";
-import { uploadImage } from "./upload.ts";
+import { uploadAll } from "./upload.ts";
 
 const rememberMs = 24 * 60 * 60_000;
 
@@ -49,15 +50,6 @@ async function lastWord(parts: Parts, { team }: Place, job: JobView): Promise<Co
   const text = textFor(job.locale);
   if (job.images.length === 0) return jobContent(job, text);
   return resultContent(job, await uploadAll(parts, team, job), text);
-}
-
-/** Slack's ids of its images, in their order. */
-export function uploadAll(parts: Parts, team: string, job: JobView): Promise<string[]> {
-  const alt = textFor(job.locale).result.altText(job, 1000);
-  const files = job.images.map((image, index) =>
-    uploadImage(parts, team, image, { name: `${job.id}-${index + 1}`, alt }),
-  );
-  return Promise.all(files);
 }
 
 /** Someone may have deleted the waiting message, archived its channel, or removed the app from it. */

@@ -1,6 +1,7 @@
-import { isFinal, type JobView, type UseCases } from "../../../usecases/usecases.ts";
+import { isFinal, type JobView, type UseCases } from "../../../contract/usecases.ts";
 import type { Log, World } from "../../../world.ts";
-import { messageKey, type Place, type Spot } from "./place.ts";
+import { messageKey } from "../keys.ts";
+import type { Place, Spot } from "./place.ts";
 
 /** Slack's pace for one message: at most one change in this time. */
 const paceMs = 2000;

@@ -34,20 +34,3 @@ export function isElsewhere(place: Place, channel: string): boolean {
 export function isDirect(channel: string): boolean {
   return channel.startsWith("D");
 }
-
-/** `slack:T1:C1:1700000000.000100`: finds the job again when somebody replies to its message. */
-export function messageKey(team: string, { channel, ts }: Spot): string {
-  return `slack:${team}:${channel}:${ts}`;
-}
-
-/** Finds the first result in a thread that began with something else. */
-export function threadKey(team: string, channel: string, thread: string): string {
-  return `slack:${team}:${channel}:thread:${thread}`;
-}
-
-/** Undefined when it is no message in Slack. */
-export function readMessageKey(key: string): { readonly team: string; readonly spot: Spot } | undefined {
-  const [platform, team, channel, ts, more] = key.split(":");
-  const whole = platform === "slack" && team && channel && ts && more === undefined;
-  return whole ? { team, spot: { channel, ts } } : undefined;
-}

@@ -1,6 +1,6 @@
 import { textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
 import { isElsewhere, type Place, type Spot } from "./place.ts";
 

@@ -1,17 +1,18 @@
 import type { types } from "@slack/bolt";
 import type { Reply } from "../../../command/reply.ts";
+import type { JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
-import type { Asked } from "../asking/asked.ts";
-import type { Parts } from "../parts.ts";
+import type { Asked } from "../asked.ts";
+import type { Parts } from "../context.ts";
+import { readMessageKey } from "../keys.ts";
 import { buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
-import { uploadAll } from "./deliver.ts";
-import { isDirect, readMessageKey } from "./place.ts";
+import { isDirect } from "./place.ts";
 import { erase, send } from "./post.ts";
 import { button, resultContent } from "./result.ts";
 import { sendData } from "./send-data.ts";
 import { tellAlone, tellContent } from "./tell.ts";
+import { uploadAll } from "./upload.ts";
 
 /** Shows an answer to the member alone. */
 export async function showReply(parts: Parts, asked: Asked, reply: Exclude<Reply, { kind: "job" }>): Promise<void> {

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
+import type { JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import type { JobView } from "../../../usecases/usecases.ts";
 import { buttonRow, type Content, cardContent, escaped, headline, note, plain, under } from "./blocks.ts";
 
 const altLimit = 2000;

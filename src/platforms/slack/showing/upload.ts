@@ -1,8 +1,10 @@
 import { openAsBlob } from "node:fs";
+import { DeliveryDelayed } from "../../../contract/delivery.ts";
+import type { JobView } from "../../../contract/usecases.ts";
 import type { FileLimit, StoredImage } from "../../../image.ts";
-import { DeliveryDelayed } from "../../platform.ts";
+import { textFor } from "../../../text/text.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../context.ts";
 
 type Uploading = Pick<Parts, "workspaces" | "context" | "options">;
 
@@ -116,4 +118,13 @@ export async function fileFacts({ workspaces }: Uploading, team: string, file: s
     client.files.info({ file }),
   );
   return facts;
+}
+
+/** Slack's ids of its images, in their order. */
+export function uploadAll(parts: Parts, team: string, job: JobView): Promise<string[]> {
+  const alt = textFor(job.locale).result.altText(job, 1000);
+  const files = job.images.map((image, index) =>
+    uploadImage(parts, team, image, { name: `${job.id}-${index + 1}`, alt }),
+  );
+  return Promise.all(files);
 }

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { Caller } from "../../../usecases/usecases.ts";
+import type { Caller } from "../../../contract/usecases.ts";
 import { localeOf } from "../caller.ts";
 
 /**

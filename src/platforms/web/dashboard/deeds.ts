@@ -1,6 +1,6 @@
 import { json, type Request, Router } from "express";
 import { z } from "zod";
-import type { Caller, TenantRules, UseCases } from "../../../usecases/usecases.ts";
+import type { Caller, TenantRules, UseCases } from "../../../contract/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { Problem } from "../problem.ts";
 import { requestKey } from "../request-key.ts";

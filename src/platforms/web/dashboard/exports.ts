@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from "express";
-import type { AdminJob, UsageLine } from "../../../usecases/usecases.ts";
+import type { AdminJob, UsageLine } from "../../../contract/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { operatorOf } from "./caller.ts";
 import { csvLine } from "./csv.ts";

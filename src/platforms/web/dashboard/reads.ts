@@ -1,7 +1,7 @@
 import { Router } from "express";
+import type { AdminUseCases, Caller, JobState } from "../../../contract/usecases.ts";
 import { dashboardTextFor } from "../../../text/dashboard.ts";
 import { languageOf } from "../../../text/text.ts";
-import type { AdminUseCases, Caller, JobState } from "../../../usecases/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
 import { Problem } from "../problem.ts";

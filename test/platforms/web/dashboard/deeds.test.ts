@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Deed, MemberView, TenantRules, UnknownOutcome } from "../../../../src/usecases/usecases.ts";
-import { failWith, unknownOutcome } from "../../../support/scripted-provider.ts";
+import type { Deed, MemberView, TenantRules, UnknownOutcome } from "../../../../src/contract/usecases.ts";
+import { failWith, unknownOutcome } from "../../../support/services/scripted-provider.ts";
 import { sentences } from "../requests.ts";
 import { type House, type Operator, openHouse, signIn } from "./house.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { AdminJob } from "../../../../src/contract/usecases.ts";
 import { dashboardTextFor } from "../../../../src/text/dashboard.ts";
-import type { AdminJob } from "../../../../src/usecases/usecases.ts";
 import { type House, type Operator, openHouse, signIn } from "./house.ts";
 
 let house: House;

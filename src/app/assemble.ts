@@ -1,0 +1,125 @@
+import { statfs } from "node:fs/promises";
+import path from "node:path";
+import { commands } from "../../commands/index.ts";
+import { terminal } from "../cli/terminal.ts";
+import type { Config } from "../config/config.ts";
+import type { Room } from "../context.ts";
+import { createCredits } from "../credits/credits.ts";
+import { operatorAccounts } from "../credits/totals.ts";
+import { createImages } from "../images/create-images.ts";
+import type { Images } from "../images/images.ts";
+import { artifactsOf } from "../jobs/attempts.ts";
+import { createChanges } from "../jobs/changes.ts";
+import { countByState } from "../jobs/queue.ts";
+import { type InstalledPlatform, installPlatforms } from "../platforms/index.ts";
+import { createBalances } from "../providers/balances.ts";
+import { createBreakers } from "../providers/breakers.ts";
+import { createRouter } from "../providers/router.ts";
+import { createCallbacks } from "../server/callbacks.ts";
+import { createLinks } from "../server/links.ts";
+import { createMetrics } from "../server/metrics.ts";
+import { createOriginals } from "../server/originals.ts";
+import { createCache } from "../store/cache.ts";
+import type { Database } from "../store/database.ts";
+import { createInstallationStore } from "../store/installations.ts";
+import { linkKey } from "../store/link-key.ts";
+import { createUseCases } from "../usecases/create-usecases.ts";
+import { createRetention } from "../usecases/privacy/retention.ts";
+import { receiveCallback } from "../worker/receive-callback.ts";
+import { createRunner } from "../worker/run.ts";
+import type { Log, World } from "../world.ts";
+import { auditInThread } from "./audit.ts";
+
+/** What a process is put together from. */
+export interface Parts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly world: World;
+  readonly log: Log;
+  /** It makes calls for jobs of this platform only. */
+  readonly only?: string;
+}
+
+export type Assembled = Awaited<ReturnType<typeof assemble>>;
+
+/** Everything of one process, wired but not started. */
+export async function assemble({ config, database, world, log, only }: Parts) {
+  const cache = createCache();
+  const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
+  const balances = createBalances(providers, world, log);
+  const metrics = createMetrics({
+    jobsByState: () => countByState(database.db),
+    balances: balances.read,
+    accounts: () => operatorAccounts(database.db),
+    spool: () => room.images.size(),
+    diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
+  });
+  const breakers = createBreakers(world);
+  const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
+  const room: Room = {
+    database,
+    world,
+    log,
+    credits: createCredits(database, world, {
+      daily: config.userDailyCredits,
+      tenantMonthly: config.tenantMonthlyCredits,
+      globalDaily: config.globalDailyCredits,
+    }),
+    images: imagesFor(config, log),
+    router: createRouter({ providers, markupPercent: config.markupPercent, breakers }),
+    breakers,
+    callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
+    observer: metrics.observer,
+    changes: createChanges(),
+    operators: config.operators,
+    retention: config.retention,
+    tenantMonthly: config.tenantMonthlyCredits,
+    balances,
+    runningPerMember: config.userRunning,
+    queuedPerMember: config.userQueued,
+    platform: (name) =>
+      name === terminal.name ? terminal : installed.find(({ platform }) => platform.name === name)?.platform,
+    wake: () => runner.wake(),
+  };
+  const { observer, images } = room;
+  const links = publicUrl && createLinks(await linkKey(database.db, world.secret(32), world.now()), world.now);
+  const usecases = createUseCases(room);
+  const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
+    commands,
+    usecases,
+    world,
+    log,
+    cache,
+    observer,
+    installations: createInstallationStore(database, world.now),
+    fit: (image, limit) => images.fit(image, limit),
+    audit: () => auditInThread({ url: config.databaseUrl, dataDir: config.dataDir }),
+    linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
+  });
+  const runner = createRunner(room, {
+    perMember: config.userRunning,
+    perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
+    platforms: [...installed.map(({ platform }) => platform.name), terminal.name],
+    ...(only === undefined ? {} : { only }),
+  });
+  const mounts = [
+    { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(room, secret, body)) },
+    ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(room)) }] : []),
+  ];
+  const retention = createRetention(room);
+  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images };
+}
+
+/** The images on the disk of this machine, and where they are shared, if anywhere. */
+export function imagesFor(config: Config, log: Log): Images {
+  const directory = path.join(config.dataDir, "spool");
+  return createImages({ directory, trustedOrigins: config.trustedOrigins, shared: config.spool, log });
+}
+
+/** Images of jobs as they were received, while they are kept. */
+function originalsOf({ database, images }: Room) {
+  return async (job: string, index: number) => {
+    const image = (await artifactsOf(database.db, job))[index];
+    return image && (await images.has(image)) ? { path: images.pathOf(image), format: image.format } : undefined;
+  };
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { type AuditedFile, audit, auditedFiles, type Finding, totals } from "../store/audit.ts";
+import type { Db } from "../store/connection.ts";
+import { openForReading } from "../store/read-only.ts";
+import type { Log } from "../world.ts";
+
+/** Which database. */
+export interface AuditOptions {
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+}
+
+/** Image files on this machine. */
+export interface AuditableFiles {
+  has(image: { readonly file: string }): Promise<boolean>;
+  pathOf(image: { readonly file: string }): string;
+}
+
+const filesAtOnce = 500;
+
+/**
+ * Prints what is wrong with the books and, where `files` are given, with the images on this disk; else `ok`, and where the
+ * credits are. False when anything is wrong. Reads only, and works while the bot runs.
+ */
+export async function printAudit(
+  options: AuditOptions,
+  files: AuditableFiles | undefined,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const reading = await openForReading(options);
+  try {
+    const findings = await audit(reading.db);
+    for (const { sentence, subject, detail } of findings) print(`wrong   ${sentence} ${subject}: ${detail}`);
+    const badFiles = files ? await printFiles(reading.db, files, print) : 0;
+    const good = findings.length === 0 && badFiles === 0;
+    if (good) print("ok      every credit is accounted for, and every image is there");
+    for (const [name, amount] of Object.entries(await totals(reading.db))) print(`${name.padEnd(12)}${amount}`);
+    return good;
+  } finally {
+    await reading.close();
+  }
+}
+
+async function printFiles(db: Db, files: AuditableFiles, print: (line: string) => void): Promise<number> {
+  let bad = 0;
+  let last: AuditedFile | undefined;
+  for (;;) {
+    const some = await auditedFiles(db, last, filesAtOnce);
+    for (const one of some) {
+      const problem = await problemOf(files, one);
+      if (problem === undefined) continue;
+      bad += 1;
+      print(`wrong   An image is not what was received. ${one.job}: ${one.file} ${problem}`);
+    }
+    last = some.at(-1);
+    if (!last) return bad;
+  }
+}
+
+async function problemOf(files: AuditableFiles, image: AuditedFile): Promise<string | undefined> {
+  try {
+    if (!(await files.has(image))) return "is missing";
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(files.pathOf(image))) hash.update(chunk);
+    return hash.digest("hex") === image.sha256 ? undefined : "has other bytes";
+  } catch (error) {
+    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** What is wrong with the books, looked for in a thread of its own. */
+export function auditInThread({ url, dataDir }: AuditOptions): Promise<readonly Finding[]> {
+  const thread = new Worker(new URL("./audit-thread.ts", import.meta.url), { workerData: { url, dataDir } });
+  thread.unref();
+  return new Promise((resolve, reject) => {
+    thread.once("error", reject);
+    thread.once("message", resolve);
+    thread.once("exit", () => reject(new Error("the thread ended without an answer"))); // after an answer, says nothing
+  });
+}
+
+/** Looks through the books once and logs what is wrong: nobody waits for it. */
+export function auditBeside(options: AuditOptions, log: Log): void {
+  auditInThread(options).then(
+    (findings) => {
+      if (findings.length === 0) log.info({}, "the books are in order");
+      else log.error({ findings }, "the books are not in order; npm start -- --audit says more");
+    },
+    (error) => log.warn({ err: error }, "the books could not be audited"),
+  );
+}

@@ -1,0 +1,70 @@
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import type { Log } from "../world.ts";
+
+export interface LogOptions {
+  readonly level: string;
+  /** Values that must never be printed, wherever they stand in a line. */
+  readonly secrets: readonly string[];
+  /** A person reads along: colours and short lines instead of JSON. */
+  readonly pretty: boolean;
+  readonly out: NodeJS.WritableStream;
+}
+
+const removed = "[removed]";
+/** By the name of the field, wherever it stands; tokens in URLs; image data, which would drown a log. */
+const secretShapes = [
+  [
+    /"(authorization|cookie|set-cookie|[\w-]*(?:api[-_]?key|token|password|secret))":"(?:[^"\\]|\\.)*"/gi,
+    `"$1":"${removed}"`,
+  ],
+  [/(\/callbacks\/)[\w-]{16,}/g, `$1${removed}`],
+  [/(\/(?:webhooks|interactions)\/\d+\/)[\w-]{20,}/g, `$1${removed}`],
+  [/\b(?:Bot|Bearer) [\w.~+/=-]{8,}/g, removed],
+  [/\bxox[a-z]-[\w-]+/g, removed],
+  [/data:image\/\w+;base64,[\w+/=]+/g, "data:image/…"],
+] as const;
+
+/** pino, with every line cleaned of secrets by value, by name and by shape before it leaves the process. */
+export async function createLog(options: LogOptions): Promise<Log> {
+  const clean = cleaner(options.secrets);
+  const out = options.pretty ? await prettyStream(options.out) : options.out;
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      out.write(clean(String(line)));
+      done();
+    },
+  });
+  const logger: Log = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  return logger;
+}
+
+async function prettyStream(out: NodeJS.WritableStream): Promise<NodeJS.WritableStream> {
+  const { build } = await import("pino-pretty"); // only where a person reads along: start-up time counts
+  return build({
+    destination: out as Writable,
+    colorize: true,
+    translateTime: "SYS:HH:MM:ss",
+    ignore: "pid,hostname",
+    singleLine: true,
+  });
+}
+
+/** Replaces secrets in any text; short values are left alone, because they would match by accident. */
+function cleaner(secrets: readonly string[]): (text: string) => string {
+  const written = secrets.filter((secret) => secret.length >= 6).flatMap(waysToWrite);
+  const values = [...new Set(written)].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let clean = text;
+    for (const value of values) clean = clean.replaceAll(value, removed);
+    for (const [shape, instead] of secretShapes) clean = clean.replace(shape, instead);
+    return clean;
+  };
+}
+
+/** As it is, in JSON, in a JSON text inside of JSON (the body of an answer), in a URL. */
+function waysToWrite(secret: string): string[] {
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret)];
+}

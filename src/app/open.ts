@@ -1,0 +1,30 @@
+import type { Config } from "../config/config.ts";
+import { deathAt } from "../fail-point.ts";
+import { openDatabase } from "../store/database.ts";
+import { type Log, realWorld, type World } from "../world.ts";
+import type { Parts } from "./assemble.ts";
+
+/** What a process is started with. */
+export interface Given {
+  readonly config: Config;
+  readonly log: Log;
+  /** ATELIER_FAILPOINT, in tests of sudden death. */
+  readonly failPoint: string | undefined;
+}
+
+/** Opens the database, migrated, and the clock that goes with it. Throws FolderInUse. */
+export async function openParts({ config, log, failPoint }: Given): Promise<Parts> {
+  const world = realWorldOf(config, failPoint);
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
+  if (database.engine === "sqlite") return { config, log, database, world: world() };
+  const { serverClock } = await import("../store/clock.ts");
+  return { config, log, database, world: world(await serverClock(database.db)) };
+}
+
+/** In tests of sudden death, this process dies in it where it is told to. */
+function realWorldOf({ providers, discord, slack }: Config, failPoint: string | undefined) {
+  const services = providers.filter(({ definition }) => definition.needsKey).map(({ settings }) => settings.baseUrl);
+  const platforms = [discord, slack].flatMap((platform) => platform?.apiUrl ?? []);
+  const reach = failPoint === undefined ? undefined : deathAt(failPoint, [...services, ...platforms]);
+  return (now?: () => number): World => ({ ...realWorld(now), ...(reach ? { reach } : {}) });
+}

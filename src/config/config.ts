@@ -1,0 +1,243 @@
+import path from "node:path";
+import { z } from "zod";
+import type { ProviderDefinition } from "../providers/provider.ts";
+import { configureProviders, type ProviderConfig } from "./providers.ts";
+import { type SlackConfig, slackConfig, slackProblems } from "./slack.ts";
+import { type SpoolConfig, spoolConfig, spoolProblems, spoolUrl } from "./spool.ts";
+import { integer, list, oneOf, origin, problem, secret, text, url } from "./values.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const roles = ["gateway", "worker", "web"] as const;
+export type Role = (typeof roles)[number];
+
+export interface DiscordConfig {
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly guildId?: string;
+  readonly contentIntent: boolean;
+  /** All of them, or those of this process out of `of`. */
+  readonly shards: "auto" | number | { readonly ids: readonly number[]; readonly of: number };
+}
+
+export interface WebConfig {
+  /** Only this machine can reach the server. */
+  readonly loopback: boolean;
+  readonly publicUrl?: string;
+  readonly password?: string;
+  /** For files that are being uploaded. */
+  readonly uploads: string;
+}
+
+/** Everything that the environment decides, checked; docs/configuration.md tells it in words. */
+export interface Config {
+  readonly discord?: DiscordConfig;
+  readonly slack?: SlackConfig;
+  /** In order of preference; never empty. */
+  readonly providers: readonly ProviderConfig[];
+  readonly markupPercent: number;
+  readonly userDailyCredits: number;
+  readonly userRunning: number;
+  readonly userQueued: number;
+  readonly tenantMonthlyCredits?: number;
+  readonly globalDailyCredits?: number;
+  /** Member keys, `discord:1` or `slack:T1:U1`. */
+  readonly operators: readonly string[];
+  /** Days; 0 keeps for ever. */
+  readonly retention: { readonly contentDays: number; readonly referenceDays: number };
+  readonly databaseUrl?: string;
+  readonly dataDir: string;
+  /** Images are on every machine that works. */
+  readonly spool?: SpoolConfig;
+  readonly roles: readonly Role[];
+  /** From SIGTERM to the end of the process. */
+  readonly stopTimeoutMs: number;
+  readonly host: string;
+  readonly port: number;
+  readonly playground: boolean;
+  readonly web: WebConfig;
+  readonly trustedOrigins: readonly string[];
+  readonly logLevel: string;
+  /** Values that must never be printed. */
+  readonly secrets: readonly string[];
+}
+
+/** Each problem is one sentence that names its variable. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+const variables = z.object({
+  DISCORD_TOKEN: secret.optional(),
+  DISCORD_API_URL: url.default("https://discord.com/api"),
+  DISCORD_GUILD_ID: text(/^\d+$/, "must be the number of a server").optional(),
+  DISCORD_CONTENT_INTENT: oneOf(["on", "off"]).default("off"),
+  DISCORD_SHARDS: text(/^(auto|[1-9]\d*|\d+(-\d+)?\/[1-9]\d*)$/, 'must be "auto", a number, or a part such as 0-3/8')
+    .refine((value) => shardsOf(value) !== undefined, { message: "must name shards below their number, such as 0-3/8" })
+    .default("auto"),
+  SLACK_BOT_TOKEN: text(/^xoxb-/, "must be a bot token, which begins with xoxb-").optional(),
+  SLACK_APP_TOKEN: text(/^xapp-/, "must be an app-level token, which begins with xapp-").optional(),
+  SLACK_SIGNING_SECRET: secret.optional(),
+  SLACK_CLIENT_ID: text(/./, "").optional(),
+  SLACK_CLIENT_SECRET: secret.optional(),
+  SLACK_STATE_SECRET: text(/^\S{16,}$/, "must have at least 16 characters, and no spaces").optional(),
+  SLACK_API_URL: url.default("https://slack.com/api/"),
+  PROVIDERS: list.optional(),
+  PRICE_MARKUP_PERCENT: integer(0, 1000).default(0),
+  USER_DAILY_CREDITS: integer(0).default(1000),
+  USER_RUNNING: integer(1, 100).default(1),
+  USER_QUEUED: integer(1, 10_000).default(10),
+  TENANT_MONTHLY_CREDITS: integer(0).optional(),
+  GLOBAL_DAILY_CREDITS: integer(0).optional(),
+  OPERATORS: list
+    .refine((names) => names.every((name) => /^(discord:\d+|slack:\w+:\w+)$/.test(name)), {
+      message: "must be a list such as discord:123,slack:T123:U456",
+    })
+    .default([]),
+  RETENTION_DAYS: integer(0, 36_500).default(30),
+  REFERENCE_RETENTION_DAYS: integer(0, 36_500).default(7),
+  DATABASE_URL: text(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
+  DATA_DIR: text(/./, "").default("./data"),
+  SPOOL_URL: spoolUrl.optional(),
+  SPOOL_ACCESS_KEY_ID: secret.optional(),
+  SPOOL_SECRET_ACCESS_KEY: secret.optional(),
+  ROLES: list
+    .refine((names) => names.length > 0 && names.every((name) => roles.some((role) => role === name)), {
+      message: `must be a list of ${roles.join(", ")}`,
+    })
+    .default([...roles]),
+  STOP_TIMEOUT_MS: integer(1000, 3_600_000).default(15_000),
+  PORT: integer(0, 65_535).default(8080),
+  HOST: text(/./, "").default("127.0.0.1"),
+  PUBLIC_URL: url.optional(),
+  DASHBOARD_PASSWORD: text(/^.{8,}$/, "must have at least 8 characters").optional(),
+  PLAYGROUND: oneOf(["on", "off"]).optional(),
+  TRUSTED_ORIGINS: list
+    .refine((origins) => origins.every((value) => origin(value) === value), {
+      message: "must be a list of origins such as http://10.0.0.5:9000, without a path",
+    })
+    .default([]),
+  LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  LOCALE: oneOf(["en", "zh-CN"]).default("en"),
+});
+
+type Variables = z.output<typeof variables>;
+
+/** Reads the environment; an empty variable is an unset one. Throws ConfigError with every problem at once. */
+export function loadConfig(environment: Environment, definitions: readonly ProviderDefinition[]): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = variables.safeParse(given);
+  const services = configureProviders(given, definitions);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => problem(String(issue.path[0]), issue.message)),
+    ...services.problems,
+    ...togetherProblems(given),
+    ...spoolProblems(given),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(assemble(parsed.data, services.providers));
+}
+
+/** What is wrong only in combination. */
+function togetherProblems(given: Environment): string[] {
+  const problems = slackProblems(given);
+  const open = !isLoopback(given.HOST ?? "127.0.0.1");
+  if (given.PLAYGROUND === "on" && open && !given.DASHBOARD_PASSWORD) {
+    problems.push("PLAYGROUND is on while HOST is open to others: set DASHBOARD_PASSWORD, or HOST to 127.0.0.1.");
+  }
+  return problems;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
+  const slack = slackConfig(v);
+  const anyPlatform = v.DISCORD_TOKEN !== undefined || slack !== undefined;
+  const reachableByOthers = !isLoopback(v.HOST) && v.DASHBOARD_PASSWORD === undefined;
+  return {
+    ...(v.DISCORD_TOKEN ? { discord: discordConfig(v, v.DISCORD_TOKEN) } : {}),
+    ...(slack ? { slack } : {}),
+    providers,
+    markupPercent: v.PRICE_MARKUP_PERCENT,
+    userDailyCredits: v.USER_DAILY_CREDITS,
+    userRunning: v.USER_RUNNING,
+    userQueued: v.USER_QUEUED,
+    ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
+    ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
+    operators: v.OPERATORS,
+    retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
+    ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
+    dataDir: v.DATA_DIR,
+    ...(v.SPOOL_URL === undefined
+      ? {}
+      : { spool: spoolConfig(v.SPOOL_URL, v.SPOOL_ACCESS_KEY_ID, v.SPOOL_SECRET_ACCESS_KEY) }),
+    roles: v.ROLES as Role[],
+    stopTimeoutMs: v.STOP_TIMEOUT_MS,
+    host: v.HOST,
+    port: v.PORT,
+    playground: v.PLAYGROUND === undefined ? !anyPlatform && !reachableByOthers : v.PLAYGROUND === "on",
+    web: webConfig(v),
+    trustedOrigins: trusted(v, providers),
+    logLevel: v.LOG_LEVEL,
+    secrets: secretsOf(v, providers),
+  };
+}
+
+function discordConfig(v: Variables, token: string): DiscordConfig {
+  return {
+    token,
+    apiUrl: v.DISCORD_API_URL,
+    ...(v.DISCORD_GUILD_ID === undefined ? {} : { guildId: v.DISCORD_GUILD_ID }),
+    contentIntent: v.DISCORD_CONTENT_INTENT === "on",
+    shards: shardsOf(v.DISCORD_SHARDS) ?? "auto",
+  };
+}
+
+function webConfig(v: Variables): WebConfig {
+  return {
+    loopback: isLoopback(v.HOST),
+    uploads: path.join(v.DATA_DIR, "uploads"),
+    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
+    ...(v.DASHBOARD_PASSWORD === undefined ? {} : { password: v.DASHBOARD_PASSWORD }),
+  };
+}
+
+/** A base URL that the operator configured is one that images may come from. */
+function trusted(v: Variables, providers: readonly ProviderConfig[]): string[] {
+  const bases = [v.DISCORD_API_URL, v.SLACK_API_URL, ...providers.map(({ settings }) => settings.baseUrl)];
+  const origins = bases.map(origin).filter((value) => value !== undefined);
+  return [...new Set([...v.TRUSTED_ORIGINS, ...origins])];
+}
+
+function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[] {
+  const named = [
+    v.DISCORD_TOKEN,
+    v.SLACK_BOT_TOKEN,
+    v.SLACK_APP_TOKEN,
+    v.SLACK_SIGNING_SECRET,
+    v.SLACK_CLIENT_SECRET,
+    v.SLACK_STATE_SECRET,
+    v.DASHBOARD_PASSWORD,
+    v.SPOOL_SECRET_ACCESS_KEY,
+    v.DATABASE_URL && URL.parse(v.DATABASE_URL)?.password,
+    ...providers.map(({ settings }) => settings.apiKey),
+  ];
+  return named.filter((value): value is string => value !== undefined && value !== "");
+}
+
+/** `auto`, `8`, or `0-3/8`: shards 0 to 3 of 8. */
+function shardsOf(value: string): DiscordConfig["shards"] | undefined {
+  const { first, last = first, of } = /^(?<first>\d+)(?:-(?<last>\d+))?\/(?<of>\d+)$/.exec(value)?.groups ?? {};
+  if (of === undefined) return value === "auto" ? "auto" : Number(value);
+  const ids = Array.from({ length: Math.max(0, Number(last) - Number(first) + 1) }, (_, id) => Number(first) + id);
+  return ids.length > 0 && Number(last) < Number(of) ? { ids, of: Number(of) } : undefined;
+}

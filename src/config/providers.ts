@@ -1,0 +1,80 @@
+import type { ZodSafeParseResult } from "zod";
+import type { ProviderDefinition, ProviderSettings } from "../providers/provider.ts";
+import { integer, problem, url } from "./values.ts";
+
+/** A service that is in use, with its checked settings. */
+export interface ProviderConfig {
+  readonly definition: ProviderDefinition;
+  readonly settings: ProviderSettings;
+}
+
+type Given = Readonly<Record<string, string | undefined>>;
+
+const defaultConcurrency = "4";
+
+/** The services in order of preference: those that PROVIDERS names, else every one with a key, else the sandbox. */
+export function configureProviders(
+  given: Given,
+  definitions: readonly ProviderDefinition[],
+): { providers: ProviderConfig[]; problems: string[] } {
+  const problems: string[] = [];
+  const chosen = choose(given, definitions, problems);
+  const providers = chosen.map((definition) => ({ definition, settings: settingsOf(given, definition, problems) }));
+  return { providers, problems };
+}
+
+function choose(given: Given, definitions: readonly ProviderDefinition[], problems: string[]): ProviderDefinition[] {
+  const keyed = definitions.filter((one) => one.needsKey && given[`${one.prefix}_API_KEY`]);
+  const keyless = definitions.filter((one) => !one.needsKey);
+  const names = given.PROVIDERS?.split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (!names || names.length === 0) return keyed.length > 0 ? keyed : keyless;
+  return names.flatMap((name) => {
+    const found = definitions.find((one) => one.name === name);
+    if (!found) problems.push(`PROVIDERS names ${name}; there are ${definitions.map((one) => one.name).join(", ")}.`);
+    return found ?? [];
+  });
+}
+
+function settingsOf(given: Given, definition: ProviderDefinition, problems: string[]): ProviderSettings {
+  const { prefix, defaultBaseUrl, defaultTimeoutMs, needsKey } = definition;
+  const named = (suffix: string) => given[`${prefix}_${suffix}`];
+  const apiKey = named("API_KEY") ?? "";
+  if (needsKey && apiKey === "")
+    problems.push(problem(`${prefix}_API_KEY`, `is missing, and PROVIDERS names ${definition.name}`));
+  if (/\s/.test(apiKey)) problems.push(problem(`${prefix}_API_KEY`, "must not contain spaces"));
+  const baseUrl = named("BASE_URL") ?? defaultBaseUrl;
+  if (baseUrl === undefined) problems.push(problem(`${prefix}_BASE_URL`, `is required with ${definition.name}`));
+  else check(`${prefix}_BASE_URL`, url.safeParse(baseUrl || "http://localhost"), problems);
+  return {
+    apiKey,
+    baseUrl: baseUrl ?? "",
+    concurrency:
+      check(
+        `${prefix}_CONCURRENCY`,
+        integer(1, 1000).safeParse(named("CONCURRENCY") ?? defaultConcurrency),
+        problems,
+      ) ?? 1,
+    timeoutMs:
+      check(`${prefix}_TIMEOUT_MS`, integer(1).safeParse(named("TIMEOUT_MS") ?? String(defaultTimeoutMs)), problems) ??
+      1,
+    extra: extraOf(given, definition, problems),
+  };
+}
+
+function extraOf(given: Given, { variables, name }: ProviderDefinition, problems: string[]): Record<string, string> {
+  const extra: Record<string, string> = {};
+  for (const [variable, { must, accepts, fallback }] of Object.entries(variables)) {
+    const value = given[variable] ?? fallback;
+    if (value === undefined) problems.push(problem(variable, `is required with ${name}: it ${must}`));
+    else if (!accepts(value)) problems.push(problem(variable, must));
+    else extra[variable] = value;
+  }
+  return extra;
+}
+
+function check<Value>(variable: string, result: ZodSafeParseResult<Value>, problems: string[]): Value | undefined {
+  if (!result.success) problems.push(problem(variable, result.error.issues[0]?.message ?? "is wrong"));
+  return result.data;
+}

@@ -1,0 +1,50 @@
+import type { Observer } from "./contract/observer.ts";
+import type { MemberCredits } from "./credits/credits.ts";
+import type { Images } from "./images/images.ts";
+import type { Changes } from "./jobs/changes.ts";
+import type { Platform } from "./platforms/platform.ts";
+import type { Breakers } from "./providers/breakers.ts";
+import type { Balance } from "./providers/provider.ts";
+import type { Router } from "./providers/router.ts";
+import type { Credits } from "./request.ts";
+import type { Database } from "./store/database.ts";
+import type { Log, World } from "./world.ts";
+
+/** Days; 0 means for ever. */
+export interface Retention {
+  /** Prompts, results, names. */
+  readonly contentDays: number;
+  /** What members started from. */
+  readonly referenceDays: number;
+}
+
+/** Everything that the use cases work with; put together in assemble.ts. */
+export interface Room {
+  readonly database: Database;
+  readonly credits: MemberCredits;
+  readonly images: Images;
+  readonly router: Router;
+  readonly breakers: Breakers;
+  readonly world: World;
+  readonly log: Log;
+  readonly observer: Observer;
+  readonly changes: Changes;
+  /** Member keys of those who may do everything. */
+  readonly operators: readonly string[];
+  /** After so many days content is deleted; 0: never. */
+  readonly retention: Retention;
+  /** What every tenant may spend in a UTC month; undefined means no limit. */
+  readonly tenantMonthly: Credits | undefined;
+  /** What is left at the services that tell. */
+  readonly balances: { read(): Promise<Readonly<Record<string, Balance>>> };
+  /** Jobs of one member that run at the same time, over all processes. */
+  readonly runningPerMember: number;
+  /** Jobs of one member that may wait. */
+  readonly queuedPerMember: number;
+  /** The platform of that name, when this process can post to it. */
+  platform(name: string): Pick<Platform, "deliver"> | undefined;
+  /** Where a service may call back with this secret; undefined while nobody can reach us. */
+  readonly callbackUrl: ((secret: string) => string) | undefined;
+  /** There is a new job to run, or a result to post. */
+  wake(): void;
+}

@@ -1,0 +1,37 @@
+import type { JobView } from "./usecases.ts";
+
+/** One finished job on its way to the place it was asked from: images, or the news that there are none. */
+export interface Delivery {
+  /** As it will be once this is delivered: `delivered` with images and what is charged, or `failed`. */
+  readonly job: JobView;
+  /** As in Caller.place. */
+  readonly place: string;
+  /** At most 25 characters, the same at each try: a platform that dedupes by nonce uses it. */
+  readonly nonce: string;
+  /** An earlier try may have reached the platform: look before posting again. */
+  readonly repeated: boolean;
+  /** What was told before under this job, which this replaces: a late result takes the place of the news of its failure. */
+  readonly earlier?: string | undefined;
+  /** The tenant's images are posted as spoilers. */
+  readonly spoiler: boolean;
+}
+
+/** Where it ended up. */
+export interface Delivered {
+  readonly route: "channel" | "private" | "direct" | "none";
+  /** The first message. */
+  readonly message?: string | undefined;
+  /** Keys of all messages that show images, unique over all platforms: they find the job again when somebody replies. */
+  readonly messages?: readonly string[] | undefined;
+}
+
+/** A try that may be repeated later; anything else that `deliver` throws is a bug. */
+export class DeliveryDelayed extends Error {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number, cause?: unknown) {
+    super(message, { cause });
+    this.name = "DeliveryDelayed";
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,106 @@
+import type { PlatformContext } from "../../platform.ts";
+import { groupKey } from "../keys.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+/** What Slack tells of a member. */
+export interface MemberFacts {
+  /** BCP 47. */
+  readonly locale?: string | undefined;
+  /** As people there call them. */
+  readonly name?: string | undefined;
+  readonly admin: boolean;
+  /** Keys of the user groups that they are in. */
+  readonly groups: readonly string[];
+}
+
+/** Who members are; each answer is remembered for a short time. Never throws: what Slack does not tell is missing. */
+export interface Members {
+  /** In half a second at the latest, for what cannot wait. */
+  quickly(team: string, user: string): Promise<MemberFacts>;
+  facts(team: string, user: string): Promise<MemberFacts>;
+}
+
+/** Rights that were taken away must not last. */
+const freshMs = 60_000;
+const groupsFreshMs = 300_000;
+const rememberMs = 24 * 60 * 60_000;
+const patienceMs = 500;
+
+const nobody: MemberFacts = { admin: false, groups: [] };
+
+interface Dated<Value> {
+  readonly at: number;
+  readonly value: Value;
+}
+
+type Told = Pick<MemberFacts, "locale" | "name" | "admin">;
+
+/** User ids by user group. */
+type Groups = Readonly<Record<string, readonly string[]>>;
+
+export function createMembers(workspaces: Workspaces, { cache, world, log }: PlatformContext): Members {
+  const asking = new Map<string, Promise<unknown>>();
+
+  /** Many who want to know the same at the same time ask once. */
+  function askOnce<Value>(key: string, ask: () => Promise<Value>): Promise<Value> {
+    const known = asking.get(key) as Promise<Value> | undefined;
+    if (known) return known;
+    const asked = ask().finally(() => asking.delete(key));
+    asking.set(key, asked);
+    return asked;
+  }
+
+  /** `now` is the note if it is fresh, else what `ask` says; `old` is the note at any age. */
+  async function remembered<Value>(key: string, maxAgeMs: number, ask: () => Promise<Value>) {
+    const note = await cache.get<Dated<Value>>(key);
+    if (note && world.now() - note.at < maxAgeMs) return { now: note.value, old: note.value };
+    try {
+      const value = await askOnce(key, ask);
+      await cache.set(key, { at: world.now(), value } satisfies Dated<Value>, rememberMs);
+      return { now: value, old: value };
+    } catch (err) {
+      log.info({ key, err }, "Slack does not tell who a member is");
+      return { now: undefined, old: note?.value };
+    }
+  }
+
+  const told = (team: string, user: string) =>
+    remembered<Told>(`slack:member:${team}:${user}`, freshMs, async () => {
+      const answer = await workspaces.call(team, { method: "users.info", patienceMs: 0 }, (client) =>
+        client.users.info({ user, include_locale: true }),
+      );
+      const { locale, profile, name, is_admin = false, is_owner = false } = answer.user ?? {};
+      return { locale, name: profile?.display_name || profile?.real_name || name, admin: is_admin || is_owner };
+    });
+
+  const groupsIn = (team: string) =>
+    remembered<Groups>(`slack:groups:${team}`, groupsFreshMs, async () => {
+      const answer = await workspaces.call(team, { method: "usergroups.list", patienceMs: 0 }, (client) =>
+        client.usergroups.list({ include_users: true }),
+      );
+      return Object.fromEntries((answer.usergroups ?? []).map(({ id = "", users = [] }) => [id, users]));
+    });
+
+  async function facts(team: string, user: string): Promise<MemberFacts> {
+    const [who, groups] = await Promise.all([told(team, user), groupsIn(team)]);
+    const mine = Object.entries(groups.old ?? {}).filter(([, users]) => users.includes(user));
+    return {
+      locale: who.old?.locale,
+      name: who.old?.name,
+      admin: who.now?.admin ?? false,
+      groups: mine.map(([group]) => groupKey(team, group)),
+    };
+  }
+
+  return {
+    facts,
+    async quickly(team, user) {
+      const stop = new AbortController();
+      const late = world.sleep(patienceMs, stop.signal).then(async (): Promise<MemberFacts> => {
+        const note = await cache.get<Dated<Told>>(`slack:member:${team}:${user}`);
+        return note ? { ...nobody, locale: note.value.locale } : nobody;
+      });
+      return Promise.race([facts(team, user), late]).finally(() => stop.abort());
+    },
+  };
+}

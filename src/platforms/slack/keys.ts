@@ -1,0 +1,28 @@
+import type { Spot } from "./showing/place.ts";
+
+/** As in OperatorSettings.allowances: `slack:T1/group:S2`. */
+export function groupKey(team: string, group: string): string {
+  return `slack:${team}/group:${group}`;
+}
+
+/** `slack:T1:U1`. */
+export function memberKey(team: string, user: string): string {
+  return `slack:${team}:${user}`;
+}
+
+/** `slack:T1:C1:1700000000.000100`: finds the job again when somebody replies to its message. */
+export function messageKey(team: string, { channel, ts }: Spot): string {
+  return `slack:${team}:${channel}:${ts}`;
+}
+
+/** Finds the first result in a thread that began with something else. */
+export function threadKey(team: string, channel: string, thread: string): string {
+  return `slack:${team}:${channel}:thread:${thread}`;
+}
+
+/** Undefined when it is no message in Slack. */
+export function readMessageKey(key: string): { readonly team: string; readonly spot: Spot } | undefined {
+  const [platform, team, channel, ts, more] = key.split(":");
+  const whole = platform === "slack" && team && channel && ts && more === undefined;
+  return whole ? { team, spot: { channel, ts } } : undefined;
+}

@@ -1,0 +1,81 @@
+import {
+  type MemberSettings,
+  noOperatorSettings,
+  type OperatorSettings,
+  openRules,
+  type TenantRules,
+} from "../contract/settings.ts";
+import type { Db, Trx } from "../store/connection.ts";
+import { readSetting, writeSetting } from "../store/settings.ts";
+
+export const operatorId = "operator";
+export const tenantId = (tenant: string) => `tenant:${tenant}`;
+export const memberId = (member: string) => `member:${member}`;
+
+/** What the operator has set while the bot runs. */
+export async function operatorSettingsOf(db: Db | Trx): Promise<OperatorSettings> {
+  return { ...noOperatorSettings, ...(await readSetting<Partial<OperatorSettings>>(db, operatorId)) };
+}
+
+/** The rules of a tenant; open where nobody set any. */
+export async function rulesOf(db: Db | Trx, tenant: string): Promise<TenantRules> {
+  return { ...openRules, ...(await readSetting<Partial<TenantRules>>(db, tenantId(tenant))) };
+}
+
+/** What a member has set. */
+export async function memberSettingsOf(db: Db | Trx, member: string): Promise<MemberSettings> {
+  return (await readSetting<Partial<MemberSettings>>(db, memberId(member))) ?? {};
+}
+
+/** Until the transaction ends, nobody else changes this document: what is read now is still true when it is written. */
+export async function lockDocument(trx: Trx, id: string, now: number): Promise<void> {
+  await trx
+    .insertInto("setting")
+    .values({ id, value: "{}", changed_at: now })
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .execute();
+  await trx
+    .updateTable("setting")
+    .set((e) => ({ changed_at: e.ref("changed_at") }))
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Changes what the operator has set; two changes at once do not lose each other. */
+export async function changeOperatorSettings(
+  trx: Trx,
+  now: number,
+  change: (before: OperatorSettings) => OperatorSettings,
+): Promise<void> {
+  await lockDocument(trx, operatorId, now);
+  await writeSetting(trx, operatorId, change(await operatorSettingsOf(trx)), now);
+}
+
+/** The same for the rules of a tenant; gives what was changed. */
+export async function changeTenantRules(
+  trx: Trx,
+  now: number,
+  tenant: string,
+  change: (before: TenantRules) => Partial<TenantRules>,
+): Promise<Partial<TenantRules>> {
+  await lockDocument(trx, tenantId(tenant), now);
+  const before = await rulesOf(trx, tenant);
+  const changed = change(before);
+  await writeSetting(trx, tenantId(tenant), { ...before, ...changed }, now);
+  return changed;
+}
+
+export async function forgetDocument(db: Db | Trx, id: string): Promise<void> {
+  await db.deleteFrom("setting").where("id", "=", id).execute();
+}
+
+/** The document that says that a member wants to be forgotten. */
+export const leavingId = (member: string) => `leaving:${member}`;
+/** The document that says that a tenant is gone. */
+export const goneId = (tenant: string) => `gone:${tenant}`;
+
+/** Documents whose id begins with `prefix` (letters and a colon), by the rest of their id. */
+export async function documentsOf<Document>(db: Db | Trx, prefix: string): Promise<[string, Document][]> {
+  const rows = await db.selectFrom("setting").select(["id", "value"]).where("id", "like", `${prefix}%`).execute();
+  return rows.map(({ id, value }) => [id.slice(prefix.length), JSON.parse(value) as Document]);
+}

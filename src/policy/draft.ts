@@ -1,0 +1,79 @@
+import type { Draft } from "../contract/usecases.ts";
+import { Refusal } from "../errors.ts";
+import { formats } from "../image.ts";
+import { parseSize, qualities, type Request, type Size } from "../request.ts";
+
+/** What the largest of the services takes (OA-3); smaller limits are checked once the service is chosen. */
+const maxPromptLength = 32_000;
+const maxCount = 10;
+const moderations = ["auto", "low"] as const;
+
+/** How a request looks where the draft is silent. */
+export const plainRequest: Omit<Request, "prompt"> = {
+  references: [],
+  size: { width: 1024, height: 1024 },
+  quality: "auto",
+  count: 1,
+  format: "png",
+  background: "auto",
+  fidelity: "low",
+  moderation: "auto",
+  private: false,
+};
+
+/** Checks what was typed, field by field, without touching files. Where it is silent, `base` speaks. Throws Refusal. */
+export function readDraft(draft: Draft, base: Omit<Request, "prompt"> = plainRequest): Request {
+  if (draft.mask && (draft.images ?? []).length === 0 && base.references.length === 0) {
+    throw new Refusal("mask-without-image", {});
+  }
+  const provider = draft.provider ?? base.provider;
+  return {
+    ...base,
+    prompt: readPrompt(draft.prompt),
+    size: draft.size === undefined ? base.size : readSize(draft.size),
+    quality: readOption("quality", draft.quality, qualities) ?? base.quality,
+    count: readCount(draft.count ?? base.count),
+    format: readOption("format", draft.format, formats) ?? base.format,
+    private: draft.private ?? base.private,
+    moderation: readOption("moderation", draft.moderation, moderations) ?? base.moderation,
+    ...(provider === undefined ? {} : { provider }),
+  };
+}
+
+function readPrompt(typed: string): string {
+  // Control characters and halves of surrogate pairs mean nothing to a model and break what shows the prompt.
+  const prompt = typed
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(/[^\P{Cc}\n\t]/gu, "")
+    .trim();
+  if (prompt === "") throw new Refusal("prompt-empty", {});
+  if (prompt.length > maxPromptLength) {
+    throw new Refusal("prompt-too-long", { length: prompt.length, limit: maxPromptLength });
+  }
+  return prompt;
+}
+
+function readSize(typed: string): Size {
+  const size = parseSize(typed);
+  if (!size) throw new Refusal("size-unknown", { size: typed.slice(0, 40) });
+  return size;
+}
+
+function readCount(count: number): number {
+  if (!Number.isInteger(count) || count < 1 || count > maxCount) {
+    throw new Refusal("count-out-of-range", { count, max: maxCount });
+  }
+  return count;
+}
+
+function readOption<Value extends string>(
+  option: string,
+  typed: string | undefined,
+  allowed: readonly Value[],
+): Value | undefined {
+  if (typed === undefined) return undefined;
+  const value = allowed.find((name) => name === typed.trim().toLowerCase());
+  if (!value) throw new Refusal("option-unknown", { option, value: typed.slice(0, 40), allowed });
+  return value;
+}

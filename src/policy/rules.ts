@@ -1,0 +1,78 @@
+import type { Room } from "../context.ts";
+import type { OperatorSettings, TenantRules } from "../contract/settings.ts";
+import type { Caller } from "../contract/usecases.ts";
+import type { Limits } from "../credits/credits.ts";
+import { Refusal } from "../errors.ts";
+import type { Credits, Request } from "../request.ts";
+import type { Db, Trx } from "../store/connection.ts";
+import { blockedWordIn } from "./blocked-words.ts";
+import { operatorSettingsOf, rulesOf } from "./documents.ts";
+
+/** The kill switch is on: nothing is taken on, and nothing more is sent to a service. What has ended is still posted. */
+export async function paused({ database }: Pick<Room, "database">): Promise<boolean> {
+  return (await operatorSettingsOf(database.db)).paused !== undefined;
+}
+
+/** What the operator and a tenant have set. */
+export interface Rulebook {
+  readonly operator: OperatorSettings;
+  readonly rules: TenantRules;
+}
+
+export async function rulebookOf(db: Db | Trx, tenant: string): Promise<Rulebook> {
+  const [operator, rules] = await Promise.all([operatorSettingsOf(db), rulesOf(db, tenant)]);
+  return { operator, rules };
+}
+
+/**
+ * What the operator and the tenant say to a request, before any money is looked at; the limits that hold for it. Throws
+ * Refusal `paused`, `member-blocked`, `channel-not-allowed`, `role-not-allowed`, `mature-only`, `word-blocked`.
+ */
+export function obeyRules({ operator, rules }: Rulebook, request: Request, caller: Caller): Limits {
+  if (operator.paused) throw new Refusal("paused", { reason: operator.paused.reason });
+  const blocked = [...operator.blockedMembers, ...rules.blockedMembers];
+  if (blocked.includes(caller.member)) throw new Refusal("member-blocked", {});
+  requirePlace(rules, caller);
+  if (request.moderation === "low" && !(rules.mature && caller.mature)) throw new Refusal("mature-only", {});
+  const word = blockedWordIn(request.prompt, rules.blockedWords);
+  if (word !== undefined) throw new Refusal("word-blocked", { word });
+  return limitsOf(operator, rules, caller);
+}
+
+/** What the caller is topped up to here each day, when it is more than everybody's. */
+export async function allowanceOf(db: Db | Trx, caller: Caller): Promise<Credits | undefined> {
+  return highest(await operatorSettingsOf(db), caller);
+}
+
+/** The strictest of what is set; undefined when nothing is. */
+export function strictest(...limits: readonly (Credits | undefined)[]): Credits | undefined {
+  const set = limits.filter((limit) => limit !== undefined);
+  return set.length === 0 ? undefined : Math.min(...set);
+}
+
+function requirePlace({ channels, roles }: TenantRules, caller: Caller): void {
+  if (channels.length > 0 && !(caller.channel !== undefined && channels.includes(caller.channel))) {
+    throw new Refusal("channel-not-allowed", { channels });
+  }
+  if (roles.length > 0 && !roles.some((role) => (caller.roles ?? []).some((own) => isRole(own, role)))) {
+    throw new Refusal("role-not-allowed", { roles });
+  }
+}
+
+/** Rules name a role by its whole key or by the platform's id, the last part of it. */
+function isRole(key: string, named: string): boolean {
+  return key === named || key.endsWith(`:${named}`);
+}
+
+function limitsOf(operator: OperatorSettings, rules: TenantRules, caller: Caller): Limits {
+  return {
+    allowance: highest(operator, caller),
+    memberDaily: strictest(operator.memberDaily[caller.member], rules.memberDaily),
+    tenantMonthly: strictest(operator.tenantMonthly[caller.tenant], rules.monthly),
+  };
+}
+
+function highest({ allowances }: OperatorSettings, { roles = [] }: Caller): Credits | undefined {
+  const own = roles.flatMap((role) => (Object.hasOwn(allowances, role) ? (allowances[role] ?? []) : []));
+  return own.length === 0 ? undefined : Math.max(...own);
+}

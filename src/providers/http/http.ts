@@ -1,0 +1,200 @@
+import { openAsBlob } from "node:fs";
+import { Agent, buildConnector, type Dispatcher, FormData, request } from "undici";
+import { ProviderError } from "../../errors.ts";
+import type { ImageFormat } from "../../image.ts";
+import type { Json } from "../decode/json.ts";
+import type { CallContext } from "../provider.ts";
+import { answeredError, referenceOf, type ServiceIdentity } from "./service-error.ts";
+import { unpacked } from "./unpack.ts";
+
+export interface ServiceAccess extends ServiceIdentity {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+}
+
+/** What a paid call sends: a JSON object, or a form whose files are read from disk while they are sent. */
+export type Payload =
+  | { readonly json: Readonly<Record<string, string | number | boolean>> }
+  | { readonly fields: Readonly<Record<string, string>>; readonly files: readonly FormFile[] };
+
+export interface FormFile {
+  readonly field: string;
+  readonly path: string;
+  readonly format: ImageFormat;
+}
+
+/** A status of success; what its body holds is not known yet. */
+export interface Answer {
+  /** Throws ProviderError `unknown` when it breaks off. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The service's id of the call (`x-request-id`). */
+  readonly reference: string | undefined;
+}
+
+export interface ServiceConnection {
+  readonly service: ServiceIdentity;
+  /** One paid POST, sent at most once. Throws ProviderError; an error of `beforeSend` passes, and nothing is sent. */
+  post(path: string, payload: Payload, context: CallContext): Promise<Answer>;
+  /** One free GET; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
+  get(path: string, signal?: AbortSignal): Promise<Json>;
+  /** Like `get`, for an answer of any size, read while it arrives: it may take as long as more of it keeps coming. */
+  open(path: string, signal: AbortSignal): Promise<Answer>;
+  /** Resolves when the service answers a GET at all, whatever the status. Throws ProviderError. */
+  reach(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 10_000;
+const reachTimeoutMs = 10_000;
+const getTimeoutMs = 30_000;
+const slackMs = 20_000; // the call's own deadline must strike first: it knows what to do
+const maxJsonBytes = 64 * 1024;
+const ownHeaders = { accept: "application/json", "accept-encoding": "identity", "user-agent": "atelier" };
+
+/** Opens the only way by which this program speaks HTTP to an image service. Nothing is sent yet. */
+export function connectTo(service: ServiceAccess): ServiceConnection {
+  const agent = agentFor(service.timeoutMs + slackMs);
+  const send = (path: string, options: Omit<Dispatcher.RequestOptions, "origin" | "path">) =>
+    request(`${service.baseUrl}${path}`, { dispatcher: agent, ...options });
+  const ask = (path: string, options: Partial<Dispatcher.RequestOptions>) =>
+    send(path, { method: "GET", headers: { ...ownHeaders, ...keyOf(service) }, ...options }).catch((cause) => {
+      throw notSent(service, cause);
+    });
+  return {
+    service,
+    async post(path, payload, context) {
+      const body = await bodyOf(service, payload);
+      if (context.signal.aborted) throw notSent(service, context.signal.reason);
+      await context.beforeSend();
+      if (context.signal.aborted) throw notSent(service, context.signal.reason);
+      const headers = { ...headersOf(payload), ...keyOf(service) };
+      const response = await send(path, { method: "POST", headers, body, signal: context.signal }).catch((cause) => {
+        throw unanswered(service, cause);
+      });
+      return answerOf(service, response);
+    },
+    async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
+      const response = await ask(path, { signal });
+      const body = await jsonOf(bodyFrom(response));
+      const { statusCode: status } = response;
+      if (status >= 200 && status < 300 && body !== undefined) return body;
+      throw answeredError(service, { status, headers: response.headers, body });
+    },
+    async open(path, signal) {
+      const pauses = { headersTimeout: getTimeoutMs, bodyTimeout: getTimeoutMs };
+      return answerOf(service, await ask(path, { signal, ...pauses }));
+    },
+    async reach(path) {
+      const options = { method: "GET", headers: { "user-agent": "atelier" }, headersTimeout: reachTimeoutMs } as const;
+      const response = await send(path, options).catch((cause) => {
+        throw notSent(service, cause);
+      });
+      response.body.on("error", () => undefined).destroy();
+    },
+    close: async () => {
+      if (!agent.closed) await agent.close();
+    },
+  };
+}
+
+/** An error with which no connection came about: by it the call was certainly not sent. */
+class NotConnected extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = "NotConnected";
+  }
+}
+
+/**
+ * One connection for each call and never a second use (`pipelining: 0`): on a kept one, a socket that the other side
+ * has just closed looks the same as a call that ran.
+ */
+function agentFor(timeoutMs: number): Agent {
+  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+  return new Agent({
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    pipelining: 0,
+    allowH2: false,
+    // Marking errors here is surer than a list of codes: ECONNRESET and ETIMEDOUT happen before and after sending.
+    connect: (options, callback) =>
+      connect(options, (error, socket) => (error ? callback(new NotConnected(error), null) : callback(null, socket))),
+  });
+}
+
+function headersOf(payload: Payload): Record<string, string> {
+  return "json" in payload ? { ...ownHeaders, "content-type": "application/json" } : ownHeaders;
+}
+
+function keyOf({ apiKey }: ServiceIdentity): { authorization: string } {
+  return { authorization: `Bearer ${apiKey}` };
+}
+
+async function bodyOf(service: ServiceIdentity, payload: Payload): Promise<string | FormData> {
+  if ("json" in payload) return JSON.stringify(payload.json);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(payload.fields)) form.append(name, value);
+  for (const [index, { field, path, format }] of payload.files.entries()) {
+    try {
+      form.append(field, await openAsBlob(path, { type: `image/${format}` }), `${index + 1}.${format}`);
+    } catch (cause) {
+      throw notSent(service, cause);
+    }
+  }
+  return form;
+}
+
+async function answerOf(service: ServiceIdentity, response: Dispatcher.ResponseData): Promise<Answer> {
+  const { statusCode: status, headers } = response;
+  const body = bodyFrom(response);
+  if (status >= 200 && status < 300) {
+    return { body: readable(service, body), status, headers, reference: referenceOf(headers) };
+  }
+  throw answeredError(service, { status, headers, body: await jsonOf(body) });
+}
+
+function bodyFrom({ body, headers }: Dispatcher.ResponseData): AsyncIterable<Uint8Array> {
+  return unpacked(body, headers["content-encoding"]);
+}
+
+async function* readable(service: ServiceIdentity, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new ProviderError(service.name, "unknown", "the answer broke off", { cause });
+  }
+}
+
+/** Undefined when it is no JSON, is too long, or cannot be read: then the status must do. */
+async function jsonOf(body: AsyncIterable<Uint8Array>): Promise<Json | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxJsonBytes) break;
+    }
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function unanswered(service: ServiceIdentity, cause: unknown): ProviderError {
+  if (cause instanceof NotConnected) return notSent(service, cause);
+  return new ProviderError(service.name, "unknown", "no answer came", { cause });
+}
+
+function notSent(service: ServiceIdentity, cause: unknown): ProviderError {
+  return new ProviderError(service.name, "not-sent", "the call was not sent", { cause });
+}
+
+/** An address as operators write it, with or without a slash or the API's own path at its end. */
+export function apiRoot(baseUrl: string, path: `/${string}`): string {
+  const url = baseUrl.replace(/\/+$/, "");
+  return new URL(url).pathname === "/" ? `${url}${path}` : url;
+}

@@ -1,0 +1,104 @@
+import { ProviderError } from "../../errors.ts";
+import type { Credits } from "../../request.ts";
+import { decodeImages } from "../decode/decode.ts";
+import { type Json, reportsError } from "../decode/json.ts";
+import { MalformedAnswer } from "../decode/json-tokens.ts";
+import type { CallContext, ProviderEvent } from "../provider.ts";
+import type { Answer } from "./http.ts";
+import { answeredError, type ServiceIdentity } from "./service-error.ts";
+
+/**
+ * Takes the images of an OpenAI-alike answer, a document or events, as they arrive, then those behind URLs. What was
+ * committed counts even when the rest is bad, except that a body which breaks off too early is `unknown`. `costOf`
+ * reads what the call cost out of what comes beside the images. Throws ProviderError.
+ */
+export async function* receiveImages(
+  service: ServiceIdentity,
+  answer: Answer,
+  count: number,
+  context: CallContext,
+  costOf: (rest: Json) => Credits | undefined = () => undefined,
+): AsyncGenerator<ProviderEvent> {
+  const urls: { index: number; url: string }[] = [];
+  let rest: Json = null;
+  let cost: Credits | undefined;
+  let images = 0;
+  let problem: ProviderError | undefined;
+  try {
+    const { openPreview } = context;
+    const places = { count, openImage: (index: number) => context.openImage(index), openPreview };
+    for await (const found of decodeImages(answer.body, places)) {
+      if (found.type === "rest") {
+        rest = reportsError(rest) ? rest : found.value;
+        cost = sum(cost, costOf(found.value));
+      } else if (found.type === "url") urls.push(found);
+      else if (found.type === "partial") yield found;
+      else {
+        images += 1;
+        yield found;
+      }
+    }
+  } catch (cause) {
+    problem = unreadable(service, answer, cause);
+  }
+  for (const { index, url } of urls) {
+    const failure = await download(service, context, index, url);
+    problem ??= failure;
+    if (failure) continue;
+    images += 1;
+    yield { type: "image", index };
+  }
+  if (images === 0) throw withoutImages(service, answer, rest, problem);
+  if (problem?.outcome === "unknown" && images < count) throw problem;
+  // For an image that was lost the member pays nothing, and which part of the cost that is nobody tells.
+  const lost = problem !== undefined && images < count;
+  yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
+}
+
+function sum(one: Credits | undefined, other: Credits | undefined): Credits | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : one + other;
+}
+
+async function download(
+  service: ServiceIdentity,
+  context: CallContext,
+  index: number,
+  url: string,
+): Promise<ProviderError | undefined> {
+  const sink = await context.openImage(index);
+  try {
+    await context.download(url, sink);
+    await sink.commit();
+    return undefined;
+  } catch (cause) {
+    await sink.discard();
+    if (cause instanceof ProviderError) return cause;
+    return new ProviderError(service.name, "damaged", "the image could not be stored", { cause });
+  }
+}
+
+function unreadable(service: ServiceIdentity, answer: Answer, cause: unknown): ProviderError {
+  if (cause instanceof ProviderError) return cause;
+  const { status, reference } = answer;
+  if (!(cause instanceof MalformedAnswer)) {
+    return new ProviderError(service.name, "damaged", "the images could not be stored", { cause, status, reference });
+  }
+  // Where nothing told how long the answer is, a cut connection looks like its end; events are never told beforehand.
+  const { headers } = answer;
+  const isStream = String(headers["content-type"]).includes("event-stream");
+  const measured = !isStream && ("content-length" in headers || "transfer-encoding" in headers);
+  const outcome = cause.truncated && !measured ? "unknown" : "damaged";
+  return new ProviderError(service.name, outcome, `the answer is unreadable: ${cause.message}`, { status, reference });
+}
+
+function withoutImages(
+  service: ServiceIdentity,
+  answer: Answer,
+  rest: Json,
+  problem: ProviderError | undefined,
+): ProviderError {
+  if (reportsError(rest)) return answeredError(service, { ...answer, body: rest });
+  if (problem) return problem;
+  const { status, reference } = answer;
+  return new ProviderError(service.name, "damaged", "the answer holds no usable image", { status, reference });
+}

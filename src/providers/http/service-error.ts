@@ -1,0 +1,114 @@
+import { type Outcome, ProviderError, type RefusedFor } from "../../errors.ts";
+import { isObject, type Json } from "../decode/json.ts";
+
+/** Whose answer it is; the key is known here only to be kept out of messages. */
+export interface ServiceIdentity {
+  readonly name: string;
+  readonly apiKey: string;
+}
+
+/** What a service answered instead of images. */
+export interface BadAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Undefined when the body was no JSON. */
+  readonly body: Json | undefined;
+}
+
+interface ServiceError {
+  readonly code: string;
+  readonly message: string;
+  /** In the form of the service's application, not of a gateway in front of it. */
+  readonly own: boolean;
+}
+
+interface Meaning {
+  readonly outcome: Outcome;
+  readonly refusedFor?: RefusedFor | undefined;
+}
+
+// Relays rewrite the types and statuses of OpenAI's errors but keep code and message; new-api has codes of its own,
+// and words of its own language (X-34): sensitive words; money, credit or balance that is short or used up.
+const moderationSigns =
+  /moderation_(blocked|failed|rejected)|content_moderation|content[ _]policy|content_filter|safety[ _](system|violation)|sensitive_words|prompt_blocked|敏感词/i;
+const moneySigns =
+  /insufficient[\w ]{0,20}(quota|credit|balance|fund)|billing_(hard_limit|not_active)|spend_limit|quota_(exceeded|failed)|exceeded your current quota|quota is not enough|(额度|余额|配额)(不足|已用尽)/i;
+const keySigns = /(invalid|missing|expired|incorrect|revoked)[ _]?api[ _]?key|unauthori[sz]ed|authentication/i;
+const rateSigns = /rate[ _]?limit|too[ _]many[ _]requests/i;
+const requestSigns = /invalid|unknown|unsupported|not[ _]?found/i;
+
+/** Below 500, yet the call may have run: See Other, timeouts, a client that seemed to go away. */
+const ambiguousStatuses: readonly number[] = [303, 408, 425, 499];
+
+/** What an answer that is no success means for the paid call; decided here for every service. */
+export function answeredError(service: ServiceIdentity, answer: BadAnswer): ProviderError {
+  const error = serviceError(answer.body);
+  const meaning = meaningOf(answer.status, error);
+  const says = error ? `${error.code} ${error.message}`.trim() : "nothing that we understand";
+  return new ProviderError(service.name, meaning.outcome, withoutKey(service, `HTTP ${answer.status}: ${says}`), {
+    status: answer.status,
+    refusedFor: meaning.refusedFor,
+    retryAfterMs: retryAfterMs(answer.headers),
+    reference: referenceOf(answer.headers),
+  });
+}
+
+export function referenceOf(headers: BadAnswer["headers"]): string | undefined {
+  const id = headers["x-request-id"];
+  return typeof id === "string" ? id.slice(0, 200) : undefined;
+}
+
+function withoutKey(service: ServiceIdentity, text: string): string {
+  const clean = service.apiKey === "" ? text : text.replaceAll(service.apiKey, "[key]");
+  return clean.slice(0, 500);
+}
+
+function meaningOf(httpStatus: number, error: ServiceError | undefined): Meaning {
+  const said = error ? `${error.code} ${error.message}` : "";
+  const status = httpStatus < 300 ? statusMeant(error?.code ?? "") : httpStatus;
+  if (status === 451 || moderationSigns.test(said)) return { outcome: "moderated" };
+  if (status === 402 || moneySigns.test(said)) return { outcome: "refused", refusedFor: "money" };
+  if (status === 401 || status === 403) return { outcome: "refused", refusedFor: "key" };
+  if (status === 429) return { outcome: "refused", refusedFor: "rate" };
+  if (ambiguousStatuses.includes(status)) return { outcome: "unknown" };
+  if (status < 500) return { outcome: "refused", refusedFor: "request" };
+  // From 520 on the statuses are Cloudflare's: no service speaks through them.
+  return { outcome: error?.own && status < 520 ? "failed" : "unknown" };
+}
+
+/** The status that an error under a status of success should have had. */
+function statusMeant(code: string): number {
+  const number = Number(code);
+  if (number >= 400 && number < 600) return number;
+  if (keySigns.test(code)) return 401;
+  if (rateSigns.test(code)) return 429;
+  return requestSigns.test(code) ? 400 : 500;
+}
+
+/** `{error: {code, message}}`, `{error: "..."}`, `{code, message}` and the like; gateways write only `{message}` or `{detail}`. */
+function serviceError(body: Json | undefined): ServiceError | undefined {
+  if (!isObject(body)) return undefined;
+  const inner = body.error;
+  if (typeof inner === "string" && inner !== "") return { code: text(body.code), message: inner, own: true };
+  const from = isObject(inner) ? inner : body;
+  const code = text(from.code) || text(from.type);
+  const message = text(from.message) || text(from.msg) || text(from.detail);
+  if (code === "" && message === "") return undefined;
+  return { code, message, own: from === inner || body.success === false || text(body.code) !== "" };
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+function retryAfterMs(headers: BadAnswer["headers"]): number | undefined {
+  const exact = Number(headers["retry-after-ms"] ?? Number.NaN);
+  if (exact >= 0) return exact;
+  const value = headers["retry-after"];
+  if (typeof value !== "string") return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  // A date counts from the service's own clock, which may differ from ours.
+  const wait = Date.parse(value) - Date.parse(String(headers.date));
+  return wait >= 0 ? wait : undefined;
+}

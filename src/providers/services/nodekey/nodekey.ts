@@ -1,0 +1,116 @@
+import type { Pixels } from "../../../image.ts";
+import {
+  type Credits,
+  isPixels,
+  type Request,
+  type Size,
+  sizeText,
+  type Tier,
+  tierOf,
+  tiers,
+} from "../../../request.ts";
+import { apiRoot, connectTo, type Payload } from "../../http/http.ts";
+import { receiveImages } from "../../http/receive.ts";
+import type { Capabilities, ProviderDefinition, ProviderVariable } from "../../provider.ts";
+
+// Document: facts NK-1 to NK-15.
+const name = "nodekey";
+
+/** NK-5, X-31. Each belongs to the model of its tier. */
+const sizes: readonly Pixels[] = [
+  { width: 1024, height: 1024 },
+  { width: 1536, height: 1024 },
+  { width: 1024, height: 1536 },
+  { width: 2048, height: 2048 },
+  { width: 2048, height: 1152 },
+  { width: 3840, height: 2160 },
+  { width: 2160, height: 3840 },
+];
+
+/** NK-1: no edits. NK-10: what is passed on is as OpenAI has it; no transparent background (X-41). */
+const capabilities: Capabilities = {
+  sizes,
+  customSizes: false,
+  ratios: [],
+  autoSize: true,
+  qualities: ["auto", "low", "medium", "high"],
+  formats: ["png", "jpeg", "webp"],
+  // X-29: no maximum is told; this is the model's own.
+  maxCount: 10,
+  maxReferences: 0,
+  mask: false,
+  // The document is silent; this is the model's own limit (OA-3).
+  maxPromptLength: 32_000,
+  backgrounds: ["auto", "opaque"],
+  fidelity: false,
+  moderations: ["auto", "low"],
+  compression: "always",
+};
+
+/** NK-15: the document has no prices. */
+const price: ProviderVariable = {
+  must: "must be the price of one image there in US dollars, such as 0.04",
+  accepts: (value) => /^\d{1,4}(\.\d{1,6})?$/.test(value) && Number(value) > 0,
+};
+
+export const nodekey: ProviderDefinition = {
+  name,
+  prefix: "NODEKEY",
+  defaultBaseUrl: "https://nodekey.xinghanyun.cn/v1",
+  // The document is silent; as long as OpenAI's own client waits.
+  defaultTimeoutMs: 600_000,
+  needsKey: true,
+  variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
+  create({ apiKey, baseUrl, concurrency, timeoutMs, extra }) {
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs });
+    const priceOf = (tier: Tier) => creditsIn(extra[`NODEKEY_PRICE_${tier}_USD`] ?? "");
+    const dearest = Math.max(...tiers.map(priceOf));
+    return {
+      name,
+      label: "NodeKey",
+      capabilities,
+      concurrency,
+      timeoutMs,
+      failuresMayCost: true, // NK-15: it says nothing of money at all
+      price: ({ size }) => (isPixels(size) ? priceOf(tierOf(size)) : dearest),
+      async *generate(request, context) {
+        const answer = await connection.post("/images/generations", payloadOf(request, context.endUser), context);
+        yield* receiveImages(connection.service, answer, request.count, context);
+      },
+      check: () => connection.reach("/models"),
+      close: connection.close,
+    };
+  },
+};
+
+/** NK-3 to NK-11, and no field beside; the quality always, as its default is medium (NK-8). */
+function payloadOf(request: Request, user: string): Payload {
+  const { prompt, count, size, quality, format, compression, background, moderation } = request;
+  return {
+    json: {
+      model: modelFor(size),
+      prompt,
+      n: count,
+      // Without a size the model has its own (NK-4).
+      ...(size === "auto" ? {} : { size: sizeText(size) }),
+      quality,
+      response_format: "b64_json",
+      output_format: format,
+      ...(compression === undefined ? {} : { output_compression: compression }),
+      ...(background === "auto" ? {} : { background }),
+      ...(moderation === "auto" ? {} : { moderation }),
+      user,
+    },
+  };
+}
+
+/** X-35: the size picks the model. For those without a tier in their name the document tells no sizes (X-30). */
+function modelFor(size: Size): string {
+  const tier = isPixels(size) ? tierOf(size) : "1K";
+  return `gpt-image-2-${tier.toLowerCase()}`;
+}
+
+/** Rounded up; dollars are read exactly to their sixth decimal. */
+function creditsIn(dollars: string): Credits {
+  return Math.ceil(Math.round(Number(dollars) * 1_000_000) / 1000);
+}

@@ -1,0 +1,57 @@
+import type { Room } from "../context.ts";
+import { bookSpend, bookUnknown, settleUnknown } from "../credits/spend.ts";
+import type { Received } from "../images/images.ts";
+import { type AttemptEnd, endAttempt, settleAsBilled } from "../jobs/attempts.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Credits } from "../request.ts";
+import type { Trx } from "../store/connection.ts";
+import type { AttemptRow } from "../store/tables.ts";
+
+/** A call that came to its end, with what is on disk of its answer. */
+export interface EndedCall {
+  readonly attempt: string;
+  readonly end: AttemptEnd;
+  readonly received: Received;
+}
+
+/** Ends a call and books what it cost, as one with whatever else the transaction does. */
+export async function closeCall(trx: Trx, room: Room, job: Job, call: EndedCall): Promise<void> {
+  const attempt = await endAttempt(trx, call.attempt, call.end);
+  const provider = room.router.get(attempt.provider);
+  const estimate = attempt.estimate ?? 0;
+  const spent = (amount: Credits) => ({ attempt: attempt.id, job: job.id, provider: attempt.provider, amount });
+  const { outcome, now } = call.end;
+  if (outcome === "success") {
+    await bookSpend(trx, room.world, spent(attempt.cost ?? measuredCost(job, provider, call.received, estimate)));
+  } else if (outcome === "damaged") {
+    await bookSpend(trx, room.world, spent(estimate));
+  } else if (outcome === "unknown" || (provider && mayCost(provider, call.end))) {
+    await bookUnknown(trx, room.world, spent(estimate));
+    // Part of an answer is proof that the service did its work.
+    if (outcome === "unknown" && call.received.images.length > 0) await knowAsBilled(trx, room, attempt, now);
+  }
+}
+
+/** The images of an unknown outcome came: what it may have cost, it did cost. Nothing when the operator said so before. */
+export async function knowAsBilled(trx: Trx, room: Room, attempt: AttemptRow, now: number): Promise<void> {
+  if (attempt.settled !== null) return;
+  await settleAsBilled(trx, attempt.id, now);
+  const { id, job, provider, estimate } = attempt;
+  await settleUnknown(trx, room.world, { attempt: id, job, provider, amount: estimate ?? 0, billed: true });
+}
+
+/** By the price list: what arrived at its measured pixels, and at the price asked for what arrived unreadable. */
+function measuredCost(job: Job, provider: Provider | undefined, received: Received, estimate: Credits): Credits {
+  if (!provider) return estimate;
+  const unit = provider.price(job.request);
+  const images = received.images.map(({ image }) => Math.min(unit, provider.price({ ...job.request, size: image })));
+  return images.reduce((sum, price) => sum + price, unit * received.damaged.length);
+}
+
+/** A service that does not say that its failures are free, and took the call on. */
+function mayCost({ failuresMayCost }: Provider, { outcome, refusedFor }: AttemptEnd): boolean {
+  if (failuresMayCost !== true) return false;
+  if (outcome === "refused") return refusedFor === undefined || refusedFor === "request";
+  return outcome === "failed" || outcome === "moderated";
+}

@@ -1,0 +1,58 @@
+import type { Room } from "../context.ts";
+import { type Outcome, ProviderError, Refusal, type RefusedFor } from "../errors.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Rerouted } from "../jobs/transitions.ts";
+import type { AttemptRow } from "../store/tables.ts";
+import { HeldBack } from "./call-errors.ts";
+
+/** Calls that provably were not made, or that the service put off, are tried this often in all. */
+const maxTries = 3;
+const firstPauseMs = 2000;
+/** A service that asks for more patience than this is treated as declining. */
+const maxPatienceMs = 120_000;
+
+export interface NextTry {
+  readonly runAt: number;
+  /** Another service takes over. */
+  readonly route?: Rerouted | undefined;
+}
+
+/**
+ * When and where a job may be tried again by itself; undefined when it must not be. Only where nothing can have been
+ * charged, at another service only for no more than was quoted, and never after a refusal of the content: another
+ * service might be laxer.
+ */
+export function nextTry(room: Room, job: Job, attempts: readonly AttemptRow[], error: unknown): NextTry | undefined {
+  const now = room.world.now();
+  if (error instanceof HeldBack) return { runAt: now + firstPauseMs };
+  if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
+  const route = elsewhere(room, job, attempts);
+  if (route) return { runAt: now, route };
+  if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;
+  const tries = attempts.filter(({ provider }) => provider === job.provider).length;
+  const pause = error.retryAfterMs ?? firstPauseMs * 2 ** (tries - 1);
+  return tries < maxTries && pause <= maxPatienceMs ? { runAt: now + pause } : undefined;
+}
+
+/** Nothing was sent, or the service declined for reasons of its own. */
+function mayRepeat(outcome: Outcome, refusedFor: RefusedFor | undefined): boolean {
+  return outcome === "not-sent" || (outcome === "refused" && refusedFor !== undefined && refusedFor !== "request");
+}
+
+function elsewhere(room: Room, job: Job, attempts: readonly AttemptRow[]): Rerouted | undefined {
+  if (job.request.provider !== undefined) return undefined; // the member insisted
+  const tried = [job.provider, ...attempts.map(({ provider }) => provider)];
+  try {
+    const { provider, request, quote } = room.router.route(job.request, { except: tried, atMost: job.unit });
+    return {
+      provider: provider.name,
+      request,
+      unit: quote.unit,
+      tier: quote.tier,
+      changes: [...job.changes, ...quote.changes],
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import type { RefusalCode, RefusalFacts, RefusedFor } from "../../errors.ts";
+import { number, utcTime } from "../words.ts";
+
+const list = (items: readonly string[]) => items.join(", ");
+
+export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[Code]) => string } = {
+  "prompt-empty": () => "The prompt is empty: say what to draw.",
+  "prompt-too-long": ({ length, limit }) =>
+    `The prompt has ${number(length)} characters; at most ${number(limit)} are possible.`,
+  "size-unknown": ({ size }) =>
+    `“${size}” is not a size. Write auto, pixels such as 2048x1152, or a ratio such as 2K 16:9.`,
+  "size-unsupported": ({ size, provider, allowed }) => `${provider} cannot make ${size}. Possible: ${list(allowed)}.`,
+  "count-out-of-range": ({ count, max }) => `${count} images are not possible: ask for 1 to ${max}.`,
+  "option-unknown": ({ option, value, allowed }) => `“${value}” is not a ${option}. Possible: ${list(allowed)}.`,
+  "option-unsupported": ({ option, value, provider }) => `${provider} cannot do ${option} ${value}.`,
+  "too-many-references": ({ count, max }) => `${count} images are too many to start from: at most ${max}.`,
+  "references-unsupported": ({ provider }) => `${provider} cannot edit images.`,
+  "mask-unsupported": ({ provider }) => `${provider} cannot use a mask.`,
+  "mask-without-image": () => "A mask needs an image to go with it.",
+  "mask-unusable": ({ why }) =>
+    why === "all-opaque"
+      ? "The mask is opaque everywhere: make it transparent where the image is to be redrawn."
+      : "The mask has no transparency: make it transparent where the image is to be redrawn.",
+  "image-unreadable": ({ filename }) => `${filename} is damaged or not an image.`,
+  "image-format": ({ filename, format }) =>
+    format === undefined
+      ? `${filename} is not an image that can be read here. Attach a PNG, JPEG or WebP.`
+      : `${filename} is a ${format} file, which cannot be used here. Save or export it as PNG, JPEG or WebP and attach that.`,
+  "image-too-large": ({ filename, limitMegabytes }) =>
+    `${filename} is too large: at most ${limitMegabytes} MB are possible.`,
+  "image-too-many-pixels": ({ filename, limitMegapixels }) =>
+    `${filename} has too many pixels: at most ${limitMegapixels} million are possible.`,
+  "image-animated": ({ filename }) => `${filename} is animated: send a still image.`,
+  "image-unreachable": ({ filename }) => `${filename} could not be downloaded. Attach it again.`,
+  "provider-unknown": ({ provider, allowed }) => `There is no service “${provider}” here. Possible: ${list(allowed)}.`,
+  "no-service": () => "No image service can do this at the moment.",
+  "not-enough-credits": ({ needed, available, renewsAt }) =>
+    `This costs up to ${number(needed)} credits and you have ${number(available)}. They renew on ${utcTime(renewsAt)}.`,
+  "too-many-queued": ({ limit }) => `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,
+  "tenant-budget-spent": ({ limit, left, renewsAt }) =>
+    `This place has a budget of ${number(limit)} credits a month and ${number(left)} left. It renews on ${utcTime(renewsAt)}.`,
+  "global-budget-spent": ({ left, renewsAt }) =>
+    `The operator's budget for today has ${number(left)} credits left. It renews on ${utcTime(renewsAt)}.`,
+  "disk-full": () => "There is no room for new images right now. The operator has been told.",
+  "job-unknown": () => "That job does not exist, or not any more.",
+  "job-not-yours": () => "That belongs to somebody else.",
+  "job-has-no-images": () => "That job has no images.",
+  "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
+  "already-largest": () => "This is already the largest size.",
+  "operators-only": () => "Only operators may do that.",
+  "admins-only": () => "Only those who manage this place may do that.",
+  paused: ({ reason }) => `The operator has paused image generation${reason === "" ? "" : `: ${reason}`}.`,
+  "member-blocked": () => "You may not make images here.",
+  "channel-not-allowed": ({ channels }) => `Images cannot be made in this channel. Possible: ${list(channels)}.`,
+  "role-not-allowed": ({ roles }) => `Making images here needs one of these roles: ${list(roles)}.`,
+  "word-blocked": ({ word }) => `“${word}” is not allowed in prompts here.`,
+  "mature-only": () => "The less strict moderation is possible only in channels for adults where it is allowed.",
+  "member-daily-spent": ({ limit, left, renewsAt }) =>
+    `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
+  "amount-out-of-range": ({ amount, min, max }) =>
+    `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
+  "member-unknown": ({ member }) => `There is no member “${member}”.`,
+  "attempt-unknown": () => "That call does not exist, or is settled already.",
+  "job-not-finished": () => "That job is not finished yet.",
+  "job-erased": () => "What that job was made of has been deleted.",
+  "question-closed": () => "That question is closed: it was answered, or an hour has passed. Ask for it once more.",
+  "question-not-yours": () => "Only who asked for this can answer.",
+  "question-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",
+  "price-risen": ({ told, total }) =>
+    `This costs up to ${number(total)} credits by now, and you were told ${number(told)}: nothing was made. Ask for it once more.`,
+  "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,
+};
+
+/** Why a job ended without images. Each is followed by "You were not charged." */
+export const enFailures = {
+  "not-sent": () => "The image service could not be reached.",
+  refused: (why?: RefusedFor): string => {
+    switch (why) {
+      case "key":
+      case "money":
+        return "The image service does not accept the operator's account at the moment. The operator has been told.";
+      case "rate":
+        return "The image service is overloaded at the moment. Try again in a few minutes.";
+      default:
+        return "The image service did not accept this request.";
+    }
+  },
+  moderated: () => "The image service's safety system declined this. Put it in other words, or use another image.",
+  failed: () => "The image service tried and failed.",
+  unknown: () =>
+    "The connection to the image service broke after your request was sent. We cannot tell whether it ran, and it will not be sent again by itself.",
+  damaged: () => "The image service answered, but its images could not be read.",
+  bug: () => "A fault in the bot stopped this job. The operator has been told.",
+  "lost-files": () => "The images to start from are gone. Attach them again.",
+};

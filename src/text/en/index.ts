@@ -1,0 +1,201 @@
+import type { CreditsView, JobView, Movement, Question, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
+import type { Change, Credits } from "../../request.ts";
+import { sizeText } from "../../request.ts";
+import type { Card, CardButton } from "../card.ts";
+import { clip, number, utcTime } from "../words.ts";
+import { enAdmin } from "./admin.ts";
+import { enCards } from "./cards.ts";
+import { enDiscord } from "./discord.ts";
+import { enFailures, enRefusals } from "./errors.ts";
+import { enSlack } from "./slack.ts";
+import { enChoices, enCommands, enFields, enGroups } from "./vocabulary.ts";
+
+const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
+const images = (count: number) => (count === 1 ? "1 image" : `${count} images`);
+
+const change = (c: Change): string => {
+  switch (c.code) {
+    case "size-snapped":
+      return `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`;
+    case "option-dropped":
+      return `The option “${c.option}” is not offered there and will be left out.`;
+    case "budget-low":
+      return (
+        `${c.scope === "tenant" ? "This place's budget for the month" : "The operator's budget for today"} is running low: ` +
+        `${number(c.spent)} of ${number(c.limit)} credits are spent or reserved. It renews on ${utcTime(c.renewsAt)}.`
+      );
+  }
+};
+
+const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
+  `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
+
+const movementNames: Record<Movement["kind"], string> = {
+  "top-up": "daily top-up",
+  grant: "granted",
+  hold: "reserved",
+  spent: "spent",
+};
+
+/** When it will start and end, as far as anything was measured. */
+const times = ({ expected, state }: JobView, now: number | undefined): string[] => {
+  if (!expected || now === undefined) return [];
+  const until = (at: number) => enCards.about((at - now) / 1000);
+  if (expected.endAt <= now) return ["It takes longer than usual."];
+  if (state === "running") return [`Done in ${until(expected.endAt)}.`];
+  if (state !== "queued" || expected.startAt === undefined) return [];
+  return [`Starts in ${until(expected.startAt)}, done in ${until(expected.endAt)}.`];
+};
+
+const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({
+  command,
+  job,
+  label,
+  style,
+});
+
+export const en = {
+  language: "English",
+  fields: enFields,
+  choices: enChoices,
+  commands: enCommands,
+  groups: enGroups,
+  buttons: {
+    delete: "Delete",
+    show: "Show",
+    again: "Again",
+    vary: "Vary",
+    edit: "Edit",
+    upscale: "Upscale",
+    cancel: "Cancel",
+    tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
+  },
+  cards: enCards,
+  admin: enAdmin,
+  discord: enDiscord,
+  slack: enSlack,
+  refusals: enRefusals,
+  failures: enFailures,
+  credits,
+  change,
+
+  /** One line in a list of services. */
+  service: (offer: ServiceOffer): string =>
+    offer.total === undefined ? `${offer.label}: cannot do this as asked` : `${offer.label}: ${credits(offer.total)}`,
+
+  /** Something broke that should not have; the reference finds it in the operator's log. */
+  bug: (reference: string): Card => ({
+    title: "Something went wrong",
+    tone: "bad",
+    paragraphs: [
+      "This is a fault in the bot, not in what you did. Nothing was charged for it.",
+      `If it happens again, tell the operator this reference: ${reference}`,
+    ],
+  }),
+
+  refusal: (sentence: string): Card => ({ title: "Not possible", tone: "bad", paragraphs: [sentence] }),
+
+  quote: (q: QuoteView): Card => ({
+    title: `${credits(q.total)} at most`,
+    tone: q.after < 0 ? "bad" : "plain",
+    paragraphs: [
+      `${q.provider}, ${q.tier ?? "size decided by the model"}: ${credits(q.unit)} an image. ` +
+        (q.after < 0
+          ? `You have ${credits(q.available)}: ${credits(-q.after)} too few.`
+          : `You have ${credits(q.available)}; ${credits(q.after)} would be left.`),
+      ...q.changes.map(change),
+    ],
+  }),
+
+  /** Asked before more is spent than its member spends without being asked. */
+  question: ({ id, request, quote }: Question): Card => ({
+    title: `This costs at most ${credits(quote.total)}`,
+    tone: "plain",
+    paragraphs: [
+      clip(request.prompt, 300),
+      what({ request, provider: quote.provider }),
+      `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
+      ...quote.changes.map(change),
+    ],
+    buttons: [button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"), button(id, "decline", "No")],
+  }),
+
+  /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
+  job: (view: JobView, now?: number): Card => {
+    const price = `Reserved: ${credits(view.held)}. You pay only for images that you get.`;
+    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
+    switch (view.state) {
+      case "queued":
+        return {
+          title:
+            view.position && view.position > 1
+              ? `Waiting: number ${view.position} in the queue`
+              : "Waiting: next in the queue",
+          tone: "waiting",
+          paragraphs: lines,
+          buttons: [button(view.id, "cancel", "Cancel", "danger")],
+        };
+      case "running":
+        return { title: "Drawing…", tone: "waiting", paragraphs: lines };
+      case "delivering":
+        return { title: "Done; posting…", tone: "waiting", paragraphs: lines };
+      case "delivered":
+        return {
+          title: "Done",
+          tone: "good",
+          paragraphs: [what(view), `Charged: ${credits(view.charged ?? 0)}.`, ...view.changes.map(change)],
+        };
+      case "cancelled":
+        return { title: "Cancelled", tone: "plain", paragraphs: [`${credits(view.held)} were given back.`] };
+      case "undeliverable":
+        return {
+          title: "Nowhere to post",
+          tone: "bad",
+          paragraphs: [
+            "The images were made, but could not be posted anywhere. You were not charged; they are kept in your history.",
+          ],
+        };
+      case "failed":
+        return {
+          title: "No image this time",
+          tone: "bad",
+          paragraphs: [
+            view.failure ? enFailures[view.failure.outcome](view.failure.refusedFor) : enFailures.bug(),
+            "You were not charged.",
+            ...(view.failure ? [`Reference: ${view.failure.reference}`] : []),
+          ],
+          buttons: [button(view.id, "again", en.buttons.tryAgain(view.held), "primary")],
+        };
+    }
+  },
+
+  result: {
+    /** Under the images: what they are and what they cost. */
+    facts: (view: JobView): string =>
+      [
+        what(view),
+        credits(view.charged ?? view.held),
+        view.finishedAt && view.startedAt
+          ? `${Math.max(1, Math.round((view.finishedAt - view.startedAt) / 1000))} s`
+          : "",
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    /** For screen readers, at most `limit` characters. */
+    altText: (view: JobView, limit: number): string => clip(`Generated image: ${view.request.prompt}`, limit),
+    fewer: (got: number, asked: number) => `The service made ${got} of ${asked} images; only those were charged.`,
+  },
+
+  creditsCard: (view: CreditsView): Card => ({
+    title: `${credits(view.available)} available`,
+    tone: "plain",
+    paragraphs: [
+      `Topped up to ${credits(view.renewsTo)} on ${utcTime(view.renewsAt)}.`,
+      ...(view.held > 0 ? [`${credits(view.held)} reserved for jobs that are not finished.`] : []),
+    ],
+    rows: view.movements.map((m) => ({
+      label: `${utcTime(m.at)} · ${movementNames[m.kind]}`,
+      value: m.amount > 0 ? `+${number(m.amount)}` : number(m.amount),
+    })),
+  }),
+};

@@ -1,0 +1,100 @@
+import type { Defaults, UsageLine } from "../../contract/usecases.ts";
+import type { Credits } from "../../request.ts";
+import type { Card } from "../card.ts";
+import type { enAdmin } from "../en/admin.ts";
+import { clip, number, utcTime } from "../words.ts";
+
+const done = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "good", paragraphs });
+const amount = (credits: Credits) => `${number(credits)} 点`;
+
+const usageRow = (line: UsageLine) => ({
+  label: clip(line.name, 80),
+  value: `${number(line.images)} 张 · 成员支付 ${amount(line.charged)} · 服务花费 ${amount(line.spent)}`,
+});
+
+const defaultsText = (d: Defaults): string =>
+  [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.provider]
+    .filter(Boolean)
+    .join("、");
+
+export const zhAdmin: typeof enAdmin = {
+  granted: (member, given, available) =>
+    done("已授予", `给 ${member} ${amount(given)}，现有 ${number(available)} 点。`),
+  limited: (who, daily) =>
+    done("已设定限额", `${who ?? "每位成员"}每天在这里可用${daily === undefined ? "点数不限" : ` ${amount(daily)}`}。`),
+  budget: ({ spent, limit }) =>
+    done("预算", `本月已用 ${amount(spent)}${limit === undefined ? "，不限。" : `，上限 ${amount(limit)}。`}`),
+  allowance: (role, daily) =>
+    done("身份点数", `${role}：${daily === undefined ? "与所有人相同" : `每天 ${amount(daily)}`}。`),
+  blocked: (member, blocked) =>
+    done(blocked ? "已禁止" : "已解除禁止", `${member} ${blocked ? "不能再生成图片" : "可以重新生成图片"}。`),
+  paused: (reason) =>
+    reason === undefined
+      ? done("暂停结束", "等待中的任务继续。")
+      : done("已暂停", "不再接受新任务，也不再向服务发送。等待中的任务保留位置。"),
+  usage: (report) => ({
+    title: `最近 ${report.days} 天`,
+    tone: "plain",
+    paragraphs: [
+      usageRow(report.total).value,
+      `本月此处：${amount(report.month.spent)}${report.month.limit === undefined ? "" : `，上限 ${amount(report.month.limit)}`}。`,
+    ],
+    rows: [...report.byProvider, ...report.byMember.slice(0, 10)].map(usageRow),
+  }),
+  rules: (rules) => {
+    const all = (items: readonly string[]) => (items.length === 0 ? "全部" : items.join("、"));
+    const none = (items: readonly string[]) => (items.length === 0 ? "无" : items.join("、"));
+    return {
+      title: "此处的规则",
+      tone: "plain",
+      paragraphs: [],
+      rows: [
+        { label: "频道", value: all(rules.channels) },
+        { label: "身份", value: all(rules.roles) },
+        { label: "屏蔽词", value: none(rules.blockedWords) },
+        { label: "被禁止的成员", value: none(rules.blockedMembers) },
+        { label: "默认设置", value: defaultsText(rules.defaults) || "通常的值" },
+        { label: "每位成员每天", value: rules.memberDaily === undefined ? "不限" : amount(rules.memberDaily) },
+        { label: "所有人每月", value: rules.monthly === undefined ? "不限" : amount(rules.monthly) },
+        { label: "剧透遮挡", value: rules.spoiler ? "是" : "否" },
+        { label: "成人频道放宽审核", value: rules.mature ? "可以" : "否" },
+      ],
+    };
+  },
+  providers: (statuses) => ({
+    title: "图像服务",
+    tone: statuses.some(({ state }) => state !== "working") ? "bad" : "plain",
+    paragraphs: ["最近 24 小时。"],
+    rows: statuses.map((s) => ({
+      label: `${s.label}${s.state === "working" ? "" : "（故障后休息中）"}`,
+      value: [
+        `运行 ${s.running}/${s.concurrency}`,
+        `调用 ${number(s.calls)}，失败 ${number(s.failures)}，未知 ${number(s.unknown)}`,
+        s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} 秒`,
+        s.balance ? `剩余 ${number(s.balance.amount)} ${s.balance.unit}${s.balance.low ? "（不足）" : ""}` : "",
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    })),
+  }),
+  unknown: (outcomes) => {
+    const [first] = outcomes;
+    if (!first) return done("没有待处理的调用", "没有存疑的调用。");
+    return {
+      title: `${number(outcomes.length)} 个存疑的调用`,
+      tone: "bad",
+      paragraphs: [
+        "服务可能已对这些调用收费；成员没有被收费。请查看服务自己的记录，然后处理最早的一个：",
+        `${first.provider}，${utcTime(first.sentAt)}，${amount(first.estimate)}${first.reference ? `，${first.reference}` : ""}。`,
+      ],
+      rows: outcomes.slice(0, 10).map((outcome) => ({
+        label: `${utcTime(outcome.sentAt)} · ${outcome.provider}`,
+        value: `${amount(outcome.estimate)} · ${clip(outcome.message ?? "", 80)}`,
+      })),
+      buttons: [
+        { command: "admin-settle-billed", job: first.job, label: "已收费", style: "plain" },
+        { command: "admin-settle-not-billed", job: first.job, label: "未收费", style: "plain" },
+      ],
+    };
+  },
+};

@@ -1,0 +1,90 @@
+import type { RefusedFor } from "../../errors.ts";
+import type { enFailures, enRefusals } from "../en/errors.ts";
+import { number, utcTime } from "../words.ts";
+
+const list = (items: readonly string[]) => items.join("、");
+
+export const zhRefusals: typeof enRefusals = {
+  "prompt-empty": () => "提示词是空的：请写下要画什么。",
+  "prompt-too-long": ({ length, limit }) => `提示词有 ${number(length)} 个字符，最多 ${number(limit)} 个。`,
+  "size-unknown": ({ size }) => `“${size}”不是尺寸。请写 auto、像素（如 2048x1152）或比例（如 2K 16:9）。`,
+  "size-unsupported": ({ size, provider, allowed }) => `${provider} 无法生成 ${size}。可选：${list(allowed)}。`,
+  "count-out-of-range": ({ count, max }) => `无法生成 ${count} 张图片：请选 1 到 ${max} 张。`,
+  "option-unknown": ({ option, value, allowed }) => `“${value}”不是有效的 ${option}。可选：${list(allowed)}。`,
+  "option-unsupported": ({ option, value, provider }) => `${provider} 不支持 ${option} ${value}。`,
+  "too-many-references": ({ count, max }) => `参考图片 ${count} 张太多了：最多 ${max} 张。`,
+  "references-unsupported": ({ provider }) => `${provider} 不能编辑图片。`,
+  "mask-unsupported": ({ provider }) => `${provider} 不能使用蒙版。`,
+  "mask-without-image": () => "蒙版需要配一张图片。",
+  "mask-unusable": ({ why }) =>
+    why === "all-opaque"
+      ? "蒙版处处不透明：请把要重绘的地方设为透明。"
+      : "蒙版没有透明区域：请把要重绘的地方设为透明。",
+  "image-unreadable": ({ filename }) => `${filename} 已损坏或不是图片。`,
+  "image-format": ({ filename, format }) =>
+    format === undefined
+      ? `${filename} 不是这里能读取的图片。请附上 PNG、JPEG 或 WebP 图片。`
+      : `${filename} 是 ${format} 文件，这里无法使用。请另存或导出为 PNG、JPEG 或 WebP 后再附上。`,
+  "image-too-large": ({ filename, limitMegabytes }) => `${filename} 太大：最多 ${limitMegabytes} MB。`,
+  "image-too-many-pixels": ({ filename, limitMegapixels }) => `${filename} 像素太多：最多 ${limitMegapixels} 百万。`,
+  "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
+  "image-unreachable": ({ filename }) => `无法下载 ${filename}。请重新附上。`,
+  "provider-unknown": ({ provider, allowed }) => `这里没有“${provider}”服务。可选：${list(allowed)}。`,
+  "no-service": () => "目前没有图像服务能做到。",
+  "not-enough-credits": ({ needed, available, renewsAt }) =>
+    `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
+  "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
+  "tenant-budget-spent": ({ limit, left, renewsAt }) =>
+    `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "global-budget-spent": ({ left, renewsAt }) =>
+    `运营者今天的预算还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "disk-full": () => "目前没有空间存放新图片。已通知运营者。",
+  "job-unknown": () => "该任务不存在，或已不存在。",
+  "job-not-yours": () => "那属于别人。",
+  "job-has-no-images": () => "该任务没有图片。",
+  "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
+  "already-largest": () => "这已经是最大的尺寸。",
+  "operators-only": () => "只有运营者可以这样做。",
+  "admins-only": () => "只有管理此处的人可以这样做。",
+  paused: ({ reason }) => `运营者已暂停图片生成${reason === "" ? "" : `：${reason}`}。`,
+  "member-blocked": () => "您不能在这里生成图片。",
+  "channel-not-allowed": ({ channels }) => `不能在此频道生成图片。可用频道：${list(channels)}。`,
+  "role-not-allowed": ({ roles }) => `在这里生成图片需要以下身份之一：${list(roles)}。`,
+  "word-blocked": ({ word }) => `这里的提示词不允许使用“${word}”。`,
+  "mature-only": () => "只有在允许的成人频道中才能放宽审核。",
+  "member-daily-spent": ({ limit, left, renewsAt }) =>
+    `您每天在这里最多可用 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "amount-out-of-range": ({ amount, min, max }) =>
+    `不能是 ${number(amount)}：请在 ${number(min)} 到 ${number(max)} 之间。`,
+  "member-unknown": ({ member }) => `没有成员“${member}”。`,
+  "attempt-unknown": () => "该调用不存在，或已处理。",
+  "job-not-finished": () => "该任务尚未完成。",
+  "job-erased": () => "该任务的内容已被删除。",
+  "question-closed": () => "这个问题已关闭：已经回答过，或者已超过一小时。请重新提出请求。",
+  "question-not-yours": () => "只有提出请求的人可以回答。",
+  "question-answered": () => "您已经同意了。在排队期间可以按“取消”收回。",
+  "price-risen": ({ told, total }) =>
+    `现在最多需要 ${number(total)} 点，而告诉您的是 ${number(told)} 点：没有生成任何图片。请重新提出请求。`,
+  "setting-unknown": ({ setting, value }) => `${setting} 不能设为“${value}”。`,
+};
+
+export const zhFailures: typeof enFailures = {
+  "not-sent": () => "无法连接到图像服务。",
+  refused: (why?: RefusedFor) => {
+    switch (why) {
+      case "key":
+      case "money":
+        return "图像服务目前不接受运营者的账户。已通知运营者。";
+      case "rate":
+        return "图像服务目前过载。请几分钟后再试。";
+      default:
+        return "图像服务没有接受此请求。";
+    }
+  },
+  moderated: () => "图像服务的安全系统拒绝了此请求。请换一种说法，或换一张图片。",
+  failed: () => "图像服务尝试了，但失败了。",
+  unknown: () => "请求发出后，与图像服务的连接中断了。我们无法得知它是否执行过，也不会自动重发。",
+  damaged: () => "图像服务作了答复，但图片无法读取。",
+  bug: () => "机器人的故障中止了此任务。已通知运营者。",
+  "lost-files": () => "原始图片已不在。请重新附上。",
+};

@@ -1,0 +1,186 @@
+import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
+import type { Change, Credits } from "../../request.ts";
+import { sizeText } from "../../request.ts";
+import type { CardButton } from "../card.ts";
+import type { Text } from "../text.ts";
+import { clip, number, utcTime } from "../words.ts";
+import { zhAdmin } from "./admin.ts";
+import { zhCards } from "./cards.ts";
+import { zhDiscord } from "./discord.ts";
+import { zhFailures, zhRefusals } from "./errors.ts";
+import { zhSlack } from "./slack.ts";
+import { zhChoices, zhCommands, zhFields, zhGroups } from "./vocabulary.ts";
+
+const credits = (amount: Credits) => `${number(amount)} 点`;
+
+const change = (c: Change): string => {
+  switch (c.code) {
+    case "size-snapped":
+      return `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`;
+    case "option-dropped":
+      return `该服务不提供“${c.option}”选项，将忽略它。`;
+    case "budget-low":
+      return (
+        `${c.scope === "tenant" ? "此处本月的预算" : "运营者今天的预算"}即将用完：` +
+        `${number(c.limit)} 点中已支出或预留 ${number(c.spent)} 点，将于 ${utcTime(c.renewsAt)} 更新。`
+      );
+  }
+};
+
+const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
+  `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
+
+const movementNames: Record<Movement["kind"], string> = {
+  "top-up": "每日补充",
+  grant: "授予",
+  hold: "预留",
+  spent: "支出",
+};
+
+const times = ({ expected, state }: JobView, now: number | undefined): string[] => {
+  if (!expected || now === undefined) return [];
+  const until = (at: number) => zhCards.about((at - now) / 1000);
+  if (expected.endAt <= now) return ["用时比平常长。"];
+  if (state === "running") return [`${until(expected.endAt)}后完成。`];
+  if (state !== "queued" || expected.startAt === undefined) return [];
+  return [`${until(expected.startAt)}后开始，${until(expected.endAt)}后完成。`];
+};
+
+const button = (job: string, command: string, label: string, style: CardButton["style"] = "plain"): CardButton => ({
+  command,
+  job,
+  label,
+  style,
+});
+
+export const zhCN: Text = {
+  language: "简体中文",
+  fields: zhFields,
+  choices: zhChoices,
+  commands: zhCommands,
+  groups: zhGroups,
+  buttons: {
+    delete: "删除",
+    show: "显示",
+    again: "再来一次",
+    vary: "变体",
+    edit: "编辑",
+    upscale: "放大",
+    cancel: "取消",
+    tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
+  },
+  cards: zhCards,
+  admin: zhAdmin,
+  discord: zhDiscord,
+  slack: zhSlack,
+  refusals: zhRefusals,
+  failures: zhFailures,
+  credits,
+  change,
+
+  service: (offer: ServiceOffer): string =>
+    offer.total === undefined ? `${offer.label}：无法按要求完成` : `${offer.label}：${credits(offer.total)}`,
+
+  bug: (reference: string) => ({
+    title: "出了问题",
+    tone: "bad",
+    paragraphs: ["这是机器人的故障，与您的操作无关，也没有收费。", `如果再次发生，请把此编号告诉运营者：${reference}`],
+  }),
+
+  refusal: (sentence: string) => ({ title: "无法执行", tone: "bad", paragraphs: [sentence] }),
+
+  quote: (q: QuoteView) => ({
+    title: `最多 ${credits(q.total)}`,
+    tone: q.after < 0 ? "bad" : "plain",
+    paragraphs: [
+      `${q.provider}，${q.tier ?? "尺寸由模型决定"}：每张 ${credits(q.unit)}。` +
+        (q.after < 0
+          ? `您有 ${credits(q.available)}：还差 ${credits(-q.after)}。`
+          : `您有 ${credits(q.available)}，之后剩 ${credits(q.after)}。`),
+      ...q.changes.map(change),
+    ],
+  }),
+
+  question: ({ id, request, quote }) => ({
+    title: `这最多需要 ${credits(quote.total)}`,
+    tone: "plain",
+    paragraphs: [
+      clip(request.prompt, 300),
+      what({ request, provider: quote.provider }),
+      `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
+      ...quote.changes.map(change),
+    ],
+    buttons: [button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"), button(id, "decline", "不用了")],
+  }),
+
+  job: (view, now) => {
+    const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;
+    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
+    switch (view.state) {
+      case "queued":
+        return {
+          title: view.position && view.position > 1 ? `等待中：排在第 ${view.position} 位` : "等待中：下一个就是您",
+          tone: "waiting",
+          paragraphs: lines,
+          buttons: [button(view.id, "cancel", "取消", "danger")],
+        };
+      case "running":
+        return { title: "绘制中……", tone: "waiting", paragraphs: lines };
+      case "delivering":
+        return { title: "完成，正在发布……", tone: "waiting", paragraphs: lines };
+      case "delivered":
+        return {
+          title: "完成",
+          tone: "good",
+          paragraphs: [what(view), `收费 ${credits(view.charged ?? 0)}。`, ...view.changes.map(change)],
+        };
+      case "cancelled":
+        return { title: "已取消", tone: "plain", paragraphs: [`已退回 ${credits(view.held)}。`] };
+      case "undeliverable":
+        return {
+          title: "无处发布",
+          tone: "bad",
+          paragraphs: ["图片已生成，但无法发布到任何地方。没有收费，图片保存在您的历史记录中。"],
+        };
+      case "failed":
+        return {
+          title: "这次没有图片",
+          tone: "bad",
+          paragraphs: [
+            view.failure ? zhFailures[view.failure.outcome](view.failure.refusedFor) : zhFailures.bug(),
+            "没有收费。",
+            ...(view.failure ? [`编号：${view.failure.reference}`] : []),
+          ],
+          buttons: [button(view.id, "again", zhCN.buttons.tryAgain(view.held), "primary")],
+        };
+    }
+  },
+
+  result: {
+    facts: (view: JobView) =>
+      [
+        what(view),
+        credits(view.charged ?? view.held),
+        view.finishedAt && view.startedAt
+          ? `${Math.max(1, Math.round((view.finishedAt - view.startedAt) / 1000))} 秒`
+          : "",
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    altText: (view: JobView, limit: number) => clip(`生成的图片：${view.request.prompt}`, limit),
+    fewer: (got: number, asked: number) => `服务生成了 ${asked} 张中的 ${got} 张，只收这些的费用。`,
+  },
+
+  creditsCard: (view: CreditsView) => ({
+    title: `可用 ${credits(view.available)}`,
+    tone: "plain",
+    paragraphs: [
+      `将于 ${utcTime(view.renewsAt)} 补充到 ${credits(view.renewsTo)}。`,
+      ...(view.held > 0 ? [`${credits(view.held)} 为未完成的任务预留。`] : []),
+    ],
+    rows: view.movements.map((m) => ({
+      label: `${utcTime(m.at)} · ${movementNames[m.kind]}`,
+      value: m.amount > 0 ? `+${number(m.amount)}` : number(m.amount),
+    })),
+  }),
+};

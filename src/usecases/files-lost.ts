@@ -1,2 +1,0 @@
-/** A reference of the job is not on disk any more. */
-export class FilesLost extends Error {}

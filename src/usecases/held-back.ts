@@ -1,2 +1,0 @@
-/** For a reason of our own (the kill switch) the call is not sent now; that says nothing of the service or the request. */
-export class HeldBack extends Error {}

@@ -1,0 +1,58 @@
+import type { Room } from "../../context.ts";
+import { anonymise } from "../../credits/anonymise.ts";
+import { dayOf } from "../../credits/days.ts";
+import { available, lockAccounts } from "../../credits/ledger.ts";
+import { Refusal } from "../../errors.ts";
+import { hasContent, renameMember } from "../../jobs/erase.ts";
+import { documentsOf, forgetDocument, leavingId, tenantId } from "../../policy/documents.ts";
+import type { Trx } from "../../store/connection.ts";
+import type { Leaving } from "./delete-data.ts";
+import { eraseContent } from "./erase-content.ts";
+
+/** Brings on what members asked for who want to be forgotten; how many of them are, by now. */
+export async function forgetMembers(room: Room): Promise<number> {
+  let forgotten = 0;
+  for (const [member, { askedAt }] of await documentsOf<Leaving>(room.database.db, leavingId(""))) {
+    await eraseContent(room, { member, madeUntil: askedAt });
+    if (await forget(room, member, askedAt)) forgotten += 1;
+  }
+  return forgotten;
+}
+
+/** Once nothing of it is left but money, and the day of its last allowance is over. */
+async function forget(room: Room, member: string, askedAt: number): Promise<boolean> {
+  const pseudonym = room.world.secret(16);
+  try {
+    return await room.database.transaction(async (trx) => {
+      await lockAccounts(trx, available(member));
+      if (await hasContent(trx, member, askedAt)) return false;
+      if ((await toppedUpOn(trx, member)) >= dayOf(room.world.now())) return false;
+      await anonymise(trx, member, pseudonym);
+      const alone = directMessagesOf(member);
+      await renameMember(trx, member, { pseudonym: `erased:${pseudonym}`, alone });
+      await trx
+        .updateTable("spent")
+        .set({ tenant: `erased:${pseudonym}` })
+        .where("tenant", "=", alone)
+        .execute();
+      await trx.deleteFrom("account").where("id", "=", `ops:budget:${alone}`).execute();
+      for (const id of [leavingId(member), tenantId(alone)]) await forgetDocument(trx, id);
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof Refusal) return false; // something newer is still under way
+    throw error;
+  }
+}
+
+/** Empty: never. */
+async function toppedUpOn(trx: Trx, member: string): Promise<string> {
+  const id = available(member);
+  const row = await trx.selectFrom("account").select("topped_up_on").where("id", "=", id).executeTakeFirst();
+  return row?.topped_up_on ?? "";
+}
+
+/** The tenant that a member alone is: `discord:7` writes to the bot in `discord:dm:7`. */
+function directMessagesOf(member: string): string {
+  return member.replace(":", ":dm:");
+}

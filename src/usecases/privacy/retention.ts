@@ -1,0 +1,115 @@
+import type { Room } from "../../context.ts";
+import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
+import { keptAttempts, referredInputs } from "../../jobs/referred.ts";
+import { lockDocument } from "../../policy/documents.ts";
+import { readSetting, writeSetting } from "../../store/settings.ts";
+import { forgetQuestions, questionFiles } from "../question.ts";
+import { eraseContent } from "./erase-content.ts";
+import { forgetMembers } from "./forget-members.ts";
+import { forgetTenants } from "./tenant-gone.ts";
+
+/** What one round of cleaning deleted. */
+export interface Cleaned {
+  /** Jobs that lost their content because of their age. */
+  readonly jobs: number;
+  /** Members who are forgotten now. */
+  readonly members: number;
+  readonly files: number;
+}
+
+export interface RetentionTimer {
+  start(): void;
+  /** Resolves when the round that was begun is done. */
+  stop(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+const everyMs = 3_600_000;
+/** A process that died in the middle of a round holds the others up for so long. */
+const turnMs = 1_800_000;
+/** Clocks of several machines may differ. */
+const clockMs = 600_000;
+const turnId = "retention";
+
+/** Cleans at the start and then once an hour. */
+export function createRetention(room: Room): RetentionTimer {
+  const stopping = new AbortController();
+  let rounds: Promise<void> = Promise.resolve();
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sweepOnce(room).catch((error: unknown) => room.log.warn({ err: error }, "cleaning failed; trying again"));
+      await room.world.sleep(everyMs, stopping.signal);
+    }
+  }
+  return {
+    start() {
+      rounds = run();
+    },
+    async stop() {
+      stopping.abort();
+      await rounds;
+    },
+  };
+}
+
+/**
+ * One round. Repeating it, or doing it twice at once, deletes nothing more; records are cleaned by one process at a time,
+ * files by each for itself, because it may have a disk of its own.
+ */
+export async function sweepOnce(room: Room): Promise<Cleaned> {
+  const { jobs, members } = (await takeTurn(room)) ? await cleanRecords(room) : { jobs: 0, members: 0 };
+  const { removed: files } = await sweepFiles(room);
+  if (jobs + members + files > 0) room.log.info({ jobs, members, files }, "cleaned up");
+  return { jobs, members, files };
+}
+
+/** Milliseconds since 1970; 0 when it is kept for ever. */
+function before(room: Room, days: number): number {
+  return days === 0 ? 0 : room.world.now() - days * dayMs;
+}
+
+async function cleanRecords(room: Room): Promise<Pick<Cleaned, "jobs" | "members">> {
+  const now = room.world.now();
+  const endedBefore = before(room, room.retention.contentDays);
+  const jobs = await eraseContent(room, { endedBefore });
+  const members = await forgetMembers(room);
+  await forgetTenants(room, endedBefore);
+  await forgetQuestions(room.database.db, { now });
+  await deleteCallbacks(room.database.db, now - lateForMs);
+  await room.database.transaction((trx) => writeSetting(trx, turnId, { until: 0 }, now));
+  return { jobs, members };
+}
+
+async function takeTurn({ database, world }: Room): Promise<boolean> {
+  const now = world.now();
+  return database.transaction(async (trx) => {
+    await lockDocument(trx, turnId, now);
+    const { until = 0 } = (await readSetting<{ until?: number }>(trx, turnId)) ?? {};
+    if (until > now) return false;
+    await writeSetting(trx, turnId, { until: now + turnMs }, now);
+    return true;
+  });
+}
+
+/** Results stay as long as the content of their job, and inputs for some days; whatever a job still needs stays. */
+async function sweepFiles(room: Room) {
+  const { images, world } = room;
+  const { db } = room.database;
+  const now = world.now();
+  const inputsSince = before(room, room.retention.referenceDays);
+  const inputs = await referredInputs(db, { inputsSince, madeSince: 0 });
+  for (const file of await questionFiles(db)) inputs.add(file);
+  return images.sweep({
+    now,
+    async isReferred(files) {
+      for (const file of await referredInputs(db, { inputsSince, madeSince: now - clockMs })) inputs.add(file);
+      const kept = await keptAttempts(db, [...new Set(files.flatMap((file) => attemptOf(file) ?? []))]);
+      return new Set(files.filter((file) => inputs.has(file) || kept.has(attemptOf(file) ?? "")));
+    },
+  });
+}
+
+/** The call that brought a result, by its key in the spool. */
+function attemptOf(file: string): string | undefined {
+  return /^results\/(.+)-(?:\d+|complete)$/.exec(file)?.[1];
+}

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createMembers } from "../../../../src/platforms/slack/api/members.ts";
+import { createWorkspaces } from "../../../../src/platforms/slack/api/workspaces.ts";
+import { type SlackHouse, slackHouse } from "../../../support/slack/context.ts";
+import { memoryCache, testWorld } from "../../../support/world.ts";
+
+let house: SlackHouse;
+
+beforeEach(async () => {
+  house = await slackHouse();
+});
+afterEach(() => house.close());
+
+/** Over a clock that stands still until it is moved. */
+function membersOf() {
+  const world = testWorld();
+  const context = { ...house.context, world, cache: memoryCache() };
+  return { world, members: createMembers(createWorkspaces(house.options, context), context) };
+}
+
+it("asks Slack once for many who want to know the same, and again only after a minute", async () => {
+  const { members, world } = membersOf();
+  house.slack.members.set("U1", { locale: "zh-CN", admin: true, displayName: "ada" });
+  const [first] = await Promise.all([members.facts("T1", "U1"), members.facts("T1", "U1")]);
+  expect(first).toMatchObject({ locale: "zh-CN", admin: true, name: "ada" });
+  world.advance(59_000);
+  await members.facts("T1", "U1");
+  expect(house.slack.callsOf("users.info")).toHaveLength(1);
+  house.slack.members.set("U1", { locale: "zh-CN", admin: false, displayName: "ada" });
+  world.advance(1000);
+  expect(await members.facts("T1", "U1")).toMatchObject({ admin: false });
+});
+
+it("remembers the language of a member when Slack does not tell, but no rights", async () => {
+  const { members, world } = membersOf();
+  house.slack.members.set("U1", { locale: "zh-CN", admin: true, displayName: "ada" });
+  await members.facts("T1", "U1");
+  world.advance(60_000);
+  house.slack.trouble("users.info", { error: "internal_error" });
+  expect(await members.facts("T1", "U1")).toMatchObject({ locale: "zh-CN", admin: false });
+});
+
+it("does without what Slack does not let it know", async () => {
+  house.slack.scopes.delete("users:read");
+  house.slack.scopes.delete("usergroups:read");
+  expect(await membersOf().members.facts("T1", "U1")).toEqual({
+    locale: undefined,
+    name: undefined,
+    admin: false,
+    groups: [],
+  });
+});
+
+it("does not wait for Slack longer than half a second when a form must be opened", async () => {
+  const { members, world } = membersOf();
+  const never = Promise.withResolvers<void>();
+  house.slack.trouble("users.info", { until: never.promise });
+  const known = members.quickly("T1", "U1");
+  await house.slack.until(() => house.slack.held === 1);
+  world.advance(500);
+  expect(await known).toEqual({ admin: false, groups: [], locale: undefined });
+  never.resolve();
+});

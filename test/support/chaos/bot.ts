@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { LogLine } from "../atelier.ts";
+
+/** The real program, started to be killed: it may die at any moment, even before it is ready. */
+export interface ChaosBot {
+  readonly pid: number;
+  /** Everything that it said, parsed. */
+  readonly lines: readonly LogLine[];
+  readonly errors: string;
+  /** `http://127.0.0.1:port` once it is ready; undefined when it died before. */
+  readonly ready: Promise<string | undefined>;
+  /** When it was ready. */
+  readonly url: string | undefined;
+  readonly alive: boolean;
+  /** It was killed from here; false when it killed itself. */
+  readonly killed: boolean;
+  /** Resolves with the signal that it died of, or its exit code. */
+  readonly ended: Promise<string>;
+  kill(signal?: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void;
+}
+
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
+export function startBot(environment: Readonly<Record<string, string>>): ChaosBot {
+  const child = spawn(process.execPath, ["src/main.js"], {
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  living.add(child);
+  const lines: LogLine[] = [];
+  const ready = Promise.withResolvers<string | undefined>();
+  const ended = Promise.withResolvers<string>();
+  let errors = "";
+  let url: string | undefined;
+  let killed = false;
+  createInterface(child.stdout).on("line", (text) => {
+    const line = parsed(text);
+    if (!line) return;
+    lines.push(line);
+    if (line.msg !== "Atelier is ready") return;
+    url = String(line.address);
+    ready.resolve(url);
+  });
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  child.once("close", (code, signal) => {
+    living.delete(child);
+    ready.resolve(undefined);
+    ended.resolve(signal ?? `exit ${code}`);
+  });
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    get errors() {
+      return errors;
+    },
+    ready: ready.promise,
+    get url() {
+      return url;
+    },
+    get alive() {
+      return living.has(child);
+    },
+    ended: ended.promise,
+    get killed() {
+      return killed;
+    },
+    kill(signal = "SIGKILL") {
+      if (!living.has(child)) return;
+      killed ||= signal === "SIGKILL" || signal === "SIGTERM";
+      child.kill(signal);
+    },
+  };
+}
+
+/** Undefined for a line that was cut off by death. */
+function parsed(text: string): LogLine | undefined {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../../src/contract/delivery.ts";
+import type { Random } from "./random.ts";
+import type { Lane } from "./scheduler.ts";
+
+/** A message as everybody sees it: the last word on a job. */
+export interface Final {
+  readonly job: string;
+  readonly nonce: string;
+  readonly at: number;
+  readonly message: string;
+  images: number;
+  /** What it says was paid. */
+  charged: number;
+  state: Delivery["job"]["state"];
+}
+
+export interface ChaosChannel {
+  /** Every message that stands there. */
+  readonly finals: Final[];
+  calm(): void;
+  /** What a process posts with. */
+  poster(lane: Lane): { deliver(delivery: Delivery): Promise<Delivered> };
+}
+
+const mishapChance = 0.3;
+/** So long a platform knows a nonce again; afterwards only who looks finds the earlier message. */
+const nonceMemoryMs = 300_000;
+
+/** A platform with faults: no answer before or after the message stands, refusals, bugs, nowhere to post. */
+export function chaosChannel(random: Random, now: () => number): ChaosChannel {
+  const finals: Final[] = [];
+  let calm = false;
+
+  function write({ job, nonce, repeated, earlier }: Delivery, stale: boolean): Final {
+    const told = { images: job.images.length, charged: job.charged ?? 0, state: job.state };
+    const known = finals.find(
+      (final) =>
+        (final.nonce === nonce && (repeated || stale || final.at > now() - nonceMemoryMs)) || final.message === earlier,
+    );
+    if (known) return Object.assign(known, told);
+    const made = { job: job.id, nonce, at: now(), message: `message-${finals.length + 1}`, ...told };
+    finals.push(made);
+    return made;
+  }
+
+  return {
+    finals,
+    calm() {
+      calm = true;
+    },
+    poster: (lane) => ({
+      deliver: (delivery) =>
+        lane.outside(async () => {
+          const mishap = calm || random.next() >= mishapChance ? "" : random.pick(["lost", "stored", "bug", "nowhere"]);
+          if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
+          if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
+          if (mishap === "nowhere") return { route: "none" };
+          const { message } = write(delivery, lane.stale);
+          if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
+          return { route: "channel", message, messages: [message] };
+        }),
+    }),
+  };
+}

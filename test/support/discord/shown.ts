@@ -1,0 +1,92 @@
+import type { APIMessage } from "discord-api-types/v10";
+import type { FakeAttachment, FakeChannel, FakeMessage, FakeState } from "./state.ts";
+
+const ephemeralFlag = 64;
+const loadingFlag = 128;
+const v2Flag = 1 << 15;
+export const channelTypes = { guild: 0, thread: 11, dm: 1, group: 3 } as const;
+
+/**
+ * A message as the API shows it. Files that components show are not among its attachments (discord-api-docs #8277);
+ * nonces are in no answer to GET.
+ */
+export function shownMessage(state: FakeState, message: FakeMessage): APIMessage {
+  const { id, channel, author, ephemeral, at, v2, thinking, replyTo, forwarded } = message;
+  const [first] = forwarded;
+  return {
+    ...bodyOf(message),
+    id,
+    channel_id: channel.id,
+    type: replyTo ? 19 : 0,
+    author: shownUser(state, author),
+    ...(author === state.botId ? { application_id: state.applicationId } : {}),
+    mentions: message.mentionsBot ? [shownUser(state, state.botId)] : [],
+    mention_roles: [],
+    mention_everyone: false,
+    pinned: false,
+    tts: false,
+    timestamp: new Date(at).toISOString(),
+    edited_timestamp: null,
+    flags: (ephemeral ? ephemeralFlag : 0) | (thinking ? loadingFlag : 0) | (v2 ? v2Flag : 0),
+    ...(replyTo ? { message_reference: { type: 0, channel_id: channel.id, message_id: replyTo.id } } : {}),
+    ...(first
+      ? {
+          message_reference: { type: 1, channel_id: first.channel.id, message_id: first.id },
+          message_snapshots: forwarded.map((each) => ({ message: bodyOf(each) })),
+        }
+      : {}),
+  } as unknown as APIMessage;
+}
+
+/** The same for the bot, which sees the content only of its own messages, of direct ones, and of those that name it. */
+export function seenMessage(state: FakeState, message: FakeMessage): APIMessage {
+  const open =
+    state.options.contentIntent ||
+    message.author === state.botId ||
+    message.channel.kind === "dm" ||
+    message.mentionsBot;
+  const shown = shownMessage(state, message);
+  return open ? shown : { ...shown, content: "", attachments: [], embeds: [], components: [] };
+}
+
+function bodyOf({ v2, content, attachments, components, embeds }: FakeMessage) {
+  return {
+    content: v2 ? "" : content,
+    components: withUrls(components, attachments),
+    attachments: v2 ? [] : attachments.map(shownAttachment),
+    embeds,
+  };
+}
+
+export function shownAttachment({ bytes, description, ...file }: FakeAttachment) {
+  const type = /\.(png|jpe?g|webp|gif)$/.exec(file.filename)?.[1]?.replace("jpg", "jpeg");
+  return {
+    ...file,
+    ...(description ? { description } : {}),
+    ...(type ? { content_type: `image/${type}` } : {}),
+    proxy_url: file.url,
+  };
+}
+
+/** `attachment://name` becomes the address of the file. */
+function withUrls<Part>(components: Part, attachments: readonly FakeAttachment[]): Part {
+  const json = JSON.stringify(components).replace(/"url":"attachment:\/\/([^"]+)"/g, (whole, name: string) => {
+    const file = attachments.find(({ filename }) => filename === name);
+    return file ? `"url":"${file.url}","proxy_url":"${file.url}","attachment_id":"${file.id}"` : whole;
+  });
+  return JSON.parse(json);
+}
+
+export function shownUser(state: FakeState, id: string) {
+  const bot = id === state.botId;
+  const username = bot ? "atelier" : (state.users.get(id)?.name ?? "somebody");
+  return { id, username, discriminator: "0", global_name: null, avatar: null, ...(bot ? { bot } : {}) };
+}
+
+export function shownChannel({ id, kind, guild, parent, nsfw }: FakeChannel) {
+  return {
+    ...{ id, type: channelTypes[kind], name: "general" },
+    ...(guild ? { guild_id: guild.id } : {}),
+    ...(parent ? { parent_id: parent.id } : kind === "guild" ? { nsfw } : {}),
+  };
+}

@@ -1,0 +1,104 @@
+import { checkErrors, type Filled, submitPayload, viewOf } from "./form.ts";
+import {
+  eventPayload,
+  findButton,
+  messageShortcutPayload,
+  pressPayload,
+  shortcutPayload,
+  slashPayload,
+  viewActionPayload,
+  type Who,
+  type Writing,
+  writtenMessage,
+} from "./payloads.ts";
+import type { Retry, SlackKind, SlackLine } from "./socket.ts";
+import type { Json, OpenView, SlackMessage, SlackState, Whisper } from "./state.ts";
+
+/** Sends the same once more, as Slack does when it saw no acknowledgement. */
+export type Resend = (retry?: Retry) => Promise<unknown>;
+
+/** Somebody in the workspace, with Slack's client in their hands. */
+export interface Member {
+  readonly id: string;
+  /** `text` as it was typed; `{@U2}`, `{#C1}` and `{%S2}` name a member, a channel, a group. */
+  slash(command: string, text: string, channel?: string): Promise<Resend>;
+  shortcut(callbackId: string): Promise<void>;
+  /** On a message of the app, or on one with files of a member. */
+  shortcutOn(callbackId: string, message: SlackMessage | Json): Promise<void>;
+  press(on: SlackMessage | Whisper, label: string): Promise<Resend>;
+  /** Names the app; what the app is told. */
+  mention(words: string, where: Writing): Promise<Resend>;
+  /** In the conversation with the app. */
+  direct(words: string, more?: Partial<Writing>): Promise<Resend>;
+  openHome(): Promise<void>;
+  pressHome(label: string): Promise<void>;
+  chooseHome(actionId: string, value: string): Promise<void>;
+  /** Chooses in an open form, which Slack tells where the form asks for it. */
+  choose(open: OpenView, filled: Filled): Promise<void>;
+  /** What the app answered: nothing, or errors by block. */
+  submit(open: OpenView, filled: Filled): Promise<unknown>;
+}
+
+export function member(
+  slack: SlackState,
+  line: SlackLine,
+  origin: string,
+  { id = "U1", name = "ada", team = slack.team }: { id?: string; name?: string; team?: string } = {},
+): Member {
+  const who: Who = { slack, origin, team, id, name };
+  const send = async (kind: SlackKind, payload: Json): Promise<Resend> => {
+    await line.send(kind, payload);
+    return (retry) => line.send(kind, payload, retry);
+  };
+  const homeAction = async (action: Json) => {
+    const view = { ...slack.homes.get(id), id: `H${id}` };
+    await send("interactive", viewActionPayload(who, view, action));
+  };
+  return {
+    id,
+    slash: (command, text, channel = "C1") => send("slash_commands", slashPayload(who, command, text, channel)),
+    shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
+    shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
+    press: (on, label) => send("interactive", pressPayload(who, on, label)),
+    mention: (words, where) =>
+      send("events_api", told(who, "app_mention", writtenMessage(who, `<@${slack.appUser}> ${words}`, where))),
+    async direct(words, more = {}) {
+      const channel = `D${id}`;
+      slack.channels.set(channel, true);
+      const message = writtenMessage(who, words, { channel, ...more });
+      return send("events_api", told(who, "message", { ...message, channel_type: "im" }));
+    },
+    async openHome() {
+      await send("events_api", told(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
+    },
+    pressHome: (label) => homeAction(findButton((slack.homes.get(id)?.blocks ?? []) as Json[], label)),
+    chooseHome: (action, value) => homeAction(chosen(slack.homes.get(id), action, value)),
+    async choose(open, filled) {
+      const view = viewOf(who, open, filled, false);
+      const inputs = (open.view.blocks as Json[]).filter(({ block_id }) => String(block_id) in filled);
+      for (const { block_id, element, dispatch_action } of inputs) {
+        if (!dispatch_action) continue;
+        await send("interactive", viewActionPayload(who, view, { ...(element as Json), block_id }));
+      }
+    },
+    async submit(open, filled) {
+      const ack = await line.send("interactive", submitPayload(who, open, filled));
+      checkErrors(slack, ack, open.view.blocks as Json[]);
+      return ack;
+    },
+  };
+}
+
+function told(who: Who, type: string, event: Json): Json {
+  return eventPayload(who, { type, ...event });
+}
+
+function chosen(home: Json | undefined, action: string, value: string): Json {
+  const accessories = ((home?.blocks ?? []) as Json[]).flatMap(({ accessory }) =>
+    accessory ? [accessory as Json] : [],
+  );
+  const select = accessories.find(({ action_id }) => action_id === action);
+  const option = (select?.options as Json[] | undefined)?.find((one) => one.value === value);
+  if (!option) throw new Error(`there is no choice ${value} in ${action}`);
+  return { ...select, block_id: "home", selected_option: option };
+}

@@ -1,0 +1,142 @@
+import { completeUpload, fileInfo, getUploadUrl, isShowable } from "./files.ts";
+import { checkMessage } from "./limits.ts";
+import type { Json, SlackMessage, SlackState } from "./state.ts";
+import { openView, publishView, updateView } from "./views.ts";
+
+/** What a method answers; `error` alone means ok: false. */
+export type Answer = Json | { readonly error: string };
+
+export interface SlackMethod {
+  readonly scope?: string;
+  readonly token?: "app" | "none";
+  readonly run: (slack: SlackState, body: Json, origin: string) => Answer;
+}
+
+/** The Web API methods that the app may use, each with Slack's own conditions. */
+export const methods: Readonly<Record<string, SlackMethod>> = {
+  "auth.test": { run: (slack) => ({ team_id: slack.team, user_id: slack.appUser, bot_id: "B1" }) },
+  "apps.connections.open": {
+    token: "app",
+    run: (slack, _body, origin) => ({ url: `${origin.replace("http", "ws")}/socket?ticket=${slack.count()}` }),
+  },
+  "chat.postMessage": { scope: "chat:write", run: postMessage },
+  "chat.postEphemeral": { scope: "chat:write", run: postEphemeral },
+  "chat.update": { scope: "chat:write", run: update },
+  "chat.delete": { scope: "chat:write", run: remove },
+  "views.open": { run: openView },
+  "views.update": { run: updateView },
+  "views.publish": { run: publishView },
+  "users.info": { scope: "users:read", run: usersInfo },
+  "usergroups.list": {
+    scope: "usergroups:read",
+    run: (slack) => ({ usergroups: [...slack.groups].map(([id, users]) => ({ id, users })) }),
+  },
+  "conversations.join": { scope: "channels:join", run: join },
+  "oauth.v2.access": { token: "none", run: access },
+  "files.getUploadURLExternal": { scope: "files:write", run: getUploadUrl },
+  "files.completeUploadExternal": { scope: "files:write", run: completeUpload },
+  "files.info": { scope: "files:read", run: fileInfo },
+};
+
+function postMessage(slack: SlackState, body: Json): Answer {
+  const asked = String(body.channel);
+  const channel = asked.startsWith("U") ? `D${asked}` : asked;
+  if (channel.startsWith("D") && !slack.channels.has(channel)) slack.channels.set(channel, true);
+  const refused = membership(slack, channel) ?? wrongBlocks(slack, body);
+  if (refused) return refused;
+  if (body.unfurl_links !== "false" || body.unfurl_media !== "false") slack.violation("a message unfurls links");
+  const content = { text: String(body.text), blocks: blocksOf(body) };
+  const thread = body.thread_ts === undefined ? undefined : String(body.thread_ts);
+  const message = { channel, ts: slack.nextTs(), thread, ...content, deleted: false, looks: [content] };
+  slack.messages.push(message);
+  return { channel, ts: message.ts };
+}
+
+function postEphemeral(slack: SlackState, body: Json): Answer {
+  const refused = membership(slack, String(body.channel)) ?? wrongBlocks(slack, body);
+  if (refused) return refused;
+  slack.whispers.push({
+    user: String(body.user),
+    channel: String(body.channel),
+    by: "chat.postEphemeral",
+    text: String(body.text),
+    blocks: blocksOf(body),
+  });
+  return { message_ts: slack.nextTs() };
+}
+
+function update(slack: SlackState, body: Json): Answer {
+  const message = findMessage(slack, body);
+  if (!message) return { error: "message_not_found" };
+  const refused = membership(slack, message.channel) ?? wrongBlocks(slack, body);
+  if (refused) return refused;
+  const content = { text: String(body.text), blocks: blocksOf(body) };
+  Object.assign(message, content);
+  message.looks.push(content);
+  return { channel: message.channel, ts: message.ts };
+}
+
+function remove(slack: SlackState, body: Json): Answer {
+  const message = findMessage(slack, body);
+  if (!message) return { error: "message_not_found" };
+  message.deleted = true;
+  return {};
+}
+
+function usersInfo(slack: SlackState, body: Json): Answer {
+  const known = slack.members.get(String(body.user)) ?? { locale: "en-US", admin: false, displayName: "ada" };
+  const profile = { display_name: known.displayName };
+  return { user: { id: body.user, locale: known.locale, is_admin: known.admin, is_owner: false, profile } };
+}
+
+function join(slack: SlackState, body: Json): Answer {
+  const channel = String(body.channel);
+  if (!slack.channels.has(channel)) return { error: "channel_not_found" };
+  if (!channel.startsWith("C")) return { error: "method_not_supported_for_channel_type" };
+  slack.channels.set(channel, true);
+  return { channel: { id: channel } };
+}
+
+/** A workspace installs the app: the code names it. */
+function access(slack: SlackState, body: Json): Answer {
+  const team = /^code-of-(\w+)$/.exec(String(body.code))?.[1];
+  if (!team) return { error: "invalid_code" };
+  const token = `xoxb-of-${team}-${slack.count()}`;
+  slack.tokens.set(token, team);
+  return {
+    access_token: token,
+    token_type: "bot",
+    scope: [...slack.scopes].join(","),
+    bot_user_id: slack.appUser,
+    app_id: slack.appId,
+    team: { id: team, name: team },
+    enterprise: null,
+    authed_user: { id: "U1" },
+    is_enterprise_install: false,
+  };
+}
+
+function membership(slack: SlackState, channel: string): Answer | undefined {
+  const inThere = slack.channels.get(channel);
+  if (inThere === undefined) return { error: "channel_not_found" };
+  return inThere ? undefined : { error: "not_in_channel" };
+}
+
+function wrongBlocks(slack: SlackState, body: Json): Answer | undefined {
+  const blocks = blocksOf(body);
+  checkMessage(body.text, blocks, (sentence) => slack.violation(sentence));
+  const wrong = blocks.findIndex(
+    ({ type, slack_file }) => type === "image" && !isShowable(slack.files.get(String((slack_file as Json).id))),
+  );
+  if (wrong < 0) return undefined;
+  const message = `[ERROR] invalid slack file [json-pointer:/blocks/${wrong}/slack_file]`;
+  return { error: "invalid_blocks", response_metadata: { messages: [message] } };
+}
+
+function blocksOf(body: Json): Json[] {
+  return body.blocks === undefined ? [] : JSON.parse(String(body.blocks));
+}
+
+function findMessage(slack: SlackState, { channel, ts }: Json): SlackMessage | undefined {
+  return slack.messages.find((message) => message.channel === channel && message.ts === ts && !message.deleted);
+}

@@ -1,0 +1,182 @@
+import {
+  type Caller,
+  type Draft,
+  isFinal,
+  type JobImage,
+  type JobView,
+  type QuoteView,
+  type UseCases,
+} from "../../../src/contract/usecases.ts";
+import { Refusal } from "../../../src/errors.ts";
+import { parseSize, type Quality, type Request } from "../../../src/request.ts";
+import { fakeQuestions, makeWish } from "../fake-questions.ts";
+import { type FakeRecords, fakeRecords } from "../fake-records.ts";
+
+/** One call that may start a job. */
+interface StartedBy {
+  readonly name: "imagine" | "edit" | "again" | "vary" | "upscale";
+  readonly of?: JobImage;
+  readonly draft: Draft;
+  readonly caller: Caller;
+}
+
+/** Jobs that go where the test pushes them; nothing is drawn or charged. */
+export interface SlackUseCases extends UseCases {
+  readonly starts: StartedBy[];
+  readonly records: FakeRecords;
+  /** The next call that may start a job throws this. */
+  failNext(error: Error): void;
+  /** What is asked for costs so much that the member is asked first. */
+  dear?: number;
+  /** Instead of the usual quote. */
+  quoteBy(quote: UseCases["quote"]): void;
+  push(job: string, change: Partial<JobView>): JobView;
+}
+
+export function slackUseCases(): SlackUseCases {
+  const { known, push, start, all, watch, ...book } = jobBook();
+  let quoted: UseCases["quote"] | undefined;
+  const draftOf = (job: string): Draft => ({ prompt: known(job).request.prompt });
+  const records = fakeRecords(all);
+
+  const usecases: SlackUseCases = {
+    ...book,
+    ...records,
+    ...fakeQuestions({
+      price: async () => {
+        const { dear = 0 } = usecases;
+        return dear ? { ...plainQuote, total: dear, after: 1000 - dear, confirm: true } : plainQuote;
+      },
+      make: (wish, caller) => makeWish(usecases, wish, caller),
+    }),
+    retention: { contentDays: 30, referenceDays: 7 },
+    records,
+    push,
+    watch,
+    quoteBy: (quote) => {
+      quoted = quote;
+    },
+    quote: async (draft, caller, files) => quoted?.(draft, caller, files) ?? plainQuote,
+    imagine: (draft, caller) => start({ name: "imagine", draft, caller }),
+    edit: (of, draft, caller) => start({ name: "edit", of, draft, caller }),
+    again: async (job, caller) => start({ name: "again", of: { job }, draft: draftOf(job), caller }),
+    vary: async (of, caller) => start({ name: "vary", of, draft: draftOf(of.job), caller }),
+    services: () => [{ name: "sandbox", label: "Sandbox", total: 5 }],
+    upscale: async (of, caller) => start({ name: "upscale", of, draft: draftOf(of.job), caller }),
+    cancel: async (job) => {
+      if (known(job).state !== "queued") throw new Refusal("too-late-to-cancel", {});
+      return push(job, { state: "cancelled" });
+    },
+    credits: async () => ({ available: 640, held: 0, renewsTo: 1000, renewsAt: Date.UTC(2026, 10, 21), movements: [] }),
+    history: async () => all(),
+    job: async (id) => known(id),
+    imageFile: async () => {
+      throw new Refusal("job-has-no-images", {});
+    },
+  };
+  return usecases;
+}
+
+const plainQuote: QuoteView = {
+  provider: "sandbox",
+  unit: 5,
+  total: 5,
+  changes: [],
+  available: 1000,
+  after: 995,
+  confirm: false,
+};
+
+/** The jobs, who started them, and whoever watches them. */
+function jobBook() {
+  const starts: StartedBy[] = [];
+  const jobs = new Map<string, JobView>();
+  const byInbound = new Map<string, string>();
+  const watchers = new Set<() => void>();
+  let nextError: Error | undefined;
+
+  const known = (id: string): JobView => {
+    const job = jobs.get(id);
+    if (!job) throw new Refusal("job-unknown", {});
+    return job;
+  };
+  return {
+    starts,
+    known,
+    all: () => [...jobs.values()],
+    failNext(error: Error) {
+      nextError = error;
+    },
+    push(id: string, change: Partial<JobView>): JobView {
+      const job = { ...known(id), ...change };
+      jobs.set(id, job);
+      for (const wake of watchers) wake();
+      return job;
+    },
+    async start(started: StartedBy): Promise<JobView> {
+      starts.push(started);
+      const error = nextError;
+      nextError = undefined;
+      if (error) throw error;
+      const { draft, caller } = started;
+      const job = byInbound.get(caller.inbound) ?? `job${jobs.size + 1}`;
+      if (!jobs.has(job)) jobs.set(job, queuedJob(job, draft, caller));
+      byInbound.set(caller.inbound, job);
+      return known(job);
+    },
+    watch: (id: string, signal: AbortSignal) => watchJob(() => known(id), watchers, signal),
+  };
+}
+
+async function* watchJob(look: () => JobView, watchers: Set<() => void>, signal: AbortSignal) {
+  for (let shown: JobView | undefined; !signal.aborted; ) {
+    const job = look();
+    if (job !== shown) yield job;
+    shown = job;
+    if (isFinal(job.state)) return;
+    if (look() === shown) await woken(watchers, signal);
+  }
+}
+
+async function woken(watchers: Set<() => void>, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const wake = () => {
+      watchers.delete(wake);
+      resolve();
+    };
+    watchers.add(wake);
+    signal.addEventListener("abort", wake, { once: true });
+  });
+}
+
+function queuedJob(id: string, draft: Draft, caller: Caller): JobView {
+  const request: Request = {
+    prompt: draft.prompt,
+    references: [],
+    size: parseSize(draft.size ?? "auto") ?? "auto",
+    quality: (draft.quality ?? "auto") as Quality,
+    count: draft.count ?? 1,
+    format: "png",
+    background: "auto",
+    fidelity: "low",
+    moderation: "auto",
+    private: draft.private ?? false,
+  };
+  return {
+    id,
+    member: caller.member,
+    memberName: caller.name,
+    tenant: caller.tenant,
+    locale: caller.locale,
+    place: caller.place,
+    state: "queued",
+    position: 1,
+    request,
+    provider: "sandbox",
+    unit: 5,
+    held: 5 * request.count,
+    changes: [],
+    images: [],
+    createdAt: 0,
+  };
+}
