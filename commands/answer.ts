@@ -8,7 +8,7 @@ const accept = command({
   summary: (text) => text.commands.accept,
   entry: "button",
   fields: { job: jobField },
-  run: async ({ answers, caller, usecases }) => jobReply(await usecases.accept(answers.job.job, caller)),
+  run: async ({ answers, caller, usecases }) => jobReply(await usecases.confirm(answers.job.job, caller)),
 });
 
 /** No. */
@@ -18,7 +18,7 @@ const decline = command({
   entry: "button",
   fields: { job: jobField },
   run: async ({ answers, caller, usecases, text }) => {
-    await usecases.decline(answers.job.job, caller);
+    await usecases.reject(answers.job.job, caller);
     return cardReply(text.cards.declined());
   },
 });

@@ -1,8 +1,8 @@
+import type { Poster } from "./contract/delivery.ts";
 import type { Observer } from "./contract/observer.ts";
 import type { MemberCredits } from "./credits/credits.ts";
 import type { Images } from "./images/images.ts";
 import type { Changes } from "./jobs/changes.ts";
-import type { Platform } from "./platforms/platform.ts";
 import type { Breakers } from "./providers/breakers.ts";
 import type { Balance } from "./providers/provider.ts";
 import type { Router } from "./providers/router.ts";
@@ -18,8 +18,8 @@ export interface Retention {
   readonly referenceDays: number;
 }
 
-/** Everything that the use cases work with; put together in assemble.ts. */
-export interface Room {
+/** Everything that the use cases work with; put together in app/assemble.ts. */
+export interface Context {
   readonly database: Database;
   readonly credits: MemberCredits;
   readonly images: Images;
@@ -42,7 +42,7 @@ export interface Room {
   /** Jobs of one member that may wait. */
   readonly queuedPerMember: number;
   /** The platform of that name, when this process can post to it. */
-  platform(name: string): Pick<Platform, "deliver"> | undefined;
+  platform(name: string): Pick<Poster, "deliver"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */
   readonly callbackUrl: ((secret: string) => string) | undefined;
   /** There is a new job to run, or a result to post. */

@@ -31,7 +31,7 @@ const here = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
  * point, `posted`, or reaches it for the nth time, `posted:2`; or freezes, as by kill -STOP, `posted:1:freeze`. Throws an
  * Error with one sentence when there is no such point, or when an address that this process speaks to is elsewhere.
  */
-export function deathAt(text: string, addresses: readonly string[]): (point: FailPoint) => void {
+export function crashAt(text: string, addresses: readonly string[]): (point: FailPoint) => void {
   const [, name, count = "1", freeze] = /^([a-z-]+)(?::([1-9]\d*))?(?::(freeze))?$/.exec(text) ?? [];
   const mortal = failPoints.find((each) => each === name);
   if (!mortal) {

@@ -13,7 +13,7 @@ export interface World {
   /** Resolves after `ms`, or at once (without throwing) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Says how far the work has come. Nothing happens, except in tests of what happens when a process dies there. */
-  reach(point: FailPoint): void;
+  checkpoint(point: FailPoint): void;
 }
 
 /** The part of pino's logger that rooms may use; they receive it, they never make it. */
@@ -48,7 +48,7 @@ export function realWorld(now: () => number = Date.now): World {
     async sleep(ms, signal) {
       await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
     },
-    reach: () => undefined,
+    checkpoint: () => undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Delivery } from "../../src/contract/delivery.ts";
 import type { StoredImage } from "../../src/image.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import { createDiscord } from "../../src/platforms/discord/discord.ts";
-import type { Place } from "../../src/platforms/discord/place.ts";
+import type { ReplyTarget } from "../../src/platforms/discord/reply-target.ts";
 import type { PlatformContext } from "../../src/platforms/platform.ts";
 import { createSealer } from "../../src/platforms/seal.ts";
 import { plainRequest } from "../../src/policy/draft.ts";
@@ -42,7 +42,7 @@ const discord = createDiscord({ token: "bench", apiUrl: `${SERVERS}/api`, conten
   seal: createSealer("bench"),
 } as unknown as PlatformContext);
 /** A place of which Discord says that it takes 100 MB: nothing is made smaller, as in the usual way. */
-const place: Place = {
+const place: ReplyTarget = {
   uploadBytes: 100_000_000,
   channel: "1200000000000000001",
   guild: "1200000000000000002",
@@ -82,7 +82,7 @@ function deliveryOf(id: string, stored: readonly StoredImage[]): Delivery {
   const times = { createdAt: 0, startedAt: 0, finishedAt: 0 };
   return {
     job: { ...job, ...money, ...times, state: "delivered", request, images: stored },
-    place: JSON.stringify(place),
+    replyTarget: JSON.stringify(place),
     nonce: id,
     repeated: false,
     spoiler: false,

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { commands } from "../../commands/index.ts";
-import { terminal } from "../cli/terminal.ts";
+import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { createCredits } from "../credits/credits.ts";
 import { operatorAccounts } from "../credits/totals.ts";
 import { createImages } from "../images/create-images.ts";
@@ -11,7 +11,6 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState } from "../jobs/queue.ts";
-import { type InstalledPlatform, installPlatforms } from "../platforms/index.ts";
 import { createBalances } from "../providers/balances.ts";
 import { createBreakers } from "../providers/breakers.ts";
 import { createRouter } from "../providers/router.ts";
@@ -29,9 +28,10 @@ import { receiveCallback } from "../worker/receive-callback.ts";
 import { createRunner } from "../worker/run.ts";
 import type { Log, World } from "../world.ts";
 import { auditInThread } from "./audit.ts";
+import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
 
 /** What a process is put together from. */
-export interface Parts {
+export interface AppDeps {
   readonly config: Config;
   readonly database: Database;
   readonly world: World;
@@ -43,7 +43,7 @@ export interface Parts {
 export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
 /** Everything of one process, wired but not started. */
-export async function assemble({ config, database, world, log, only }: Parts) {
+export async function assemble({ config, database, world, log, only }: AppDeps) {
   const cache = createCache();
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const balances = createBalances(providers, world, log);
@@ -51,12 +51,12 @@ export async function assemble({ config, database, world, log, only }: Parts) {
     jobsByState: () => countByState(database.db),
     balances: balances.read,
     accounts: () => operatorAccounts(database.db),
-    spool: () => room.images.size(),
+    spool: () => context.images.size(),
     diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
   });
   const breakers = createBreakers(world);
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
-  const room: Room = {
+  const context: Context = {
     database,
     world,
     log,
@@ -78,12 +78,14 @@ export async function assemble({ config, database, world, log, only }: Parts) {
     runningPerMember: config.userRunning,
     queuedPerMember: config.userQueued,
     platform: (name) =>
-      name === terminal.name ? terminal : installed.find(({ platform }) => platform.name === name)?.platform,
+      name === terminalPlatform.name
+        ? terminalPlatform
+        : installed.find(({ platform }) => platform.name === name)?.platform,
     wake: () => runner.wake(),
   };
-  const { observer, images } = room;
+  const { observer, images } = context;
   const links = publicUrl && createLinks(await linkKey(database.db, world.secret(32), world.now()), world.now);
-  const usecases = createUseCases(room);
+  const usecases = createUseCases(context);
   const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
     commands,
     usecases,
@@ -96,17 +98,17 @@ export async function assemble({ config, database, world, log, only }: Parts) {
     audit: () => auditInThread({ url: config.databaseUrl, dataDir: config.dataDir }),
     linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
   });
-  const runner = createRunner(room, {
+  const runner = createRunner(context, {
     perMember: config.userRunning,
     perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
-    platforms: [...installed.map(({ platform }) => platform.name), terminal.name],
+    platforms: [...installed.map(({ platform }) => platform.name), terminalPlatform.name],
     ...(only === undefined ? {} : { only }),
   });
   const mounts = [
-    { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(room, secret, body)) },
-    ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(room)) }] : []),
+    { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(context, secret, body)) },
+    ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(context)) }] : []),
   ];
-  const retention = createRetention(room);
+  const retention = createRetention(context);
   return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images };
 }
 
@@ -117,7 +119,7 @@ export function imagesFor(config: Config, log: Log): Images {
 }
 
 /** Images of jobs as they were received, while they are kept. */
-function originalsOf({ database, images }: Room) {
+function originalsOf({ database, images }: Context) {
   return async (job: string, index: number) => {
     const image = (await artifactsOf(database.db, job))[index];
     return image && (await images.has(image)) ? { path: images.pathOf(image), format: image.format } : undefined;

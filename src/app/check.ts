@@ -1,9 +1,9 @@
-import { assemble, type Parts } from "./assemble.ts";
+import { type AppDeps, assemble } from "./assemble.ts";
 
 /** Every connection once, each with its own line; false when one does not work. */
-export async function check(parts: Parts, print: (line: string) => void): Promise<boolean> {
-  const { config, database } = parts;
-  const { providers, installed, images } = await assemble(parts);
+export async function check(deps: AppDeps, print: (line: string) => void): Promise<boolean> {
+  const { config, database } = deps;
+  const { providers, installed, images } = await assemble(deps);
   const checks: [string, () => Promise<unknown>][] = [
     [`database (${database.engine})`, () => database.db.selectFrom("account").select("id").limit(1).execute()],
     ...(config.spool ? [["shared images", () => images.check()] as [string, () => Promise<unknown>]] : []),

@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
-import { deathAt } from "../fail-point.ts";
+import { crashAt } from "../fail-point.ts";
 import { openDatabase } from "../store/database.ts";
 import { type Log, realWorld, type World } from "../world.ts";
-import type { Parts } from "./assemble.ts";
+import type { AppDeps } from "./assemble.ts";
 
 /** What a process is started with. */
-export interface Given {
+export interface Startup {
   readonly config: Config;
   readonly log: Log;
   /** ATELIER_FAILPOINT, in tests of sudden death. */
@@ -13,7 +13,7 @@ export interface Given {
 }
 
 /** Opens the database, migrated, and the clock that goes with it. Throws FolderInUse. */
-export async function openParts({ config, log, failPoint }: Given): Promise<Parts> {
+export async function openAppDeps({ config, log, failPoint }: Startup): Promise<AppDeps> {
   const world = realWorldOf(config, failPoint);
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
   if (database.engine === "sqlite") return { config, log, database, world: world() };
@@ -25,6 +25,6 @@ export async function openParts({ config, log, failPoint }: Given): Promise<Part
 function realWorldOf({ providers, discord, slack }: Config, failPoint: string | undefined) {
   const services = providers.filter(({ definition }) => definition.needsKey).map(({ settings }) => settings.baseUrl);
   const platforms = [discord, slack].flatMap((platform) => platform?.apiUrl ?? []);
-  const reach = failPoint === undefined ? undefined : deathAt(failPoint, [...services, ...platforms]);
-  return (now?: () => number): World => ({ ...realWorld(now), ...(reach ? { reach } : {}) });
+  const reach = failPoint === undefined ? undefined : crashAt(failPoint, [...services, ...platforms]);
+  return (now?: () => number): World => ({ ...realWorld(now), ...(reach ? { checkpoint: reach } : {}) });
 }

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { backup } from "../cli/backup.ts";
-import { createDesk, type Desk } from "../cli/desk.ts";
-import { askRunningBot } from "../cli/desk-client.ts";
+import { createTerminal } from "../cli/create-terminal.ts";
 import { imagine } from "../cli/imagine.ts";
+import { createLocalApi, type LocalApi } from "../cli/local-api.ts";
+import { askRunningBot } from "../cli/local-api-client.ts";
 import { printUsage } from "../cli/print-usage.ts";
 import { restore } from "../cli/restore.ts";
-import { createTalk } from "../cli/talk.ts";
 import type { Task } from "../cli/task.ts";
-import { terminal } from "../cli/terminal.ts";
+import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal, type RefusalCode } from "../errors.ts";
 import type { Database } from "../store/database.ts";
@@ -15,17 +15,17 @@ import { openForReading } from "../store/read-only.ts";
 import { FolderInUse } from "../store/sqlite.ts";
 import { type Text, textFor } from "../text/text.ts";
 import { realWorld } from "../world.ts";
-import { assemble, imagesFor, type Parts } from "./assemble.ts";
+import { type AppDeps, assemble, imagesFor } from "./assemble.ts";
 import { printAudit } from "./audit.ts";
 import { check } from "./check.ts";
-import { type Given, openParts } from "./open.ts";
+import { openAppDeps, type Startup } from "./open.ts";
 
 const exit = { done: 0, failed: 1, refused: 2 } as const;
 
-const talk = createTalk();
+const terminal = createTerminal();
 
 /** Carries out what a command line asks for, beside a bot that may run; gives the exit code. */
-export async function perform(task: Exclude<Task, { name: "start" }>, given: Given): Promise<number> {
+export async function perform(task: Exclude<Task, { name: "start" }>, given: Startup): Promise<number> {
   const { config } = given;
   const place = { url: config.databaseUrl, dataDir: config.dataDir };
   switch (task.name) {
@@ -33,34 +33,34 @@ export async function perform(task: Exclude<Task, { name: "start" }>, given: Giv
       return (await checkAll(given)) ? exit.done : exit.failed;
     case "audit": {
       const files = config.spool ? undefined : imagesFor(config, given.log); // what others share need not be on this disk
-      return (await printAudit(place, files, talk.print)) ? exit.done : exit.failed;
+      return (await printAudit(place, files, terminal.print)) ? exit.done : exit.failed;
     }
     case "backup":
       return backUp(task.file, given);
     case "restore":
       return bringBack(task.file, given);
     case "imagine":
-      return atDesk(given, true, (desk) => imagine(task, desk, talk, realWorld()));
+      return atDesk(given, true, (api) => imagine(task, api, terminal, realWorld()));
     case "grant":
-      return atDesk(given, false, async (desk) => {
-        const { available } = await desk.grant(task.member, task.amount, realWorld().id());
-        talk.print(`${task.member} has ${textFor("en").credits(available)} now.`);
+      return atDesk(given, false, async (api) => {
+        const { available } = await api.grant(task.member, task.amount, realWorld().id());
+        terminal.print(`${task.member} has ${textFor("en").credits(available)} now.`);
         return exit.done;
       });
     case "usage":
-      return atDesk(given, false, async (desk) => {
-        printUsage(await desk.usage(task.days), talk.print);
+      return atDesk(given, false, async (api) => {
+        printUsage(await api.usage(task.days), terminal.print);
         return exit.done;
       });
   }
 }
 
-async function atDesk(given: Given, works: boolean, use: (desk: Desk) => Promise<number>): Promise<number> {
+async function atDesk(given: Startup, works: boolean, use: (api: LocalApi) => Promise<number>): Promise<number> {
   try {
     return await withDesk(given, works, use);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    talk.say(sentenceOf(textFor("en"), error));
+    terminal.say(sentenceOf(textFor("en"), error));
     return exit.refused;
   }
 }
@@ -70,14 +70,18 @@ function sentenceOf<Code extends RefusalCode>(text: Text, refusal: Refusal<Code>
 }
 
 /** In the bot that holds the embedded database, or else in this process, which then makes the calls of its own jobs. */
-async function withDesk<Result>(given: Given, works: boolean, use: (desk: Desk) => Promise<Result>): Promise<Result> {
-  const parts = await openUnlessInUse({ ...given, config: withoutPlatforms(given.config) });
-  if (!parts) return use(await askRunningBot(given.config.dataDir));
-  const { world, database, config } = parts;
-  const { usecases, runner, providers } = await assemble({ ...parts, only: terminal.name });
+async function withDesk<Result>(
+  given: Startup,
+  works: boolean,
+  use: (api: LocalApi) => Promise<Result>,
+): Promise<Result> {
+  const deps = await openUnlessInUse({ ...given, config: withoutPlatforms(given.config) });
+  if (!deps) return use(await askRunningBot(given.config.dataDir));
+  const { world, database, config } = deps;
+  const { usecases, runner, providers } = await assemble({ ...deps, only: terminalPlatform.name });
   if (works) await runner.start();
   try {
-    return await use(createDesk(usecases));
+    return await use(createLocalApi(usecases));
   } finally {
     await Promise.race([runner.stop(), world.sleep(config.stopTimeoutMs)]); // recovery finds what does not end by then
     await Promise.all(providers.map((provider) => provider.close()));
@@ -85,9 +89,9 @@ async function withDesk<Result>(given: Given, works: boolean, use: (desk: Desk) 
   }
 }
 
-async function openUnlessInUse(given: Given): Promise<Parts | undefined> {
+async function openUnlessInUse(given: Startup): Promise<AppDeps | undefined> {
   try {
-    return await openParts(given);
+    return await openAppDeps(given);
   } catch (error) {
     if (error instanceof FolderInUse) return undefined;
     throw error;
@@ -101,16 +105,16 @@ function withoutPlatforms({ discord: _, slack: __, ...config }: Config): Config 
 }
 
 /** While a bot holds the embedded database, it is only looked at. */
-async function checkAll(given: Given): Promise<boolean> {
-  const parts = (await openUnlessInUse(given)) ?? (await partsBeside(given));
+async function checkAll(given: Startup): Promise<boolean> {
+  const deps = (await openUnlessInUse(given)) ?? (await partsBeside(given));
   try {
-    return await check(parts, talk.print);
+    return await check(deps, terminal.print);
   } finally {
-    await parts.database.close();
+    await deps.database.close();
   }
 }
 
-async function partsBeside({ config, log }: Given): Promise<Parts> {
+async function partsBeside({ config, log }: Startup): Promise<AppDeps> {
   const reading = await openForReading({ url: config.databaseUrl, dataDir: config.dataDir });
   const nothing = async () => undefined;
   const database: Database = {
@@ -122,14 +126,14 @@ async function partsBeside({ config, log }: Given): Promise<Parts> {
   return { config: { ...config, web }, log, database, world: realWorld() };
 }
 
-async function backUp(file: string, { config, log }: Given): Promise<number> {
+async function backUp(file: string, { config, log }: Startup): Promise<number> {
   const reading = await openForReading({ url: config.databaseUrl, dataDir: config.dataDir });
   try {
     const parts = { reading, images: imagesFor(config, log), spool: spoolOf(config), now: realWorld().now() };
     const { entries, missing } = await backup(file, parts);
-    for (const key of missing) talk.say(`missing ${key} was deleted, or lost, before it could be saved`);
+    for (const key of missing) terminal.say(`missing ${key} was deleted, or lost, before it could be saved`);
     const images = entries.filter(({ name }) => name.startsWith("spool/")).length;
-    talk.print(`ok      ${file} holds the whole database and ${images} files of images`);
+    terminal.print(`ok      ${file} holds the whole database and ${images} files of images`);
     return exit.done;
   } finally {
     await reading.close();
@@ -137,13 +141,13 @@ async function backUp(file: string, { config, log }: Given): Promise<number> {
 }
 
 /** Restores, and looks whether everything is right then. */
-async function bringBack(file: string, { config, log }: Given): Promise<number> {
+async function bringBack(file: string, { config, log }: Startup): Promise<number> {
   const place = { url: config.databaseUrl, dataDir: config.dataDir };
   const spool = spoolOf(config);
   const { createdAt } = await restore(file, { ...place, spool, shared: config.spool !== undefined });
-  talk.print(`ok      restored to how it was on ${new Date(createdAt).toISOString()}`);
+  terminal.print(`ok      restored to how it was on ${new Date(createdAt).toISOString()}`);
   const { spool: _, ...here } = config; // they are all on this disk now
-  return (await printAudit(place, imagesFor(here, log), talk.print)) ? exit.done : exit.failed;
+  return (await printAudit(place, imagesFor(here, log), terminal.print)) ? exit.done : exit.failed;
 }
 
 function spoolOf({ dataDir }: Config): string {

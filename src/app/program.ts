@@ -2,7 +2,7 @@ import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { providerDefinitions } from "../providers/index.ts";
 import type { Log } from "../world.ts";
 import { createLog } from "./log.ts";
-import { openParts } from "./open.ts";
+import { openAppDeps } from "./open.ts";
 import { serve } from "./serve.ts";
 
 /** sysexits.h EX_CONFIG: service managers know that starting again will not help. */
@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   const pretty = process.stdout.isTTY === true;
   const log = await createLog({ level: config.logLevel, secrets: config.secrets, pretty, out: process.stdout });
   endAtBugs(log);
-  await serve(await openParts({ config, log, failPoint: process.env.ATELIER_FAILPOINT }));
+  await serve(await openAppDeps({ config, log, failPoint: process.env.ATELIER_FAILPOINT }));
 }
 
 /** Everything but the bot itself; loaded only then, because its start counts. */

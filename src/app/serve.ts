@@ -1,20 +1,20 @@
-import { createDesk } from "../cli/desk.ts";
-import { type DeskServer, startDeskServer } from "../cli/desk-server.ts";
+import { createLocalApi } from "../cli/local-api.ts";
+import { type DeskServer, startDeskServer } from "../cli/local-api-server.ts";
 import { createServer } from "../server/server.ts";
-import { type Assembled, assemble, type Parts } from "./assemble.ts";
+import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
 
 /** Of the time to stop, this part is for the work that runs; the rest is for closing what it used. */
 const partForWork = 2 / 3;
 
 /** Starts the bot, in its roles; it stops at SIGTERM. */
-export async function serve(parts: Parts): Promise<void> {
-  const { config, database, world, log } = parts;
-  const assembled = await assemble(parts);
+export async function serve(deps: AppDeps): Promise<void> {
+  const { config, database, world, log } = deps;
+  const assembled = await assemble(deps);
   const { providers, balances, runner, retention } = assembled;
   const worker = config.roles.includes("worker");
-  const started = startedIn(parts, assembled);
-  const server = serverOf(parts, assembled, started);
+  const started = startedIn(deps, assembled);
+  const server = serverOf(deps, assembled, started);
   const watching = new AbortController();
   let desk: DeskServer | undefined;
 
@@ -29,7 +29,7 @@ export async function serve(parts: Parts): Promise<void> {
     await Promise.all([desk?.stop(), server.stop(), ...providers.map((provider) => provider.close())]);
     await database.close();
   }
-  stopAtSignals(parts, stop);
+  stopAtSignals(deps, stop);
 
   if (worker) {
     await runner.start();
@@ -41,7 +41,7 @@ export async function serve(parts: Parts): Promise<void> {
   await Promise.all(started.map(({ platform }) => platform.start()));
   // PostgreSQL serves commands of a terminal by itself; the embedded database is open in this process only.
   if (database.engine === "sqlite") {
-    desk = await startDeskServer({ desk: createDesk(assembled.usecases), dataDir: config.dataDir, world, log });
+    desk = await startDeskServer({ desk: createLocalApi(assembled.usecases), dataDir: config.dataDir, world, log });
   }
   const address = `http://${config.host}:${port}`;
   const names = providers.map(({ name }) => name);
@@ -54,12 +54,12 @@ export async function serve(parts: Parts): Promise<void> {
 type Started = Assembled["installed"];
 
 /** The platforms that take events in this process. */
-function startedIn({ config }: Parts, { installed }: Assembled): Started {
+function startedIn({ config }: AppDeps, { installed }: Assembled): Started {
   const gateway = config.roles.includes("gateway");
   return installed.filter(({ platform }) => (platform.name === "web" ? config.roles.includes("web") : gateway));
 }
 
-function serverOf({ config, database, world, log }: Parts, { mounts, metrics, images }: Assembled, started: Started) {
+function serverOf({ config, database, world, log }: AppDeps, { mounts, metrics, images }: Assembled, started: Started) {
   return createServer({
     host: config.host,
     port: config.port,
@@ -69,7 +69,7 @@ function serverOf({ config, database, world, log }: Parts, { mounts, metrics, im
     world,
     ready: async () => ({
       database: await database.healthy(),
-      disk: await images.hasRoom(0),
+      disk: await images.hasSpaceFor(0),
       ...Object.fromEntries(started.map(({ platform }) => [platform.name, platform.ready()])),
     }),
   });
@@ -79,7 +79,7 @@ function serverOf({ config, database, world, log }: Parts, { mounts, metrics, im
 const echoMs = 500;
 
 /** The first signal stops in order and in time, the second at once; what does not end by then is recovered later. */
-function stopAtSignals({ config, world, log }: Parts, stop: () => Promise<void>): void {
+function stopAtSignals({ config, world, log }: AppDeps, stop: () => Promise<void>): void {
   let firstAt: number | undefined;
   async function stopInTime(signal: string): Promise<void> {
     log.info({ signal }, "stopping: nothing new is taken on");

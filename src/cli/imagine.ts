@@ -7,12 +7,12 @@ import { Refusal } from "../errors.ts";
 import type { IncomingImage } from "../image.ts";
 import { textFor } from "../text/text.ts";
 import type { World } from "../world.ts";
-import type { Desk } from "./desk.ts";
+import type { LocalApi } from "./local-api.ts";
 import { createProgress } from "./progress.ts";
 import type { ImagineTask } from "./task.ts";
 
 /** The terminal that a command speaks to. */
-export interface Talk {
+export interface Terminal {
   /** Results: what another program may want to read. */
   print(line: string): void;
   /** Everything else. */
@@ -28,24 +28,24 @@ const exit = { done: 0, failed: 1, declined: 2, interrupted: 130 } as const;
 const text = textFor("en");
 
 /** The main job from a terminal: price, question, progress, files. Gives the exit code. Throws Refusal. */
-export async function imagine(task: ImagineTask, desk: Desk, talk: Talk, world: World): Promise<number> {
+export async function imagine(task: ImagineTask, api: LocalApi, terminal: Terminal, world: World): Promise<number> {
   const draft = await draftOf(task);
-  const quote = await desk.quote(draft, { references: task.image.length, masked: task.mask !== undefined });
-  for (const line of text.quote(quote).paragraphs) talk.say(line);
-  if (quote.confirm && !task.yes && !(await talk.confirm(`Spend at most ${text.credits(quote.total)}?`))) {
-    talk.say("Nothing was made, and nothing was spent.");
+  const quote = await api.quote(draft, { references: task.image.length, masked: task.mask !== undefined });
+  for (const line of text.quote(quote).paragraphs) terminal.say(line);
+  if (quote.confirm && !task.yes && !(await terminal.confirm(`Spend at most ${text.credits(quote.total)}?`))) {
+    terminal.say("Nothing was made, and nothing was spent.");
     return exit.declined;
   }
   await mkdir(task.out, { recursive: true }); // what cannot be saved must not be paid for
   await access(task.out, constants.W_OK);
-  const job = await desk.imagine(draft, world.id());
-  const { end, interrupted } = await follow(job, desk, talk, world);
-  if (end.state === "delivered") return save(end, quote, task, { desk, talk });
+  const job = await api.imagine(draft, world.id());
+  const { end, interrupted } = await follow(job, api, terminal, world);
+  if (end.state === "delivered") return save(end, quote, task, { desk: api, talk: terminal });
   if (interrupted && end.state === "cancelled") {
-    talk.say("Cancelled; nothing was spent.");
+    terminal.say("Cancelled; nothing was spent.");
     return exit.interrupted;
   }
-  for (const line of text.job(end).paragraphs) talk.say(line);
+  for (const line of text.job(end).paragraphs) terminal.say(line);
   return exit.failed;
 }
 
@@ -60,19 +60,19 @@ async function incoming(file: string): Promise<IncomingImage> {
   return { filename: path.basename(file), source: { path: path.resolve(file) } };
 }
 
-async function follow(job: JobView, desk: Desk, talk: Talk, world: World) {
-  const progress = createProgress(talk.out, world.now);
+async function follow(job: JobView, api: LocalApi, terminal: Terminal, world: World) {
+  const progress = createProgress(terminal.out, world.now);
   let end = job;
   let interrupted = false;
-  const restore = talk.onInterrupt(() => {
+  const restore = terminal.onInterrupt(() => {
     interrupted = true;
-    void desk.cancel(job.id, world.id()).catch((error: unknown) => {
+    void api.cancel(job.id, world.id()).catch((error: unknown) => {
       progress.end();
-      talk.say(error instanceof Refusal ? text.refusals["too-late-to-cancel"]({}) : String(error));
+      terminal.say(error instanceof Refusal ? text.refusals["too-late-to-cancel"]({}) : String(error));
     });
   });
   try {
-    for await (const view of desk.watch(job.id, new AbortController().signal)) {
+    for await (const view of api.watch(job.id, new AbortController().signal)) {
       end = view;
       if (!isFinal(view.state)) progress.show(view);
     }
@@ -87,14 +87,14 @@ async function save(
   job: JobView,
   quote: QuoteView,
   { out }: ImagineTask,
-  { desk, talk }: { desk: Desk; talk: Talk },
+  { desk: api, talk: terminal }: { desk: LocalApi; talk: Terminal },
 ): Promise<number> {
   for (const [index, { format }] of job.images.entries()) {
     const file = path.join(out, `${job.id}-${index + 1}.${format}`);
-    await copyFile(await desk.imagePath(job.id, index), file);
-    talk.print(file);
+    await copyFile(await api.imagePath(job.id, index), file);
+    terminal.print(file);
   }
   const charged = job.charged ?? 0;
-  talk.say(`${text.result.facts(job)}. ${text.credits(quote.available - charged)} are left.`);
+  terminal.say(`${text.result.facts(job)}. ${text.credits(quote.available - charged)} are left.`);
   return exit.done;
 }

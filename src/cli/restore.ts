@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { keysOnDisk, placeFile } from "../images/spool/archive.ts";
-import { rejoin } from "../jobs/rejoin.ts";
+import { resetLeases } from "../jobs/reset-leases.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fill, isEmpty, linkParents } from "../store/dump.ts";
 import { isKnownShape } from "../store/migrations/index.ts";
@@ -58,7 +58,7 @@ async function restoreTables(file: string, database: Database): Promise<void> {
       await fill(trx, { table, rows: lines.map((line) => JSON.parse(line)) }, parents);
     }
     await linkParents(trx, parents);
-    await rejoin(trx);
+    await resetLeases(trx);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { JobView, Wish } from "../contract/usecases.ts";
+import type { JobView, Order } from "../contract/usecases.ts";
 import type { Invocation } from "./command.ts";
 import type { Fields } from "./fields.ts";
 import { cardReply, jobReply, type Reply } from "./reply.ts";
@@ -9,9 +9,9 @@ import { cardReply, jobReply, type Reply } from "./reply.ts";
  */
 export async function makeOrAsk<F extends Fields>(
   { agreed, usecases, caller, text }: Invocation<F>,
-  wish: Wish,
+  order: Order,
   make: () => Promise<JobView>,
 ): Promise<Reply> {
-  const question = agreed ? undefined : await usecases.ask(wish, caller);
-  return question ? cardReply(text.question(question)) : jobReply(await make());
+  const confirmation = agreed ? undefined : await usecases.requestConfirmation(order, caller);
+  return confirmation ? cardReply(text.question(confirmation)) : jobReply(await make());
 }

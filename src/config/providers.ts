@@ -8,25 +8,29 @@ export interface ProviderConfig {
   readonly settings: ProviderSettings;
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultConcurrency = "4";
 
 /** The services in order of preference: those that PROVIDERS names, else every one with a key, else the sandbox. */
 export function configureProviders(
-  given: Given,
+  env: Environment,
   definitions: readonly ProviderDefinition[],
 ): { providers: ProviderConfig[]; problems: string[] } {
   const problems: string[] = [];
-  const chosen = choose(given, definitions, problems);
-  const providers = chosen.map((definition) => ({ definition, settings: settingsOf(given, definition, problems) }));
+  const chosen = choose(env, definitions, problems);
+  const providers = chosen.map((definition) => ({ definition, settings: settingsOf(env, definition, problems) }));
   return { providers, problems };
 }
 
-function choose(given: Given, definitions: readonly ProviderDefinition[], problems: string[]): ProviderDefinition[] {
-  const keyed = definitions.filter((one) => one.needsKey && given[`${one.prefix}_API_KEY`]);
+function choose(
+  env: Environment,
+  definitions: readonly ProviderDefinition[],
+  problems: string[],
+): ProviderDefinition[] {
+  const keyed = definitions.filter((one) => one.needsKey && env[`${one.prefix}_API_KEY`]);
   const keyless = definitions.filter((one) => !one.needsKey);
-  const names = given.PROVIDERS?.split(",")
+  const names = env.PROVIDERS?.split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
   if (!names || names.length === 0) return keyed.length > 0 ? keyed : keyless;
@@ -37,9 +41,9 @@ function choose(given: Given, definitions: readonly ProviderDefinition[], proble
   });
 }
 
-function settingsOf(given: Given, definition: ProviderDefinition, problems: string[]): ProviderSettings {
+function settingsOf(env: Environment, definition: ProviderDefinition, problems: string[]): ProviderSettings {
   const { prefix, defaultBaseUrl, defaultTimeoutMs, needsKey } = definition;
-  const named = (suffix: string) => given[`${prefix}_${suffix}`];
+  const named = (suffix: string) => env[`${prefix}_${suffix}`];
   const apiKey = named("API_KEY") ?? "";
   if (needsKey && apiKey === "")
     problems.push(problem(`${prefix}_API_KEY`, `is missing, and PROVIDERS names ${definition.name}`));
@@ -59,14 +63,18 @@ function settingsOf(given: Given, definition: ProviderDefinition, problems: stri
     timeoutMs:
       check(`${prefix}_TIMEOUT_MS`, integer(1).safeParse(named("TIMEOUT_MS") ?? String(defaultTimeoutMs)), problems) ??
       1,
-    extra: extraOf(given, definition, problems),
+    extra: extraOf(env, definition, problems),
   };
 }
 
-function extraOf(given: Given, { variables, name }: ProviderDefinition, problems: string[]): Record<string, string> {
+function extraOf(
+  env: Environment,
+  { variables, name }: ProviderDefinition,
+  problems: string[],
+): Record<string, string> {
   const extra: Record<string, string> = {};
   for (const [variable, { must, accepts, fallback }] of Object.entries(variables)) {
-    const value = given[variable] ?? fallback;
+    const value = env[variable] ?? fallback;
     if (value === undefined) problems.push(problem(variable, `is required with ${name}: it ${must}`));
     else if (!accepts(value)) problems.push(problem(variable, must));
     else extra[variable] = value;

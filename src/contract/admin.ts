@@ -56,7 +56,7 @@ export interface UnknownOutcome {
 }
 
 /** One thing that somebody with rights did. */
-export interface Deed {
+export interface AuditEntry {
   readonly id: string;
   readonly at: number;
   readonly operator: string;
@@ -117,7 +117,7 @@ export interface AdminUseCases {
   unknown(caller: Caller): Promise<readonly UnknownOutcome[]>;
   settle(attempt: string, billed: boolean, caller: Caller): Promise<void>;
   /** Newest first. */
-  deeds(limit: number, caller: Caller): Promise<readonly Deed[]>;
+  auditLog(limit: number, caller: Caller): Promise<readonly AuditEntry[]>;
   /** Who spent most first; `search` is a part of the name or the key. */
   members(search: string | undefined, caller: Caller): Promise<readonly MemberView[]>;
   /** Jobs of this tenant, of all for operators; newest first. */

@@ -5,7 +5,7 @@ export interface Delivery {
   /** As it will be once this is delivered: `delivered` with images and what is charged, or `failed`. */
   readonly job: JobView;
   /** As in Caller.place. */
-  readonly place: string;
+  readonly replyTarget: string;
   /** At most 25 characters, the same at each try: a platform that dedupes by nonce uses it. */
   readonly nonce: string;
   /** An earlier try may have reached the platform: look before posting again. */
@@ -34,4 +34,11 @@ export class DeliveryDelayed extends Error {
     this.name = "DeliveryDelayed";
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** Posts finished jobs to one platform. Needs no connection for events: a worker process posts too. */
+export interface Poster {
+  readonly name: string;
+  /** Repeatable: shows one final message however often it is called. `route: "none"` when there is nowhere to post. */
+  deliver(delivery: Delivery): Promise<Delivered>;
 }

@@ -20,7 +20,7 @@ export interface Caller {
   /** BCP 47, as the platform reports it. */
   readonly locale: string;
   /** Where the result goes: the platform's own JSON, opaque here. Secrets in it are sealed by the platform. */
-  readonly place: string;
+  readonly replyTarget: string;
   /** The platform's own id of the event; the same key never makes a second job. */
   readonly inbound: string;
   /** Where it is asked, the platform's channel id; undefined where there are no channels. */
@@ -87,7 +87,7 @@ export interface JobView {
   readonly tenant: string;
   readonly locale: string;
   /** As in Caller.place of who asked: whoever asks twice sees by it which of the two is kept. */
-  readonly place?: string | undefined;
+  readonly replyTarget?: string | undefined;
   readonly state: JobState;
   /** While queued: 1 is next. */
   readonly position?: number | undefined;
@@ -148,12 +148,12 @@ export interface QuoteView {
 export type Repetition = "again" | "vary" | "upscale";
 
 /** Something to be made: what a draft says, over images of an earlier job where `of` is there; or a job once more. */
-export type Wish =
+export type Order =
   | { readonly draft: Draft; readonly of?: JobImage | undefined }
   | { readonly how: Repetition; readonly of: JobImage };
 
 /** Asked before more is spent than the member spends without being asked. */
-export interface Question {
+export interface Confirmation {
   readonly id: string;
   readonly request: Request;
   readonly quote: QuoteView;
@@ -202,13 +202,13 @@ export interface UseCases {
    * Asks before more is spent than the member spends without being asked; undefined when it may be made at once. Nothing
    * is held or queued; the question is open for an hour.
    */
-  ask(wish: Wish, caller: Caller): Promise<Question | undefined>;
+  requestConfirmation(order: Order, caller: Caller): Promise<Confirmation | undefined>;
   /** What the caller was asked about, and where that was; throws `question-closed`, `question-not-yours`. */
-  question(id: string, caller: Caller): Promise<Pick<Question, "request"> & Pick<Caller, "place">>;
+  confirmation(id: string, caller: Caller): Promise<Pick<Confirmation, "request"> & Pick<Caller, "replyTarget">>;
   /** Yes: one job however often it is said, exactly as asked and for no more than was told; its place is the caller's. */
-  accept(question: string, caller: Caller): Promise<JobView>;
+  confirm(question: string, caller: Caller): Promise<JobView>;
   /** No: nothing is made. */
-  decline(question: string, caller: Caller): Promise<void>;
+  reject(question: string, caller: Caller): Promise<void>;
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;

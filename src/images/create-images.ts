@@ -69,7 +69,7 @@ export function createImages(options: ImagesOptions): Images {
     },
     pathOf: ({ file }) => spool.pathOf(file),
     has: ({ file }) => spool.has(file),
-    hasRoom: spool.hasRoom,
+    hasSpaceFor: spool.hasRoom,
     fit: createFit({ spool, decoders, log, decodeMs }),
     sweep: spool.sweep,
     size: spool.size,

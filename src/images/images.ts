@@ -34,7 +34,7 @@ export interface Images {
    */
   has(image: { readonly file: string }): Promise<boolean>;
   /** Room on disk for `bytes` more, with a reserve; none on a disk that cannot be written to. */
-  hasRoom(bytes: number): Promise<boolean>;
+  hasSpaceFor(bytes: number): Promise<boolean>;
   /** The image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
   /** Removes what nothing refers to and is older than an hour; sends what the shared storage does not have yet. */
@@ -46,4 +46,4 @@ export interface Images {
 }
 
 /** What a full answer takes on disk at most, by image: a 4K PNG of noise has 24 MB. */
-export const roomPerImage = 25_000_000;
+export const maxBytesPerImage = 25_000_000;

@@ -12,7 +12,7 @@ export interface Inspected extends Pixels {
   readonly bytes: number;
 }
 
-interface Given {
+interface InspectOptions {
   /** Only for the refusal. */
   readonly filename: string;
   readonly maxBytes: number;
@@ -22,7 +22,7 @@ interface Given {
  * What a file really is, from its bytes and its header; no pixel is decoded.
  * Throws Refusal `image-too-large`, `image-format`, `image-animated`, `image-unreadable`, `image-too-many-pixels`.
  */
-export function inspect(path: string, given: Given): Promise<Inspected> {
+export function inspect(path: string, given: InspectOptions): Promise<Inspected> {
   return withFile(path, async (handle) => {
     const { kind, bytes } = await admit(handle, given);
     if (kind === "gif" || kind === "avif") throw new Refusal("image-format", { filename: given.filename });
@@ -31,7 +31,7 @@ export function inspect(path: string, given: Given): Promise<Inspected> {
 }
 
 /** Which decoder a member's file may be shown to, if any. GIF and AVIF are measured by theirs. Throws like `inspect`. */
-export function examine(path: string, given: Given): Promise<Kind> {
+export function examine(path: string, given: InspectOptions): Promise<Kind> {
   return withFile(path, async (handle) => {
     const { kind } = await admit(handle, given);
     if (kind !== "gif" && kind !== "avif") await headerOf(handle, kind, given.filename);
@@ -48,7 +48,10 @@ async function withFile<Result>(path: string, work: (handle: FileHandle) => Prom
   }
 }
 
-async function admit(handle: FileHandle, { filename, maxBytes }: Given): Promise<{ kind: Kind; bytes: number }> {
+async function admit(
+  handle: FileHandle,
+  { filename, maxBytes }: InspectOptions,
+): Promise<{ kind: Kind; bytes: number }> {
   const { size: bytes } = await handle.stat();
   if (bytes > maxBytes) throw tooLarge(filename, maxBytes);
   const name = await nameOf(handle);

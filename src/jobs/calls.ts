@@ -12,7 +12,7 @@ export interface CallStats {
 }
 
 /** Looked at for the median. */
-const lately = 501;
+const recentCallCount = 501;
 
 /** The calls to a service that ended since then, and those that run now. */
 export async function callStats(db: Db, provider: string, since: number): Promise<CallStats> {
@@ -52,7 +52,7 @@ async function median(db: Db, provider: string, since: number): Promise<number |
     .where("outcome", "=", "success")
     .where("ended_at", ">=", since)
     .orderBy("ended_at", "desc")
-    .limit(lately)
+    .limit(recentCallCount)
     .execute();
   const took = rows.map(({ sent_at, ended_at }) => (ended_at ?? 0) - (sent_at ?? ended_at ?? 0)).sort((a, b) => a - b);
   return took[Math.floor(took.length / 2)];

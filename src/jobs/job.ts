@@ -10,7 +10,7 @@ export interface Job {
   readonly member: string;
   readonly memberName: string;
   readonly locale: string;
-  readonly place: string;
+  readonly replyTarget: string;
   readonly parent: string | undefined;
   readonly state: JobState;
   /** Of the claim that this was read under. */
@@ -42,7 +42,7 @@ export function jobFrom(row: JobRow): Job {
     member: row.member,
     memberName: row.member_name,
     locale: row.locale,
-    place: row.place,
+    replyTarget: row.place,
     parent: row.parent ?? undefined,
     state: row.state,
     fence: row.fence,
@@ -74,7 +74,7 @@ export function rowOf(job: NewJob): JobRow {
     member: job.member,
     member_name: job.memberName,
     locale: job.locale,
-    place: job.place,
+    place: job.replyTarget,
     parent: job.parent ?? null,
     state: "queued",
     fence: 0,

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../store/connection.ts";
 
 /** A queued job's place among all. */
-export interface Place {
+export interface QueuePosition {
   /** How many jobs start before it, plus one, by the claim's own order. */
   readonly position: number;
   /** How many jobs of its member run or start before it, plus one. */
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** Where a job stands in the queue; undefined when it is not queued. Counts by member, so that a long queue costs little. */
-export async function placeOf(db: Db, id: string): Promise<Place | undefined> {
+export async function positionOf(db: Db, id: string): Promise<QueuePosition | undefined> {
   const { rows } = await sql<{ slot: number; ahead: number }>`
     with mine as (select member, case when retries > 0 then 1 else 0 end as retried from job where id = ${id} and state = 'queued'),
     members as (

@@ -1,5 +1,5 @@
 import type { AnyCommand } from "../command/command.ts";
-import type { Delivered, Delivery } from "../contract/delivery.ts";
+import type { Poster } from "../contract/delivery.ts";
 import type { Observer } from "../contract/observer.ts";
 import type { UseCases } from "../contract/usecases.ts";
 import type { FileLimit, Fitted, StoredImage } from "../image.ts";
@@ -44,8 +44,7 @@ export interface InstallationStore {
 }
 
 /** A chat place in which the bot lives. Posting works without `start`: a worker process needs no gateway. */
-export interface Platform {
-  readonly name: string;
+export interface Platform extends Poster {
   /** Connects, registers commands, begins to take events. */
   start(): Promise<void>;
   /** Takes no more events; what is under way may finish. */
@@ -53,6 +52,4 @@ export interface Platform {
   ready(): boolean;
   /** Are the credentials good? Posts nothing; throws an Error with one sentence. */
   check(): Promise<void>;
-  /** Repeatable: shows one final message however often it is called. `route: "none"` when there is nowhere to post. */
-  deliver(delivery: Delivery): Promise<Delivered>;
 }

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Room } from "../context.ts";
-import type { Deed } from "../contract/admin.ts";
+import type { Context } from "../context.ts";
+import type { AuditEntry } from "../contract/admin.ts";
 import type { Caller } from "../contract/usecases.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Trx } from "../store/connection.ts";
 import { isOperator, requireAdmin } from "./rights.ts";
 
-const maxDeeds = 10_000;
+const maxEntries = 10_000;
 
 /** What is about to be done. */
-export interface NewDeed {
+export interface NewAuditEntry {
   readonly name: string;
   /** A member, a role, a tenant, a call: whatever it is done to. */
   readonly subject: string;
@@ -17,7 +17,7 @@ export interface NewDeed {
 }
 
 /** One for each event, name and subject: the same event never does the same thing twice. */
-export function deedId({ name, subject, caller }: NewDeed): string {
+export function auditEntryId({ name, subject, caller }: NewAuditEntry): string {
   return createHash("sha256")
     .update(JSON.stringify([caller.inbound, name, subject]))
     .digest("hex")
@@ -25,13 +25,17 @@ export function deedId({ name, subject, caller }: NewDeed): string {
 }
 
 /** Does something and writes down that it was done, as one; `run` gives the facts. Again does nothing. */
-export async function asDeed(room: Room, deed: NewDeed, run: (trx: Trx) => Promise<object>): Promise<void> {
-  const { name, subject, caller } = deed;
-  const done = await room.database.transaction(async (trx) => {
-    const id = deedId(deed);
+export async function audited(
+  context: Context,
+  entry: NewAuditEntry,
+  run: (trx: Trx) => Promise<object>,
+): Promise<void> {
+  const { name, subject, caller } = entry;
+  const done = await context.database.transaction(async (trx) => {
+    const id = auditEntryId(entry);
     const row = {
       id,
-      at: room.world.now(),
+      at: context.world.now(),
       operator: caller.member,
       name,
       tenant: caller.tenant,
@@ -53,25 +57,25 @@ export async function asDeed(room: Room, deed: NewDeed, run: (trx: Trx) => Promi
       .execute();
     return facts;
   });
-  if (done) room.log.info({ deed: name, subject, by: caller.member, tenant: caller.tenant, ...done }, "deed");
+  if (done) context.log.info({ deed: name, subject, by: caller.member, tenant: caller.tenant, ...done }, "deed");
 }
 
 /** Writes down what somebody with rights did to another member's job. */
-export async function noteDeed(room: Room, name: string, job: Job, caller: Caller): Promise<void> {
+export async function recordAudit(context: Context, name: string, job: Job, caller: Caller): Promise<void> {
   if (job.member === caller.member) return;
-  await asDeed(room, { name, subject: job.id, caller }, async () => ({ member: job.member }));
+  await audited(context, { name, subject: job.id, caller }, async () => ({ member: job.member }));
 }
 
 /** What was done in the caller's tenant, or everywhere for operators; newest first. */
-export async function deeds(room: Room, limit: number, caller: Caller): Promise<readonly Deed[]> {
-  requireAdmin(room, caller);
-  const rows = await room.database.db
+export async function auditLog(context: Context, limit: number, caller: Caller): Promise<readonly AuditEntry[]> {
+  requireAdmin(context, caller);
+  const rows = await context.database.db
     .selectFrom("deed")
     .selectAll()
-    .$if(!isOperator(room, caller), (query) => query.where("tenant", "=", caller.tenant))
+    .$if(!isOperator(context, caller), (query) => query.where("tenant", "=", caller.tenant))
     .orderBy("at", "desc")
     .orderBy("id", "desc")
-    .limit(Math.min(maxDeeds, Math.max(1, Math.floor(limit) || 1)))
+    .limit(Math.min(maxEntries, Math.max(1, Math.floor(limit) || 1)))
     .execute();
-  return rows.map(({ facts, ...deed }) => ({ ...deed, facts: JSON.parse(facts) as Deed["facts"] }));
+  return rows.map(({ facts, ...deed }) => ({ ...deed, facts: JSON.parse(facts) as AuditEntry["facts"] }));
 }

@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Caller, Defaults } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { Request } from "../request.ts";
@@ -8,19 +8,19 @@ import { plainRequest, readDraft } from "./draft.ts";
 type Base = Omit<Request, "prompt">;
 
 /** How a request looks where the draft is silent: as the member has it, then the tenant, then the bot. */
-export async function baseFor(room: Room, caller: Caller): Promise<Base> {
-  const { db } = room.database;
+export async function baseFor(context: Context, caller: Caller): Promise<Base> {
+  const { db } = context.database;
   const { defaults } = await rulesOf(db, caller.tenant);
   const { confirmAbove: _, ...own } = await memberSettingsOf(db, caller.member);
-  return over(room, over(room, plainRequest, defaults), own);
+  return over(context, over(context, plainRequest, defaults), own);
 }
 
 /** A default that is not possible any more (its service left the configuration) is passed over: nobody typed it now. */
-function over(room: Room, base: Base, defaults: Defaults): Base {
+function over(context: Context, base: Base, defaults: Defaults): Base {
   let changed = base;
   for (const [setting, value] of Object.entries(defaults)) {
     if (value === undefined || value === null) continue;
-    if (setting === "provider" && !room.router.names.includes(String(value))) continue;
+    if (setting === "provider" && !context.router.names.includes(String(value))) continue;
     try {
       const { prompt: _, ...next } = readDraft({ prompt: "?", [setting]: value }, changed);
       changed = next;

@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { OperatorSettings, TenantRules } from "../contract/settings.ts";
 import type { Caller } from "../contract/usecases.ts";
 import type { Limits } from "../credits/credits.ts";
@@ -9,17 +9,17 @@ import { blockedWordIn } from "./blocked-words.ts";
 import { operatorSettingsOf, rulesOf } from "./documents.ts";
 
 /** The kill switch is on: nothing is taken on, and nothing more is sent to a service. What has ended is still posted. */
-export async function paused({ database }: Pick<Room, "database">): Promise<boolean> {
+export async function paused({ database }: Pick<Context, "database">): Promise<boolean> {
   return (await operatorSettingsOf(database.db)).paused !== undefined;
 }
 
 /** What the operator and a tenant have set. */
-export interface Rulebook {
+export interface Policy {
   readonly operator: OperatorSettings;
   readonly rules: TenantRules;
 }
 
-export async function rulebookOf(db: Db | Trx, tenant: string): Promise<Rulebook> {
+export async function policyOf(db: Db | Trx, tenant: string): Promise<Policy> {
   const [operator, rules] = await Promise.all([operatorSettingsOf(db), rulesOf(db, tenant)]);
   return { operator, rules };
 }
@@ -28,7 +28,7 @@ export async function rulebookOf(db: Db | Trx, tenant: string): Promise<Rulebook
  * What the operator and the tenant say to a request, before any money is looked at; the limits that hold for it. Throws
  * Refusal `paused`, `member-blocked`, `channel-not-allowed`, `role-not-allowed`, `mature-only`, `word-blocked`.
  */
-export function obeyRules({ operator, rules }: Rulebook, request: Request, caller: Caller): Limits {
+export function enforcePolicy({ operator, rules }: Policy, request: Request, caller: Caller): Limits {
   if (operator.paused) throw new Refusal("paused", { reason: operator.paused.reason });
   const blocked = [...operator.blockedMembers, ...rules.blockedMembers];
   if (blocked.includes(caller.member)) throw new Refusal("member-blocked", {});

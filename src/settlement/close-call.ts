@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { bookSpend, bookUnknown, settleUnknown } from "../credits/spend.ts";
 import type { Received } from "../images/images.ts";
 import { type AttemptEnd, endAttempt, settleAsBilled } from "../jobs/attempts.ts";
@@ -16,29 +16,29 @@ export interface EndedCall {
 }
 
 /** Ends a call and books what it cost, as one with whatever else the transaction does. */
-export async function closeCall(trx: Trx, room: Room, job: Job, call: EndedCall): Promise<void> {
+export async function closeCall(trx: Trx, context: Context, job: Job, call: EndedCall): Promise<void> {
   const attempt = await endAttempt(trx, call.attempt, call.end);
-  const provider = room.router.get(attempt.provider);
+  const provider = context.router.get(attempt.provider);
   const estimate = attempt.estimate ?? 0;
   const spent = (amount: Credits) => ({ attempt: attempt.id, job: job.id, provider: attempt.provider, amount });
   const { outcome, now } = call.end;
   if (outcome === "success") {
-    await bookSpend(trx, room.world, spent(attempt.cost ?? measuredCost(job, provider, call.received, estimate)));
+    await bookSpend(trx, context.world, spent(attempt.cost ?? measuredCost(job, provider, call.received, estimate)));
   } else if (outcome === "damaged") {
-    await bookSpend(trx, room.world, spent(estimate));
+    await bookSpend(trx, context.world, spent(estimate));
   } else if (outcome === "unknown" || (provider && mayCost(provider, call.end))) {
-    await bookUnknown(trx, room.world, spent(estimate));
+    await bookUnknown(trx, context.world, spent(estimate));
     // Part of an answer is proof that the service did its work.
-    if (outcome === "unknown" && call.received.images.length > 0) await knowAsBilled(trx, room, attempt, now);
+    if (outcome === "unknown" && call.received.images.length > 0) await knowAsBilled(trx, context, attempt, now);
   }
 }
 
 /** The images of an unknown outcome came: what it may have cost, it did cost. Nothing when the operator said so before. */
-export async function knowAsBilled(trx: Trx, room: Room, attempt: AttemptRow, now: number): Promise<void> {
+export async function knowAsBilled(trx: Trx, context: Context, attempt: AttemptRow, now: number): Promise<void> {
   if (attempt.settled !== null) return;
   await settleAsBilled(trx, attempt.id, now);
   const { id, job, provider, estimate } = attempt;
-  await settleUnknown(trx, room.world, { attempt: id, job, provider, amount: estimate ?? 0, billed: true });
+  await settleUnknown(trx, context.world, { attempt: id, job, provider, amount: estimate ?? 0, billed: true });
 }
 
 /** By the price list: what arrived at its measured pixels, and at the price asked for what arrived unreadable. */

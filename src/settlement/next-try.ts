@@ -1,9 +1,9 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { type Outcome, ProviderError, Refusal, type RefusedFor } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Rerouted } from "../jobs/transitions.ts";
 import type { AttemptRow } from "../store/tables.ts";
-import { HeldBack } from "./call-errors.ts";
+import { CallPaused } from "./call-errors.ts";
 
 /** Calls that provably were not made, or that the service put off, are tried this often in all. */
 const maxTries = 3;
@@ -22,11 +22,16 @@ export interface NextTry {
  * charged, at another service only for no more than was quoted, and never after a refusal of the content: another
  * service might be laxer.
  */
-export function nextTry(room: Room, job: Job, attempts: readonly AttemptRow[], error: unknown): NextTry | undefined {
-  const now = room.world.now();
-  if (error instanceof HeldBack) return { runAt: now + firstPauseMs };
+export function nextTry(
+  context: Context,
+  job: Job,
+  attempts: readonly AttemptRow[],
+  error: unknown,
+): NextTry | undefined {
+  const now = context.world.now();
+  if (error instanceof CallPaused) return { runAt: now + firstPauseMs };
   if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
-  const route = elsewhere(room, job, attempts);
+  const route = elsewhere(context, job, attempts);
   if (route) return { runAt: now, route };
   if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;
   const tries = attempts.filter(({ provider }) => provider === job.provider).length;
@@ -39,11 +44,11 @@ function mayRepeat(outcome: Outcome, refusedFor: RefusedFor | undefined): boolea
   return outcome === "not-sent" || (outcome === "refused" && refusedFor !== undefined && refusedFor !== "request");
 }
 
-function elsewhere(room: Room, job: Job, attempts: readonly AttemptRow[]): Rerouted | undefined {
+function elsewhere(context: Context, job: Job, attempts: readonly AttemptRow[]): Rerouted | undefined {
   if (job.request.provider !== undefined) return undefined; // the member insisted
   const tried = [job.provider, ...attempts.map(({ provider }) => provider)];
   try {
-    const { provider, request, quote } = room.router.route(job.request, { except: tried, atMost: job.unit });
+    const { provider, request, quote } = context.router.route(job.request, { except: tried, atMost: job.unit });
     return {
       provider: provider.name,
       request,

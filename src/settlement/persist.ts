@@ -1,12 +1,12 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { LeaseLost } from "../jobs/attempts.ts";
-import { HeldBack } from "./call-errors.ts";
+import { CallPaused } from "./call-errors.ts";
 
 /**
  * The database answers, and yet refused this again and again: a bug. Nobody decides about the job on the strength of
  * it: its lease runs out, and recovery goes by what is written and by what is on disk.
  */
-export class NotWritten extends Error {}
+export class PersistFailed extends Error {}
 
 const longestPauseMs = 5000;
 const maxRefusals = 5;
@@ -17,7 +17,7 @@ const maxRefusals = 5;
  * made. Throws LeaseLost, HeldBack, and NotWritten.
  */
 export async function persist<Result>(
-  { database, world, log }: Pick<Room, "database" | "world" | "log">,
+  { database, world, log }: Pick<Context, "database" | "world" | "log">,
   what: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -26,9 +26,9 @@ export async function persist<Result>(
     try {
       return await work();
     } catch (error) {
-      if (error instanceof LeaseLost || error instanceof HeldBack) throw error;
+      if (error instanceof LeaseLost || error instanceof CallPaused) throw error;
       if (await database.healthy()) refusals += 1;
-      if (refusals >= maxRefusals) throw new NotWritten(`the store does not take it: ${what}`, { cause: error });
+      if (refusals >= maxRefusals) throw new PersistFailed(`the store does not take it: ${what}`, { cause: error });
       log.warn({ err: error, what, tries }, "not written down yet; trying again");
       await world.sleep(tries === 0 ? 0 : Math.min(longestPauseMs, 125 * 2 ** tries));
     }

@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Job } from "../jobs/job.ts";
 import { unknownSince } from "../jobs/late.ts";
 
@@ -7,14 +7,17 @@ const dayMs = 86_400_000;
 const remarkable = 5;
 
 /** Tells that a member got credits back for a call that may have been charged, and how often that was so in a day. */
-export async function countUnknown(room: Room, job: Job, attempt: string): Promise<void> {
+export async function countUnknown(context: Context, job: Job, attempt: string): Promise<void> {
   try {
-    const { estimate, refunds } = await unknownSince(room.database.db, attempt, room.world.now() - dayMs);
-    room.observer.unknown({ provider: job.provider, estimate, remarkable: refunds > remarkable });
+    const { estimate, refunds } = await unknownSince(context.database.db, attempt, context.world.now() - dayMs);
+    context.observer.unknown({ provider: job.provider, estimate, remarkable: refunds > remarkable });
     if (refunds <= remarkable) return;
     const { id, member, tenant, provider } = job;
-    room.log.warn({ job: id, member, tenant, provider, refunds }, "many unknown outcomes of one member within a day");
+    context.log.warn(
+      { job: id, member, tenant, provider, refunds },
+      "many unknown outcomes of one member within a day",
+    );
   } catch (error) {
-    room.log.warn({ err: error, job: job.id }, "an unknown outcome could not be counted"); // it is booked all the same
+    context.log.warn({ err: error, job: job.id }, "an unknown outcome could not be counted"); // it is booked all the same
   }
 }

@@ -1,14 +1,14 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Caller, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { LeaseLost } from "../jobs/attempts.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { cancelUnsent, seizeWithImages } from "../jobs/transitions.ts";
-import { noteDeed } from "../policy/audit-log.ts";
+import { recordAudit } from "../policy/audit-log.ts";
 import { mayManage } from "../policy/rights.ts";
-import { broughtBy, endWithImages } from "../settlement/settle.ts";
-import { viewOf, visibleJob } from "./view.ts";
+import { completeJob, loadResults } from "../settlement/settle.ts";
+import { viewOf, visibleJob } from "../views/job-view.ts";
 
 const leaseMs = 60_000;
 
@@ -17,57 +17,57 @@ const leaseMs = 60_000;
  * no more, and is posted and charged with those. By its owner, or who manages its tenant. What was sent to a service
  * cannot be stopped: none of them has a way to. Throws `job-not-yours`, `too-late-to-cancel`.
  */
-export async function cancel(room: Room, id: string, caller: Caller): Promise<JobView> {
-  const job = await findJob(room.database.db, id);
-  if (!job || !mayCancel(room, job, caller)) {
-    await visibleJob(room, id, caller); // who may not even see it hears nothing else
+export async function cancel(context: Context, id: string, caller: Caller): Promise<JobView> {
+  const job = await findJob(context.database.db, id);
+  if (!job || !mayCancel(context, job, caller)) {
+    await visibleJob(context, id, caller); // who may not even see it hears nothing else
     throw new Refusal("job-not-yours", {});
   }
-  if ((await cancelAway(room, job)) || (await settleEarly(room, job))) {
-    await noteDeed(room, "cancel", job, caller);
-    return now(room, id);
+  if ((await cancelAway(context, job)) || (await settleEarly(context, job))) {
+    await recordAudit(context, "cancel", job, caller);
+    return now(context, id);
   }
-  const view = await now(room, id);
+  const view = await now(context, id);
   if (view.state !== "cancelled") throw new Refusal("too-late-to-cancel", {});
   return view;
 }
 
-function mayCancel(room: Room, job: Job, caller: Caller): boolean {
-  return job.member === caller.member || mayManage(room, caller, job.tenant);
+function mayCancel(context: Context, job: Job, caller: Caller): boolean {
+  return job.member === caller.member || mayManage(context, caller, job.tenant);
 }
 
-async function now(room: Room, id: string): Promise<JobView> {
-  const job = await findJob(room.database.db, id);
+async function now(context: Context, id: string): Promise<JobView> {
+  const job = await findJob(context.database.db, id);
   if (!job) throw new Refusal("job-unknown", {});
-  return viewOf(room, job);
+  return viewOf(context, job);
 }
 
-async function cancelAway(room: Room, job: Job): Promise<boolean> {
+async function cancelAway(context: Context, job: Job): Promise<boolean> {
   const { id, member, createdAt, platform } = job;
-  const at = room.world.now();
-  const cancelled = await room.database.transaction(async (trx) => {
-    const [account, taken] = await Promise.all([room.credits.open(trx, member), cancelUnsent(trx, id, at)]);
-    if (taken) await room.credits.release(trx, account, holdOf(job));
+  const at = context.world.now();
+  const cancelled = await context.database.transaction(async (trx) => {
+    const [account, taken] = await Promise.all([context.credits.open(trx, member), cancelUnsent(trx, id, at)]);
+    if (taken) await context.credits.release(trx, account, holdOf(job));
     return taken !== undefined;
   });
   if (!cancelled) return false;
-  room.log.info({ job: id }, "job cancelled");
-  room.changes.announce(id);
-  room.observer.jobEnded({ platform, state: "cancelled", waitedMs: at - createdAt, charged: 0 });
+  context.log.info({ job: id }, "job cancelled");
+  context.changes.announce(id);
+  context.observer.jobEnded({ platform, state: "cancelled", waitedMs: at - createdAt, charged: 0 });
   return true;
 }
 
-async function settleEarly(room: Room, job: Job): Promise<boolean> {
+async function settleEarly(context: Context, job: Job): Promise<boolean> {
   const { id } = job;
-  if ((await broughtBy(room, job)).artifacts.length === 0) return false;
-  const lease = { owner: "cancel", leaseUntil: room.world.now() + leaseMs };
-  const seized = await room.database.transaction((trx) => seizeWithImages(trx, id, lease));
+  if ((await loadResults(context, job)).artifacts.length === 0) return false;
+  const lease = { owner: "cancel", leaseUntil: context.world.now() + leaseMs };
+  const seized = await context.database.transaction((trx) => seizeWithImages(trx, id, lease));
   if (!seized) return false;
-  room.log.info({ job: id }, "job cancelled: it ends with the images that it has");
-  await endWithImages(room, seized, undefined).catch((error: unknown) => {
+  context.log.info({ job: id }, "job cancelled: it ends with the images that it has");
+  await completeJob(context, seized, undefined).catch((error: unknown) => {
     if (!(error instanceof LeaseLost)) throw error; // pressed again meanwhile: the later press ends it
   });
-  room.changes.announce(id);
-  room.wake();
+  context.changes.announce(id);
+  context.wake();
   return true;
 }

@@ -1,11 +1,13 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { UseCases } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { memberSettingsOf } from "../policy/documents.ts";
 import { allowanceOf } from "../policy/rules.ts";
+import { viewOf, visibleJob } from "../views/job-view.ts";
 import { createAdmin } from "./admin/create-admin.ts";
 import { cancel } from "./cancel.ts";
+import { confirm, openConfirmation, reject, requestConfirmation } from "./confirmation.ts";
 import { edit, quoteEdit, repeat } from "./edit.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { imagine } from "./imagine.ts";
@@ -15,52 +17,50 @@ import { deleteData } from "./privacy/delete-data.ts";
 import { exportData } from "./privacy/export-data.ts";
 import { remove } from "./privacy/remove.ts";
 import { tenantGone } from "./privacy/tenant-gone.ts";
-import { accept, ask, decline, openQuestion } from "./question.ts";
 import { quote } from "./quote.ts";
-import { viewOf, visibleJob } from "./view.ts";
 import { watch } from "./watch.ts";
 
 const statementLines = 10;
 
 /** Everything that commands and platforms may ask of the bot, over one room. */
-export function createUseCases(room: Room): UseCases {
+export function createUseCases(context: Context): UseCases {
   return {
     quote: (draft, caller, files) =>
-      files?.of ? quoteEdit(room, files.of, draft, caller, files) : quote(room, draft, caller, files),
-    services: (draft) => services(room, draft),
-    imagine: (draft, caller) => imagine(room, draft, caller),
-    edit: (of, draft, caller) => edit(room, of, draft, caller),
-    again: (job, caller) => repeat(room, "again", { job }, caller),
-    vary: (of, caller) => repeat(room, "vary", of, caller),
-    upscale: (of, caller) => repeat(room, "upscale", of, caller),
-    ask: (wish, caller) => ask(room, wish, caller),
-    async question(id, caller) {
-      const { request, caller: asker } = await openQuestion(room, id, caller);
-      return { request, place: asker.place };
+      files?.of ? quoteEdit(context, files.of, draft, caller, files) : quote(context, draft, caller, files),
+    services: (draft) => services(context, draft),
+    imagine: (draft, caller) => imagine(context, draft, caller),
+    edit: (of, draft, caller) => edit(context, of, draft, caller),
+    again: (job, caller) => repeat(context, "again", { job }, caller),
+    vary: (of, caller) => repeat(context, "vary", of, caller),
+    upscale: (of, caller) => repeat(context, "upscale", of, caller),
+    requestConfirmation: (order, caller) => requestConfirmation(context, order, caller),
+    async confirmation(id, caller) {
+      const { request, caller: asker } = await openConfirmation(context, id, caller);
+      return { request, replyTarget: asker.replyTarget };
     },
-    accept: (question, caller) => accept(room, question, caller),
-    decline: (question, caller) => decline(room, question, caller),
-    cancel: (job, caller) => cancel(room, job, caller),
+    confirm: (question, caller) => confirm(context, question, caller),
+    reject: (question, caller) => reject(context, question, caller),
+    cancel: (job, caller) => cancel(context, job, caller),
     credits: async (caller) =>
-      room.credits.statement(caller.member, statementLines, await allowanceOf(room.database.db, caller)),
-    history: (caller, query) => history(room, caller, query),
-    jobOfMessage: (message, caller) => jobOfMessage(room, message, caller),
-    messagesOf: (job, caller) => messagesOf(room, job, caller),
-    remove: (job, caller) => remove(room, job, caller),
-    settings: (caller) => memberSettingsOf(room.database.db, caller.member),
-    changeSettings: (change, caller) => changeSettings(room, change, caller),
-    exportData: (caller) => exportData(room, caller),
-    deleteData: (caller) => deleteData(room, caller),
-    tenantGone: (tenant) => tenantGone(room, tenant),
-    retention: room.retention,
-    admin: createAdmin(room),
-    job: async (id, caller) => viewOf(room, await visibleJob(room, id, caller)),
-    watch: (id, signal) => watch(room, id, signal),
+      context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
+    history: (caller, query) => history(context, caller, query),
+    jobOfMessage: (message, caller) => jobOfMessage(context, message, caller),
+    messagesOf: (job, caller) => messagesOf(context, job, caller),
+    remove: (job, caller) => remove(context, job, caller),
+    settings: (caller) => memberSettingsOf(context.database.db, caller.member),
+    changeSettings: (change, caller) => changeSettings(context, change, caller),
+    exportData: (caller) => exportData(context, caller),
+    deleteData: (caller) => deleteData(context, caller),
+    tenantGone: (tenant) => tenantGone(context, tenant),
+    retention: context.retention,
+    admin: createAdmin(context),
+    job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
+    watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {
-      const job = await visibleJob(room, id, caller);
-      const image = (await artifactsOf(room.database.db, job.id))[index];
-      if (!image || !(await room.images.has(image))) throw new Refusal("job-has-no-images", {});
-      return { path: room.images.pathOf(image), image };
+      const job = await visibleJob(context, id, caller);
+      const image = (await artifactsOf(context.database.db, job.id))[index];
+      if (!image || !(await context.images.has(image))) throw new Refusal("job-has-no-images", {});
+      return { path: context.images.pathOf(image), image };
     },
   };
 }

@@ -1,30 +1,30 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Caller, HistoryQuery, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { searchJobs } from "../jobs/history.ts";
 import { jobOfPosted, postedOf } from "../jobs/posted.ts";
+import { viewOf, visibleJob } from "../views/job-view.ts";
 import { manageableJob } from "./privacy/remove.ts";
-import { viewOf, visibleJob } from "./view.ts";
 
 const maxJobs = 50;
 /** More make a search slower, not better. */
 const maxWords = 10;
 
 /** The member's own jobs that hold all the words, newest first; what was deleted is not among them. */
-export async function history(room: Room, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
+export async function history(context: Context, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
   const { search = "", before } = query;
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(query.limit) || 1));
   const words = search.toWellFormed().normalize("NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
-  const jobs = await searchJobs(room.database.db, caller.member, { limit, words, before });
-  return Promise.all(jobs.map((job) => viewOf(room, job)));
+  const jobs = await searchJobs(context.database.db, caller.member, { limit, words, before });
+  return Promise.all(jobs.map((job) => viewOf(context, job)));
 }
 
 /** The job whose images a message shows; undefined when there is none that the caller may see. */
-export async function jobOfMessage(room: Room, message: string, caller: Caller): Promise<JobView | undefined> {
-  const id = await jobOfPosted(room.database.db, message);
+export async function jobOfMessage(context: Context, message: string, caller: Caller): Promise<JobView | undefined> {
+  const id = await jobOfPosted(context.database.db, message);
   if (id === undefined) return undefined;
   try {
-    return await viewOf(room, await visibleJob(room, id, caller));
+    return await viewOf(context, await visibleJob(context, id, caller));
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
@@ -32,7 +32,7 @@ export async function jobOfMessage(room: Room, message: string, caller: Caller):
 }
 
 /** Where the images of a job were posted. Throws `job-unknown`. */
-export async function messagesOf(room: Room, id: string, caller: Caller): Promise<readonly string[]> {
-  const job = await manageableJob(room, id, caller);
-  return postedOf(room.database.db, job.id);
+export async function messagesOf(context: Context, id: string, caller: Caller): Promise<readonly string[]> {
+  const job = await manageableJob(context, id, caller);
+  return postedOf(context.database.db, job.id);
 }

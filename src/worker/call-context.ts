@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { ProviderError } from "../errors.ts";
 import type { PreviewSink } from "../image.ts";
 import { markSending } from "../jobs/attempts.ts";
@@ -7,7 +7,7 @@ import { nextCallback } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { paused } from "../policy/rules.ts";
 import type { Callback, CallContext, Provider } from "../providers/provider.ts";
-import { HeldBack } from "../settlement/call-errors.ts";
+import { CallPaused } from "../settlement/call-errors.ts";
 import { persist } from "../settlement/persist.ts";
 
 /** Unfinished images of one call. */
@@ -19,7 +19,7 @@ export interface Previews {
 
 /** What the adapter of a service is given for one paid call. `callbackUrl` is "" when the call goes on after a restart. */
 export function callContext(
-  room: Room,
+  context: Context,
   job: Job,
   provider: Provider,
   call: { attempt: string; callbackUrl: string | undefined; previews: Previews },
@@ -30,19 +30,19 @@ export function callContext(
     signal,
     attempt,
     endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
-    callback: callbackUrl === undefined ? undefined : callbackOf(room, attempt, callbackUrl),
+    callback: callbackUrl === undefined ? undefined : callbackOf(context, attempt, callbackUrl),
     beforeSend: async () => {
-      room.world.reach("before-write-ahead");
-      await persist(room, "about to send", () => writeAhead(room, job, attempt));
-      room.world.reach("write-ahead");
-      room.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
+      context.world.checkpoint("before-write-ahead");
+      await persist(context, "about to send", () => writeAhead(context, job, attempt));
+      context.world.checkpoint("write-ahead");
+      context.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
     },
-    openImage: (index) => room.images.openResult(attempt, index),
+    openImage: (index) => context.images.openResult(attempt, index),
     openPreview: (index) => previews.open(index),
-    pathOf: (image) => room.images.pathOf(image),
+    pathOf: (image) => context.images.pathOf(image),
     download: async (url, sink) => {
       try {
-        await room.images.download(url, sink, signal);
+        await context.images.download(url, sink, signal);
       } catch (cause) {
         throw new ProviderError(provider.name, "damaged", "a result URL could not be downloaded", { cause });
       }
@@ -51,22 +51,22 @@ export function callContext(
 }
 
 /** Throws LeaseLost when the job is not ours any more (or was cancelled), HeldBack when nothing may be sent now. */
-async function writeAhead(room: Room, job: Job, attempt: string): Promise<void> {
-  if (await paused(room)) throw new HeldBack("paused: the call was not sent");
-  await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));
+async function writeAhead(context: Context, job: Job, attempt: string): Promise<void> {
+  if (await paused(context)) throw new CallPaused("paused: the call was not sent");
+  await context.database.transaction((trx) => markSending(trx, job, attempt, context.world.now()));
 }
 
-export function previewsOf(room: Room, attempt: string): Previews {
+export function previewsOf(context: Context, attempt: string): Previews {
   const opened: PreviewSink[] = [];
   return {
     async open(index) {
-      const sink = await room.images.openPreview(attempt, index);
+      const sink = await context.images.openPreview(attempt, index);
       opened.push(sink);
       return sink;
     },
     async remove() {
       for (const sink of opened.splice(0)) {
-        await sink.discard().catch((error: unknown) => room.log.warn({ err: error, attempt }, "a preview stays"));
+        await sink.discard().catch((error: unknown) => context.log.warn({ err: error, attempt }, "a preview stays"));
       }
     },
   };
@@ -74,19 +74,20 @@ export function previewsOf(room: Room, attempt: string): Previews {
 /** Callbacks may arrive at another process: they come by way of the database, and are looked for this often. */
 const lookAgainMs = 2000;
 
-function callbackOf(room: Room, attempt: string, url: string): Callback {
+function callbackOf(context: Context, attempt: string, url: string): Callback {
   let seen = "";
   return {
     url,
     async next(ms, signal) {
-      const until = room.world.now() + ms;
+      const until = context.world.now() + ms;
       while (!signal.aborted) {
         const round = new AbortController();
         const stop = AbortSignal.any([signal, round.signal]);
-        const arrived = room.changes.next(attempt, stop); // before looking: none must be missed
-        const callback = await nextCallback(room.database.db, attempt, seen);
-        const left = until - room.world.now();
-        if (!callback && left > 0) await Promise.race([arrived, room.world.sleep(Math.min(left, lookAgainMs), stop)]);
+        const arrived = context.changes.next(attempt, stop); // before looking: none must be missed
+        const callback = await nextCallback(context.database.db, attempt, seen);
+        const left = until - context.world.now();
+        if (!callback && left > 0)
+          await Promise.race([arrived, context.world.sleep(Math.min(left, lookAgainMs), stop)]);
         round.abort();
         if (callback) {
           seen = callback.id;

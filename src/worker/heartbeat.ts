@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { extendLeases } from "../jobs/leases.ts";
 import { claimReceived, type LateCall } from "./late.ts";
 import { type Resumable, recover } from "./recover.ts";
@@ -23,8 +23,8 @@ const everyMs = 15_000;
 const againMs = 1000;
 
 /** Says that this process lives, and finds work that the death of others left behind. */
-export function createHeartbeat(room: Room, options: HeartbeatOptions): Heartbeat {
-  const { database, world, log } = room;
+export function createHeartbeat(context: Context, options: HeartbeatOptions): Heartbeat {
+  const { database, world, log } = context;
   const { owner, leaseMs, active } = options;
   let lastBeatAt: number | undefined;
 
@@ -41,8 +41,8 @@ export function createHeartbeat(room: Room, options: HeartbeatOptions): Heartbea
       const wasAway = lastBeatAt !== undefined && world.now() - lastBeatAt > 2 * everyMs;
       lastBeatAt = world.now();
       if (wasAway) return everyMs;
-      for (const found of await recover(room, { owner, leaseUntil })) options.resume(found);
-      for (const found of await claimReceived(room, { owner, leaseUntil })) options.takeLate(found);
+      for (const found of await recover(context, { owner, leaseUntil })) options.resume(found);
+      for (const found of await claimReceived(context, { owner, leaseUntil })) options.takeLate(found);
       return everyMs;
     } catch (error) {
       log.warn({ err: error }, "heartbeat failed; trying again");

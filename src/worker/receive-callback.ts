@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { keepCallback } from "../jobs/callbacks.ts";
 
 /**
@@ -6,12 +6,12 @@ import { keepCallback } from "../jobs/callbacks.ts";
  * service itself, or has a call looked into that had been given up; the body is no more than a hint. False, for all
  * others alike, when no call waits there.
  */
-export async function receiveCallback(room: Room, secret: string, body: string): Promise<boolean> {
-  const { database, world, changes } = room;
+export async function receiveCallback(context: Context, secret: string, body: string): Promise<boolean> {
+  const { database, world, changes } = context;
   const attempt = await keepCallback(database.db, { id: world.id(), secret, body, now: world.now() });
   if (attempt === undefined) return false;
-  room.log.info({ attempt }, "callback received");
+  context.log.info({ attempt }, "callback received");
   changes.announce(attempt);
-  room.wake();
+  context.wake();
   return true;
 }

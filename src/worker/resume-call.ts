@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { ProviderError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Provider, ProviderEvent } from "../providers/provider.ts";
@@ -9,8 +9,8 @@ import { callContext, type Previews } from "./call-context.ts";
  * Goes on with a call that a service took, or may have taken, before: by free requests only. Throws ProviderError, never
  * `not-sent`: it was.
  */
-export async function* follow(
-  room: Room,
+export async function* resumeCall(
+  context: Context,
   job: Job,
   provider: Provider | undefined,
   attempt: AttemptRow,
@@ -19,9 +19,9 @@ export async function* follow(
   if (!provider?.resume) throw new ProviderError(attempt.provider, "unknown", "this service cannot go on with a call");
   const callbackUrl = attempt.callback_hash === null ? undefined : "";
   const accepted = { reference: attempt.reference ?? undefined, sentAt: attempt.sent_at ?? attempt.created_at };
-  const context = callContext(room, job, provider, { attempt: attempt.id, callbackUrl, previews });
+  const call = callContext(context, job, provider, { attempt: attempt.id, callbackUrl, previews });
   try {
-    yield* provider.resume(accepted, { ...job.request, count: attempt.asked }, { ...context, beforeSend: neverAgain });
+    yield* provider.resume(accepted, { ...job.request, count: attempt.asked }, { ...call, beforeSend: neverAgain });
   } catch (cause) {
     if (!(cause instanceof ProviderError) || cause.outcome !== "not-sent") throw cause;
     throw new ProviderError(provider.name, "unknown", "the service could not be asked", { cause });

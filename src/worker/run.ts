@@ -1,4 +1,4 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
 import { claimDeliveries } from "../jobs/deliveries.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
@@ -33,8 +33,8 @@ const deliverySlots = 4;
 const lateSlots = 2;
 
 /** The worker role: paid calls, deliveries, late results, and the care for jobs whose process died. */
-export function createRunner(room: Room, options: RunOptions): Runner {
-  const { database, world, log } = room;
+export function createRunner(context: Context, options: RunOptions): Runner {
+  const { database, world, log } = context;
   const owner = world.id();
   const active = createActive();
   /** Work that goes on outside of the queue: it was left by a process that died. */
@@ -61,8 +61,8 @@ export function createRunner(room: Room, options: RunOptions): Runner {
     name: "calls",
     slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
     claim: async (wanted) =>
-      wanted > 0 && !(await paused(room)) ? claimJobs(database, limitsNow(room, options), lease(wanted)) : [],
-    perform: (job) => active.during(job.id, () => generate(room, job)),
+      wanted > 0 && !(await paused(context)) ? claimJobs(database, limitsNow(context, options), lease(wanted)) : [],
+    perform: (job) => active.during(job.id, () => generate(context, job)),
   });
   const posts = worker({
     name: "deliveries",
@@ -71,20 +71,20 @@ export function createRunner(room: Room, options: RunOptions): Runner {
       await keepOwn();
       return claimDeliveries(database, lease(wanted), options.platforms);
     },
-    perform: (delivery) => active.during(delivery.job, () => deliver(room, delivery)),
+    perform: (delivery) => active.during(delivery.job, () => deliver(context, delivery)),
   });
   const late = worker({
     name: "late results",
     slots: lateSlots,
-    claim: (wanted) => claimCalledBack(room, lease(wanted), wanted),
-    perform: (found) => active.during(found.job.id, () => takeLate(room, found)),
+    claim: (wanted) => claimCalledBack(context, lease(wanted), wanted),
+    perform: (found) => active.during(found.job.id, () => takeLate(context, found)),
   });
-  const heartbeat = createHeartbeat(room, {
+  const heartbeat = createHeartbeat(context, {
     owner,
     leaseMs,
     active: active.jobs,
-    resume: ({ job, attempt }) => beside(job.id, () => resume(room, job, attempt)),
-    takeLate: (found) => beside(found.job.id, () => takeLate(room, found)),
+    resume: ({ job, attempt }) => beside(job.id, () => resume(context, job, attempt)),
+    takeLate: (found) => beside(found.job.id, () => takeLate(context, found)),
   });
 
   return {
@@ -106,7 +106,7 @@ export function createRunner(room: Room, options: RunOptions): Runner {
 }
 
 /** A service that rests gets nothing: its jobs wait. */
-function limitsNow({ breakers }: Room, { perMember, perProvider, only: platform }: RunOptions): ClaimLimits {
+function limitsNow({ breakers }: Context, { perMember, perProvider, only: platform }: RunOptions): ClaimLimits {
   const open = Object.entries(perProvider).map(([name, limit]) => [name, breakers.isResting(name) ? 0 : limit]);
   return { perMember, perProvider: Object.fromEntries(open), platform };
 }

@@ -207,6 +207,6 @@ test("shows earlier messages above, where the reader is", async () => {
 });
 
 function asMember(number: number): [Draft, Caller] {
-  const caller = { platform: "web", tenant: "web", member: "web:local", name: "You", locale: "en", place: "{}" };
+  const caller = { platform: "web", tenant: "web", member: "web:local", name: "You", locale: "en", replyTarget: "{}" };
   return [{ prompt: `kite number ${number}` }, { ...caller, inbound: `web:kite-${number}` }];
 }

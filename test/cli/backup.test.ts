@@ -9,9 +9,9 @@ import { createTar } from "../../src/cli/tar.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { openForReading } from "../../src/store/read-only.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp } from "../support/services/scripted-provider.ts";
 import { onBothStores, type TestStore } from "../support/stores.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 import { testLog } from "../support/world.ts";
 
 let folder: string;
@@ -41,11 +41,11 @@ async function busyBot(store: TestStore, place: Place) {
   return { house, slow, first, sent, waiting };
 }
 
-async function save(house: TestRoom, place: Place): Promise<string> {
+async function save(house: TestBot, place: Place): Promise<string> {
   const file = newFile();
   const spool = path.join(house.folder, "spool");
   const reading = await openForReading(place);
-  const { missing } = await backup(file, { reading, images: house.room.images, spool, now: 1 });
+  const { missing } = await backup(file, { reading, images: house.context.images, spool, now: 1 });
   await reading.close();
   expect(missing).toEqual([]);
   return file;
@@ -81,7 +81,9 @@ onBothStores("a backup", (from) => {
 
       const revived = await openRoom({ database: await to.open(there), reachable: false });
       revived.world.advance(600_000); // the same clock would make the same ids once more
-      Object.assign(revived.room, { images: createImages({ directory: spool, trustedOrigins: [], log: testLog() }) });
+      Object.assign(revived.context, {
+        images: createImages({ directory: spool, trustedOrigins: [], log: testLog() }),
+      });
       expect(await revived.usecases.admin.usage(1, revived.caller("operator-1"))).toEqual(before);
       await revived.work();
       expect(await revived.end(sent)).toMatchObject({ state: "failed", failure: { outcome: "unknown" } });

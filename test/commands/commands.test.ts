@@ -3,7 +3,7 @@ import { commands } from "../../commands/index.ts";
 import type { AnyCommand } from "../../src/command/command.ts";
 import type { Reply } from "../../src/command/reply.ts";
 import { openRules } from "../../src/contract/settings.ts";
-import type { Caller, Question, TenantRules, UseCases } from "../../src/contract/usecases.ts";
+import type { Caller, Confirmation, TenantRules, UseCases } from "../../src/contract/usecases.ts";
 import { textFor } from "../../src/text/text.ts";
 
 const caller: Caller = {
@@ -12,7 +12,7 @@ const caller: Caller = {
   member: "member-1",
   name: "Ada",
   locale: "en",
-  place: "{}",
+  replyTarget: "{}",
   inbound: "event-1",
 };
 
@@ -49,7 +49,7 @@ describe("the list of commands", () => {
     const names = commands.map(({ name }) => name);
     const cards = textFor("en").cards;
     const quote = { provider: "p", unit: 50, total: 600, changes: [], available: 900, after: 300, confirm: true };
-    const request = { prompt: "a fox", size: "auto" } as Question["request"];
+    const request = { prompt: "a fox", size: "auto" } as Confirmation["request"];
     const buttons = [
       ...(textFor("en").question({ id: "q1", request, quote }).buttons ?? []),
       ...(cards.deleteData().buttons ?? []),

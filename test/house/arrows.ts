@@ -1,105 +1,99 @@
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from "dependency-cruiser";
 
-/** The domain's words, which every room may use. */
-const words = ["src/(errors|image|request|world)\\.ts$"];
-const ownFolder = (room: string) => `^${room}/`;
+/** What a room is given: the floors below the use cases and the worker. */
+const floors = ["src/credits", "src/images", "src/jobs", "src/providers", "src/store"];
 
-/** Which rooms a room may look into, besides its own folder and the words. Arrows go one way. */
+/**
+ * The rooms that a room may look into, besides itself and the domain's words (the loose files of src/). Arrows go one
+ * way: what is not listed here (src/app) may look everywhere, and nothing may look into it.
+ */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  commands: ["src/command/", "src/text/text\\.ts$", "src/usecases/usecases\\.ts$"],
-  "src/command": ["src/text/(text|card)\\.ts$", "src/usecases/usecases\\.ts$"],
-  "src/text": ["src/usecases/usecases\\.ts$"],
-  "src/platforms/discord": [
-    "src/platforms/platform\\.ts$",
-    "src/command/",
-    "src/text/",
-    "src/usecases/(usecases|observer)\\.ts$",
-  ],
-  "src/platforms/slack": [
-    "src/platforms/platform\\.ts$",
-    "src/command/",
-    "src/text/",
-    "src/usecases/(usecases|observer)\\.ts$",
-  ],
-  "src/platforms/web": [
-    "src/platforms/platform\\.ts$",
-    "src/command/",
-    "src/text/",
-    "src/usecases/(usecases|observer)\\.ts$",
-  ],
-  "src/usecases": [
-    "src/(credits|jobs|images|store|text)/",
-    "src/providers/(provider|router|breakers)\\.ts$",
-    "src/platforms/platform\\.ts$",
-  ],
-  "src/credits": ["src/store/"],
-  "src/jobs": ["src/store/"],
-  "src/images": ["src/store/"],
-  "src/providers": ["src/store/"],
-  "src/cli": ["src/(images|jobs|store|text)/", "src/usecases/usecases\\.ts$", "src/platforms/platform\\.ts$"],
-  "src/server": ["src/usecases/observer\\.ts$"],
+  commands: ["src/command", "src/contract", "src/text"],
+  "src/command": ["src/contract", "src/text"],
+  "src/platforms": ["src/command", "src/contract", "src/text"],
+  "src/text": ["src/contract"],
+  "src/contract": ["src/store"],
+  "src/usecases": ["src/contract", "src/policy", "src/settlement", "src/views", ...floors],
+  "src/worker": ["src/contract", "src/policy", "src/settlement", "src/views", ...floors],
+  "src/settlement": ["src/contract", ...floors],
+  "src/views": ["src/contract", "src/policy", ...floors],
+  "src/policy": ["src/contract", ...floors],
+  "src/cli": ["src/contract", "src/images", "src/jobs", "src/store", "src/text"],
+  "src/config": ["src/contract", "src/providers"],
+  "src/server": ["src/contract"],
+  "src/providers": ["src/store"],
+  "src/images": ["src/store"],
+  "src/credits": ["src/store"],
+  "src/jobs": ["src/store"],
   "src/store": [],
 };
 
+/** Siblings that never look into each other. */
+const siblings = ["src/platforms", "src/providers/services"];
+
 /** Which package may be used where, and nowhere else. */
 const packages: Readonly<Record<string, string>> = {
-  "discord.js": "^src/platforms/discord/",
-  "@slack/(bolt|web-api)": "^src/platforms/slack/",
-  undici: "^src/(providers/http|images/download|platforms/discord/upload)\\.ts$",
-  "(pg|kysely)": "^src/(store|credits|jobs)/",
-  sharp: "^src/(images/|providers/sandbox)",
-  "@aws-sdk/client-s3": "^src/images/s3-store\\.ts$",
-  commander: "^src/cli/command-line\\.ts$",
-  keyv: "^src/store/cache\\.ts$",
-  pino: "^src/log\\.ts$",
-  "prom-client": "^src/server/",
-  express: "^src/(server|platforms)/",
-  zod: "^src/(config(-values|-providers)?\\.ts$|platforms/)",
+  "discord.js": "src/platforms/discord/",
+  "@slack/(bolt|web-api)": "src/platforms/slack/",
+  undici: "src/(providers/http|images/download|platforms/discord/rest)/",
+  "(pg|kysely)": "src/(store|credits|jobs)/",
+  sharp: "src/(images/decoder|providers/services/sandbox)/",
+  "@aws-sdk/client-s3": "src/images/spool/",
+  commander: "src/cli/",
+  keyv: "src/store/",
+  pino: "src/app/",
+  "prom-client": "src/server/",
+  express: "src/(app|server|platforms)/",
+  zod: "src/(config|platforms)/",
 };
+
+const between = (name: string, from: object, to: object): IForbiddenRuleType => ({ name, severity: "error", from, to });
 
 function rules(): IForbiddenRuleType[] {
-  const arrows = Object.entries(rooms).map(([room, doors]) => ({
-    name: `${room} looks only into its own folder, the words, and ${doors.length} doors`,
-    severity: "error" as const,
-    from: { path: ownFolder(room) },
-    to: { path: "^(src|commands)/", pathNot: [ownFolder(room), ...words, ...doors.map((door) => `^${door}`)] },
-  }));
-  const borders = Object.entries(packages).map(([name, place]) => ({
-    name: `${name} only in ${place}`,
-    severity: "error" as const,
-    from: { path: "^(src|commands)/", pathNot: place },
-    to: { path: `^node_modules/${name}/` },
-  }));
+  const arrows = Object.entries(rooms).map(([room, doors]) =>
+    between(
+      `${room} looks into ${["itself", ...doors].join(", ")} only`,
+      { path: `^${room}/` },
+      { path: "^(src/[^/]+/|commands/)", pathNot: [room, ...doors].map((door) => `^${door}/`) },
+    ),
+  );
+  const apart = siblings.map((room) =>
+    between(
+      `no room of ${room} looks into another`,
+      { path: `^${room}/([^/]+)/` },
+      { path: `^${room}/[^/]+/`, pathNot: `^${room}/$1/` },
+    ),
+  );
+  const borders = Object.entries(packages).map(([name, place]) =>
+    between(
+      `${name} only in ${place}`,
+      { path: "^(src|commands)/", pathNot: `^${place}` },
+      { path: `^node_modules/${name}/` },
+    ),
+  );
   return [
     ...arrows,
+    ...apart,
     ...borders,
-    {
-      name: "node:sqlite only in src/store",
-      severity: "error",
-      from: { path: "^(src|commands)/", pathNot: "^src/store/" },
-      to: { path: "^(node:)?sqlite$" },
-    },
-    { name: "no adapter of one service uses that of another", severity: "error", ...betweenServices },
-    {
-      name: "no circles",
-      severity: "error",
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
-    {
-      name: "nothing that cannot be found",
-      severity: "error",
-      from: { pathNot: "/assets/" }, // the browser resolves those against the address of the page
-      to: { couldNotResolve: true },
-    },
+    between(
+      "node:sqlite only in src/store",
+      { path: "^(src|commands)/", pathNot: "^src/store/" },
+      { path: "^(node:)?sqlite$" },
+    ),
+    between(
+      "the domain's words look at nothing but each other and the rooms they put together",
+      { path: "^src/(errors|image|request|world|fail-point)\\.ts$" },
+      { path: "^(src/[^/]+/|commands/|src/context)" },
+    ),
+    between(
+      "no circle, but of types between two files",
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    ),
+    // The browser resolves the imports of assets against the address of the page.
+    between("nothing that cannot be found", { pathNot: "/assets/" }, { couldNotResolve: true }),
   ];
 }
-
-const services = "(tokenhub|gpt-image-hub|apimodels|nodekey|openai|sandbox)";
-const betweenServices = {
-  from: { path: `^src/providers/${services}` },
-  to: { path: `^src/providers/${services}`, pathNot: "^src/providers/$1" },
-};
 
 /** Reads every import under `src` and `commands`. */
 export async function readArrows(): Promise<ICruiseResult["summary"]> {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
 import type { NewJob } from "../../src/jobs/job.ts";
-import { placeOf } from "../../src/jobs/position.ts";
+import { positionOf } from "../../src/jobs/position.ts";
 import { countByState, enqueue, findByInbound, findJob, jobsOf } from "../../src/jobs/queue.ts";
 import { backToQueued, toFailed } from "../../src/jobs/transitions.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -125,7 +125,7 @@ onBothStores("the queue", (store) => {
       await addAs("b"),
     ];
     const told = new Map<string, number | undefined>();
-    for (const { id } of jobs) told.set(id, (await placeOf(database.db, id))?.position);
+    for (const { id } of jobs) told.set(id, (await positionOf(database.db, id))?.position);
     const started: string[] = [];
     for (let turn = 0; turn < jobs.length; turn++) {
       world.advance(1000);
@@ -136,7 +136,7 @@ onBothStores("the queue", (store) => {
     }
     expect([...told].sort((x, y) => (x[1] ?? 0) - (y[1] ?? 0)).map(([id]) => id)).toEqual(started);
     expect([...told.values()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await placeOf(database.db, started[0] ?? "")).toBeUndefined();
+    expect(await positionOf(database.db, started[0] ?? "")).toBeUndefined();
   });
 
   test("lets what was tried before give way to what others just asked for, and keeps its own member's order", async () => {
@@ -150,7 +150,7 @@ onBothStores("the queue", (store) => {
     await finish(served.id);
     world.advance(1000);
     const fresh = await addAs("b"); // although b was served later than a
-    const places = await Promise.all([fresh, tried].map(({ id }) => placeOf(database.db, id)));
+    const places = await Promise.all([fresh, tried].map(({ id }) => positionOf(database.db, id)));
     expect(places.map((place) => place?.position)).toEqual([1, 2]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([fresh.id]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([tried.id]);
@@ -173,7 +173,7 @@ onBothStores("the queue", (store) => {
       }
       world.advance(1000);
       const told: [string, number | undefined][] = [];
-      for (const id of jobs) told.push([id, (await placeOf(database.db, id))?.position]);
+      for (const id of jobs) told.push([id, (await positionOf(database.db, id))?.position]);
       const started: string[] = [];
       const [first] = told.filter(([, position]) => position === 1);
       for (const { id } of await claim(1, { perProvider: { service: 1 } })) started.push(id);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Caller, TenantRules } from "../../src/contract/usecases.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { onBothStores } from "../support/stores.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 onBothStores("administering", (store) => {
-  let house: TestRoom;
+  let house: TestBot;
   beforeEach(async () => {
     house = await openRoom({ database: await store.open() });
   });
@@ -16,7 +16,11 @@ onBothStores("administering", (store) => {
   const imagine = (given: Partial<Caller> = {}) =>
     house.usecases.imagine({ prompt: "a cat" }, house.caller("discord:7", given));
   const deeds = async () =>
-    (await house.usecases.admin.deeds(100, operator())).map(({ name, subject, facts }) => ({ name, subject, facts }));
+    (await house.usecases.admin.auditLog(100, operator())).map(({ name, subject, facts }) => ({
+      name,
+      subject,
+      facts,
+    }));
 
   describe("granting", () => {
     test("gives credits on top of the day's, once for each event, and is written down", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Caller, JobView, UseCases } from "../../src/contract/usecases.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 let ours: JobView;
 let theirs: JobView;
 let hidden: JobView;
@@ -26,9 +26,9 @@ const callers = {
   "operator at the dashboard": () => house.caller("web:local", { rights: "operator" }),
 } satisfies Record<string, () => Caller>;
 
-type Deed = (usecases: UseCases["admin"], caller: Caller) => Promise<unknown>;
+type AdminAction = (usecases: UseCases["admin"], caller: Caller) => Promise<unknown>;
 
-const forAdmins: Record<string, Deed> = {
+const forAdmins: Record<string, AdminAction> = {
   "limits of the tenant": (admin, caller) => admin.limit({ daily: 1000 }, caller),
   budgets: (admin, caller) => admin.budget(1000, caller),
   usage: (admin, caller) => admin.usage(7, caller),
@@ -36,12 +36,12 @@ const forAdmins: Record<string, Deed> = {
   rules: (admin, caller) => admin.rules(caller),
   "changes of rules": (admin, caller) => admin.changeRules({ spoiler: false }, caller),
   services: (admin, caller) => admin.providers(caller),
-  deeds: (admin, caller) => admin.deeds(10, caller),
+  deeds: (admin, caller) => admin.auditLog(10, caller),
   members: (admin, caller) => admin.members(undefined, caller),
   jobs: (admin, caller) => admin.jobs({ limit: 10 }, caller),
 };
 
-const forOperators: Record<string, Deed> = {
+const forOperators: Record<string, AdminAction> = {
   grants: (admin, caller) => admin.grant("member-1", 1, caller),
   "the limit of one member": (admin, caller) => admin.limit({ member: "member-1", daily: null }, caller),
   allowances: (admin, caller) => admin.allowance(`${caller.tenant}/role:1`, 1000, caller),
@@ -141,7 +141,7 @@ describe("one tenant and another", () => {
 
   test("deeds are seen where they were done, and by operators", async () => {
     const tenants = async (caller: Caller) =>
-      new Set((await house.usecases.admin.deeds(100, caller)).map(({ tenant }) => tenant));
+      new Set((await house.usecases.admin.auditLog(100, caller)).map(({ tenant }) => tenant));
     expect(await tenants(inOurs())).toEqual(new Set(["guild"]));
     expect(await tenants(inTheirs())).toEqual(new Set(["elsewhere"]));
     expect(await tenants(operator())).toEqual(new Set(["guild", "elsewhere"]));

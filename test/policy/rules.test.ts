@@ -4,9 +4,9 @@ import type { Caller, Draft } from "../../src/contract/usecases.ts";
 import { operatorId, tenantId } from "../../src/policy/documents.ts";
 import { paused } from "../../src/policy/rules.ts";
 import { writeSetting } from "../../src/store/settings.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom();
@@ -120,7 +120,7 @@ test("buttons obey the rules of where they are pressed", async () => {
   const of = { job: made.id };
   await expect(house.usecases.again(made.id, house.caller())).rejects.toMatchObject({ code: "channel-not-allowed" });
   await house.usecases.changeSettings({ confirmAbove: 0 }, house.caller());
-  await expect(house.usecases.ask({ how: "again", of }, house.caller())).rejects.toMatchObject({
+  await expect(house.usecases.requestConfirmation({ how: "again", of }, house.caller())).rejects.toMatchObject({
     code: "channel-not-allowed",
   });
   expect((await house.usecases.again(made.id, house.caller("member-1", { channel: "c1" }))).state).toBe("queued");
@@ -168,9 +168,9 @@ describe("limits", () => {
 });
 
 test("says whether the operator has paused", async () => {
-  expect(await paused(house.room)).toBe(false);
+  expect(await paused(house.context)).toBe(false);
   await operator({ paused: { reason: "", operator: "operator-1", at: 0 } });
-  expect(await paused(house.room)).toBe(true);
+  expect(await paused(house.context)).toBe(true);
 });
 
 test("does not download the files of whom it refuses", async () => {

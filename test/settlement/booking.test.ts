@@ -5,11 +5,11 @@ import { attemptsOf } from "../../src/jobs/attempts.ts";
 import type { CallContext, ProviderEvent } from "../../src/providers/provider.ts";
 import type { Request } from "../../src/request.ts";
 import { audit } from "../../src/store/audit.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, type Script, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** What services cost, in the operator's books. TokenHub's prices: 125 at 1K, 500 at 4K. */
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom({ maxCount: 4 });
   await house.work();
@@ -137,11 +137,11 @@ test("what cannot be posted anywhere is the house's own cost", async () => {
 
 test("more than five unknown outcomes of one member within a day are told to the operator, and refuse nothing", async () => {
   for (let i = 0; i < 6; i++) {
-    house.room.breakers.ended("service", undefined);
+    house.context.breakers.ended("service", undefined);
     expect((await run(failWith(unknownOutcome()))).state).toBe("failed");
   }
   expect(house.unknowns.map(({ remarkable }) => remarkable)).toEqual([false, false, false, false, false, true]);
   expect(house.log.lines.filter(({ message }) => message.startsWith("many unknown"))).toHaveLength(1);
-  house.room.breakers.ended("service", undefined);
+  house.context.breakers.ended("service", undefined);
   expect((await run(succeed())).state).toBe("delivered");
 });

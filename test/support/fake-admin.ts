@@ -59,7 +59,7 @@ export function fakeAdmin(): FakeAdmin {
     operatorSettings: async () => operator,
     unknown: async () => [],
     settle: async (attempt, billed) => note("settle", attempt, billed),
-    deeds: async () => [],
+    auditLog: async () => [],
     members: async () => [],
     jobs: async () => [],
     inspect: async () => {

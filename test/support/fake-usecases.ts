@@ -16,8 +16,8 @@ import {
 import { type Outcome, Refusal } from "../../src/errors.ts";
 import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
 import { isPixels, parseSize, type Quality, type Request, tierOf } from "../../src/request.ts";
+import { fakeConfirmations, makeOrder } from "./fake-confirmations.ts";
 import { draftOf, filesOf, movementOf, newJob, unit } from "./fake-jobs.ts";
-import { fakeQuestions, makeWish } from "./fake-questions.ts";
 import { fakeRecords } from "./fake-records.ts";
 import { landscape } from "./landscape.ts";
 
@@ -55,14 +55,14 @@ export class FakeUseCases implements UseCases {
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
   readonly tenantGone = this.records.tenantGone;
-  readonly #questions = fakeQuestions({
-    price: (wish) => this.quote("how" in wish ? draftOf(this.#known(wish.of.job).request) : wish.draft),
-    make: (wish, caller) => makeWish(this, wish, caller),
+  readonly #questions = fakeConfirmations({
+    price: (order) => this.quote("how" in order ? draftOf(this.#known(order.of.job).request) : order.draft),
+    make: (order, caller) => makeOrder(this, order, caller),
   });
-  readonly ask = this.#questions.ask;
-  readonly question = this.#questions.question;
-  readonly accept = this.#questions.accept;
-  readonly decline = this.#questions.decline;
+  readonly requestConfirmation = this.#questions.requestConfirmation;
+  readonly confirmation = this.#questions.confirmation;
+  readonly confirm = this.#questions.confirm;
+  readonly reject = this.#questions.reject;
   #nextFault: Error | Outcome | undefined;
   #counter = 0;
 

@@ -13,7 +13,7 @@ export function newJob(world: World, given: Partial<NewJob> = {}): NewJob {
     member: "member-1",
     memberName: "Member 1",
     locale: "en",
-    place: "{}",
+    replyTarget: "{}",
     parent: undefined,
     request: { ...plainRequest, prompt: "a red bicycle" },
     changes: [],

@@ -10,12 +10,12 @@ import { createDatabase } from "./postgres.ts";
 export interface TestStore {
   readonly engine: Engine;
   /** A new, empty, migrated database; or the one at `place`. */
-  open(place?: Place): Promise<Database>;
+  open(place?: Location): Promise<Database>;
   /** Where a database could be: a new one that is not there yet. */
-  place(): Promise<Place>;
+  place(): Promise<Location>;
 }
 
-interface Place {
+interface Location {
   readonly url?: string;
   readonly dataDir: string;
 }

@@ -28,7 +28,7 @@ export function testWorld(startMs = Date.UTC(2026, 10, 20, 12)): TestWorld {
         signal?.addEventListener("abort", sleeper.wake, { once: true });
       });
     },
-    reach: () => undefined,
+    checkpoint: () => undefined,
     advance(ms) {
       now += ms;
       for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();

@@ -4,10 +4,10 @@ import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { audit } from "../../src/store/audit.ts";
 import { generate } from "../../src/worker/generate.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp, type Script, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom({ maxCount: 2 });
 });
@@ -48,7 +48,7 @@ describe("a job of which nothing was sent", () => {
     const call = hesitating();
     house.provider.scripts.push(call);
     const asked = await imagine();
-    const work = generate(house.room, await claimed());
+    const work = generate(house.context, await claimed());
     await call.reached;
     expect((await cancel(asked)).state).toBe("cancelled");
     call.release();
@@ -104,16 +104,16 @@ test("a job that waits to go on with its second call likewise", async () => {
   house.provider.scripts.push(succeed());
   const asked = await imagine(4);
   const job = await claimed();
-  const { database, room } = house;
+  const { database, context } = house;
   Object.assign(house.provider, { concurrency: 1 });
   const stopped = hesitating();
   house.provider.scripts.push(stopped);
-  const work = generate(room, job);
+  const work = generate(context, job);
   await stopped.reached;
   // Another process takes it over and puts it back, as after a crash.
   await database.db.updateTable("job").set({ lease_until: 0 }).execute();
   const { recover } = await import("../../src/worker/recover.ts");
-  await recover(room, { owner: "other", leaseUntil: house.world.now() + 60_000 });
+  await recover(context, { owner: "other", leaseUntil: house.world.now() + 60_000 });
   expect((await now(asked)).state).toBe("queued");
   expect((await cancel(asked)).state).toBe("delivering");
   stopped.release();
@@ -131,13 +131,13 @@ describe("may be cancelled by", () => {
     const asked = await imagine();
     expect((await cancel(asked, house.caller("other", given))).state).toBe("cancelled");
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
-    const done = await house.usecases.admin.deeds(10, house.caller("other", { ...given, rights: "operator" }));
+    const done = await house.usecases.admin.auditLog(10, house.caller("other", { ...given, rights: "operator" }));
     expect(done).toMatchObject([{ name: "cancel", subject: asked.id, operator: "other" }]);
   });
 
   test("its owner, which is nobody else's business", async () => {
     await cancel(await imagine());
-    expect(await house.usecases.admin.deeds(10, house.caller("other", { rights: "operator" }))).toEqual([]);
+    expect(await house.usecases.admin.auditLog(10, house.caller("other", { rights: "operator" }))).toEqual([]);
   });
 
   test.each([
@@ -158,7 +158,7 @@ test("a job whose images are gone from the disk ends as a bug, uncharged, instea
   );
   await house.database.db.updateTable("attempt").set({ phase: "ended", outcome: "success" }).execute();
   await expect(cancel(asked)).rejects.toMatchObject({ code: "too-late-to-cancel" });
-  await generate(house.room, job);
+  await generate(house.context, job);
   expect(await now(asked)).toMatchObject({ state: "failed", failure: { outcome: "bug" } });
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
 });

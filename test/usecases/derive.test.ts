@@ -3,10 +3,10 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobView } from "../../src/contract/usecases.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 let made: JobView;
 
 beforeEach(async () => {

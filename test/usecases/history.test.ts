@@ -3,8 +3,8 @@ import type { JobView } from "../../src/contract/usecases.ts";
 import { searchJobs } from "../../src/jobs/history.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
 import { newJob } from "../support/jobs.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { onBothStores } from "../support/stores.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 import { testWorld } from "../support/world.ts";
 
 onBothStores("searching jobs", (store) => {
@@ -65,7 +65,7 @@ onBothStores("searching jobs", (store) => {
 });
 
 describe("history", () => {
-  let house: TestRoom;
+  let house: TestBot;
   let made: JobView;
   beforeEach(async () => {
     house = await openRoom();
@@ -130,7 +130,7 @@ describe("history", () => {
       house.usecases.vary({ job: made.id }, house.caller()),
       house.usecases.upscale({ job: made.id }, house.caller()),
       house.usecases.edit({ job: made.id }, { prompt: "blue" }, house.caller()),
-      house.usecases.ask({ how: "again", of: { job: made.id } }, house.caller()),
+      house.usecases.requestConfirmation({ how: "again", of: { job: made.id } }, house.caller()),
     ]) {
       await expect(repeat).rejects.toMatchObject({ code: "job-erased" });
     }

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DeliveryDelayed } from "../../src/contract/delivery.ts";
 import type { Draft } from "../../src/contract/usecases.ts";
 import { ProviderError } from "../../src/errors.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemberSettings, TenantRules } from "../../src/contract/usecases.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom();
@@ -124,7 +124,7 @@ describe("asking before spending", () => {
     const before = await house.balance();
     await change({ confirmAbove: 0 });
     const price = async (how: "again" | "vary" | "upscale") =>
-      (await house.usecases.ask({ how, of }, house.caller()))?.quote.total;
+      (await house.usecases.requestConfirmation({ how, of }, house.caller()))?.quote.total;
     const quoted = [await price("again"), await price("vary"), await price("upscale")];
     expect(quoted).toEqual([500, 250, 500]);
     expect(await house.balance()).toEqual(before);
@@ -135,7 +135,9 @@ describe("asking before spending", () => {
       await usecases.upscale(of, house.caller()),
     ];
     expect(made2.map(({ held }) => held)).toEqual(quoted);
-    await expect(usecases.ask({ how: "vary", of: { job: "none" } }, house.caller())).rejects.toMatchObject({
+    await expect(
+      usecases.requestConfirmation({ how: "vary", of: { job: "none" } }, house.caller()),
+    ).rejects.toMatchObject({
       code: "job-unknown",
     });
   });

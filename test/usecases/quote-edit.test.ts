@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Draft, JobView } from "../../src/contract/usecases.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 let made: JobView;
 
 beforeEach(async () => {

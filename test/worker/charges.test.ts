@@ -9,12 +9,12 @@ import { nodekey } from "../../src/providers/services/nodekey/nodekey.ts";
 import { openai } from "../../src/providers/services/openai/openai.ts";
 import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
 import { qualities, sizeText } from "../../src/request.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { startFakeApimodels } from "../support/services/apimodels.ts";
 import { startFakeGptImageHub } from "../support/services/gpt-image-hub.ts";
 import { startFakeNodeKey } from "../support/services/nodekey.ts";
 import { startFakeOpenAi } from "../support/services/openai.ts";
 import { startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** A service by its own strict server, with the real adapter in front. */
 interface Service {
@@ -104,7 +104,7 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
   },
 };
 
-let house: TestRoom | undefined;
+let house: TestBot | undefined;
 let service: Service | undefined;
 afterEach(async () => {
   await house?.close();
@@ -138,7 +138,7 @@ function randomDraft({ next, one }: ReturnType<typeof dice>, { capabilities }: P
 }
 
 /** The adapter over a running service, in a room that works. */
-async function open(name: string): Promise<{ service: Service; provider: Provider; house: TestRoom }> {
+async function open(name: string): Promise<{ service: Service; provider: Provider; house: TestBot }> {
   service = (await services[name]?.()) as Service;
   const made: Provider[] = [];
   const { provider: create, trusted: trustedOrigins } = service;
@@ -167,7 +167,7 @@ test.each(Object.keys(services))(
         if (random.next() < 0.2) service.failNext();
         const asked = await house.usecases.imagine(randomDraft(random, provider), house.caller(member));
         const done = await house.end(asked);
-        if (done.state === "failed") house.room.breakers.ended(name, undefined); // else the service would be left to rest
+        if (done.state === "failed") house.context.breakers.ended(name, undefined); // else the service would be left to rest
         charged += done.state === "delivered" ? (done.charged ?? 0) : 0;
       }
     };
@@ -190,10 +190,10 @@ test.each(Object.keys(services))(
   },
 );
 
-async function everyDraft({ capabilities }: Provider, room: TestRoom): Promise<Draft[]> {
+async function everyDraft({ capabilities }: Provider, bot: TestBot): Promise<Draft[]> {
   const prompt = "x";
   const sizes = [...capabilities.sizes.map(sizeText), ...capabilities.ratios.map((ratio) => `1K ${ratio.join(":")}`)];
-  const square = await reference(room);
+  const square = await reference(bot);
   const edits = (capabilities.maxReferences > 0 ? [1, 2, 16] : []).map((count) =>
     Array.from({ length: count }, () => square),
   );
@@ -207,7 +207,7 @@ async function everyDraft({ capabilities }: Provider, room: TestRoom): Promise<D
 }
 
 /** A half-transparent square on disk: good as a reference and as a mask. */
-async function reference({ folder }: TestRoom) {
+async function reference({ folder }: TestBot) {
   const file = `${folder}/square.png`;
   const clear = { r: 0, g: 0, b: 0, alpha: 0 };
   const half = await sharp({ create: { width: 32, height: 64, channels: 4, background: "#c33" } })

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isFinal } from "../../src/contract/usecases.ts";
 import { createRunner } from "../../src/worker/run.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom();
 });
@@ -26,9 +26,9 @@ test("a clock that jumps ahead does not make a process take a post over from its
       return { route: "channel" as const, message: "m" };
     },
   };
-  const room = { ...house.room, platform: () => platform };
+  const room = { ...house.context, platform: () => platform };
   const runner = createRunner(room, { perMember: 1, perProvider: { service: 4 }, platforms: ["test"] });
-  Object.assign(house.room, { wake: runner.wake });
+  Object.assign(house.context, { wake: runner.wake });
   await runner.start();
   const job = await house.usecases.imagine({ prompt: "a red bicycle" }, house.caller());
   runner.wake();

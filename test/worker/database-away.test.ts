@@ -6,17 +6,17 @@ import { claimJobs } from "../../src/jobs/claim.ts";
 import { generate } from "../../src/worker/generate.ts";
 import { createHeartbeat } from "../../src/worker/heartbeat.ts";
 import { type AwayDatabase, awayDatabase, type Moment } from "../support/away.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** The database is away for a minute, at each step of a job's life; the process goes on all the while. */
-let house: TestRoom;
+let house: TestBot;
 let database: AwayDatabase;
 
 beforeEach(async () => {
   house = await openRoom();
   database = awayDatabase(house.database);
-  Object.assign(house.room, { database });
+  Object.assign(house.context, { database });
 });
 afterEach(async () => {
   database.comeBack();
@@ -119,10 +119,10 @@ test("a process that finds it back waits a beat before it takes over what others
   const lease = { owner: "first", wanted: 1, now: house.world.now(), leaseUntil: house.world.now() + 60_000 };
   const [job] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
   if (!job) throw new Error("nothing claimed");
-  const first = generate(house.room, job);
+  const first = generate(house.context, job);
   await slow.sent;
   const nothing = { active: () => [], resume: () => undefined, takeLate: () => undefined };
-  const second = createHeartbeat(house.room, { owner: "second", leaseMs: 60_000, ...nothing });
+  const second = createHeartbeat(house.context, { owner: "second", leaseMs: 60_000, ...nothing });
   await second.start();
   database.leave();
   await awayForAMinute();
@@ -145,7 +145,7 @@ test("a process that finds it back waits a beat before it takes over what others
 test("what the store refuses although it answers is left to recovery, which goes by what is on disk", async () => {
   const { transaction } = database;
   let refusing = true;
-  Object.assign(house.room, {
+  Object.assign(house.context, {
     database: {
       ...database,
       transaction: (run: Parameters<typeof transaction>[0]) =>

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DeliveryDelayed } from "../../src/contract/delivery.ts";
 import { writeSetting } from "../../src/store/settings.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom();
   await house.work();

@@ -10,11 +10,11 @@ import { generate } from "../../src/worker/generate.ts";
 import { claimCalledBack, claimReceived, takeLate } from "../../src/worker/late.ts";
 import { receiveCallback } from "../../src/worker/receive-callback.ts";
 import { recover } from "../../src/worker/recover.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, type Script, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** Images of a call that had been given up: the member was told that there are none, and got the credits back. */
-let house: TestRoom;
+let house: TestBot;
 const dayMs = 86_400_000;
 const free: Script = (request, context) => succeed()(request, { ...context, beforeSend: async () => undefined });
 
@@ -81,7 +81,7 @@ describe("of an asynchronous service", () => {
   });
 
   const callBack = (body = '{"taskId":"task-1"}') =>
-    receiveCallback(house.room, urls[0]?.split("/").at(-1) ?? "", body);
+    receiveCallback(house.context, urls[0]?.split("/").at(-1) ?? "", body);
 
   async function givenUp(): Promise<JobView> {
     await house.work();
@@ -140,7 +140,7 @@ describe("of an asynchronous service", () => {
     const job = await givenUp();
     await house.database.db.updateTable("delivery").set({ phase: "pending", run_at: 9e15 }).execute();
     await callBack();
-    expect(await claimCalledBack(house.room, claim(), 9)).toEqual([]);
+    expect(await claimCalledBack(house.context, claim(), 9)).toEqual([]);
     await house.database.db.updateTable("delivery").set({ phase: "confirmed" }).execute();
     await expectFree(job);
   });
@@ -164,7 +164,7 @@ describe("of an asynchronous service", () => {
     const done = await house.end(await imagine());
     expect(done).toMatchObject({ state: "delivered", charged: 125 });
     expect(await callBack()).toBe(false);
-    expect(await claimReceived(house.room, claim())).toEqual([]);
+    expect(await claimReceived(house.context, claim())).toEqual([]);
   });
 
   test("are not for content that was deleted", async () => {
@@ -213,10 +213,10 @@ describe("found on disk", () => {
     const slow = heldUp();
     house.provider.scripts.push(slow);
     const job = await claimedBy("frozen");
-    const zombie = generate(house.room, job);
+    const zombie = generate(house.context, job);
     await slow.sent;
     house.world.advance(61_000);
-    await recover(house.room, claim());
+    await recover(house.context, claim());
     await house.work();
     expect((await house.end(await now(job))).state).toBe("failed");
     return { job: await now(job), thaw: () => [slow.release(), zombie][1] as Promise<void> };
@@ -233,10 +233,13 @@ describe("found on disk", () => {
     const { job, thaw } = await frozen();
     await until(() => house.posted.length === 1);
     await thaw();
-    const found = await Promise.all([claimReceived(house.room, claim("a")), claimReceived(house.room, claim("b"))]);
+    const found = await Promise.all([
+      claimReceived(house.context, claim("a")),
+      claimReceived(house.context, claim("b")),
+    ]);
     expect(found.flat()).toHaveLength(1);
     const [late] = found.flat();
-    if (late) await Promise.all([takeLate(house.room, late), takeLate(house.room, late)]);
+    if (late) await Promise.all([takeLate(house.context, late), takeLate(house.context, late)]);
     await expectFree(job);
   });
 
@@ -244,7 +247,7 @@ describe("found on disk", () => {
     const { job } = await frozen();
     await until(() => house.posted.length === 1);
     const [attempt] = await attemptsOf(house.database.db, job.id);
-    const sink = await house.room.images.openResult(attempt?.id ?? "", 0);
+    const sink = await house.context.images.openResult(attempt?.id ?? "", 0);
     const sharp = (await import("sharp")).default;
     await sink.write(
       await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#888" } })
@@ -253,7 +256,7 @@ describe("found on disk", () => {
     );
     await sink.commit();
     house.world.advance(30_000 - (house.world.now() - (attempt?.ended_at ?? 0)));
-    expect(await claimReceived(house.room, claim())).toEqual([]);
+    expect(await claimReceived(house.context, claim())).toEqual([]);
     house.world.advance(31_000); // the service's time is up
     await delivered(job);
     expect((await now(job)).images).toHaveLength(1);
@@ -263,7 +266,7 @@ describe("found on disk", () => {
     const slow = heldUp();
     house.provider.scripts.push(slow);
     const job = await claimedBy("frozen");
-    const zombie = generate(house.room, job);
+    const zombie = generate(house.context, job);
     await slow.sent;
     await house.database.db.updateTable("job").set({ fence: 2, lease_owner: "other" }).execute();
     slow.release();

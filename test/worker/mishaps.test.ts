@@ -4,11 +4,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobView } from "../../src/contract/usecases.ts";
 import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
 import { textFor } from "../../src/text/text.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { type FakeAnswer, type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** Everything that can go wrong at a service, through a real adapter, to the sentence that the member reads. */
-let house: TestRoom;
+let house: TestBot;
 let service: FakeTokenHub;
 
 beforeEach(async () => {
@@ -20,14 +20,14 @@ afterEach(async () => {
   await service.close();
 });
 
-async function openService(timeoutMs: number, trustedOrigins: readonly string[] = []): Promise<TestRoom> {
+async function openService(timeoutMs: number, trustedOrigins: readonly string[] = []): Promise<TestBot> {
   const { apiKey, baseUrl } = service;
-  const room = await openRoom({
+  const bot = await openRoom({
     trustedOrigins: [service.fileOrigin, ...trustedOrigins],
     providers: (tools) => [tokenhub.create({ apiKey, baseUrl, concurrency: 4, timeoutMs, extra: {} }, tools)],
   });
-  await room.work();
-  return room;
+  await bot.work();
+  return bot;
 }
 
 async function imagine(answer: FakeAnswer, count = 1): Promise<JobView> {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { attemptsOf } from "../../src/jobs/attempts.ts";
 import { writeSetting } from "../../src/store/settings.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp, type Script, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** The kill switch. */
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom({ second: true });
 });
@@ -53,7 +53,7 @@ test("a call that is about to be sent is not, goes back to the queue, and is no 
   await seconds(10);
   expect([...house.provider.sent, ...house.second.sent]).toEqual([]);
   expect(await attemptsOf(house.database.db, asked.id)).toMatchObject([{ provider: "service", outcome: "not-sent" }]);
-  expect(house.room.breakers.isOpen("service")).toBe(false);
+  expect(house.context.breakers.isOpen("service")).toBe(false);
   await pause(false);
   await seconds(2);
   expect(await house.end(asked)).toMatchObject({ state: "delivered", charged: 125 });

@@ -3,13 +3,13 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobView } from "../../src/contract/usecases.ts";
 import { createChanges } from "../../src/jobs/changes.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, type Script, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 const turn = () => new Promise(setImmediate);
 
 describe("what a service shows of a running job", () => {
-  let house: TestRoom;
+  let house: TestBot;
   beforeEach(async () => {
     house = await openRoom();
     await house.work();
@@ -49,7 +49,7 @@ describe("what a service shows of a running job", () => {
     const done = await house.end(asked);
     expect(done).toMatchObject({ state, progress: undefined });
     expect(scratch()).toEqual([]);
-    expect(house.room.changes.progressOf(asked.id)).toBeUndefined();
+    expect(house.context.changes.progressOf(asked.id)).toBeUndefined();
   });
 });
 
@@ -75,7 +75,7 @@ test("progress is announced once a second at most, and is forgotten at the end",
 });
 
 describe("when a job will probably start and end", () => {
-  let house: TestRoom;
+  let house: TestBot;
   beforeEach(async () => {
     house = await openRoom();
   });

@@ -4,11 +4,11 @@ import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { generate } from "../../src/worker/generate.ts";
 import { recover } from "../../src/worker/recover.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { heldUp, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** Each test leaves the store as a process leaves it that dies at one point; then the next process starts. */
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom();
@@ -42,7 +42,7 @@ async function receive(job: Job, count: number) {
     attempt: "attempt-1",
     endUser: "",
     beforeSend: async () => undefined,
-    openImage: (index) => house.room.images.openResult("attempt-1", index),
+    openImage: (index) => house.context.images.openResult("attempt-1", index),
     pathOf: () => "",
     download: async () => undefined,
   });
@@ -95,7 +95,7 @@ test("posts the images of an earlier call when the process died during a later o
   await send(first);
   await receive(first, 1);
   house.world.advance(61_000);
-  await recover(house.room, { owner: "next", leaseUntil: house.world.now() + 60_000 });
+  await recover(house.context, { owner: "next", leaseUntil: house.world.now() + 60_000 });
   const second = await claim("dead as well");
   await begin(second, "attempt-2", 1);
   await send(second, "attempt-2");
@@ -106,7 +106,7 @@ test("posts the images of an earlier call when the process died during a later o
 
 test("posts again, as a repetition, what was being posted when the process died", async () => {
   const job = await claimedBy("dead");
-  await generate(house.room, job);
+  await generate(house.context, job);
   await house.database.db
     .updateTable("delivery")
     .set({ phase: "sending", lease_owner: "dead", lease_until: 9e15 })
@@ -120,17 +120,17 @@ test("keeps what a frozen process received, but lets it change nothing any more"
   const slow = heldUp();
   house.provider.scripts.push(slow);
   const job = await claimedBy("frozen");
-  const frozen = generate(house.room, job);
+  const frozen = generate(house.context, job);
   await slow.sent;
   house.world.advance(61_000);
-  await recover(house.room, { owner: "other", leaseUntil: house.world.now() + 60_000 });
+  await recover(house.context, { owner: "other", leaseUntil: house.world.now() + 60_000 });
   expect((await house.usecases.job(job.id, house.caller())).state).toBe("failed");
   slow.release();
   await frozen;
   expect((await house.usecases.job(job.id, house.caller())).state).toBe("failed");
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
   const [attempt] = await attemptsOf(house.database.db, job.id);
-  expect((await house.room.images.received(attempt?.id ?? "")).images).toHaveLength(2);
+  expect((await house.context.images.received(attempt?.id ?? "")).images).toHaveLength(2);
 });
 
 test("leaves a running job of this very process alone, however long it takes", async () => {

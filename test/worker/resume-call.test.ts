@@ -3,19 +3,19 @@ import { ProviderError } from "../../src/errors.ts";
 import { attemptsOf, beginAttempt, markSending } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { previewsOf } from "../../src/worker/call-context.ts";
-import { follow } from "../../src/worker/resume-call.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { resumeCall } from "../../src/worker/resume-call.ts";
 import { failWith, type Script, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 /** Going on with a call that was sent by a process that died. */
-let house: TestRoom;
+let house: TestBot;
 beforeEach(async () => {
   house = await openRoom();
 });
 afterEach(() => house.close());
 
 async function followed(script: Script | undefined): Promise<unknown> {
-  const { room, world, database } = house;
+  const { context, world, database } = house;
   await house.usecases.imagine({ prompt: "x" }, house.caller());
   const lease = { owner: "me", wanted: 1, now: world.now(), leaseUntil: world.now() + 60_000 };
   const [job] = await claimJobs(database, { perMember: 1, perProvider: { service: 1 } }, lease);
@@ -28,7 +28,9 @@ async function followed(script: Script | undefined): Promise<unknown> {
   if (script) {
     Object.assign(house.provider, { resume: (_: unknown, ...rest: Parameters<Script>) => script(...rest) });
   }
-  return Array.fromAsync(follow(room, job, house.provider, attempt, previewsOf(room, "attempt-1"))).catch((e) => e);
+  return Array.fromAsync(resumeCall(context, job, house.provider, attempt, previewsOf(context, "attempt-1"))).catch(
+    (e) => e,
+  );
 }
 
 test("never pays again, even for an adapter that tries to, while the job is ours", async () => {

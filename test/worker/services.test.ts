@@ -7,10 +7,10 @@ import type { AcceptedCall, CallContext, Provider, ProviderEvent } from "../../s
 import type { Request } from "../../src/request.ts";
 import { generate } from "../../src/worker/generate.ts";
 import { receiveCallback } from "../../src/worker/receive-callback.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
 import { failWith, heldUp, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 afterEach(() => house.close());
 
 const imagine = (draft: Partial<Draft> = {}) =>
@@ -52,7 +52,7 @@ describe("a job of more images than one call makes", () => {
     const lease = { owner: "dead", wanted: 1, now: house.world.now(), leaseUntil: 0 };
     const [job] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
     if (!job) throw new Error("nothing claimed");
-    const dying = generate(house.room, job);
+    const dying = generate(house.context, job);
     await slow.sent;
     await house.database.db.updateTable("attempt").set({ phase: "intent" }).where("n", "=", 2).execute(); // died just before
     await house.work();
@@ -115,7 +115,7 @@ describe("with a second service", () => {
     house.provider.scripts.push(failWith(error("refused", "money")), failWith(error("refused", "money")));
     expect((await house.end(await imagine({ provider: "service" }))).state).toBe("failed");
     Object.assign(house.second, { price: () => 126 });
-    house.room.breakers.ended("service", undefined);
+    house.context.breakers.ended("service", undefined);
     expect((await house.end(await imagine({ provider: "service" }))).state).toBe("failed");
     expect(house.second.sent).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe("an asynchronous service", () => {
     const lease = { owner: "dead", wanted: 1, now: house.world.now(), leaseUntil: 0 };
     const [job] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
     if (!job) throw new Error("nothing claimed");
-    const dying = generate(house.room, job);
+    const dying = generate(house.context, job);
     const reference = async () => (await attempts(asked))[0]?.reference;
     while (!(await reference())) await new Promise(setImmediate);
     await house.work();
@@ -189,13 +189,13 @@ describe("an asynchronous service", () => {
     const asked = await imagine();
     while (service.urls.length === 0) await new Promise(setImmediate);
     const secret = service.urls[0]?.split("/").at(-1) ?? "";
-    expect(await receiveCallback(house.room, "wrong", "{}")).toBe(false);
-    expect(await receiveCallback(house.room, secret, '{"taskId":"task-1"}')).toBe(true);
+    expect(await receiveCallback(house.context, "wrong", "{}")).toBe(false);
+    expect(await receiveCallback(house.context, secret, '{"taskId":"task-1"}')).toBe(true);
     while (service.hints.length === 0) await new Promise(setImmediate);
     expect(service.hints).toEqual([{ taskId: "task-1" }]);
     service.release();
     await house.end(asked);
-    expect(await receiveCallback(house.room, secret, "{}")).toBe(false);
+    expect(await receiveCallback(house.context, secret, "{}")).toBe(false);
   });
 
   test("never has the secret of a call written down", async () => {
@@ -238,7 +238,7 @@ describe("what left the configuration", () => {
 
   test("a platform: what was to be posted there is kept for a day, then ends uncharged", async () => {
     house = await openRoom();
-    Object.assign(house.room, { platform: () => undefined });
+    Object.assign(house.context, { platform: () => undefined });
     const asked = await house.usecases.imagine({ prompt: "x" }, house.caller("member-1", { platform: "gone" }));
     await house.work();
     const state = async () => (await house.usecases.job(asked.id, house.caller())).state;

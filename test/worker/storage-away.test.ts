@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { generate } from "../../src/worker/generate.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom();
@@ -19,7 +19,7 @@ test("a job whose references cannot be read from the shared storage waits, and i
   const [claimed] = await claimJobs(house.database, { perMember: 1, perProvider: { service: 1 } }, lease);
   if (!claimed) throw new Error("nothing claimed");
   const away = () => Promise.reject(new Error("connect ECONNREFUSED"));
-  await generate({ ...house.room, images: { ...house.room.images, has: away } }, claimed);
+  await generate({ ...house.context, images: { ...house.context.images, has: away } }, claimed);
   expect((await house.usecases.job(edit.id, house.caller())).state).toBe("queued");
   expect(house.provider.sent).toHaveLength(1);
   house.world.advance(60_000);

@@ -15,7 +15,7 @@ export interface SharedSpool extends Uploads {
   fetchAttempt(attempt: string): Promise<boolean>;
 }
 
-interface Place {
+interface Deps {
   readonly directory: string;
   readonly log: Log;
   readonly patience?: UploadPatience | undefined;
@@ -23,7 +23,7 @@ interface Place {
   withScratch<Result>(work: (directory: string) => Promise<Result>): Promise<Result>;
 }
 
-export function createSharedSpool(store: ObjectStore, place: Place): SharedSpool {
+export function createSharedSpool(store: ObjectStore, place: Deps): SharedSpool {
   const { directory, exists } = place;
   const uploads = createUploads(directory, store, place.log, place.patience);
   const fetching = new Map<string, Promise<boolean>>();

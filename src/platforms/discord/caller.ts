@@ -5,33 +5,33 @@ import type { Sealer } from "../seal.ts";
 import { parseCustomId } from "./custom-id.ts";
 import { type Facts, isThread } from "./facts.ts";
 import { isEphemeral } from "./own-message.ts";
-import { memberKey, type Place, roleKey, tenantKey, tokenLifeMs } from "./place.ts";
+import { memberKey, type ReplyTarget, roleKey, tenantKey, tokenLifeMs } from "./reply-target.ts";
 
 /** An interaction that a member made; Discord's pings are not. */
 export type Interaction = Exclude<APIInteraction, { type: 1 }>;
 
-interface Around {
+interface Deps {
   readonly facts: Facts;
   readonly seal: Sealer;
 }
 
 /** Who pressed or typed, as the use cases know members. */
-export async function callerOf(interaction: Interaction, receivedAt: number, around: Around): Promise<Caller> {
+export async function callerOf(interaction: Interaction, receivedAt: number, deps: Deps): Promise<Caller> {
   const { id, guild_id: guild, locale, member } = interaction;
   const user = userOf(interaction);
-  const place = placeOf(interaction, receivedAt, around);
+  const target = placeOf(interaction, receivedAt, deps);
   return {
     platform: "discord",
     tenant: tenantKey({ guild, user: user.id }),
     member: memberKey(user.id),
     name: member?.nick ?? user.global_name ?? user.username,
     locale,
-    place: JSON.stringify(place),
+    replyTarget: JSON.stringify(target),
     inbound: `discord:${id}`,
-    channel: place.parent ?? place.channel,
+    channel: target.parent ?? target.channel,
     roles: guild ? (member?.roles ?? []).map((role) => roleKey(guild, role)) : [],
     rights: guild && manages(member?.permissions) ? "admin" : undefined,
-    mature: await isMature(interaction, place, around.facts),
+    mature: await isMature(interaction, target, deps.facts),
   };
 }
 
@@ -57,7 +57,7 @@ export async function callerOfMessage(
   const { id, author, guild_id: guild, channel_id: channel, member } = message;
   const { parent, mature } = guild ? await facts.channel(channel) : { mature: false };
   const uploadBytes = guild && facts.guild(guild)?.uploadBytes;
-  const place: Place = {
+  const target: ReplyTarget = {
     ...{ channel: answer.channel, user: author.id, application, resident: true, token: "", tokenUntil: 0 },
     ...(parent ? { parent } : {}),
     ...(guild ? { guild } : {}),
@@ -70,7 +70,7 @@ export async function callerOfMessage(
     member: memberKey(author.id),
     name: member?.nick ?? author.global_name ?? author.username,
     locale,
-    place: JSON.stringify(place),
+    replyTarget: JSON.stringify(target),
     inbound: `discord:message:${id}`,
     channel: parent ?? channel,
     roles: guild ? (member?.roles ?? []).map((role) => roleKey(guild, role)) : [],
@@ -78,7 +78,7 @@ export async function callerOfMessage(
   };
 }
 
-function placeOf(interaction: Interaction, receivedAt: number, { facts, seal }: Around): Place {
+function placeOf(interaction: Interaction, receivedAt: number, { facts, seal }: Deps): ReplyTarget {
   const { channel, guild_id: guild, attachment_size_limit } = interaction;
   const parent = channel && isThread(channel.type) && "parent_id" in channel ? channel.parent_id : undefined;
   return {
@@ -96,7 +96,7 @@ function placeOf(interaction: Interaction, receivedAt: number, { facts, seal }: 
 }
 
 /** A yes to a question that the bot had put in its reply to a message: as without the question, the reply becomes the result. */
-function answerIn(interaction: Interaction): Pick<Place, "asked" | "answer"> {
+function answerIn(interaction: Interaction): Pick<ReplyTarget, "asked" | "answer"> {
   if (interaction.type !== InteractionType.MessageComponent) return {};
   const { data, message } = interaction;
   if (parseCustomId(data.custom_id)?.command !== "accept" || isEphemeral(message)) return {};
@@ -123,7 +123,7 @@ function manages(permissions: string | undefined): boolean {
   return (BigInt(permissions ?? 0) & (Administrator | ManageGuild)) !== 0n;
 }
 
-async function isMature({ channel }: Interaction, { parent }: Place, facts: Facts): Promise<boolean> {
+async function isMature({ channel }: Interaction, { parent }: ReplyTarget, facts: Facts): Promise<boolean> {
   if (channel && "nsfw" in channel && channel.nsfw === true) return true;
   return parent !== undefined && (await facts.channel(parent)).mature;
 }

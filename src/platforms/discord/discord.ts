@@ -4,12 +4,12 @@ import type { Platform, PlatformContext } from "../platform.ts";
 import { createFacts } from "./facts.ts";
 import { createGateway } from "./gateway.ts";
 import { answer } from "./interactions/interactions.ts";
-import type { Surroundings } from "./interactions/invoke.ts";
+import type { DiscordDeps } from "./interactions/invoke.ts";
 import { rememberLanguage } from "./languages.ts";
 import { onMessage } from "./messages/on-message.ts";
-import { guildKey } from "./place.ts";
 import { register } from "./registration/register.ts";
 import { renderRegistration } from "./registration/registration.ts";
+import { guildKey } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
 import { DiscordFailure, errorFacts } from "./rest/failure.ts";
 import { deliverer } from "./results/deliver.ts";
@@ -31,7 +31,7 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
   const facts = createFacts(api, cache);
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
-  const around: Surroundings = { api, context, facts, signal: stopping.signal };
+  const deps: DiscordDeps = { api, context, facts, signal: stopping.signal };
   let application = "";
 
   function handle(what: Promise<void>, event: object): void {
@@ -44,12 +44,12 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
   function onEvent(packet: GatewayDispatchPayload): void {
     facts.heard(packet);
     if (packet.t === "INTERACTION_CREATE" && packet.d.type !== InteractionType.Ping) {
-      handle(answer(packet.d, around), { interaction: packet.d.id });
+      handle(answer(packet.d, deps), { interaction: packet.d.id });
       handle(rememberLanguage(packet.d, cache), { interaction: packet.d.id });
     }
     const user = gateway.self();
     if (packet.t === "MESSAGE_CREATE" && user) {
-      handle(onMessage(packet.d, { user, application }, around), { message: packet.d.id });
+      handle(onMessage(packet.d, { user, application }, deps), { message: packet.d.id });
     }
     if (packet.t === "GUILD_DELETE" && !packet.d.unavailable) {
       handle(context.usecases.tenantGone(guildKey(packet.d.id)), { guild: packet.d.id });

@@ -1,5 +1,5 @@
 import { type APIMessage, MessageFlags } from "discord.js";
-import { messageKey } from "./place.ts";
+import { messageKey } from "./reply-target.ts";
 
 /** A message of the bot's own, as it finds the job again. */
 export interface OwnMessage {

@@ -7,7 +7,7 @@ import type { SlackOptions } from "./options.ts";
 import type { Followers } from "./showing/follow.ts";
 
 /** What the files of this platform share. */
-export interface Parts {
+export interface SlackContext {
   readonly options: SlackOptions;
   readonly context: PlatformContext;
   readonly workspaces: Workspaces;

@@ -7,7 +7,7 @@ import { createWorkspaces } from "./api/workspaces.ts";
 import { createOnce, listenToMembers } from "./asking/listen.ts";
 import { listenToEvents } from "./asking/listen-to-events.ts";
 import { createPrices } from "./asking/price.ts";
-import type { Parts } from "./context.ts";
+import type { SlackContext } from "./context.ts";
 import { createHome } from "./home/home.ts";
 import type { SlackOptions } from "./options.ts";
 import { deliver } from "./showing/deliver.ts";
@@ -17,8 +17,8 @@ import { createFollowers } from "./showing/follow.ts";
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
   const { log, usecases, world } = context;
   const workspaces = createWorkspaces(options, context);
-  const home = createHome(() => parts);
-  const parts: Parts = {
+  const home = createHome(() => slack);
+  const slack: SlackContext = {
     options,
     context,
     workspaces,
@@ -28,9 +28,9 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     home,
   };
   const connection = createConnection(options, workspaces, context);
-  const { once, idle } = createOnce(parts);
-  listenToMembers(connection.app, parts, once);
-  listenToEvents(connection.app, parts, once);
+  const { once, idle } = createOnce(slack);
+  listenToMembers(connection.app, slack, once);
+  listenToEvents(connection.app, slack, once);
 
   return {
     name: "slack",
@@ -43,7 +43,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     async stop() {
       await connection.close();
       await idle();
-      await parts.followers.stop();
+      await slack.followers.stop();
       await home.stop();
     },
     ready: () => connection.isOpen() && !workspaces.isRevoked(),
@@ -52,7 +52,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
       else await checkInstallations(await workspaces.all(), options.apiUrl, log);
       if (options.appToken) await checkAppToken(options.appToken, options.apiUrl, log);
     },
-    deliver: (delivery) => deliver(parts, delivery),
+    deliver: (delivery) => deliver(slack, delivery),
   };
 }
 

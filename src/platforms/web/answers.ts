@@ -6,7 +6,7 @@ import type { IncomingImage } from "../../image.ts";
 import { Problem } from "./problem.ts";
 
 /** A form as it was sent. */
-export interface Parts {
+export interface FormParts {
   readonly values: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, readonly IncomingImage[]>;
 }
@@ -14,12 +14,12 @@ export interface Parts {
 type Answer = string | number | boolean | IncomingImage | readonly IncomingImage[] | JobImage | undefined;
 
 /** The answers to a command's fields; an empty one that is not required is undefined. Throws Problem, Refusal. */
-export function readAnswers(command: AnyCommand, parts: Parts): Record<string, Answer> {
+export function readAnswers(command: AnyCommand, parts: FormParts): Record<string, Answer> {
   const fields = Object.entries(command.fields as Fields);
   return Object.fromEntries(fields.map(([name, field]) => [name, readAnswer(name, field, parts)]));
 }
 
-function readAnswer(name: string, field: Field, parts: Parts): Answer {
+function readAnswer(name: string, field: Field, parts: FormParts): Answer {
   const value = parts.values.get(name)?.replaceAll("\r\n", "\n") || undefined; // forms end every line so
   const files = parts.files.get(name) ?? [];
   switch (field.kind) {

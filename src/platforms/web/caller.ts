@@ -21,7 +21,7 @@ export function callerOf(req: Request, request: string): Caller {
     member: "web:local",
     name: "You",
     locale: localeOf(req),
-    place: "{}",
+    replyTarget: "{}",
     inbound: `web:${request}`,
     rights: "operator",
   };

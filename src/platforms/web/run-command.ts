@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import type { AnyCommand } from "../../command/command.ts";
 import { textFor } from "../../text/text.ts";
-import { type Parts, readAnswers } from "./answers.ts";
+import { type FormParts, readAnswers } from "./answers.ts";
 import { callerOf } from "./caller.ts";
 import { replyJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
@@ -33,7 +33,7 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
 }
 
 /** The form with the options that stood in its prompt. */
-function withWords({ fields }: AnyCommand, { values, files }: Parts): Parts {
+function withWords({ fields }: AnyCommand, { values, files }: FormParts): FormParts {
   const prompt = values.get("prompt");
   if (prompt === undefined) return { values, files };
   const { prompt: bare, read } = readTyped(prompt, new Set(values.keys()), fields);

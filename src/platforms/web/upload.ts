@@ -9,7 +9,7 @@ import { Refusal } from "../../errors.ts";
 import type { IncomingImage } from "../../image.ts";
 import { clip } from "../../text/words.ts";
 import type { World } from "../../world.ts";
-import type { Parts } from "./answers.ts";
+import type { FormParts } from "./answers.ts";
 import { Problem } from "./problem.ts";
 
 /** Sixteen references and a mask; 50 MB is what gpt-image-2's own API takes in one image. */
@@ -38,7 +38,7 @@ export async function withParts<Result>(
   req: Request,
   command: AnyCommand,
   options: UploadOptions,
-  use: (parts: Parts) => Promise<Result>,
+  use: (parts: FormParts) => Promise<Result>,
 ): Promise<Result> {
   const upload = new Upload(command, options);
   try {
@@ -63,7 +63,7 @@ class Upload {
     this.#options = options;
   }
 
-  async receive(req: Request): Promise<Parts> {
+  async receive(req: Request): Promise<FormParts> {
     const form = openForm(req);
     form.on("field", (name, value, _, truncated) => this.#takeField(name, value, truncated));
     form.on("file", (name, stream, filename) => this.#takeFile(form, name, stream, filename));

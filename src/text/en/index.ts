@@ -1,4 +1,4 @@
-import type { CreditsView, JobView, Movement, Question, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
+import type { Confirmation, CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
 import type { Change, Credits } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
@@ -108,7 +108,7 @@ export const en = {
   }),
 
   /** Asked before more is spent than its member spends without being asked. */
-  question: ({ id, request, quote }: Question): Card => ({
+  question: ({ id, request, quote }: Confirmation): Card => ({
     title: `This costs at most ${credits(quote.total)}`,
     tone: "plain",
     paragraphs: [

@@ -1,6 +1,6 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { AdminUseCases } from "../../contract/admin.ts";
-import { deeds } from "../../policy/audit-log.ts";
+import { auditLog } from "../../policy/audit-log.ts";
 import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
 import { allowance, budget, limit } from "./limits.ts";
@@ -11,24 +11,24 @@ import { settle, unknown } from "./unknown-outcomes.ts";
 import { usage } from "./usage.ts";
 
 /** What those with rights may do, over one room. */
-export function createAdmin(room: Room): AdminUseCases {
+export function createAdmin(context: Context): AdminUseCases {
   return {
-    grant: (member, amount, caller) => grant(room, member, amount, caller),
-    limit: (change, caller) => limit(room, change, caller),
-    budget: (monthly, caller) => budget(room, monthly, caller),
-    allowance: (role, daily, caller) => allowance(room, role, daily, caller),
-    usage: (days, caller) => usage(room, days, caller),
-    block: (member, blocked, caller) => block(room, member, blocked, caller),
-    rules: (caller) => rules(room, caller),
-    changeRules: (change, caller) => changeRules(room, change, caller),
-    providers: (caller) => providers(room, caller),
-    pause: (reason, caller) => pause(room, reason, caller),
-    operatorSettings: (caller) => operatorSettings(room, caller),
-    unknown: (caller) => unknown(room, caller),
-    settle: (attempt, billed, caller) => settle(room, attempt, billed, caller),
-    deeds: (limit, caller) => deeds(room, limit, caller),
-    members: (search, caller) => members(room, search, caller),
-    jobs: (filter, caller) => jobs(room, filter, caller),
-    inspect: (job, caller) => inspect(room, job, caller),
+    grant: (member, amount, caller) => grant(context, member, amount, caller),
+    limit: (change, caller) => limit(context, change, caller),
+    budget: (monthly, caller) => budget(context, monthly, caller),
+    allowance: (role, daily, caller) => allowance(context, role, daily, caller),
+    usage: (days, caller) => usage(context, days, caller),
+    block: (member, blocked, caller) => block(context, member, blocked, caller),
+    rules: (caller) => rules(context, caller),
+    changeRules: (change, caller) => changeRules(context, change, caller),
+    providers: (caller) => providers(context, caller),
+    pause: (reason, caller) => pause(context, reason, caller),
+    operatorSettings: (caller) => operatorSettings(context, caller),
+    unknown: (caller) => unknown(context, caller),
+    settle: (attempt, billed, caller) => settle(context, attempt, billed, caller),
+    auditLog: (limit, caller) => auditLog(context, limit, caller),
+    members: (search, caller) => members(context, search, caller),
+    jobs: (filter, caller) => jobs(context, filter, caller),
+    inspect: (job, caller) => inspect(context, job, caller),
   };
 }

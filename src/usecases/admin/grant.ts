@@ -1,6 +1,6 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { Caller } from "../../contract/usecases.ts";
-import { asDeed, deedId } from "../../policy/audit-log.ts";
+import { auditEntryId, audited } from "../../policy/audit-log.ts";
 import { checkAmount } from "../../policy/check-settings.ts";
 import { requireOperator } from "../../policy/rights.ts";
 import type { Credits } from "../../request.ts";
@@ -10,19 +10,19 @@ export const maxGrant = 1_000_000;
 
 /** Gives credits, once for each event. Throws `operators-only`, `amount-out-of-range`, `member-unknown`. */
 export async function grant(
-  room: Room,
+  context: Context,
   member: string,
   amount: Credits,
   caller: Caller,
 ): Promise<{ readonly available: Credits }> {
-  requireOperator(room, caller);
+  requireOperator(context, caller);
   checkAmount(amount, 1, maxGrant);
-  await requireMember(room, member);
+  await requireMember(context, member);
   const deed = { name: "grant", subject: member, caller };
-  await asDeed(room, deed, async (trx) => {
-    await room.credits.grant(trx, { member, amount, id: deedId(deed) });
+  await audited(context, deed, async (trx) => {
+    await context.credits.grant(trx, { member, amount, id: auditEntryId(deed) });
     return { amount };
   });
-  const { available } = await room.credits.statement(member, 0);
+  const { available } = await context.credits.statement(member, 0);
   return { available };
 }

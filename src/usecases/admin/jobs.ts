@@ -1,11 +1,11 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { AdminJob, JobFilter, JobInspection } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { attemptsOf } from "../../jobs/attempts.ts";
 import type { Job } from "../../jobs/job.ts";
+import { listJobs } from "../../jobs/member-list.ts";
 import { findJob } from "../../jobs/queue.ts";
-import { listJobs } from "../../jobs/roster.ts";
 import { isOperator, mayManage, requireAdmin } from "../../policy/rights.ts";
 import type { AttemptRow } from "../../store/tables.ts";
 
@@ -14,24 +14,24 @@ const maxJobs = 100;
 const houseKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
 
 /** Jobs of the caller's tenant, or of all for operators; newest first. */
-export async function jobs(room: Room, filter: JobFilter, caller: Caller): Promise<readonly AdminJob[]> {
-  requireAdmin(room, caller);
-  const tenant = isOperator(room, caller) ? filter.tenant : caller.tenant;
+export async function jobs(context: Context, filter: JobFilter, caller: Caller): Promise<readonly AdminJob[]> {
+  requireAdmin(context, caller);
+  const tenant = isOperator(context, caller) ? filter.tenant : caller.tenant;
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(filter.limit) || 1));
-  const found = await listJobs(room.database.db, { ...filter, tenant, limit });
-  return found.map((job) => adminJob(room, job, caller));
+  const found = await listJobs(context.database.db, { ...filter, tenant, limit });
+  return found.map((job) => adminJob(context, job, caller));
 }
 
 /**
  * One job with every phase of every call; what services said and charged only for operators. Throws `job-unknown` for a
  * job of another tenant, too.
  */
-export async function inspect(room: Room, id: string, caller: Caller): Promise<JobInspection> {
-  requireAdmin(room, caller);
-  const { db } = room.database;
+export async function inspect(context: Context, id: string, caller: Caller): Promise<JobInspection> {
+  requireAdmin(context, caller);
+  const { db } = context.database;
   const job = await findJob(db, id);
-  if (!job || !mayManage(room, caller, job.tenant)) throw new Refusal("job-unknown", {});
-  const operator = isOperator(room, caller);
+  if (!job || !mayManage(context, caller, job.tenant)) throw new Refusal("job-unknown", {});
+  const operator = isOperator(context, caller);
   const delivery = await db.selectFrom("delivery").selectAll().where("job", "=", id).executeTakeFirst();
   const transfers = await db
     .selectFrom("transfer")
@@ -41,7 +41,7 @@ export async function inspect(room: Room, id: string, caller: Caller): Promise<J
     .orderBy("id")
     .execute();
   return {
-    ...adminJob(room, job, caller),
+    ...adminJob(context, job, caller),
     attempts: (await attemptsOf(db, id)).map((attempt) => attemptOf(attempt, operator)),
     delivery: delivery && {
       phase: delivery.phase,
@@ -54,9 +54,9 @@ export async function inspect(room: Room, id: string, caller: Caller): Promise<J
 }
 
 /** What somebody asked for privately is shown to operators only. */
-function adminJob(room: Room, job: Job, caller: Caller): AdminJob {
+function adminJob(context: Context, job: Job, caller: Caller): AdminJob {
   const { id, member, memberName, tenant, state, provider, held, charged, createdAt, startedAt, finishedAt } = job;
-  const hidden = job.request.private && !isOperator(room, caller);
+  const hidden = job.request.private && !isOperator(context, caller);
   const prompt = hidden ? "" : job.request.prompt;
   return { id, member, memberName, tenant, state, provider, prompt, held, charged, createdAt, startedAt, finishedAt };
 }

@@ -1,21 +1,25 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { MemberView } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
-import { roster } from "../../jobs/roster.ts";
+import { memberList } from "../../jobs/member-list.ts";
 import { operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
 import { isOperator, requireAdmin } from "../../policy/rights.ts";
 
 const maxMembers = 50;
 
 /** Who asked for images in the caller's tenant, or everybody for operators; who spent most first. */
-export async function members(room: Room, search: string | undefined, caller: Caller): Promise<readonly MemberView[]> {
-  requireAdmin(room, caller);
-  const { db } = room.database;
-  const tenant = isOperator(room, caller) ? undefined : caller.tenant;
+export async function members(
+  context: Context,
+  search: string | undefined,
+  caller: Caller,
+): Promise<readonly MemberView[]> {
+  requireAdmin(context, caller);
+  const { db } = context.database;
+  const tenant = isOperator(context, caller) ? undefined : caller.tenant;
   const { blockedMembers, memberDaily } = await operatorSettingsOf(db);
   const rules = await rulesOf(db, caller.tenant);
   const blocked = new Set([...blockedMembers, ...rules.blockedMembers]);
-  const found = await roster(db, { tenant, search: (search ?? "").trim().slice(0, 200), limit: maxMembers });
+  const found = await memberList(db, { tenant, search: (search ?? "").trim().slice(0, 200), limit: maxMembers });
   return found.map((row) => {
     const daily = memberDaily[row.member];
     return { ...row, blocked: blocked.has(row.member), ...(daily === undefined ? {} : { memberDaily: daily }) };

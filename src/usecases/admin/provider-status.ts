@@ -1,4 +1,4 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { ProviderStatus } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { callStats } from "../../jobs/calls.ts";
@@ -7,10 +7,10 @@ import { isOperator, requireAdmin } from "../../policy/rights.ts";
 const dayMs = 86_400_000;
 
 /** Every service now, in the order of preference; what the operator has left there only for operators. */
-export async function providers(room: Room, caller: Caller): Promise<readonly ProviderStatus[]> {
-  requireAdmin(room, caller);
-  const { router, breakers, database, world } = room;
-  const balances = isOperator(room, caller) ? await room.balances.read() : {};
+export async function providers(context: Context, caller: Caller): Promise<readonly ProviderStatus[]> {
+  requireAdmin(context, caller);
+  const { router, breakers, database, world } = context;
+  const balances = isOperator(context, caller) ? await context.balances.read() : {};
   const since = world.now() - dayMs;
   const all = router.names.map(async (name): Promise<ProviderStatus> => {
     const provider = router.get(name);

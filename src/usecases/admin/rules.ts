@@ -1,7 +1,7 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { RulesChange } from "../../contract/admin.ts";
 import type { Caller, OperatorSettings, TenantRules } from "../../contract/usecases.ts";
-import { asDeed } from "../../policy/audit-log.ts";
+import { audited } from "../../policy/audit-log.ts";
 import { checkRules } from "../../policy/check-rules.ts";
 import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
 import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
@@ -9,30 +9,30 @@ import { requireMember } from "./known-member.ts";
 
 const maxReason = 200;
 
-export async function rules(room: Room, caller: Caller): Promise<TenantRules> {
-  requireAdmin(room, caller);
-  return rulesOf(room.database.db, caller.tenant);
+export async function rules(context: Context, caller: Caller): Promise<TenantRules> {
+  requireAdmin(context, caller);
+  return rulesOf(context.database.db, caller.tenant);
 }
 
 /** Changes rules of the caller's tenant. Throws Refusal, then nothing changed. */
-export async function changeRules(room: Room, change: RulesChange, caller: Caller): Promise<TenantRules> {
-  requireAdmin(room, caller);
+export async function changeRules(context: Context, change: RulesChange, caller: Caller): Promise<TenantRules> {
+  requireAdmin(context, caller);
   const { tenant } = caller;
-  await asDeed(room, { name: "rules", subject: tenant, caller }, (trx) =>
-    changeTenantRules(trx, room.world.now(), tenant, (before) =>
-      checkRules(typeof change === "function" ? change(before) : change, room.router.names),
+  await audited(context, { name: "rules", subject: tenant, caller }, (trx) =>
+    changeTenantRules(trx, context.world.now(), tenant, (before) =>
+      checkRules(typeof change === "function" ? change(before) : change, context.router.names),
     ),
   );
-  return rulesOf(room.database.db, tenant);
+  return rulesOf(context.database.db, tenant);
 }
 
 /** Keeps a member from asking for images: here, or everywhere when an operator says so; and lets it again. */
-export async function block(room: Room, member: string, blocked: boolean, caller: Caller): Promise<void> {
-  requireAdmin(room, caller);
-  await requireMember(room, member);
-  const now = room.world.now();
-  const operator = isOperator(room, caller);
-  await asDeed(room, { name: blocked ? "block" : "unblock", subject: member, caller }, async (trx) => {
+export async function block(context: Context, member: string, blocked: boolean, caller: Caller): Promise<void> {
+  requireAdmin(context, caller);
+  await requireMember(context, member);
+  const now = context.world.now();
+  const operator = isOperator(context, caller);
+  await audited(context, { name: blocked ? "block" : "unblock", subject: member, caller }, async (trx) => {
     if (operator) {
       await changeOperatorSettings(trx, now, (before) => ({
         ...before,
@@ -50,22 +50,22 @@ export async function block(room: Room, member: string, blocked: boolean, caller
 }
 
 /** The kill switch: with a reason it stops everything that is not sent yet, without one it lets it go on. */
-export async function pause(room: Room, reason: string | undefined, caller: Caller): Promise<OperatorSettings> {
-  requireOperator(room, caller);
-  const now = room.world.now();
+export async function pause(context: Context, reason: string | undefined, caller: Caller): Promise<OperatorSettings> {
+  requireOperator(context, caller);
+  const now = context.world.now();
   const paused =
     reason === undefined ? undefined : { reason: reason.trim().slice(0, maxReason), operator: caller.member, at: now };
-  await asDeed(room, { name: paused ? "pause" : "resume", subject: "", caller }, async (trx) => {
+  await audited(context, { name: paused ? "pause" : "resume", subject: "", caller }, async (trx) => {
     await changeOperatorSettings(trx, now, (before) => ({ ...before, paused }));
     return paused ? { reason: paused.reason } : {};
   });
-  room.wake();
-  return operatorSettingsOf(room.database.db);
+  context.wake();
+  return operatorSettingsOf(context.database.db);
 }
 
-export async function operatorSettings(room: Room, caller: Caller): Promise<OperatorSettings> {
-  requireOperator(room, caller);
-  return operatorSettingsOf(room.database.db);
+export async function operatorSettings(context: Context, caller: Caller): Promise<OperatorSettings> {
+  requireOperator(context, caller);
+  return operatorSettingsOf(context.database.db);
 }
 
 function listed(members: readonly string[], member: string, wanted: boolean): readonly string[] {

@@ -1,29 +1,29 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { UnknownOutcome } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { settleUnknown } from "../../credits/spend.ts";
 import { Refusal } from "../../errors.ts";
 import { findOpenBill, type OpenBill, openBills } from "../../jobs/calls.ts";
-import { asDeed, deedId } from "../../policy/audit-log.ts";
+import { auditEntryId, audited } from "../../policy/audit-log.ts";
 import { requireOperator } from "../../policy/rights.ts";
 
 const maxShown = 200;
 
 /** Calls that may have been charged and that nobody has settled, oldest first. */
-export async function unknown(room: Room, caller: Caller): Promise<readonly UnknownOutcome[]> {
-  requireOperator(room, caller);
-  return (await openBills(room.database.db, maxShown)).map(outcomeOf);
+export async function unknown(context: Context, caller: Caller): Promise<readonly UnknownOutcome[]> {
+  requireOperator(context, caller);
+  return (await openBills(context.database.db, maxShown)).map(outcomeOf);
 }
 
 /** The operator knows from the service's bill what a call was. Throws `attempt-unknown` when it is settled already. */
-export async function settle(room: Room, attempt: string, billed: boolean, caller: Caller): Promise<void> {
-  requireOperator(room, caller);
+export async function settle(context: Context, attempt: string, billed: boolean, caller: Caller): Promise<void> {
+  requireOperator(context, caller);
   const deed = { name: "settle", subject: attempt, caller };
-  if (await wasDone(room, deedId(deed))) return;
-  const bill = await findOpenBill(room.database.db, attempt);
+  if (await wasDone(context, auditEntryId(deed))) return;
+  const bill = await findOpenBill(context.database.db, attempt);
   if (!bill) throw new Refusal("attempt-unknown", {});
-  await asDeed(room, deed, async (trx) => {
-    const now = room.world.now();
+  await audited(context, deed, async (trx) => {
+    const now = context.world.now();
     const settled = await trx
       .updateTable("attempt")
       .set({ settled: billed ? "billed" : "not-billed", settled_at: now, settled_by: caller.member })
@@ -33,12 +33,12 @@ export async function settle(room: Room, attempt: string, billed: boolean, calle
       .executeTakeFirst();
     if (!settled) throw new Refusal("attempt-unknown", {});
     const { job, provider, estimate } = bill;
-    await settleUnknown(trx, room.world, { attempt, job, provider, amount: estimate ?? 0, billed });
+    await settleUnknown(trx, context.world, { attempt, job, provider, amount: estimate ?? 0, billed });
     return { billed, provider, estimate };
   });
 }
 
-async function wasDone({ database: { db } }: Room, id: string): Promise<boolean> {
+async function wasDone({ database: { db } }: Context, id: string): Promise<boolean> {
   return (await db.selectFrom("deed").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
 }
 

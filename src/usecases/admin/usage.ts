@@ -1,4 +1,4 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { UsageLine, UsageReport } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { startOfDay } from "../../credits/days.ts";
@@ -12,13 +12,13 @@ const maxDays = 366;
 const maxLines = 1000;
 
 /** Of the last UTC days, today among them: of the caller's tenant, or of all for operators. */
-export async function usage(room: Room, days: number, caller: Caller): Promise<UsageReport> {
-  requireAdmin(room, caller);
+export async function usage(context: Context, days: number, caller: Caller): Promise<UsageReport> {
+  requireAdmin(context, caller);
   checkAmount(days, 1, maxDays);
-  const everywhere = isOperator(room, caller);
-  const since = startOfDay(room.world.now()) - (days - 1) * dayMs;
+  const everywhere = isOperator(context, caller);
+  const since = startOfDay(context.world.now()) - (days - 1) * dayMs;
   const by = (key: UsageKey) =>
-    usageBy(room.database.db, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
+    usageBy(context.database.db, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
   const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,
@@ -27,7 +27,7 @@ export async function usage(room: Room, days: number, caller: Caller): Promise<U
     byProvider: await by("provider"),
     byMember: (await by("member")).slice(0, maxLines),
     byTenant: everywhere ? (await by("tenant")).slice(0, maxLines) : [],
-    month: await month(room, caller.tenant),
+    month: await month(context, caller.tenant),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { forgetDocument, leavingId, memberId } from "../../policy/documents.ts";
 import { writeSetting } from "../../store/settings.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
-import { forgetQuestions } from "../question.ts";
+import { forgetConfirmations } from "../confirmation.ts";
 import { eraseContent } from "./erase-content.ts";
 
 /** A member who wants to be forgotten, until that is done. */
@@ -15,15 +15,15 @@ export interface Leaving {
  * Deletes what is kept about the caller: now what can be deleted now, with the next retention what is still under way,
  * and the name of the account on a later day (else the day's allowance could be had twice). Again changes nothing.
  */
-export async function deleteData(room: Room, { member }: Caller): Promise<{ jobs: number }> {
-  const askedAt = room.world.now();
-  await room.database.transaction(async (trx) => {
+export async function deleteData(context: Context, { member }: Caller): Promise<{ jobs: number }> {
+  const askedAt = context.world.now();
+  await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
-    await forgetQuestions(trx, { member });
+    await forgetConfirmations(trx, { member });
     await writeSetting(trx, leavingId(member), { askedAt } satisfies Leaving, askedAt);
   });
-  await cancelWaiting(room, { member });
-  const jobs = await eraseContent(room, { member, madeUntil: askedAt });
-  room.log.info({ jobs }, "a member's data deleted");
+  await cancelWaiting(context, { member });
+  const jobs = await eraseContent(context, { member, madeUntil: askedAt });
+  context.log.info({ jobs }, "a member's data deleted");
   return { jobs };
 }

@@ -1,23 +1,23 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import { type Erasable, erasableJobs, eraseJob } from "../../jobs/erase.ts";
 
 /** Erased as one. */
 const together = 100;
 
 /** Deletes the content of every job that is final, told, and as described; how many those were. */
-export async function eraseContent(room: Room, which: Omit<Erasable, "now" | "limit">): Promise<number> {
-  const now = room.world.now();
+export async function eraseContent(context: Context, which: Omit<Erasable, "now" | "limit">): Promise<number> {
+  const now = context.world.now();
   let erased = 0;
   for (;;) {
-    const jobs = await erasableJobs(room.database.db, { ...which, now, limit: together });
+    const jobs = await erasableJobs(context.database.db, { ...which, now, limit: together });
     if (jobs.length === 0) return erased;
-    const done = await room.database.transaction(async (trx) => {
+    const done = await context.database.transaction(async (trx) => {
       let gone = 0;
       for (const job of jobs) if (await eraseJob(trx, job, now)) gone += 1;
       return gone;
     });
     erased += done;
-    for (const job of jobs) room.changes.announce(job);
+    for (const job of jobs) context.changes.announce(job);
     if (done === 0) return erased; // somebody else does the same
   }
 }

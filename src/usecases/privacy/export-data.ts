@@ -1,4 +1,4 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { Caller, MemberData } from "../../contract/usecases.ts";
 import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
@@ -15,18 +15,22 @@ const maxJobs = 20_000;
 const maxMovements = 100_000;
 
 /** All that is kept about the caller: its account, what it asked for, and the images that are still there. */
-export async function exportData(room: Room, caller: Caller): Promise<MemberData> {
-  const { db } = room.database;
+export async function exportData(context: Context, caller: Caller): Promise<MemberData> {
+  const { db } = context.database;
   const { member } = caller;
-  const { movements, ...account } = await room.credits.statement(member, maxMovements, await allowanceOf(db, caller));
+  const { movements, ...account } = await context.credits.statement(
+    member,
+    maxMovements,
+    await allowanceOf(db, caller),
+  );
   const images = new Map<string, ExportedImage>();
   const jobs: object[] = [];
   for (const job of await searchJobs(db, member, { limit: maxJobs, words: [] })) {
-    jobs.push(await exportedJob(room, job, images));
+    jobs.push(await exportedJob(context, job, images));
   }
   const document = {
     member,
-    exportedAt: isoTime(room.world.now()),
+    exportedAt: isoTime(context.world.now()),
     account: { ...account, renewsAt: isoTime(account.renewsAt) },
     settings: await memberSettingsOf(db, member),
     movements: movements.map((movement) => ({ ...movement, at: isoTime(movement.at) })),
@@ -35,10 +39,10 @@ export async function exportData(room: Room, caller: Caller): Promise<MemberData
   return { document: JSON.stringify(document, null, 2), images: [...images.values()] };
 }
 
-async function exportedJob(room: Room, job: Job, images: Map<string, ExportedImage>): Promise<object> {
-  const { db } = room.database;
+async function exportedJob(context: Context, job: Job, images: Map<string, ExportedImage>): Promise<object> {
+  const { db } = context.database;
   const { references, mask, ...request } = job.request;
-  const name = (image: StoredImage, what: string) => keep(room, images, image, `${job.id}-${what}.${image.format}`);
+  const name = (image: StoredImage, what: string) => keep(context, images, image, `${job.id}-${what}.${image.format}`);
   return {
     id: job.id,
     state: job.state,
@@ -58,12 +62,12 @@ async function exportedJob(room: Room, job: Job, images: Map<string, ExportedIma
 }
 
 /** The name of the image in the export, once for each file; undefined when it is not there any more. */
-async function keep(room: Room, images: Map<string, ExportedImage>, image: StoredImage, name: string) {
+async function keep(context: Context, images: Map<string, ExportedImage>, image: StoredImage, name: string) {
   const known = images.get(image.file);
   if (known) return known.name;
-  const there = await room.images.has(image).catch(() => false); // storage out of reach must not keep the rest back
+  const there = await context.images.has(image).catch(() => false); // storage out of reach must not keep the rest back
   if (!there) return undefined;
-  images.set(image.file, { name, path: room.images.pathOf(image), bytes: image.bytes });
+  images.set(image.file, { name, path: context.images.pathOf(image), bytes: image.bytes });
   return name;
 }
 

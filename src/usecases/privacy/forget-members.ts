@@ -1,4 +1,4 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import { anonymise } from "../../credits/anonymise.ts";
 import { dayOf } from "../../credits/days.ts";
 import { available, lockAccounts } from "../../credits/ledger.ts";
@@ -10,23 +10,23 @@ import type { Leaving } from "./delete-data.ts";
 import { eraseContent } from "./erase-content.ts";
 
 /** Brings on what members asked for who want to be forgotten; how many of them are, by now. */
-export async function forgetMembers(room: Room): Promise<number> {
+export async function forgetMembers(context: Context): Promise<number> {
   let forgotten = 0;
-  for (const [member, { askedAt }] of await documentsOf<Leaving>(room.database.db, leavingId(""))) {
-    await eraseContent(room, { member, madeUntil: askedAt });
-    if (await forget(room, member, askedAt)) forgotten += 1;
+  for (const [member, { askedAt }] of await documentsOf<Leaving>(context.database.db, leavingId(""))) {
+    await eraseContent(context, { member, madeUntil: askedAt });
+    if (await forget(context, member, askedAt)) forgotten += 1;
   }
   return forgotten;
 }
 
 /** Once nothing of it is left but money, and the day of its last allowance is over. */
-async function forget(room: Room, member: string, askedAt: number): Promise<boolean> {
-  const pseudonym = room.world.secret(16);
+async function forget(context: Context, member: string, askedAt: number): Promise<boolean> {
+  const pseudonym = context.world.secret(16);
   try {
-    return await room.database.transaction(async (trx) => {
+    return await context.database.transaction(async (trx) => {
       await lockAccounts(trx, available(member));
       if (await hasContent(trx, member, askedAt)) return false;
-      if ((await toppedUpOn(trx, member)) >= dayOf(room.world.now())) return false;
+      if ((await toppedUpOn(trx, member)) >= dayOf(context.world.now())) return false;
       await anonymise(trx, member, pseudonym);
       const alone = directMessagesOf(member);
       await renameMember(trx, member, { pseudonym: `erased:${pseudonym}`, alone });

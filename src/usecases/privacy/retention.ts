@@ -1,9 +1,9 @@
-import type { Room } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
 import { keptAttempts, referredInputs } from "../../jobs/referred.ts";
 import { lockDocument } from "../../policy/documents.ts";
 import { readSetting, writeSetting } from "../../store/settings.ts";
-import { forgetQuestions, questionFiles } from "../question.ts";
+import { confirmationFiles, forgetConfirmations } from "../confirmation.ts";
 import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
 import { forgetTenants } from "./tenant-gone.ts";
@@ -32,13 +32,15 @@ const clockMs = 600_000;
 const turnId = "retention";
 
 /** Cleans at the start and then once an hour. */
-export function createRetention(room: Room): RetentionTimer {
+export function createRetention(context: Context): RetentionTimer {
   const stopping = new AbortController();
   let rounds: Promise<void> = Promise.resolve();
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await sweepOnce(room).catch((error: unknown) => room.log.warn({ err: error }, "cleaning failed; trying again"));
-      await room.world.sleep(everyMs, stopping.signal);
+      await sweepOnce(context).catch((error: unknown) =>
+        context.log.warn({ err: error }, "cleaning failed; trying again"),
+      );
+      await context.world.sleep(everyMs, stopping.signal);
     }
   }
   return {
@@ -56,31 +58,31 @@ export function createRetention(room: Room): RetentionTimer {
  * One round. Repeating it, or doing it twice at once, deletes nothing more; records are cleaned by one process at a time,
  * files by each for itself, because it may have a disk of its own.
  */
-export async function sweepOnce(room: Room): Promise<Cleaned> {
-  const { jobs, members } = (await takeTurn(room)) ? await cleanRecords(room) : { jobs: 0, members: 0 };
-  const { removed: files } = await sweepFiles(room);
-  if (jobs + members + files > 0) room.log.info({ jobs, members, files }, "cleaned up");
+export async function sweepOnce(context: Context): Promise<Cleaned> {
+  const { jobs, members } = (await takeTurn(context)) ? await cleanRecords(context) : { jobs: 0, members: 0 };
+  const { removed: files } = await sweepFiles(context);
+  if (jobs + members + files > 0) context.log.info({ jobs, members, files }, "cleaned up");
   return { jobs, members, files };
 }
 
 /** Milliseconds since 1970; 0 when it is kept for ever. */
-function before(room: Room, days: number): number {
-  return days === 0 ? 0 : room.world.now() - days * dayMs;
+function before(context: Context, days: number): number {
+  return days === 0 ? 0 : context.world.now() - days * dayMs;
 }
 
-async function cleanRecords(room: Room): Promise<Pick<Cleaned, "jobs" | "members">> {
-  const now = room.world.now();
-  const endedBefore = before(room, room.retention.contentDays);
-  const jobs = await eraseContent(room, { endedBefore });
-  const members = await forgetMembers(room);
-  await forgetTenants(room, endedBefore);
-  await forgetQuestions(room.database.db, { now });
-  await deleteCallbacks(room.database.db, now - lateForMs);
-  await room.database.transaction((trx) => writeSetting(trx, turnId, { until: 0 }, now));
+async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "members">> {
+  const now = context.world.now();
+  const endedBefore = before(context, context.retention.contentDays);
+  const jobs = await eraseContent(context, { endedBefore });
+  const members = await forgetMembers(context);
+  await forgetTenants(context, endedBefore);
+  await forgetConfirmations(context.database.db, { now });
+  await deleteCallbacks(context.database.db, now - lateForMs);
+  await context.database.transaction((trx) => writeSetting(trx, turnId, { until: 0 }, now));
   return { jobs, members };
 }
 
-async function takeTurn({ database, world }: Room): Promise<boolean> {
+async function takeTurn({ database, world }: Context): Promise<boolean> {
   const now = world.now();
   return database.transaction(async (trx) => {
     await lockDocument(trx, turnId, now);
@@ -92,13 +94,13 @@ async function takeTurn({ database, world }: Room): Promise<boolean> {
 }
 
 /** Results stay as long as the content of their job, and inputs for some days; whatever a job still needs stays. */
-async function sweepFiles(room: Room) {
-  const { images, world } = room;
-  const { db } = room.database;
+async function sweepFiles(context: Context) {
+  const { images, world } = context;
+  const { db } = context.database;
   const now = world.now();
-  const inputsSince = before(room, room.retention.referenceDays);
+  const inputsSince = before(context, context.retention.referenceDays);
   const inputs = await referredInputs(db, { inputsSince, madeSince: 0 });
-  for (const file of await questionFiles(db)) inputs.add(file);
+  for (const file of await confirmationFiles(db)) inputs.add(file);
   return images.sweep({
     now,
     async isReferred(files) {

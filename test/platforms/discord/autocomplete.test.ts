@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
-type Where = Parameters<Room["discord"]["type"]>[4];
+type Where = Parameters<TestPlatform["discord"]["type"]>[4];
 
-async function suggested({ discord }: Room, option: string, typed: string, where: Where = {}) {
+async function suggested({ discord }: TestPlatform, option: string, typed: string, where: Where = {}) {
   const asked = discord.type(discord.user("ana"), "imagine", option, typed, where);
   return (await discord.until(() => asked.choices, "suggestions")).map(({ name, value }) => [name, value]);
 }

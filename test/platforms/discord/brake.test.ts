@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 test("asks a channel that refused it once only, and again after five minutes", async () => {
   const room = await openRoom();
@@ -31,13 +31,13 @@ test("writes to a channel again as soon as an interaction shows that it may", as
 test("sends fewer than a hundred invalid requests in ten minutes, however many channels refuse it", async () => {
   const room = await openRoom();
   const { delivery } = await finishedJob(room);
-  const place = JSON.parse(delivery.place);
+  const place = JSON.parse(delivery.replyTarget);
   const ends: string[] = [];
   for (let job = 0; job < 150; job += 1) {
     const channel = room.discord.channel(room.discord.general.guild);
     channel.may.send = false;
     const elsewhere = JSON.stringify({ ...place, channel: channel.id, tokenUntil: 0 });
-    const sent = room.bot.deliver({ ...delivery, place: elsewhere, nonce: `n${job}` });
+    const sent = room.bot.deliver({ ...delivery, replyTarget: elsewhere, nonce: `n${job}` });
     ends.push(await sent.then(({ route }) => route).catch((error) => error.constructor.name));
   }
   expect(room.discord.invalidRequests).toBeLessThan(100);
@@ -78,9 +78,9 @@ test("keeps to the rate that Discord tells for a channel, and does not hold up o
   const room = await openRoom({ rate: { messages: 3, ms: 400 } });
   const { delivery } = await finishedJob(room);
   const other = room.discord.channel(room.discord.general.guild);
-  const place = JSON.stringify({ ...JSON.parse(delivery.place), channel: other.id });
+  const place = JSON.stringify({ ...JSON.parse(delivery.replyTarget), channel: other.id });
   const crowd = Array.from({ length: 10 }, (_, index) => room.bot.deliver({ ...delivery, nonce: `n${index}` }));
-  await room.bot.deliver({ ...delivery, place, nonce: "other" });
+  await room.bot.deliver({ ...delivery, replyTarget: place, nonce: "other" });
   expect(room.discord.messages(room.discord.general).length).toBeLessThan(10);
   await Promise.all(crowd);
   expect(room.discord.messages(room.discord.general)).toHaveLength(10);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { FakeChannel, FakeUser } from "../../support/discord/discord.ts";
 import type { Where } from "../../support/discord/member.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
-async function callerIn(room: Room, where: Where, user: FakeUser = room.discord.user("ana")) {
+async function callerIn(room: TestPlatform, where: Where, user: FakeUser = room.discord.user("ana")) {
   await room.reads(room.discord.command(user, "imagine", { prompt: "a" }, where), "Waiting");
   return room.usecases.asked.at(-1)?.caller;
 }
@@ -30,7 +30,7 @@ test("takes a thread as its channel, and as one for adults where the channel is"
   expect(await callerIn(room, { channel: adults })).toMatchObject({ channel: adults.id, mature: true });
   const caller = await callerIn(room, { channel: room.discord.thread(adults) });
   expect(caller).toMatchObject({ channel: adults.id, mature: true });
-  expect(JSON.parse(caller?.place ?? "")).toMatchObject({ parent: adults.id });
+  expect(JSON.parse(caller?.replyTarget ?? "")).toMatchObject({ parent: adults.id });
   expect(room.discord.violations).toEqual([]);
 });
 
@@ -45,23 +45,25 @@ test("gives nobody rights where there is no server, or where only the member bro
     const caller = await callerIn(room, { channel, admin: true }, ana);
     expect(caller).toMatchObject({ tenant: `discord:dm:${ana.id}`, roles: [], channel: channel.id });
     expect(caller?.rights).toBeUndefined();
-    expect(JSON.parse(caller?.place ?? "").resident).toBe(resident);
+    expect(JSON.parse(caller?.replyTarget ?? "").resident).toBe(resident);
   }
 });
 
 test("does not count on a channel in which Discord says that it may not write", async () => {
   const room = await openRoom();
   room.discord.general.may.send = false;
-  expect(JSON.parse((await callerIn(room, {}))?.place ?? "").resident).toBe(false);
+  expect(JSON.parse((await callerIn(room, {}))?.replyTarget ?? "").resident).toBe(false);
 });
 
 test("knows what a boosted server takes, and elsewhere what the interaction promises", async () => {
   const room = await openRoom();
   const { discord } = room;
   const boosted = discord.channel(discord.guild(true, { premiumTier: 3 }));
-  expect(JSON.parse((await callerIn(room, { channel: boosted }))?.place ?? "").uploadBytes).toBe(100 * 1024 * 1024);
+  expect(JSON.parse((await callerIn(room, { channel: boosted }))?.replyTarget ?? "").uploadBytes).toBe(
+    100 * 1024 * 1024,
+  );
   discord.state.promisedLimit = 20_000_000;
-  expect(JSON.parse((await callerIn(room, {}))?.place ?? "").uploadBytes).toBe(20_000_000);
+  expect(JSON.parse((await callerIn(room, {}))?.replyTarget ?? "").uploadBytes).toBe(20_000_000);
 });
 
 test("tells the use cases that a server removed the bot, and not that Discord had an outage", async () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
 import { failedJob, finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 test("posts the images as a normal message that names the member, the prompt and the facts", async () => {
   const room = await openRoom();
@@ -170,9 +170,9 @@ test("sends a private result by direct message once the token is dead, without t
 });
 
 test.each([
-  ["may not write", (room: Room) => (room.discord.general.may.send = false)],
-  ["may not look", (room: Room) => (room.discord.general.may.view = false)],
-  ["finds no channel", (room: Room) => (room.discord.general.deleted = true)],
+  ["may not write", (room: TestPlatform) => (room.discord.general.may.send = false)],
+  ["may not look", (room: TestPlatform) => (room.discord.general.may.view = false)],
+  ["finds no channel", (room: TestPlatform) => (room.discord.general.deleted = true)],
 ])("answers through the interaction where the bot %s", async (_, close) => {
   const room = await openRoom();
   const { interaction, delivery } = await finishedJob(room);
@@ -255,7 +255,7 @@ test("stores the interaction token sealed, and keeps it out of every error and l
   room.discord.fail({ method: "PATCH", path: /^\/webhooks/, status: 404, code: 10015 });
   await room.bot.deliver(delivery);
   const said = JSON.stringify([
-    delivery.place,
+    delivery.replyTarget,
     room.log.lines,
     Object.entries(error),
     error.stack,

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import type { FakeInteraction, FakeMessage, FakeUser } from "../../support/discord/discord.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 const file = (name: string) => ({ name, bytes: Buffer.from(name) });
 
-async function formFor({ discord }: Room, user: FakeUser, message: FakeMessage, locale = "en-US") {
+async function formFor({ discord }: TestPlatform, user: FakeUser, message: FakeMessage, locale = "en-US") {
   const chosen = discord.choose(user, message, "Edit image", { locale });
   await discord.until(() => chosen.modal, "the form");
   return chosen;
 }
 
-type Values = Parameters<Room["discord"]["submitModal"]>[2];
+type Values = Parameters<TestPlatform["discord"]["submitModal"]>[2];
 
-async function submitted(room: Room, user: FakeUser, form: FakeInteraction, values: Values, words = "Waiting") {
+async function submitted(room: TestPlatform, user: FakeUser, form: FakeInteraction, values: Values, words = "Waiting") {
   await room.reads(room.discord.submitModal(user, form, values), words);
   return room.usecases.asked.at(-1);
 }

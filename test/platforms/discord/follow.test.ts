@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { JobView } from "../../../src/contract/usecases.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
-async function waitingJob(room: Room) {
+async function waitingJob(room: TestPlatform) {
   const asked = room.discord.command(room.discord.user("ana"), "imagine", { prompt: "a" });
   await room.reads(asked, "number 2 in the queue");
   await room.discord.until(() => room.usecases.watching === 1, "somebody watching");
@@ -11,7 +11,7 @@ async function waitingJob(room: Room) {
 }
 
 /** Somebody else's command, answered: time enough for an edit to arrive that should not come. */
-async function elsewhere({ discord, reads }: Room): Promise<void> {
+async function elsewhere({ discord, reads }: TestPlatform): Promise<void> {
   await reads(discord.command(discord.user("ben"), "credits"), "available");
 }
 

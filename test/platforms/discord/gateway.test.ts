@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 test("asks for no privileged intent, except for message content when the operator switched it on", async () => {
   const plain = await openRoom();

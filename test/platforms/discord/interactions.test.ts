@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 test("acknowledges before anything else is awaited, and shows the job's card privately", async () => {
   const { discord, usecases, reads, acks } = await openRoom();
@@ -50,7 +50,7 @@ test("knows who asks from where: a server, direct messages, a group chat", async
   const dm = `discord:dm:${ana.id}`;
   const guilds = places.map(({ guild }) => (guild ? `discord:guild:${guild.id}` : dm));
   expect(callers.map(({ tenant }) => tenant)).toEqual(guilds);
-  expect(callers.map(({ place }) => JSON.parse(place).resident)).toEqual([true, true, false, false]);
+  expect(callers.map(({ replyTarget: place }) => JSON.parse(place).resident)).toEqual([true, true, false, false]);
   expect(callers[0]).toMatchObject({ platform: "discord", member: `discord:${ana.id}`, name: "ana", locale: "en-US" });
   expect(new Set(callers.map(({ inbound }) => inbound)).size).toBe(4);
 });

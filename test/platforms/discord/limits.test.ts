@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 const tooLarge = ({ status }: { status: number }) => status === 413;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { codeBlock, escaped } from "../../../src/platforms/discord/markup.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 const hostile = [
   "@everyone and @here",

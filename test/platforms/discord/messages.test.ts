@@ -3,12 +3,12 @@ import { Refusal } from "../../../src/errors.ts";
 import type { FakeMessage, FakeUser } from "../../support/discord/discord.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 const photo = { name: "photo.png", bytes: Buffer.from("photo") };
 
 /** A result of the bot in the general channel, and who asked for it. */
-async function resultOf(room: Room): Promise<{ user: FakeUser; result: FakeMessage }> {
+async function resultOf(room: TestPlatform): Promise<{ user: FakeUser; result: FakeMessage }> {
   const { user, delivery } = await finishedJob(room);
   const { messages = [] } = await room.bot.deliver(delivery);
   room.usecases.move(delivery.job.id, delivery.job);
@@ -18,7 +18,12 @@ async function resultOf(room: Room): Promise<{ user: FakeUser; result: FakeMessa
 }
 
 /** The bot's answer to a message, once it holds `words`. */
-function answered({ discord }: Room, asked: FakeMessage, words: string, channel = asked.channel): Promise<FakeMessage> {
+function answered(
+  { discord }: TestPlatform,
+  asked: FakeMessage,
+  words: string,
+  channel = asked.channel,
+): Promise<FakeMessage> {
   const answer = () =>
     discord.messages(channel).find(({ author, content }) => author === discord.state.botId && content.includes(words));
   return discord.until(answer, `an answer with “${words}”`);
@@ -132,7 +137,7 @@ test("keeps an edit chain of five replies, each the child of the one before", as
     const id = `job${step + 2}`;
     const done = { state: "delivered", images: [await room.image()], charged: 125 } as const;
     const job = usecases.move(id, done);
-    const sent = { job, place: caller?.place ?? "", nonce: id, repeated: false, spoiler: false };
+    const sent = { job, replyTarget: caller?.replyTarget ?? "", nonce: id, repeated: false, spoiler: false };
     const delivered = await room.bot.deliver(sent);
     usecases.records.messages.set(id, delivered.messages ?? []);
     expect(delivered.messages).toEqual([`discord:${discord.general.id}:${answer.id}`]); // the answer is the result
@@ -149,7 +154,7 @@ test("answers in direct messages where it may not write, and the result goes the
   discord.general.may.send = false;
   const direct = discord.direct(ana);
   await answered(room, discord.say(ana, `${discord.mention} a cat`), "Waiting", direct);
-  expect(JSON.parse(room.usecases.asked.at(-1)?.caller.place ?? "").channel).toBe(direct.id);
+  expect(JSON.parse(room.usecases.asked.at(-1)?.caller.replyTarget ?? "").channel).toBe(direct.id);
 });
 
 test("says what is missing, and what is refused, in its answer", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 test("puts a delivery off when Discord answers 5xx, and never sends the message twice by itself", async () => {
   const room = await openRoom();

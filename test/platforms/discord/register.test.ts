@@ -4,7 +4,7 @@ import { register } from "../../../src/platforms/discord/registration/register.t
 import { renderRegistration } from "../../../src/platforms/discord/registration/registration.ts";
 import { createApi } from "../../../src/platforms/discord/rest/api.ts";
 import { testWorld } from "../../support/world.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 async function puts() {
   const { discord } = await openRoom({ started: false });

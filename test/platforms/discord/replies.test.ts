@@ -6,10 +6,10 @@ import { Refusal } from "../../../src/errors.ts";
 import type { FakeMessage } from "../../support/discord/discord.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 /** A job whose images stand in the general channel, and are known to the use cases. */
-async function posted(room: Room, given: Parameters<typeof finishedJob>[1] = {}) {
+async function posted(room: TestPlatform, given: Parameters<typeof finishedJob>[1] = {}) {
   const { user, delivery, interaction } = await finishedJob(room, given);
   const { messages = [] } = await room.bot.deliver(delivery);
   room.usecases.move(delivery.job.id, delivery.job);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failedJob, finishedJob } from "./finished.ts";
-import { openRoom } from "./room.ts";
+import { openRoom } from "./test-platform.ts";
 
 test("posts images as spoilers where the server wants that", async () => {
   const room = await openRoom();
@@ -68,7 +68,7 @@ test("sends a private result of a message directly, and says so where it was ask
   const { request } = usecases.move("job1", {});
   const done = { state: "delivered", images: [await room.image()], request: { ...request, private: true } } as const;
   const job = usecases.move("job1", done);
-  const sent = { job, place: caller?.place ?? "", nonce: "n", repeated: false, spoiler: false };
+  const sent = { job, replyTarget: caller?.replyTarget ?? "", nonce: "n", repeated: false, spoiler: false };
   await expect(bot.deliver(sent)).resolves.toMatchObject({ route: "direct" });
   const answer = discord.messages(discord.general).at(-1);
   expect(answer?.content).toContain("look in your direct messages");

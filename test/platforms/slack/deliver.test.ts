@@ -26,7 +26,7 @@ const filesIn = ({ blocks }: SlackMessage) =>
 async function ask(line: string, channel = "C1") {
   await house.member().slash("/imagine", line, channel);
   const message = await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
-  return { message, place: house.usecases.starts[0]?.caller.place ?? "" };
+  return { message, place: house.usecases.starts[0]?.caller.replyTarget ?? "" };
 }
 
 async function delivery(place: string, count: number, change: Partial<JobView> = {}): Promise<Delivery> {
@@ -34,7 +34,7 @@ async function delivery(place: string, count: number, change: Partial<JobView> =
   const images = await Promise.all(names.map((name) => house.image(name)));
   const times = { startedAt: 1000, finishedAt: 13_000 };
   const job = house.usecases.push("job1", { state: "delivered", images, charged: 5 * count, ...times, ...change });
-  return { job, place, nonce: "job1", repeated: false, spoiler: false };
+  return { job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false };
 }
 
 it("turns the waiting message into the images, with their facts and buttons", async () => {

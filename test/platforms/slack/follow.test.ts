@@ -12,7 +12,7 @@ const caller = {
   member: "slack:T1:U1",
   name: "ada",
   locale: "en",
-  place: "",
+  replyTarget: "",
   inbound: "slack:1",
 };
 

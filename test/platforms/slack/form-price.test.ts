@@ -94,8 +94,14 @@ describe.each(["socket", "http"] as const)("The price in a form in Slack by %s",
     await ada.slash("/imagine", "a red bicycle");
     const message = await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
     const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")] });
-    const place = house.usecases.starts[0]?.caller.place ?? "";
-    const told = await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
+    const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+    const told = await house.platform.deliver({
+      job,
+      replyTarget: place,
+      nonce: "job1",
+      repeated: false,
+      spoiler: false,
+    });
     house.usecases.records.messages.set("job1", told.messages ?? []);
     const seen: unknown[] = [];
     house.usecases.quoteBy(async (_draft, _caller, files) => {

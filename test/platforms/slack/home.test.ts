@@ -28,8 +28,8 @@ async function waitingJob() {
 async function deliverIt() {
   const images = [await house.image("one.png")];
   const job = house.usecases.push("job1", { state: "delivered", images, charged: 5 });
-  const place = house.usecases.starts[0]?.caller.place ?? "";
-  await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
+  const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+  await house.platform.deliver({ job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false });
 }
 
 it("shows credits, what is under way, and what is used where nothing is said", async () => {

@@ -35,10 +35,10 @@ describe.each(["socket", "http"] as const)("What members write to the app in Sla
       charged: 5,
       ...change,
     });
-    const place = house.usecases.starts[0]?.caller.place ?? "";
+    const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
     const { messages = [] } = await house.platform.deliver({
       job,
-      place,
+      replyTarget: place,
       nonce: "job1",
       repeated: false,
       spoiler: false,
@@ -68,8 +68,8 @@ describe.each(["socket", "http"] as const)("What members write to the app in Sla
     await ada.mention("a lighthouse", { channel: "C1", thread: "9.9" });
     await startedAt(0);
     const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")] });
-    const place = house.usecases.starts[0]?.caller.place ?? "";
-    const delivery = { job, place, nonce: "job1", repeated: false, spoiler: false };
+    const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+    const delivery = { job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false };
     const { messages = [] } = await house.platform.deliver(delivery);
     house.usecases.records.messages.set("job1", messages);
     await ada.mention("make it blue", { channel: "C1", thread: "9.9" });

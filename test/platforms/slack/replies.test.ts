@@ -30,8 +30,14 @@ async function finished() {
     images: [await house.image("one.png")],
     charged: 5,
   });
-  const place = house.usecases.starts[0]?.caller.place ?? "";
-  const told = await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
+  const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+  const told = await house.platform.deliver({
+    job,
+    replyTarget: place,
+    nonce: "job1",
+    repeated: false,
+    spoiler: false,
+  });
   house.usecases.records.messages.set("job1", told.messages ?? []);
   return message;
 }

@@ -34,7 +34,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
       member: "slack:T1:U1",
       name: "ada",
     });
-    expect(JSON.parse(started?.caller.place ?? "")).toMatchObject({
+    expect(JSON.parse(started?.caller.replyTarget ?? "")).toMatchObject({
       channel: "C1",
       user: "U1",
       waiting: { channel: "C1", ts: message.ts },
@@ -171,7 +171,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     await ada.submit(form, { prompt: "make it blue" });
     const started = await house.slack.until(() => house.usecases.starts[1]);
     expect(started).toMatchObject({ name: "edit", of: { job: "job1", index: 0 }, draft: { prompt: "make it blue" } });
-    expect(JSON.parse(started.caller.place)).toMatchObject({ channel: "C1" });
+    expect(JSON.parse(started.caller.replyTarget)).toMatchObject({ channel: "C1" });
   });
 
   it("starts a job by Again, Vary and Upscale, each with its own waiting message", async () => {
@@ -209,7 +209,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     await ada.slash("/imagine", "a red bicycle");
     const whisper = await house.slack.until(() => house.slack.whispers[0]);
     expect(said(whisper)).toContain("Waiting: next");
-    expect(JSON.parse(house.usecases.starts[0]?.caller.place ?? "").waiting).toBeUndefined();
+    expect(JSON.parse(house.usecases.starts[0]?.caller.replyTarget ?? "").waiting).toBeUndefined();
   });
 
   it("keeps what is private out of the channel", async () => {
@@ -240,7 +240,7 @@ async function finishedMessage() {
   const message = await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
   const images = [await house.image("one.png")];
   const job = house.usecases.push("job1", { state: "delivered", images, charged: 5 });
-  const place = house.usecases.starts[0]?.caller.place ?? "";
-  await house.platform.deliver({ job, place, nonce: "job1", repeated: false, spoiler: false });
+  const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+  await house.platform.deliver({ job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false });
   return message;
 }

@@ -103,8 +103,8 @@ describe.each(["socket", "http"] as const)("Many workspaces in Slack by %s", (mo
       await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
       const job = house.usecases.push("job1", { state: "failed", failure: { outcome: "failed", reference: "r1" } });
       house.slack.revoke(tokenOf("T2"), error);
-      const place = house.usecases.starts[0]?.caller.place ?? "";
-      const delivery = { job, place, nonce: "job1", repeated: false, spoiler: false };
+      const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+      const delivery = { job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false };
       expect(await house.platform.deliver(delivery)).toEqual({ route: "none" });
       expect(house.usecases.records.gone).toEqual(["slack:T2"]);
       const calls = house.slack.calls.length;
@@ -121,8 +121,8 @@ describe.each(["socket", "http"] as const)("Many workspaces in Slack by %s", (mo
     await house.member({ team: "T2" }).slash("/imagine", "a red bicycle");
     await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
     const job = house.usecases.push("job1", { state: "failed", failure: { outcome: "failed", reference: "r1" } });
-    const place = house.usecases.starts[0]?.caller.place ?? "";
-    const delivery = { job, place, nonce: "job1", repeated: false, spoiler: false };
+    const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
+    const delivery = { job, replyTarget: place, nonce: "job1", repeated: false, spoiler: false };
     await other.deliver(delivery);
     house.slack.revoke(stale);
     await install("T2");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { command } from "../../../src/command/command.ts";
 import type { Field, Fields } from "../../../src/command/fields.ts";
 import { cardReply } from "../../../src/command/reply.ts";
-import { type Parts, readAnswers } from "../../../src/platforms/web/answers.ts";
+import { type FormParts, readAnswers } from "../../../src/platforms/web/answers.ts";
 import { formOf } from "../../../src/platforms/web/forms.ts";
 import { textFor } from "../../../src/text/text.ts";
 
@@ -16,7 +16,7 @@ function commandWith(fields: Fields) {
 
 function answerTo(field: Field, value?: string, files: readonly string[] = []) {
   const images = files.map((filename) => ({ filename, source: { path: `/uploads/${filename}` } }));
-  const parts: Parts = {
+  const parts: FormParts = {
     values: new Map(value === undefined ? [] : [["it", value]]),
     files: new Map(images.length > 0 ? [["it", images]] : []),
   };

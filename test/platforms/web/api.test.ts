@@ -197,7 +197,13 @@ test("takes nothing before it is started, or once it is stopping", async () => {
 test("delivers by doing nothing: the page watches its jobs", async () => {
   const { id } = await finished(playground, await jobOf(press(playground, "imagine", { prompt: "x" })));
   const job = await playground.usecases.job(id);
-  const delivered = await playground.web.deliver({ job, place: "{}", nonce: "n", repeated: false, spoiler: false });
+  const delivered = await playground.web.deliver({
+    job,
+    replyTarget: "{}",
+    nonce: "n",
+    repeated: false,
+    spoiler: false,
+  });
   expect(delivered).toEqual({ route: "channel", message: `web:${id}` });
 });
 

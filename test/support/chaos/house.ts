@@ -6,13 +6,13 @@ import type { Database } from "../../../src/store/database.ts";
 import { testWorld } from "../world.ts";
 import { type Books, callFindings, limitFindings, moneyFindings, ownFindings, readBooks } from "./books.ts";
 import { type ChaosChannel, chaosChannel } from "./channel.ts";
-import { type ChaosProcess, limits, type Surroundings, startProcess } from "./process.ts";
+import { type ChaosProcess, type Deps, limits, startProcess } from "./process.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { createScheduler } from "./scheduler.ts";
 import { type ChaosService, chaosService, type SeenCall } from "./service.ts";
 
 /** Several simulated processes on one real store, with the truth about it kept outside of them. */
-export interface ChaosHouse extends Surroundings {
+export interface ChaosHouse extends Deps {
   readonly random: Random;
   readonly processes: ChaosProcess[];
   readonly service: ChaosService;
@@ -46,7 +46,7 @@ export function openHouse({ database, folder, seed, policy, atOnce }: HouseOptio
     async (call) => void wrong.push(...(await unwritten(database, call))),
   );
   const channel = chaosChannel(random, world.now);
-  const around: Surroundings = { database, folder, world, scheduler, service, channel, policy, sinks: new Set() };
+  const around: Deps = { database, folder, world, scheduler, service, channel, policy, sinks: new Set() };
   const processes: ChaosProcess[] = [];
   const hashes = new Map<string, string>();
   let before: Books | undefined;

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Room } from "../../../src/context.ts";
+import type { Context } from "../../../src/context.ts";
 import type { UseCases } from "../../../src/contract/usecases.ts";
 import { type CreditPolicy, createCredits } from "../../../src/credits/credits.ts";
 import type { ImageSink } from "../../../src/image.ts";
@@ -18,7 +18,7 @@ import type { Lane, Scheduler } from "./scheduler.ts";
 import type { ChaosService } from "./service.ts";
 
 /** What all simulated processes share. */
-export interface Surroundings {
+export interface Deps {
   readonly database: Database;
   readonly folder: string;
   readonly world: TestWorld;
@@ -33,7 +33,7 @@ export interface Surroundings {
 /** A whole bot in memory, without platforms and servers, that can be dropped at any step. */
 export interface ChaosProcess {
   readonly lane: Lane;
-  readonly room: Room;
+  readonly room: Context;
   readonly usecases: UseCases;
   readonly runner: Runner;
   /** Somebody posts to the address of a call. */
@@ -45,7 +45,7 @@ export const limits = { perMember: 1, perProvider: { service: 2, second: 2, task
 
 export const callbackPrefix = "https://atelier.test/callbacks/";
 
-export function startProcess(name: string, around: Surroundings): ChaosProcess {
+export function startProcess(name: string, around: Deps): ChaosProcess {
   const { scheduler, folder } = around;
   const lane = scheduler.lane(name);
   const world = borderedWorld(around.world, lane);
@@ -54,7 +54,7 @@ export function startProcess(name: string, around: Surroundings): ChaosProcess {
   const breakers = createBreakers(world);
   const providers = Object.keys(limits.perProvider).map((service) => around.service.adapter(service, lane, world));
   const poster = around.channel.poster(lane);
-  const room: Room = {
+  const context: Context = {
     database,
     world,
     log,
@@ -85,13 +85,13 @@ export function startProcess(name: string, around: Surroundings): ChaosProcess {
     platform: () => poster,
     wake: () => runner.wake(),
   };
-  const runner = createRunner(room, { ...limits, platforms: ["test"] });
+  const runner = createRunner(context, { ...limits, platforms: ["test"] });
   void runner.start();
   return {
     lane,
-    room,
-    usecases: createUseCases(room),
+    room: context,
+    usecases: createUseCases(context),
     runner,
-    callback: (secret, body) => receiveCallback(room, secret, body),
+    callback: (secret, body) => receiveCallback(context, secret, body),
   };
 }

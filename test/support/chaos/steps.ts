@@ -87,7 +87,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
 });
 
 /** A member's event, and what it made. */
-interface Asked {
+interface AskedStep {
   readonly caller: Caller;
   readonly step: Extract<Step, { do: "imagine" }>;
   job: string | undefined;
@@ -95,7 +95,7 @@ interface Asked {
 
 interface Course {
   readonly house: ChaosHouse;
-  readonly asked: Asked[];
+  readonly asked: AskedStep[];
   readonly wrong: string[];
   /** When the clock last went on for so long at once that late results are given up. */
   jumpedAt: number;
@@ -158,7 +158,7 @@ function wait(ms: number, course: Course): void {
   if (ms > 60 * minute) course.jumpedAt = world.now();
 }
 
-function askAgain(asked: Asked | undefined, course: Course): void {
+function askAgain(asked: AskedStep | undefined, course: Course): void {
   if (asked) ask(asked, course);
 }
 
@@ -170,16 +170,16 @@ function imagine(step: Extract<Step, { do: "imagine" }>, course: Course): void {
     member,
     name: member,
     locale: "en",
-    place: "{}",
+    replyTarget: "{}",
     inbound: `test:${course.asked.length}`,
   };
-  const asked: Asked = { caller, step, job: undefined };
+  const asked: AskedStep = { caller, step, job: undefined };
   course.asked.push(asked);
   ask(asked, course);
 }
 
 /** The event arrives at one of the processes; an answer that never comes is nobody's fault. */
-function ask(asked: Asked, course: Course): void {
+function ask(asked: AskedStep, course: Course): void {
   const { count, size, service } = asked.step;
   const process = chosen(awake(course.house), course.house.random.below(9));
   const draft = { prompt: "a red bicycle", count, size, ...(service ? { provider: service } : {}) };

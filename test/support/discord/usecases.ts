@@ -12,11 +12,11 @@ import {
 import { Refusal } from "../../../src/errors.ts";
 import type { StoredImage } from "../../../src/image.ts";
 import type { Request } from "../../../src/request.ts";
-import { fakeQuestions, makeWish } from "../fake-questions.ts";
+import { fakeConfirmations, makeOrder } from "../fake-confirmations.ts";
 import { fakeRecords } from "../fake-records.ts";
 
 /** What a command asked for. */
-export interface Asked {
+export interface AskedCall {
   readonly what: "imagine" | "edit" | "again" | "vary" | "upscale" | "cancel";
   readonly caller: Caller;
   readonly of?: JobImage;
@@ -25,7 +25,7 @@ export interface Asked {
 
 /** The bot behind a platform, moved by hand: jobs stand where a test puts them. */
 export class FakeDiscordUseCases implements UseCases {
-  readonly asked: Asked[] = [];
+  readonly asked: AskedCall[] = [];
   readonly jobs = new Map<string, JobView>();
   /** What a member spends without being asked. */
   asksAbove = Number.POSITIVE_INFINITY;
@@ -48,14 +48,14 @@ export class FakeDiscordUseCases implements UseCases {
   readonly changeSettings = this.records.changeSettings;
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
-  readonly #questions = fakeQuestions({
-    price: async (wish) => this.#price("how" in wish ? 1 : (wish.draft.count ?? 1)),
-    make: (wish, caller) => makeWish(this, wish, caller),
+  readonly #questions = fakeConfirmations({
+    price: async (order) => this.#price("how" in order ? 1 : (order.draft.count ?? 1)),
+    make: (order, caller) => makeOrder(this, order, caller),
   });
-  readonly ask = this.#questions.ask;
-  readonly question = this.#questions.question;
-  readonly accept = this.#questions.accept;
-  readonly decline = this.#questions.decline;
+  readonly requestConfirmation = this.#questions.requestConfirmation;
+  readonly confirmation = this.#questions.confirmation;
+  readonly confirm = this.#questions.confirm;
+  readonly reject = this.#questions.reject;
   readonly tenantGone = this.records.tenantGone;
 
   imagine(draft: Draft, caller: Caller): Promise<JobView> {
@@ -149,7 +149,7 @@ export class FakeDiscordUseCases implements UseCases {
     this.onWatching();
   }
 
-  async #accept(asked: Asked): Promise<JobView> {
+  async #accept(asked: AskedCall): Promise<JobView> {
     await this.#note(asked);
     const known = [...this.jobs.values()].find(({ inbound }: JobView & { inbound?: string }) => {
       return inbound === asked.caller.inbound;
@@ -161,7 +161,7 @@ export class FakeDiscordUseCases implements UseCases {
     return job;
   }
 
-  async #note(asked: Asked): Promise<void> {
+  async #note(asked: AskedCall): Promise<void> {
     const { slow } = this;
     this.slow = undefined;
     await slow;

@@ -9,7 +9,7 @@ import {
 } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
 import { parseSize, type Quality, type Request } from "../../../src/request.ts";
-import { fakeQuestions, makeWish } from "../fake-questions.ts";
+import { fakeConfirmations, makeOrder } from "../fake-confirmations.ts";
 import { type FakeRecords, fakeRecords } from "../fake-records.ts";
 
 /** One call that may start a job. */
@@ -42,12 +42,12 @@ export function slackUseCases(): SlackUseCases {
   const usecases: SlackUseCases = {
     ...book,
     ...records,
-    ...fakeQuestions({
+    ...fakeConfirmations({
       price: async () => {
         const { dear = 0 } = usecases;
         return dear ? { ...plainQuote, total: dear, after: 1000 - dear, confirm: true } : plainQuote;
       },
-      make: (wish, caller) => makeWish(usecases, wish, caller),
+      make: (order, caller) => makeOrder(usecases, order, caller),
     }),
     retention: { contentDays: 30, referenceDays: 7 },
     records,
@@ -168,7 +168,7 @@ function queuedJob(id: string, draft: Draft, caller: Caller): JobView {
     memberName: caller.name,
     tenant: caller.tenant,
     locale: caller.locale,
-    place: caller.place,
+    replyTarget: caller.replyTarget,
     state: "queued",
     position: 1,
     request,

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Caller, JobView } from "../../../src/contract/usecases.ts";
 import { views } from "../../../src/store/migrations/0002-views.ts";
 import { sweepOnce } from "../../../src/usecases/privacy/retention.ts";
-import { openRoom, type TestRoom } from "../../support/room.ts";
 import { failWith, heldUp } from "../../support/services/scripted-provider.ts";
 import { onBothStores } from "../../support/stores.ts";
+import { openRoom, type TestBot } from "../../support/test-bot.ts";
 import { setFileTimes, spoolFiles } from "../../worker/spool-clock.ts";
 
 const dayMs = 86_400_000;
@@ -17,7 +17,7 @@ const member = "slack:T1:U0SECRET";
 const traces = [member, "U0SECRET", "unicorn", "Ada Lovelace", "C0PLACE", "m0message", "moderated because"];
 
 onBothStores("deleting a member's data", (store) => {
-  let house: TestRoom;
+  let house: TestBot;
   let inbound = 0;
   beforeEach(async () => {
     house = await openRoom({ database: await store.open(), tenantMonthly: 1_000_000 });
@@ -29,7 +29,7 @@ onBothStores("deleting a member's data", (store) => {
     house.caller(member, {
       tenant: "slack:T1",
       name: "Ada Lovelace",
-      place: JSON.stringify({ channel: "C0PLACE" }),
+      replyTarget: JSON.stringify({ channel: "C0PLACE" }),
       inbound: `slack:T1:U0SECRET:${++inbound}`,
       ...given,
     });
@@ -76,7 +76,7 @@ onBothStores("deleting a member's data", (store) => {
   async function nextDay(): Promise<void> {
     setFileTimes(house);
     house.world.advance(dayMs);
-    await sweepOnce(house.room);
+    await sweepOnce(house.context);
   }
 
   test("leaves no trace in the tables or on the disk but the money, under a name that nobody knows", async () => {
@@ -113,7 +113,7 @@ onBothStores("deleting a member's data", (store) => {
   test("gives no second allowance on the day, and a new account afterwards", async () => {
     await make({}, { count: 8 });
     await house.usecases.deleteData(me());
-    await sweepOnce(house.room);
+    await sweepOnce(house.context);
     expect((await house.usecases.credits(me())).available).toBe(4000);
     await nextDay();
     expect(await house.usecases.credits(me())).toMatchObject({ available: 5000, movements: [{ kind: "top-up" }] });

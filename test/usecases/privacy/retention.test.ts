@@ -4,13 +4,13 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Draft, JobView } from "../../../src/contract/usecases.ts";
 import { createRetention, sweepOnce } from "../../../src/usecases/privacy/retention.ts";
-import { openRoom, type TestRoom } from "../../support/room.ts";
 import { heldUp } from "../../support/services/scripted-provider.ts";
+import { openRoom, type TestBot } from "../../support/test-bot.ts";
 import { setFileTimes, spoolFiles } from "../../worker/spool-clock.ts";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-let house: TestRoom;
+let house: TestBot;
 
 beforeEach(async () => {
   house = await openRoom({ daily: 1_000_000 });
@@ -24,7 +24,7 @@ const make = async (draft: Partial<Draft> = {}) => house.end(await imagine(draft
 const seen = (job: JobView) => house.usecases.job(job.id, house.caller());
 const files = () => spoolFiles(house).map(({ file }) => file);
 const inputs = () => files().filter((file) => file.startsWith("inputs"));
-const sweep = async () => sweepOnce(house.room);
+const sweep = async () => sweepOnce(house.context);
 
 /** Later; what lies on disk has become older by as much. */
 async function later(ms: number): Promise<void> {
@@ -130,7 +130,7 @@ describe("what members started from", () => {
   });
 
   test("stays for an hour although nothing refers to it: a job may be about to", async () => {
-    await house.room.images.take(await photo("cat.png", "red"));
+    await house.context.images.take(await photo("cat.png", "red"));
     await later(hourMs);
     expect(await sweep()).toMatchObject({ files: 0 });
     house.world.advance(1000);
@@ -139,13 +139,13 @@ describe("what members started from", () => {
 
   test("stays for a job that is made while files are looked at", async () => {
     const images = [await photo("cat.png", "red")];
-    await house.room.images.take(images[0] ?? expect.fail());
+    await house.context.images.take(images[0] ?? expect.fail());
     await later(2 * hourMs);
-    const real = house.room.images.sweep;
+    const real = house.context.images.sweep;
     const room = {
-      ...house.room,
+      ...house.context,
       images: {
-        ...house.room.images,
+        ...house.context.images,
         sweep: async (options: Parameters<typeof real>[0]) => {
           await imagine({ images });
           setFileTimes(house);
@@ -162,7 +162,7 @@ describe("what members started from", () => {
 describe("cleaning", () => {
   test("of records is done by one process at a time, and by another when that one died; of files by each", async () => {
     const made = await make();
-    await house.room.images.take(await photo("cat.png", "red"));
+    await house.context.images.take(await photo("cat.png", "red"));
     await later(31 * dayMs);
     const { db } = house.database;
     const until = house.world.now() + 1_800_000;
@@ -181,7 +181,10 @@ describe("cleaning", () => {
 
   test("is done at the start and then every hour, also after it failed", async () => {
     const rounds = () => house.log.lines.filter(({ message }) => message.startsWith("cleaning failed")).length;
-    const room = { ...house.room, images: { ...house.room.images, sweep: () => Promise.reject(new Error("EIO")) } };
+    const room = {
+      ...house.context,
+      images: { ...house.context.images, sweep: () => Promise.reject(new Error("EIO")) },
+    };
     const timer = createRetention(room);
     timer.start();
     while (rounds() < 1) await new Promise(setImmediate);

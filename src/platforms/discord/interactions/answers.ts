@@ -1,9 +1,9 @@
 import type { APIAttachment, APIModalSubmitInteraction } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { IncomingImage } from "../../../image.ts";
-import { memberKey, roleKey } from "../place.ts";
 import type { AskedField } from "../registration/fields.ts";
 import { formFields, namedOptions } from "../registration/fields.ts";
+import { memberKey, roleKey } from "../reply-target.ts";
 import type { Typed } from "./options.ts";
 
 /** Answers by field name, as a command's `run` takes them. */
@@ -35,18 +35,22 @@ export function readModal({ fields }: AnyCommand, { data, guild_id: guild }: API
   return "images" in answers && !("mask" in answers) && "mask" in fields ? maskApart(answers) : answers;
 }
 
-type Given = string | number | boolean;
+type OptionValue = string | number | boolean;
 
 /** A part of a form and what was put into it; a line left empty says nothing. */
-function partOf(part: object): [string, readonly Given[]] {
-  const { custom_id, value, values } = part as { custom_id: string; value?: Given | null; values?: readonly string[] };
+function partOf(part: object): [string, readonly OptionValue[]] {
+  const { custom_id, value, values } = part as {
+    custom_id: string;
+    value?: OptionValue | null;
+    values?: readonly string[];
+  };
   const given = values ?? (value === undefined || value === null || value === "" ? [] : [value]);
   return [custom_id, given];
 }
 
 function plainAnswer(
   field: Exclude<AskedField, { kind: "image" | "images" }>,
-  given: Given | undefined,
+  given: OptionValue | undefined,
   guild?: string,
 ) {
   switch (field.kind) {
@@ -68,7 +72,7 @@ function plainAnswer(
   }
 }
 
-function imageAnswer({ kind }: AskedField, ids: readonly Given[], files: Files) {
+function imageAnswer({ kind }: AskedField, ids: readonly OptionValue[], files: Files) {
   const images = ids
     .map((id) => files[String(id)])
     .filter((file) => file !== undefined)

@@ -23,13 +23,13 @@ export function suggestions({ fields }: AnyCommand, typed: Typed, usecases: UseC
   return offered.slice(0, 25).map((choice) => ({ name: clip(choice.name, 100), value: choice.value.slice(0, 100) }));
 }
 
-interface Shop {
+interface OfferDeps {
   readonly draft: Partial<Draft>;
   readonly usecases: UseCases;
   readonly text: Text;
 }
 
-function offers(name: string, field: Field, words: string, { draft, usecases, text }: Shop): Choice[] {
+function offers(name: string, field: Field, words: string, { draft, usecases, text }: OfferDeps): Choice[] {
   if (field.kind === "service") {
     const services = usecases.services(draft).map((offer) => ({ value: offer.name, name: text.service(offer) }));
     return matching(services, words);

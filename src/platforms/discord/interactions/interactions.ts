@@ -20,42 +20,42 @@ import { needsForm } from "../registration/fields.ts";
 import { readModal, readOptions } from "./answers.ts";
 import { suggestions } from "./autocomplete.ts";
 import { askForm, formId, readFormId, remember } from "./edit-message.ts";
-import type { Ask, Prepared, Surroundings } from "./invoke.ts";
+import type { Ask, DiscordDeps, Prepared } from "./invoke.ts";
 import { invoke } from "./invoke.ts";
 import { renderModal } from "./modal.ts";
 import { readTyped } from "./options.ts";
 import { respond, saying, thinking, thinkingInPlace } from "./respond.ts";
 
 /** Answers what members do with the bot's commands, buttons and forms; the first answer leaves before all else. */
-export async function answer(interaction: Interaction, around: Surroundings): Promise<void> {
+export async function answer(interaction: Interaction, deps: DiscordDeps): Promise<void> {
   switch (interaction.type) {
     case InteractionType.ApplicationCommand:
       if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        return onCommand(interaction as APIChatInputApplicationCommandInteraction, around);
+        return onCommand(interaction as APIChatInputApplicationCommandInteraction, deps);
       }
       if (interaction.data.type !== ApplicationCommandType.Message) return;
-      return onMessageCommand(interaction as APIMessageApplicationCommandInteraction, around);
+      return onMessageCommand(interaction as APIMessageApplicationCommandInteraction, deps);
     case InteractionType.ApplicationCommandAutocomplete:
-      return onAutocomplete(interaction, around);
+      return onAutocomplete(interaction, deps);
     case InteractionType.MessageComponent:
-      return onButton(interaction, around);
+      return onButton(interaction, deps);
     case InteractionType.ModalSubmit:
-      return onForm(interaction, around);
+      return onForm(interaction, deps);
   }
 }
 
-async function onCommand(interaction: APIChatInputApplicationCommandInteraction, around: Surroundings): Promise<void> {
+async function onCommand(interaction: APIChatInputApplicationCommandInteraction, deps: DiscordDeps): Promise<void> {
   const prepare = () => {
     const typed = readTyped(interaction.data);
-    const command = typedCommand(around.context.commands, typed.command);
+    const command = typedCommand(deps.context.commands, typed.command);
     if (!command) throw new Error(`Discord still offers /${typed.command}`);
     return { command, answers: readOptions(command, typed, interaction.guild_id) };
   };
-  await run(interaction, asking(prepare, around), around);
+  await run(interaction, asking(prepare, deps), deps);
 }
 
-async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInteraction, around: Surroundings) {
-  const { api, context } = around;
+async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInteraction, deps: DiscordDeps) {
+  const { api, context } = deps;
   const typed = readTyped(interaction.data as Parameters<typeof readTyped>[0]);
   const command = typedCommand(context.commands, typed.command);
   const choices = command ? suggestions(command, typed, context.usecases, textFor(interaction.locale)) : [];
@@ -63,67 +63,67 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
   await respond(api, interaction, { type, data: { choices } }, context);
 }
 
-async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, around: Surroundings) {
-  const { commands, usecases, cache } = around.context;
+async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, deps: DiscordDeps) {
+  const { commands, usecases, cache } = deps.context;
   const text = textFor(interaction.locale);
   const edit = commands.find(({ name }) => name === "edit");
   const found = edit && remember(interaction, cache);
   const response: APIInteractionResponse = found
     ? { type: InteractionResponseType.Modal, data: renderModal(edit, formId(interaction), { usecases, text }) }
     : saying(renderCard(text.discord.noImages()));
-  await acknowledge(interaction, response, around);
+  await acknowledge(interaction, response, deps);
 }
 
-async function onButton(interaction: APIMessageComponentInteraction, around: Surroundings): Promise<void> {
-  const aim = aimOf(around.context.commands, interaction.data.custom_id);
+async function onButton(interaction: APIMessageComponentInteraction, deps: DiscordDeps): Promise<void> {
+  const aim = aimOf(deps.context.commands, interaction.data.custom_id);
   if (!aim || !needsForm(aim.command.fields)) {
     const source = takesPlace(interaction, aim) ? interaction.message.id : undefined;
     return run(
       interaction,
-      asking(() => known(aim), around),
-      around,
+      asking(() => known(aim), deps),
+      deps,
       source,
     );
   }
-  const { usecases } = around.context;
+  const { usecases } = deps.context;
   const data = renderModal(aim.command, interaction.data.custom_id, { usecases, text: textFor(interaction.locale) });
-  await acknowledge(interaction, { type: InteractionResponseType.Modal, data }, around);
+  await acknowledge(interaction, { type: InteractionResponseType.Modal, data }, deps);
 }
 
-async function onForm(interaction: APIModalSubmitInteraction, around: Surroundings): Promise<void> {
-  const { commands, usecases, cache } = around.context;
+async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps): Promise<void> {
+  const { commands, usecases, cache } = deps.context;
   const note = readFormId(interaction.data.custom_id);
   const edit = commands.find(({ name }) => name === "edit");
   if (note !== undefined && edit) {
     const ask: Ask = (caller, text) =>
       askForm({ note, edit, answers: readModal(edit, interaction) }, { caller, text, usecases, cache });
-    return run(interaction, ask, around);
+    return run(interaction, ask, deps);
   }
   const prepare = () => {
     const { command, answers } = known(aimOf(commands, interaction.data.custom_id));
     return { command, answers: { ...readModal(command, interaction), ...answers } };
   };
-  await run(interaction, asking(prepare, around), around);
+  await run(interaction, asking(prepare, deps), deps);
 }
 
-function asking(prepare: () => Prepared, { context: { usecases } }: Surroundings): Ask {
+function asking(prepare: () => Prepared, { context: { usecases } }: DiscordDeps): Ask {
   return async (caller, text) => {
     const { command, answers } = prepare();
     return command.run({ answers, caller, usecases, text });
   };
 }
 
-async function run(interaction: Interaction, ask: Ask, around: Surroundings, source?: string): Promise<void> {
-  const receivedAt = around.context.world.now();
-  const counted = await acknowledge(interaction, source ? thinkingInPlace : thinking, around);
-  if (counted) await invoke({ interaction, ask, source, receivedAt }, around);
+async function run(interaction: Interaction, ask: Ask, deps: DiscordDeps, source?: string): Promise<void> {
+  const receivedAt = deps.context.world.now();
+  const counted = await acknowledge(interaction, source ? thinkingInPlace : thinking, deps);
+  if (counted) await invoke({ interaction, ask, source, receivedAt }, deps);
 }
 
 /** False when Discord or another process answered instead: then nothing may be started. */
 async function acknowledge(
   interaction: { readonly id: string; readonly token: string },
   response: APIInteractionResponse,
-  { api, context }: Surroundings,
+  { api, context }: DiscordDeps,
 ): Promise<boolean> {
   const { world, observer } = context;
   const receivedAt = world.now();

@@ -9,7 +9,7 @@ import { callerOf, type Interaction } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import type { Facts } from "../facts.ts";
 import { channelKey } from "../markup.ts";
-import { readPlace } from "../place.ts";
+import { readReplyTarget } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { errorFacts } from "../rest/failure.ts";
 import { acknowledgementAt } from "../results/acknowledgement.ts";
@@ -17,7 +17,7 @@ import { type Answering, showReply } from "../results/reply.ts";
 import type { AnswerRecord } from "./answers.ts";
 
 /** What every event needs besides itself. */
-export interface Surroundings {
+export interface DiscordDeps {
   readonly api: DiscordApi;
   readonly context: PlatformContext;
   readonly facts: Facts;
@@ -44,21 +44,21 @@ export interface Invoked {
 }
 
 /** Runs a command and shows its answer to the caller, until the job that it started is about to be delivered. */
-export async function invoke(invoked: Invoked, around: Surroundings): Promise<void> {
+export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void> {
   const { interaction, receivedAt, ask, source } = invoked;
-  const { api, context, signal } = around;
+  const { api, context, signal } = deps;
   const { world, seal } = context;
   const log = context.log.child({ interaction: interaction.id });
   const text = textFor(interaction.locale);
-  const caller = await callerOf(interaction, receivedAt, { seal, facts: around.facts });
-  const place = readPlace(caller.place);
-  const { answer: _, ...here } = place;
+  const caller = await callerOf(interaction, receivedAt, { seal, facts: deps.facts });
+  const target = readReplyTarget(caller.replyTarget);
+  const { answer: _, ...here } = target;
   const acknowledgement = acknowledgementAt(here, api, { world, seal, log });
-  if (place.resident) api.brake.reopen(place.channel);
-  const answering: Answering = { api, context, caller, place, acknowledgement, text, log, signal, source };
+  if (target.resident) api.brake.reopen(target.channel);
+  const answering: Answering = { api, context, caller, place: target, acknowledgement, text, log, signal, source };
   const reply = await answerOrApology(() => ask(caller, text), answering);
   if ("kind" in reply && reply.kind === "job") {
-    return showReply(reply, { ...answering, acknowledgement: acknowledgementAt(place, api, { world, seal, log }) });
+    return showReply(reply, { ...answering, acknowledgement: acknowledgementAt(target, api, { world, seal, log }) });
   }
   if (!("apology" in reply)) return showReply(reply, answering);
   const message = renderCard(reply.apology);

@@ -14,7 +14,7 @@ import type { AskedField } from "../registration/fields.ts";
 import { formFields } from "../registration/fields.ts";
 import { pricedSizes } from "./sizes.ts";
 
-interface Around {
+interface Deps {
   readonly usecases: Pick<UseCases, "services">;
   readonly text: Text;
 }
@@ -23,9 +23,9 @@ interface Around {
 export function renderModal(
   { summary, fields }: AnyCommand,
   customId: string,
-  around: Around,
+  deps: Deps,
 ): APIModalInteractionResponseCallbackData {
-  const { text } = around;
+  const { text } = deps;
   return {
     custom_id: customId,
     title: clip(summary(text), 45),
@@ -34,7 +34,7 @@ export function renderModal(
         type: ComponentType.Label,
         label: clip(field.label(text), 45),
         description: clip(key === "images" && "mask" in fields ? text.discord.uploadHint : field.hint(text), 100),
-        component: renderPart(key, field, around),
+        component: renderPart(key, field, deps),
       }),
     ),
   };
@@ -45,7 +45,7 @@ interface Part {
   readonly required: boolean;
 }
 
-function renderPart(key: string, field: AskedField, around: Around): APIComponentInLabel {
+function renderPart(key: string, field: AskedField, deps: Deps): APIComponentInLabel {
   const part: Part = { custom_id: key, required: field.required };
   const least = field.required ? 1 : 0;
   switch (field.kind) {
@@ -58,7 +58,7 @@ function renderPart(key: string, field: AskedField, around: Around): APIComponen
     case "service":
       return line(part);
     case "choice":
-      return choice(key, field, part, around);
+      return choice(key, field, part, deps);
     case "yes-no":
       return { custom_id: key, type: ComponentType.Checkbox };
     case "member":
@@ -75,7 +75,7 @@ function renderPart(key: string, field: AskedField, around: Around): APIComponen
 }
 
 /** Sizes with their prices for one image; few words side by side; many in a list. */
-function choice(key: string, field: ChoiceField, part: Part, { usecases, text }: Around): APIComponentInLabel {
+function choice(key: string, field: ChoiceField, part: Part, { usecases, text }: Deps): APIComponentInLabel {
   if (key === "size") {
     const sizes = pricedSizes({}, usecases, text).map(({ value, name }) => ({ value, label: clip(name, 100) }));
     return sizes.length > 0 ? select(part, sizes) : line(part);

@@ -7,9 +7,9 @@ import { callerOfMessage } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import type { AnswerRecord } from "../interactions/answers.ts";
 import { sourceOf, withSource } from "../interactions/edit-message.ts";
-import { answerOrApology, type Surroundings } from "../interactions/invoke.ts";
+import { answerOrApology, type DiscordDeps } from "../interactions/invoke.ts";
 import { languageOf } from "../languages.ts";
-import { readPlace } from "../place.ts";
+import { readReplyTarget } from "../reply-target.ts";
 import { unlessClosed } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import { acknowledgementAt } from "../results/acknowledgement.ts";
@@ -26,31 +26,31 @@ export interface Self {
 export async function onMessage(
   message: GatewayMessageCreateDispatchData,
   self: Self,
-  around: Surroundings,
+  deps: DiscordDeps,
 ): Promise<void> {
-  const complete = await withReplied(message, self, around);
+  const complete = await withReplied(message, self, deps);
   const addressed = readMessage(complete, self.user);
   if (!addressed) return;
-  const { api, context, facts, signal } = around;
+  const { api, context, facts, signal } = deps;
   const log = context.log.child({ message: message.id });
   const locale = await languageOf(message, facts, context.cache);
   const text = textFor(locale);
-  const answer = await firstAnswer(message, text, around);
+  const answer = await firstAnswer(message, text, deps);
   if (!answer) return;
   const caller = await callerOfMessage(
     { message, answer: { channel: answer.channel_id, id: answer.id }, application: self.application, locale },
     facts,
   );
-  const place = readPlace(caller.place);
-  const acknowledgement = acknowledgementAt(place, api, { world: context.world, seal: context.seal, log });
-  const answering: Answering = { api, context, caller, place, acknowledgement, text, log, signal };
-  const reply = await answerOrApology(() => ask(addressed, caller, text, around), answering);
+  const target = readReplyTarget(caller.replyTarget);
+  const acknowledgement = acknowledgementAt(target, api, { world: context.world, seal: context.seal, log });
+  const answering: Answering = { api, context, caller, place: target, acknowledgement, text, log, signal };
+  const reply = await answerOrApology(() => ask(addressed, caller, text, deps), answering);
   if ("apology" in reply) await acknowledgement.edit(renderCard(reply.apology));
   else await showReply(reply, answering);
 }
 
 /** Discord leaves out the message that is replied to now and then. */
-async function withReplied(message: GatewayMessageCreateDispatchData, self: Self, { api }: Surroundings) {
+async function withReplied(message: GatewayMessageCreateDispatchData, self: Self, { api }: DiscordDeps) {
   const { message_reference: at, referenced_message: replied, mentions, guild_id } = message;
   const mine = guild_id === undefined || mentions.some(({ id }) => id === self.user);
   if (replied !== undefined || !at?.message_id || at.type === 1 || !mine) return message;
@@ -65,7 +65,7 @@ async function withReplied(message: GatewayMessageCreateDispatchData, self: Self
 async function firstAnswer(
   { id, channel_id, author }: GatewayMessageCreateDispatchData,
   text: Text,
-  { api, context: { log } }: Surroundings,
+  { api, context: { log } }: DiscordDeps,
 ): Promise<APIMessage | undefined> {
   const card = renderCard(text.discord.reading());
   const nonce = createHash("sha256").update(`answer:${id}`).digest("base64url").slice(0, 25);
@@ -90,7 +90,7 @@ async function twice<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function ask(addressed: Addressed, caller: Caller, text: Text, { context }: Surroundings): Promise<Reply> {
+async function ask(addressed: Addressed, caller: Caller, text: Text, { context }: DiscordDeps): Promise<Reply> {
   const { commands, usecases } = context;
   const { words, attached, shown, ours, hidden } = addressed;
   if (hidden && attached.length === 0) return cardReply(text.discord.hiddenImage());

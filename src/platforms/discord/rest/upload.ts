@@ -103,7 +103,7 @@ type MakeRequest = REST["options"]["makeRequest"];
 export function sender(): MakeRequest {
   const agent = new Agent({ allowH2: false, keepAliveTimeout: keepAliveMs, connect: { timeout: connectTimeoutMs } });
   return async (url, init) => {
-    const { method = "GET", headers, body, signal } = init as unknown as Asked;
+    const { method = "GET", headers, body, signal } = init as unknown as PendingUpload;
     const answer = await request(url, {
       dispatcher: agent,
       method: method as Dispatcher.HttpMethod,
@@ -118,14 +118,17 @@ export function sender(): MakeRequest {
 }
 
 /** What REST hands over, in truth. */
-interface Asked {
+interface PendingUpload {
   readonly method?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | StreamedForm | null;
   readonly signal?: AbortSignal;
 }
 
-function sent(headers: Asked["headers"], body: Asked["body"]): Pick<Dispatcher.RequestOptions, "headers" | "body"> {
+function sent(
+  headers: PendingUpload["headers"],
+  body: PendingUpload["body"],
+): Pick<Dispatcher.RequestOptions, "headers" | "body"> {
   if (typeof body !== "object" || body === null) return { headers, body: body ?? null };
   const type = `multipart/form-data; boundary=${body.boundary}`;
   return {

@@ -1,8 +1,8 @@
 import type { APIMessage } from "discord.js";
 import type { Log, World } from "../../../world.ts";
 import type { Sealer } from "../../seal.ts";
-import type { Place } from "../place.ts";
-import { liveToken } from "../place.ts";
+import type { ReplyTarget } from "../reply-target.ts";
+import { liveToken } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
@@ -19,22 +19,22 @@ export interface Acknowledgement {
   remove(): Promise<true | undefined>;
 }
 
-interface Surroundings {
+interface Deps {
   readonly world: World;
   readonly seal: Sealer;
   readonly log: Log;
 }
 
-export function acknowledgementAt(place: Place, api: DiscordApi, around: Surroundings): Acknowledgement {
-  return place.answer === undefined ? byToken(place, api, around) : byMessage(place, place.answer, api, around);
+export function acknowledgementAt(target: ReplyTarget, api: DiscordApi, deps: Deps): Acknowledgement {
+  return target.answer === undefined ? byToken(target, api, deps) : byMessage(target, target.answer, api, deps);
 }
 
-function byToken(place: Place, api: DiscordApi, { world, seal, log }: Surroundings): Acknowledgement {
-  const { application } = place;
+function byToken(target: ReplyTarget, api: DiscordApi, { world, seal, log }: Deps): Acknowledgement {
+  const { application } = target;
   const reach = reaching(log);
   const use = <Answer>(call: (token: string) => Promise<Answer>) =>
     reach(async () => {
-      const token = liveToken(place, seal, world);
+      const token = liveToken(target, seal, world);
       return token === undefined ? undefined : call(token);
     });
   return {
@@ -44,7 +44,7 @@ function byToken(place: Place, api: DiscordApi, { world, seal, log }: Surroundin
   };
 }
 
-function byMessage({ channel, asked }: Place, answer: string, api: DiscordApi, { world, log }: Surroundings) {
+function byMessage({ channel, asked }: ReplyTarget, answer: string, api: DiscordApi, { world, log }: Deps) {
   const reach = reaching(log);
   return {
     edit: (message: Outgoing) => reach(() => twice(() => api.edit(channel, answer, message))),

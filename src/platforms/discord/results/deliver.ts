@@ -2,7 +2,7 @@ import { type Delivered, DeliveryDelayed } from "../../../contract/delivery.ts";
 import { textFor } from "../../../text/text.ts";
 import type { Platform, PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
-import { readMessageKey, readPlace } from "../place.ts";
+import { readMessageKey, readReplyTarget } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import { acknowledgementAt } from "./acknowledgement.ts";
@@ -28,10 +28,10 @@ export function deliverer(api: DiscordApi, context: PlatformContext): Platform["
   const { world, seal } = context;
   return async (delivery) => {
     const { job } = delivery;
-    const place = readPlace(delivery.place);
+    const target = readReplyTarget(delivery.replyTarget);
     const log = context.log.child({ job: job.id });
-    const acknowledgement = acknowledgementAt(place, api, { world, seal, log });
-    const sending: Sending = { delivery, place, acknowledgement, api, context, text: textFor(job.locale), log };
+    const acknowledgement = acknowledgementAt(target, api, { world, seal, log });
+    const sending: Sending = { delivery, place: target, acknowledgement, api, context, text: textFor(job.locale), log };
     try {
       return await (job.state === "failed" ? tellFailure(sending) : showImages(sending));
     } catch (error) {
@@ -45,10 +45,10 @@ const openly: readonly Route[] = [inAnswer, inChannel, besideAcknowledgement, in
 const privately: readonly Route[] = [inAcknowledgement, inDirectMessage];
 
 async function showImages(sending: Sending): Promise<Delivered> {
-  const { delivery, place } = sending;
+  const { delivery, place: target } = sending;
   const hidden = delivery.job.request.private;
   const delivered = await firstOpen(hidden ? privately : openly, sending);
-  const isAnswer = place.answer !== undefined && delivered.messages?.some((key) => key.endsWith(`:${place.answer}`));
+  const isAnswer = target.answer !== undefined && delivered.messages?.some((key) => key.endsWith(`:${target.answer}`));
   if (delivered.route === "none" && hidden) await notice(sending, true);
   else if (delivered.route !== "private" && !isAnswer) await closeAcknowledgement(sending, delivered);
   await replaceEarlier(sending, delivered);
@@ -66,12 +66,12 @@ async function replaceEarlier({ delivery, api, text, log }: Sending, { messages 
 
 /** Where the command was acknowledged. */
 async function tellFailure(sending: Sending): Promise<Delivered> {
-  const { delivery, acknowledgement, text, place } = sending;
+  const { delivery, acknowledgement, text, place: target } = sending;
   const { job } = delivery;
-  const open = place.answer !== undefined && job.request.private;
+  const open = target.answer !== undefined && job.request.private;
   const message = renderFailure(job, text);
   const edited = await acknowledgement.edit(open ? renderCard(text.job(job)) : message);
-  if (edited) return { route: place.answer ? "channel" : "private", message: reference(edited) };
+  if (edited) return { route: target.answer ? "channel" : "private", message: reference(edited) };
   const told = await firstOpen([newsInDirectMessage(message)], sending);
   if (told.route !== "none") return told;
   const noticed = await notice(sending, false);

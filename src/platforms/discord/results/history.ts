@@ -16,20 +16,20 @@ import type { Files } from "./sending.ts";
 const maxComponents = 40;
 const thumbnailBytes = 200_000;
 
-interface Around {
+interface Deps {
   readonly context: Files;
   readonly text: Text;
   readonly log: Log;
 }
 
 /** Jobs to choose from, each with a small picture and its buttons; as many as Discord's limits hold. */
-export async function renderHistory(card: Card, jobs: readonly JobView[], around: Around): Promise<Outgoing> {
+export async function renderHistory(card: Card, jobs: readonly JobView[], deps: Deps): Promise<Outgoing> {
   const head = renderContainer({ ...card, rows: jobs.length > 0 ? [] : (card.rows ?? []) });
   const components: APIMessageTopLevelComponent[] = [head];
   const files: OutgoingFile[] = [];
   for (const job of jobs) {
-    const thumbnail = await thumbnailOf(job, around);
-    const entry = renderEntry(job, thumbnail, around.text);
+    const thumbnail = await thumbnailOf(job, deps);
+    const entry = renderEntry(job, thumbnail, deps.text);
     if (count([...components, ...entry]) > maxComponents) break;
     components.push(...entry);
     if (thumbnail) files.push(thumbnail);
@@ -64,7 +64,7 @@ function entryButtons({ id, images }: JobView, { buttons }: Text): CardButton[] 
   ];
 }
 
-async function thumbnailOf(job: JobView, { context, text, log }: Around): Promise<OutgoingFile | undefined> {
+async function thumbnailOf(job: JobView, { context, text, log }: Deps): Promise<OutgoingFile | undefined> {
   const [image] = job.images;
   if (!image) return undefined;
   try {

@@ -1,5 +1,5 @@
 import type { Cache } from "../../../world.ts";
-import type { Place } from "../place.ts";
+import type { ReplyTarget } from "../reply-target.ts";
 
 const MiB = 1024 * 1024;
 /** What a bot may send in one file without a boosted guild. */
@@ -17,17 +17,17 @@ export interface UploadLimits {
 }
 
 /** What Discord promised there, unless it has turned out to be less. */
-export async function uploadLimits(place: Place, cache: Cache): Promise<UploadLimits> {
-  const promised = place.uploadBytes ?? usualBytes;
-  const learned = await cache.get<number>(noteFor(place));
+export async function uploadLimits(target: ReplyTarget, cache: Cache): Promise<UploadLimits> {
+  const promised = target.uploadBytes ?? usualBytes;
+  const learned = await cache.get<number>(noteFor(target));
   return limitsFor(Math.min(promised, learned ?? promised));
 }
 
 /** A file of `bytes` was too large: what to try next, remembered for the place. Undefined when nothing smaller makes sense. */
-export async function lessThan(bytes: number, place: Place, cache: Cache): Promise<UploadLimits | undefined> {
+export async function lessThan(bytes: number, target: ReplyTarget, cache: Cache): Promise<UploadLimits | undefined> {
   const file = bytes > usualBytes ? usualBytes : Math.floor(bytes / 2);
   if (file < smallestBytes) return undefined;
-  await cache.set(noteFor(place), file, rememberMs);
+  await cache.set(noteFor(target), file, rememberMs);
   return limitsFor(file);
 }
 
@@ -35,6 +35,6 @@ function limitsFor(file: number): UploadLimits {
   return { file, request: Math.max(requestBytes, file) };
 }
 
-function noteFor({ guild, channel }: Place): string {
+function noteFor({ guild, channel }: ReplyTarget): string {
   return `discord:upload:${guild ?? channel}`;
 }

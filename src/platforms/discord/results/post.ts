@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { APIMessage } from "discord.js";
-import type { Place } from "../place.ts";
-import { messageKey } from "../place.ts";
+import type { ReplyTarget } from "../reply-target.ts";
+import { messageKey } from "../reply-target.ts";
 import { type DiscordApi, unlessClosed } from "../rest/api.ts";
 import { DiscordFailure } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
@@ -12,7 +12,7 @@ import { imagesShownIn, imagesWithButtons, renderResult } from "./result.ts";
 import { partOf, type Sending } from "./sending.ts";
 
 /** Where images go: new messages of a channel, the first of them in reply to one; or `into` one that is there already. */
-export interface Target {
+export interface PostTarget {
   readonly channel: string;
   readonly replyTo?: string | undefined;
   readonly into?: string | undefined;
@@ -23,16 +23,16 @@ export interface Target {
  * names of its files and not posted again: Discord's nonce covers a few minutes, its history the time after that (where
  * the bot may read it).
  */
-export async function postAll(target: Target, sending: Sending): Promise<APIMessage[]> {
-  const { place, context, delivery } = sending;
+export async function postAll(at: PostTarget, sending: Sending): Promise<APIMessage[]> {
+  const { place: target, context, delivery } = sending;
   const { job } = delivery;
-  const posted = await postedEarlier(target, sending);
+  const posted = await postedEarlier(at, sending);
   const shown = new Set(posted.flatMap((message) => imagesShownIn(message, job.id)));
   let rest = numbered(job.images).filter(({ index }) => !shown.has(index));
-  let limits = await uploadLimits(place, context.cache);
+  let limits = await uploadLimits(target, context.cache);
   while (rest.length > 0) {
     const images = await firstPack(rest, imagesWithButtons, limits, context);
-    const sent = await tryPost(images, target, sending);
+    const sent = await tryPost(images, at, sending);
     if (sent) {
       posted.push(sent);
       rest = rest.slice(images.length);
@@ -45,11 +45,11 @@ export async function postAll(target: Target, sending: Sending): Promise<APIMess
 /** Undefined when Discord finds it too large. */
 async function tryPost(
   images: readonly FittedImage[],
-  target: Target,
+  at: PostTarget,
   sending: Sending,
 ): Promise<APIMessage | undefined> {
   try {
-    return await postPart(images, target, sending);
+    return await postPart(images, at, sending);
   } catch (error) {
     if (error instanceof DiscordFailure && error.kind === "too-large") return undefined;
     throw error;
@@ -57,26 +57,26 @@ async function tryPost(
 }
 
 /** Fewer files in a message first, then smaller ones; an image that Discord takes at no size ends the way that was tried. */
-async function smaller(images: readonly FittedImage[], limits: UploadLimits, { place, context }: Sending) {
+async function smaller(images: readonly FittedImage[], limits: UploadLimits, { place: target, context }: Sending) {
   if (images.length > 1) return { ...limits, request: bytesOf(images) / 2 };
-  const next = await lessThan(Math.min(limits.file, bytesOf(images)), place, context.cache);
+  const next = await lessThan(Math.min(limits.file, bytesOf(images)), target, context.cache);
   if (!next) throw new DiscordFailure("closed", "Discord takes the image at no size", { status: 413 });
   return next;
 }
 
-async function postPart(images: readonly FittedImage[], target: Target, sending: Sending): Promise<APIMessage> {
-  const { delivery, context, place, api, text } = sending;
+async function postPart(images: readonly FittedImage[], at: PostTarget, sending: Sending): Promise<APIMessage> {
+  const { delivery, context, place: target, api, text } = sending;
   const { job, nonce, spoiler } = delivery;
   const part = partOf(job, images, { context, spoiler });
-  const message = renderResult(job, place.user, part, text);
-  const { channel, replyTo, into } = target;
+  const message = renderResult(job, target.user, part, text);
+  const { channel, replyTo, into } = at;
   if (into && part.first) return api.edit(channel, into, message);
   const first = images[0]?.index ?? 0;
   return api.post(channel, message, { nonce: nonceOf(nonce, first), replyTo: part.first ? replyTo : undefined });
 }
 
 /** Not the message that images go into: that is written again, which leaves the same. */
-async function postedEarlier({ channel, into }: Target, { delivery, api }: Sending): Promise<APIMessage[]> {
+async function postedEarlier({ channel, into }: PostTarget, { delivery, api }: Sending): Promise<APIMessage[]> {
   if (!delivery.repeated) return [];
   const own = await ownMessages(channel, api);
   const found = own.filter(
@@ -94,7 +94,7 @@ async function ownMessages(channel: string, api: DiscordApi): Promise<APIMessage
 }
 
 export interface Posting {
-  readonly place: Place;
+  readonly place: ReplyTarget;
   readonly channel: string;
   readonly message: Outgoing;
   /** The custom id of one of its buttons, which no other message has. */

@@ -4,7 +4,7 @@ import type { Text } from "../../../text/text.ts";
 import type { Log } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
-import { type Place, readMessageKey } from "../place.ts";
+import { type ReplyTarget, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { errorFacts } from "../rest/failure.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
@@ -21,7 +21,7 @@ export interface Answering {
   readonly api: DiscordApi;
   readonly context: PlatformContext;
   readonly caller: Caller;
-  readonly place: Place;
+  readonly place: ReplyTarget;
   readonly acknowledgement: Acknowledgement;
   readonly text: Text;
   readonly log: Log;
@@ -36,14 +36,14 @@ const longestFollowMs = 24 * 3_600_000;
 
 /** Shows what a command answered, until the job that it started is about to be delivered. */
 export async function showReply(reply: Reply, answering: Answering): Promise<void> {
-  const { acknowledgement, context, caller, text, log, place, signal } = answering;
+  const { acknowledgement, context, caller, text, log, place: target, signal } = answering;
   const { usecases, world } = context;
   switch (reply.kind) {
     case "card":
       await acknowledgement.edit(renderCard(reply.card));
       return;
     case "job": {
-      const until = place.answer ? world.now() + longestFollowMs : place.tokenUntil;
+      const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
       return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal });
     }
     case "history":
@@ -52,20 +52,20 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
     case "images":
       return showImages(reply.job, answering);
     case "data":
-      return sendData(reply, { acknowledgement, text, limits: await uploadLimits(place, context.cache) });
+      return sendData(reply, { acknowledgement, text, limits: await uploadLimits(target, context.cache) });
     case "removed":
       return removeMessages(reply, answering);
   }
 }
 
-async function showImages(job: JobView, { acknowledgement, context, text, place }: Answering): Promise<void> {
+async function showImages(job: JobView, { acknowledgement, context, text, place: target }: Answering): Promise<void> {
   if (job.images.length === 0) {
     await acknowledgement.edit(renderCard(text.refusal(text.refusals["job-has-no-images"]({}))));
     return;
   }
-  const limits = await uploadLimits(place, context.cache);
+  const limits = await uploadLimits(target, context.cache);
   const images = await fitTogether(numbered(job.images).slice(0, 10), limits, context);
-  await acknowledgement.edit(renderResult(job, place.user, partOf(job, images, { context, spoiler: false }), text));
+  await acknowledgement.edit(renderResult(job, target.user, partOf(job, images, { context, spoiler: false }), text));
 }
 
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */

@@ -71,18 +71,18 @@ export const besideAcknowledgement: Route = async (sending) => {
 
 /** All images in one message, with ever smaller files while Discord says that they are too large. */
 async function together(
-  { delivery: { job, spoiler }, place, context, text }: Sending,
+  { delivery: { job, spoiler }, place: target, context, text }: Sending,
   send: (message: Outgoing) => Promise<APIMessage | undefined>,
 ): Promise<APIMessage | undefined> {
-  let limits = await uploadLimits(place, context.cache);
+  let limits = await uploadLimits(target, context.cache);
   for (;;) {
     const images = await fitTogether(numbered(job.images), limits, context);
     try {
-      return await send(renderResult(job, place.user, partOf(job, images, { context, spoiler }), text));
+      return await send(renderResult(job, target.user, partOf(job, images, { context, spoiler }), text));
     } catch (error) {
       const largest = Math.max(...images.map(({ file }) => file.bytes));
       const tooLarge = error instanceof DiscordFailure && error.kind === "too-large";
-      const next = tooLarge ? await lessThan(largest, place, context.cache) : undefined;
+      const next = tooLarge ? await lessThan(largest, target, context.cache) : undefined;
       if (!next) throw error;
       limits = next;
     }
@@ -91,22 +91,26 @@ async function together(
 
 /** Bad news, where its member finds it. */
 export function newsInDirectMessage(message: Outgoing): Route {
-  return async ({ api, place, delivery }) => {
-    const channel = await api.openDirect(place.user);
+  return async ({ api, place: target, delivery }) => {
+    const channel = await api.openDirect(target.user);
     const mark = customId({ command: "again", job: delivery.job.id });
-    const posted = await postOnce({ place, channel, message, mark, nonce: delivery.nonce }, delivery.repeated, api);
+    const posted = await postOnce(
+      { place: target, channel, message, mark, nonce: delivery.nonce },
+      delivery.repeated,
+      api,
+    );
     return { route: "direct", message: reference(posted) };
   };
 }
 
 /** The last way: a word in the channel, without anything that was private. */
 export async function notice(sending: Sending, made: boolean): Promise<APIMessage | undefined> {
-  const { api, place, delivery, text, log } = sending;
-  if (!place.resident || !place.guild) return undefined;
-  const words = textDisplay(text.discord.waiting(`<@${place.user}>`, made));
+  const { api, place: target, delivery, text, log } = sending;
+  if (!target.resident || !target.guild) return undefined;
+  const words = textDisplay(text.discord.waiting(`<@${target.user}>`, made));
   try {
-    if (place.answer) return await api.edit(place.channel, place.answer, { components: [words] });
-    return await api.post(place.channel, { components: [words] }, { nonce: delivery.nonce, replyTo: place.asked });
+    if (target.answer) return await api.edit(target.channel, target.answer, { components: [words] });
+    return await api.post(target.channel, { components: [words] }, { nonce: delivery.nonce, replyTo: target.asked });
   } catch (error) {
     if (!(error instanceof DiscordFailure) || error.kind === "later") throw error;
     log.warn(errorFacts(error), "discord: a member could not be told");

@@ -3,7 +3,7 @@ import type { JobView } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Log } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
-import type { Place } from "../place.ts";
+import type { ReplyTarget } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { FittedImage } from "./pack.ts";
@@ -12,7 +12,7 @@ import type { Part } from "./result.ts";
 /** One delivery and all that it needs; made from the stored place alone, so that any process can deliver. */
 export interface Sending {
   readonly delivery: Delivery;
-  readonly place: Place;
+  readonly place: ReplyTarget;
   readonly acknowledgement: Acknowledgement;
   readonly api: DiscordApi;
   readonly context: Files;

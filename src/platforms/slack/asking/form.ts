@@ -3,7 +3,7 @@ import type { Field, Fields } from "../../../command/fields.ts";
 import type { JobImage } from "../../../contract/usecases.ts";
 import type { Refusal, RefusalFacts } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
-import type { Asked } from "../asked.ts";
+import type { SlackEvent } from "../event.ts";
 import { memberKey } from "../keys.ts";
 import { answerAction } from "./inputs.ts";
 import { type FormMemory, whereBlock } from "./modal.ts";
@@ -55,7 +55,7 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job, 
 }
 
 /** Where the result goes: as the form was opened, or as chosen in it. */
-export function whereIn(memory: FormMemory, values: FormValues): Pick<Asked, "channel" | "thread"> {
+export function whereIn(memory: FormMemory, values: FormValues): Pick<SlackEvent, "channel" | "thread"> {
   const chosen = values[whereBlock]?.[answerAction]?.selected_conversation ?? undefined;
   return { channel: memory.channel ?? chosen, thread: memory.thread };
 }

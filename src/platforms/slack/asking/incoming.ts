@@ -1,6 +1,6 @@
 import type { IncomingImage } from "../../../image.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
 
 /** A member's file as Slack's events name it; of files shared from other workspaces they tell the id alone. */
 export interface SlackFile {
@@ -25,21 +25,21 @@ export function isImage({ mimetype = "" }: SlackFile): boolean {
 
 /** With their addresses, which Slack is asked for where an event did not tell them. Throws what the Web API throws. */
 export async function incomingImages(
-  parts: Parts,
+  slack: SlackContext,
   team: string,
   files: readonly SlackFile[],
 ): Promise<readonly IncomingImage[]> {
-  const { workspaces, options } = parts;
+  const { workspaces, options } = slack;
   const token = await workspaces.token(team);
   const found: IncomingImage[] = [];
   for (const file of files) {
-    const told = file.url_private || !file.id ? file : await askFor(parts, team, file.id);
+    const told = file.url_private || !file.id ? file : await askFor(slack, team, file.id);
     if (isImage(told)) found.push(incomingImage(token, options.apiUrl, told));
   }
   return found;
 }
 
-async function askFor({ workspaces }: Parts, team: string, file: string): Promise<SlackFile> {
+async function askFor({ workspaces }: SlackContext, team: string, file: string): Promise<SlackFile> {
   const { file: told } = await workspaces.call(team, { method: "files.info" }, (client) => client.files.info({ file }));
   return told ?? { id: file };
 }

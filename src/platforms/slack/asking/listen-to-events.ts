@@ -1,6 +1,6 @@
 import type { App } from "@slack/bolt";
-import type { Parts } from "../context.ts";
-import { askedByMessage, type Written } from "./asked.ts";
+import type { SlackContext } from "../context.ts";
+import { messageEvent, type Written } from "./events.ts";
 import type { SlackFile } from "./incoming.ts";
 import type { Once } from "./listen.ts";
 import { onMessage, plainWords } from "./on-message.ts";
@@ -19,16 +19,16 @@ interface MessageEvent {
 }
 
 /** Takes what Slack tells by itself: mentions, direct messages, opened homes, and that the app was removed. */
-export function listenToEvents(app: App, parts: Parts, once: Once): void {
-  const { locale } = parts.options;
+export function listenToEvents(app: App, slack: SlackContext, once: Once): void {
+  const { locale } = slack.options;
   const take = (event: MessageEvent, team: string, app: string | undefined): Promise<void> => {
     const written = writtenBy(event, team);
     if (!written) return Promise.resolve();
     const message = { words: plainWords(event.text ?? "", app), files: event.files ?? [] };
     return once({
-      asked: askedByMessage(written, locale),
+      asked: messageEvent(written, locale),
       hurried: false,
-      work: (asked) => onMessage(parts, message, asked),
+      work: (event) => onMessage(slack, message, event),
     });
   };
   app.event("app_mention", ({ event, body }) => take(event as MessageEvent, body.team_id, appIn(body)));
@@ -37,11 +37,11 @@ export function listenToEvents(app: App, parts: Parts, once: Once): void {
     if (message.channel_type === "im") await take(message, body.team_id, appIn(body));
   });
   app.event("app_home_opened", async ({ event, body }) => {
-    if (event.tab === "home") await parts.home.opened(body.team_id, event.user);
+    if (event.tab === "home") await slack.home.opened(body.team_id, event.user);
   });
-  app.event("app_uninstalled", ({ body }) => parts.workspaces.removed(body.team_id, body.event_time * 1000));
+  app.event("app_uninstalled", ({ body }) => slack.workspaces.removed(body.team_id, body.event_time * 1000));
   app.event("tokens_revoked", async ({ event, body }) => {
-    if ((event.tokens.bot ?? []).length > 0) await parts.workspaces.removed(body.team_id, body.event_time * 1000);
+    if ((event.tokens.bot ?? []).length > 0) await slack.workspaces.removed(body.team_id, body.event_time * 1000);
   });
 }
 

@@ -22,7 +22,7 @@ export interface FormMemory {
 export const formCallback = "form";
 /** No field can be called so. */
 export const whereBlock = ".where";
-const priceBlock = ".price";
+const priceBlockId = ".price";
 
 /** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
 export function renderModal(
@@ -45,7 +45,7 @@ export function renderModal(
     blocks: [
       ...inputsFor(command.fields, { text, services, telling }),
       ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
-      ...(priced ? [priceOf(price, locale)] : []),
+      ...(priced ? [priceBlock(price, locale)] : []),
     ],
   };
 }
@@ -66,8 +66,8 @@ function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: s
   return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
 }
 
-function priceOf(price: string | undefined, locale: string): types.KnownBlock {
-  return { type: "section", block_id: priceBlock, text: plain(price ?? textFor(locale).slack.price, 3000) };
+function priceBlock(price: string | undefined, locale: string): types.KnownBlock {
+  return { type: "section", block_id: priceBlockId, text: plain(price ?? textFor(locale).slack.price, 3000) };
 }
 
 function whereInput(locale: string): types.InputBlock {

@@ -1,7 +1,7 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { tellAlone } from "../showing/tell.ts";
 import { groupCard, helpCard } from "./help.ts";
 import { readLine } from "./line.ts";
@@ -11,24 +11,24 @@ import { runCommand } from "./run.ts";
 import { readSlash } from "./slash.ts";
 
 /** `/imagine a red bicycle` runs, `/imagine help` explains, `/imagine` alone opens the form when there is one to fill in. */
-export async function onLine(parts: Parts, slash: string, typed: string, asked: Asked): Promise<void> {
-  const { commands } = parts.context;
-  const text = textFor(asked.locale);
+export async function onLine(slack: SlackContext, slash: string, typed: string, event: SlackEvent): Promise<void> {
+  const { commands } = slack.context;
+  const text = textFor(event.locale);
   const read = readSlash(commands, slash, typed);
   if (!read) return;
-  if ("group" in read) return tellAlone(parts, asked, groupCard(read.group, text));
+  if ("group" in read) return tellAlone(slack, event, groupCard(read.group, text));
   const { command, line } = read;
-  if (/^(help|\?)$/i.test(line)) return tellAlone(parts, asked, helpCard(command, commands, text, asked.admin));
-  const chief = commandNamed(parts.context, "imagine");
-  if (command.name === "help" && chief) return tellAlone(parts, asked, helpCard(chief, commands, text, asked.admin));
+  if (/^(help|\?)$/i.test(line)) return tellAlone(slack, event, helpCard(command, commands, text, event.admin));
+  const chief = commandNamed(slack.context, "imagine");
+  if (command.name === "help" && chief) return tellAlone(slack, event, helpCard(chief, commands, text, event.admin));
   if (needsForm(command, line)) {
-    return openForm(parts, command, { command: command.name }, asked);
+    return openForm(slack, command, { command: command.name }, event);
   }
-  await runCommand(parts, command, readLine(line, command.fields, asked.team), asked);
+  await runCommand(slack, command, readLine(line, command.fields, event.team), event);
 }
 
 /** Is this one of the lines on which a form opens? */
-export function lineOpensForm({ context }: Parts, slash: string, typed: string): boolean {
+export function lineOpensForm({ context }: SlackContext, slash: string, typed: string): boolean {
   const read = readSlash(context.commands, slash, typed);
   return read !== undefined && "command" in read && needsForm(read.command, read.line);
 }

@@ -1,7 +1,7 @@
 import type { JobImage } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import { type Asked, callerOf } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
 import { unescaped } from "../showing/blocks.ts";
 import { tellAlone } from "../showing/tell.ts";
@@ -18,27 +18,27 @@ export interface Message {
 }
 
 /** Words below a result, or beside files, change those images; other words are a prompt. */
-export async function onMessage(parts: Parts, { words, files }: Message, asked: Asked): Promise<void> {
-  const [imagine, edit] = [commandNamed(parts.context, "imagine"), commandNamed(parts.context, "edit")];
+export async function onMessage(slack: SlackContext, { words, files }: Message, event: SlackEvent): Promise<void> {
+  const [imagine, edit] = [commandNamed(slack.context, "imagine"), commandNamed(slack.context, "edit")];
   if (!imagine || !edit) return;
-  const text = textFor(asked.locale);
+  const text = textFor(event.locale);
   if (/^(help|\?)$/i.test(words)) {
-    return tellAlone(parts, asked, helpCard(imagine, parts.context.commands, text, asked.admin));
+    return tellAlone(slack, event, helpCard(imagine, slack.context.commands, text, event.admin));
   }
-  if (words === "") return tellAlone(parts, asked, text.refusal(text.slack.mentionHelp));
-  const job = await jobAbove(parts, asked);
-  const images = await incomingImages(parts, asked.team, files);
+  if (words === "") return tellAlone(slack, event, text.refusal(text.slack.mentionHelp));
+  const job = await jobAbove(slack, event);
+  const images = await incomingImages(slack, event.team, files);
   const command = job || images.length > 0 ? edit : imagine;
-  const answers = { ...readLine(words, command.fields, asked.team), images, ...(job ? { job } : {}) };
-  await runCommand(parts, command, answers, asked);
+  const answers = { ...readLine(words, command.fields, event.team), images, ...(job ? { job } : {}) };
+  await runCommand(slack, command, answers, event);
 }
 
 /** What was asked for last in the thread, else the result at its head, else the first in it; as far as the member may see. */
-async function jobAbove({ context }: Parts, asked: Asked): Promise<JobImage | undefined> {
-  const { team, user, channel, thread } = asked;
+async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<JobImage | undefined> {
+  const { team, user, channel, thread } = event;
   if (channel === undefined || thread === undefined) return undefined;
   const { usecases, cache } = context;
-  const caller = callerOf(asked, { team, user, private: true });
+  const caller = callerOf(event, { team, user, private: true });
   const noted = await cache.get<string>(threadKey(team, channel, thread));
   const last = noted === undefined ? undefined : await usecases.job(noted, caller).catch(() => undefined);
   const job =

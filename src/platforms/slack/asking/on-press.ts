@@ -1,31 +1,31 @@
 import type { BlockAction } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import { type Asked, callerOf } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
 import { isAnswer, type Press } from "../showing/buttons.ts";
-import { readPlace } from "../showing/place.ts";
 import { erase } from "../showing/post.ts";
+import { readReplyTarget } from "../showing/reply-target.ts";
 import { commandNamed, hasField } from "./lookup.ts";
 import { openForm } from "./open-form.ts";
 import { followThere, runCommand } from "./run.ts";
 
 /** A button runs its command, or opens the form when there is more to say than which image. */
-export async function onPress(parts: Parts, press: Press, body: BlockAction, asked: Asked): Promise<void> {
-  const command = commandNamed(parts.context, press.command);
+export async function onPress(slack: SlackContext, press: Press, body: BlockAction, event: SlackEvent): Promise<void> {
+  const command = commandNamed(slack.context, press.command);
   if (!command) return;
   const job = press.job === undefined ? undefined : { job: press.job, index: press.image };
   if (needsForm(command, press)) {
-    const { channel, thread } = asked;
-    return openForm(parts, command, { command: command.name, job, channel, thread }, asked);
+    const { channel, thread } = event;
+    return openForm(slack, command, { command: command.name, job, channel, thread }, event);
   }
-  await runCommand(parts, command, { job }, asked);
-  if (isAnswer(press)) await takeQuestionAway(parts, body, asked);
-  if (command.name === "cancel" && press.job !== undefined) await showCancelled(parts, press.job, asked);
+  await runCommand(slack, command, { job }, event);
+  if (isAnswer(press)) await takeQuestionAway(slack, body, event);
+  if (command.name === "cancel" && press.job !== undefined) await showCancelled(slack, press.job, event);
 }
 
 /** Is this one of the buttons on which a form opens? */
-export function pressOpensForm({ context }: Parts, press: Press): boolean {
+export function pressOpensForm({ context }: SlackContext, press: Press): boolean {
   const command = commandNamed(context, press.command);
   return command !== undefined && needsForm(command, press);
 }
@@ -37,21 +37,21 @@ function needsForm(command: AnyCommand, { job }: Press): boolean {
 }
 
 /** What was asked is answered; a refusal leaves it there, to be answered later. */
-async function takeQuestionAway(parts: Parts, { container }: BlockAction, asked: Asked): Promise<void> {
-  const { respond, inbound, team, channel } = asked;
+async function takeQuestionAway(slack: SlackContext, { container }: BlockAction, event: SlackEvent): Promise<void> {
+  const { respond, inbound, team, channel } = event;
   const spot = channel !== undefined && { channel, ts: container.message_ts };
   try {
     if (container.is_ephemeral) await respond?.({ delete_original: true });
-    else if (spot) await erase(parts, team, spot);
+    else if (spot) await erase(slack, team, spot);
   } catch (err) {
-    parts.context.log.info({ inbound, err }, "Slack did not take a question away");
+    slack.context.log.info({ inbound, err }, "Slack did not take a question away");
   }
 }
 
 /** Nobody may be following that job since a restart: its waiting message now shows what the button changed. */
-async function showCancelled(parts: Parts, id: string, asked: Asked): Promise<void> {
-  const { team, user } = asked;
-  const job = await parts.context.usecases.job(id, callerOf(asked, { team, user, private: true }));
-  const place = job.place === undefined ? undefined : readPlace(job.place);
-  if (place?.waiting) followThere(parts, id, place, place.waiting, job.locale);
+async function showCancelled(slack: SlackContext, id: string, event: SlackEvent): Promise<void> {
+  const { team, user } = event;
+  const job = await slack.context.usecases.job(id, callerOf(event, { team, user, private: true }));
+  const target = job.replyTarget === undefined ? undefined : readReplyTarget(job.replyTarget);
+  if (target?.waiting) followThere(slack, id, target, target.waiting, job.locale);
 }

@@ -1,7 +1,7 @@
 import type { MessageShortcut } from "@slack/bolt";
 import { textFor } from "../../../text/text.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { messageKey } from "../keys.ts";
 import { tellAlone } from "../showing/tell.ts";
 import { isImage, type SlackFile } from "./incoming.ts";
@@ -18,14 +18,14 @@ interface Pointed {
 }
 
 /** "Create image", from anywhere. */
-export async function onCreate(parts: Parts, asked: Asked): Promise<void> {
-  const command = commandNamed(parts.context, "imagine");
-  if (command) await openForm(parts, command, { command: command.name }, asked);
+export async function onCreate(slack: SlackContext, event: SlackEvent): Promise<void> {
+  const command = commandNamed(slack.context, "imagine");
+  if (command) await openForm(slack, command, { command: command.name }, event);
 }
 
 /** "Edit image" on a message: of ours, where the job is looked up once the form is sent, or with a member's files. */
-export async function onEditMessage(parts: Parts, body: MessageShortcut, asked: Asked): Promise<void> {
-  const command = commandNamed(parts.context, "edit");
+export async function onEditMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
+  const command = commandNamed(slack.context, "edit");
   if (!command) return;
   const pointed = body.message as MessageShortcut["message"] & Pointed;
   const files = (pointed.files ?? []).filter(isImage).flatMap(({ id }) => id ?? []);
@@ -33,11 +33,11 @@ export async function onEditMessage(parts: Parts, body: MessageShortcut, asked: 
   const author = pointed.app_id ?? pointed.bot_profile?.app_id;
   const ours = author !== undefined && author === api_app_id;
   if (files.length === 0 && !ours) {
-    const text = textFor(asked.locale);
-    return tellAlone(parts, asked, text.refusal(text.slack.noImageThere));
+    const text = textFor(event.locale);
+    return tellAlone(slack, event, text.refusal(text.slack.noImageThere));
   }
-  const { channel, thread } = asked;
+  const { channel, thread } = event;
   const spot = { channel: body.channel.id, ts: body.message.ts };
-  const what = files.length > 0 ? { files: files.slice(0, filesLimit) } : { message: messageKey(asked.team, spot) };
-  await openForm(parts, command, { command: command.name, channel, thread, ...what }, asked);
+  const what = files.length > 0 ? { files: files.slice(0, filesLimit) } : { message: messageKey(event.team, spot) };
+  await openForm(slack, command, { command: command.name, channel, thread, ...what }, event);
 }

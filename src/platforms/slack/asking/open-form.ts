@@ -1,18 +1,23 @@
 import type { AnyCommand } from "../../../command/command.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { type FormMemory, isPriced, renderModal } from "./modal.ts";
-import { consider } from "./precheck.ts";
+import { toQuoteInput } from "./precheck.ts";
 
 /** Opens the form at once; what it would cost follows by itself. Throws what the Web API throws. */
-export async function openForm(parts: Parts, command: AnyCommand, memory: FormMemory, asked: Asked): Promise<void> {
-  const { usecases } = parts.context;
-  const view = renderModal(command, memory, asked.locale, usecases.services({}));
-  const opened = await parts.workspaces.call(asked.team, { method: "views.open", patienceMs: 0 }, (client) =>
-    client.views.open({ trigger_id: asked.trigger ?? "", view }),
+export async function openForm(
+  slack: SlackContext,
+  command: AnyCommand,
+  memory: FormMemory,
+  event: SlackEvent,
+): Promise<void> {
+  const { usecases } = slack.context;
+  const view = renderModal(command, memory, event.locale, usecases.services({}));
+  const opened = await slack.workspaces.call(event.team, { method: "views.open", patienceMs: 0 }, (client) =>
+    client.views.open({ trigger_id: event.trigger ?? "", view }),
   );
   const { id, hash } = opened.view ?? {};
-  const considered = consider({ prompt: "" }, memory);
+  const considered = toQuoteInput({ prompt: "" }, memory);
   if (!isPriced(command) || !considered || !id || !hash) return;
-  void parts.prices.show(parts, { id, hash, memory }, command, considered, asked);
+  void slack.prices.show(slack, { id, hash, memory }, command, considered, event);
 }

@@ -2,8 +2,8 @@ import type { AnyCommand } from "../../../command/command.ts";
 import type { Draft, Files, QuoteView } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
-import { type Asked, callerOf } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
 import { sentenceFor } from "../showing/tell.ts";
 import { fieldOf } from "./form.ts";
 import type { FormMemory } from "./modal.ts";
@@ -12,7 +12,7 @@ import type { FormMemory } from "./modal.ts";
 const patienceMs = 2000;
 
 /** What a form would come to. */
-export interface Considered {
+export interface QuoteInput {
   readonly draft: Draft;
   readonly files: Files;
   /** Key of the message of ours whose images are to be edited. */
@@ -24,19 +24,19 @@ export interface Considered {
  * Undefined when nothing is, or when it cannot be told: then the command itself will say it.
  */
 export async function problemsIn(
-  parts: Parts,
+  slack: SlackContext,
   command: AnyCommand,
-  considered: Considered,
-  asked: Asked,
+  considered: QuoteInput,
+  event: SlackEvent,
 ): Promise<Record<string, string> | undefined> {
-  const refusal = await refusalInTime(parts, considered, asked);
+  const refusal = await refusalInTime(slack, considered, event);
   if (!refusal) return undefined;
   const field = fieldOf(refusal, command.fields);
-  return field === undefined ? undefined : { [field]: sentenceFor(textFor(asked.locale), refusal) };
+  return field === undefined ? undefined : { [field]: sentenceFor(textFor(event.locale), refusal) };
 }
 
 /** The draft that the answers make, and what it starts from; undefined for a form that starts no job. */
-export function consider(answers: Record<string, unknown>, memory: FormMemory): Considered | undefined {
+export function toQuoteInput(answers: Record<string, unknown>, memory: FormMemory): QuoteInput | undefined {
   const { images, mask, prompt, job: _, ...rest } = answers;
   if (typeof prompt !== "string") return undefined;
   const { files = [], job: of, message } = memory;
@@ -44,20 +44,28 @@ export function consider(answers: Record<string, unknown>, memory: FormMemory): 
   return { draft: { ...rest, prompt }, files: { references, masked: mask !== undefined, of }, message };
 }
 
-export async function quoteFor(parts: Parts, { draft, files, message }: Considered, asked: Asked): Promise<QuoteView> {
-  const { team, user } = asked;
-  const { usecases } = parts.context;
-  const caller = callerOf(asked, { team, user, private: true });
+export async function quoteFor(
+  slack: SlackContext,
+  { draft, files, message }: QuoteInput,
+  event: SlackEvent,
+): Promise<QuoteView> {
+  const { team, user } = event;
+  const { usecases } = slack.context;
+  const caller = callerOf(event, { team, user, private: true });
   const shown = message === undefined ? undefined : await usecases.jobOfMessage(message, caller);
   return usecases.quote(draft, caller, { ...files, of: files.of ?? (shown && { job: shown.id }) });
 }
 
-async function refusalInTime(parts: Parts, considered: Considered, asked: Asked): Promise<Refusal | undefined> {
+async function refusalInTime(
+  slack: SlackContext,
+  considered: QuoteInput,
+  event: SlackEvent,
+): Promise<Refusal | undefined> {
   const stop = new AbortController();
-  const refusal = quoteFor(parts, considered, asked).then(
+  const refusal = quoteFor(slack, considered, event).then(
     () => undefined,
     (error: unknown) => (error instanceof Refusal ? error : undefined),
   );
-  const late = parts.context.world.sleep(patienceMs, stop.signal).then(() => undefined);
+  const late = slack.context.world.sleep(patienceMs, stop.signal).then(() => undefined);
   return Promise.race([refusal, late]).finally(() => stop.abort());
 }

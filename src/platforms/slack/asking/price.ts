@@ -3,11 +3,11 @@ import type { AnyCommand } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { codeOf } from "../api/faults.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { sentenceFor } from "../showing/tell.ts";
 import { type FormMemory, renderModal } from "./modal.ts";
-import { type Considered, quoteFor } from "./precheck.ts";
+import { type QuoteInput, quoteFor } from "./precheck.ts";
 
 /** A form that is open, as Slack last showed it. */
 export interface OpenForm {
@@ -19,7 +19,13 @@ export interface OpenForm {
 /** Keeps the price in open forms up to date; the newest choices count. */
 export interface Prices {
   /** Never throws: a form works without its price. */
-  show(parts: Parts, form: OpenForm, command: AnyCommand, considered: Considered, asked: Asked): Promise<void>;
+  show(
+    slack: SlackContext,
+    form: OpenForm,
+    command: AnyCommand,
+    considered: QuoteInput,
+    event: SlackEvent,
+  ): Promise<void>;
 }
 
 const remembered = 1000;
@@ -30,21 +36,21 @@ export function createPrices(): Prices {
   let turns = 0;
 
   return {
-    async show(parts, form, command, considered, asked) {
+    async show(slack, form, command, considered, event) {
       const turn = ++turns;
       const before = forms.get(form.id);
       forms.set(form.id, { ...before, turn });
       if (forms.size > remembered) forms.delete(forms.keys().next().value ?? "");
       const isNewest = () => forms.get(form.id)?.turn === turn;
       try {
-        const price = await priceText(parts, considered, asked);
+        const price = await priceText(slack, considered, event);
         if (!isNewest()) return;
-        const view = renderModal(command, form.memory, asked.locale, parts.context.usecases.services({}), price);
-        const hash = await update(parts, form.id, view, before?.hash ?? form.hash, asked.team, isNewest);
+        const view = renderModal(command, form.memory, event.locale, slack.context.usecases.services({}), price);
+        const hash = await update(slack, form.id, view, before?.hash ?? form.hash, event.team, isNewest);
         const known = forms.get(form.id);
         if (known) forms.set(form.id, { ...known, hash });
       } catch (err) {
-        parts.context.log.info({ form: form.id, err }, "Slack does not show a price");
+        slack.context.log.info({ form: form.id, err }, "Slack does not show a price");
       }
     },
   };
@@ -52,7 +58,7 @@ export function createPrices(): Prices {
 
 /** The hash of the form as it is now; undefined when something newer is to be shown. */
 async function update(
-  { workspaces }: Parts,
+  { workspaces }: SlackContext,
   id: string,
   view: types.ModalView,
   hash: string | undefined,
@@ -71,12 +77,12 @@ async function update(
   }
 }
 
-async function priceText(parts: Parts, considered: Considered, asked: Asked): Promise<string> {
-  const text = textFor(asked.locale);
+async function priceText(slack: SlackContext, considered: QuoteInput, event: SlackEvent): Promise<string> {
+  const text = textFor(event.locale);
   const { draft } = considered;
   const written = draft.prompt.trim() === "" ? { ...draft, prompt: "…" } : draft; // nobody writes first and chooses then
   try {
-    const { title, paragraphs } = text.quote(await quoteFor(parts, { ...considered, draft: written }, asked));
+    const { title, paragraphs } = text.quote(await quoteFor(slack, { ...considered, draft: written }, event));
     return [title, ...paragraphs].join("\n");
   } catch (error) {
     if (error instanceof Refusal) return sentenceFor(text, error);

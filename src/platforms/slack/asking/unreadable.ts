@@ -2,7 +2,7 @@ import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
 
 const probeMs = 5000;
 
@@ -11,16 +11,16 @@ const probeMs = 5000;
  * was refused as no image, asks for it once more: the sentence for the member when that page comes, else undefined.
  */
 export async function unreadableBecause(
-  parts: Parts,
+  slack: SlackContext,
   error: unknown,
   answers: Record<string, unknown>,
   text: Text,
 ): Promise<string | undefined> {
   if (!(error instanceof Refusal) || !error.code.startsWith("image-")) return undefined;
   for (const { filename, source } of filesIn(answers)) {
-    if ("path" in source || !source.authorization || !belongsToSlack(source.url, parts.options.apiUrl)) continue;
+    if ("path" in source || !source.authorization || !belongsToSlack(source.url, slack.options.apiUrl)) continue;
     if (!(await isPage(source.url, source.authorization))) continue;
-    parts.context.log.error({ scope: "files:read" }, "Slack: the app may not read files; install it from its manifest");
+    slack.context.log.error({ scope: "files:read" }, "Slack: the app may not read files; install it from its manifest");
     return text.slack.notAllowedToRead(filename);
   }
   return undefined;

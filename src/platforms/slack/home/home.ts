@@ -1,10 +1,10 @@
 import type { types } from "@slack/bolt";
 import type { Caller, JobView, UsageReport } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import { type Asked, callerOf } from "../asked.ts";
-import { askedAlone } from "../asking/asked.ts";
+import { appPageEvent } from "../asking/events.ts";
 import { commandNamed } from "../asking/lookup.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
 import { uploadImage } from "../showing/upload.ts";
 import { brokenView, homeView, recentJobs } from "./home-view.ts";
 import { changeBy, type SettingChoice, settingsBlocks } from "./settings-blocks.ts";
@@ -16,7 +16,7 @@ export interface Home {
   /** A job or the settings of the member changed: who has looked at their home since the start sees it there soon. */
   changed(team: string, user: string): void;
   /** Throws Refusal. */
-  choose(asked: Asked, choice: SettingChoice): Promise<void>;
+  choose(event: SlackEvent, choice: SettingChoice): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,18 +26,18 @@ const remembered = 1000;
 const historyLength = 20;
 const usageDays = 30;
 
-export function createHome(partsOf: () => Parts): Home {
+export function createHome(partsOf: () => SlackContext): Home {
   const looking = new Map<string, { shownAt: number; due: boolean }>();
   const underway = new Set<Promise<void>>();
   const stopping = new AbortController();
 
   const show = async (team: string, user: string) => {
-    const parts = partsOf();
+    const slack = partsOf();
     const key = `${team}:${user}`;
     looking.delete(key); // who looked last is forgotten last
-    looking.set(key, { shownAt: parts.context.world.now(), due: false });
+    looking.set(key, { shownAt: slack.context.world.now(), due: false });
     if (looking.size > remembered) looking.delete(looking.keys().next().value ?? "");
-    await publishHome(parts, team, user);
+    await publishHome(slack, team, user);
   };
   const track = (work: Promise<void>) => {
     const done = work.finally(() => underway.delete(done));
@@ -58,13 +58,13 @@ export function createHome(partsOf: () => Parts): Home {
       seen.due = true;
       void track(showSoon(team, user, seen.shownAt));
     },
-    async choose(asked, choice) {
+    async choose(event, choice) {
       const { context } = partsOf();
       const command = commandNamed(context, "settings");
       const change = command && changeBy(choice, command);
       if (!change) return;
-      const { team, user } = asked;
-      await context.usecases.changeSettings(change, callerOf(asked, { team, user, private: true }));
+      const { team, user } = event;
+      await context.usecases.changeSettings(change, callerOf(event, { team, user, private: true }));
       await track(show(team, user));
     },
     async stop() {
@@ -74,40 +74,40 @@ export function createHome(partsOf: () => Parts): Home {
   };
 }
 
-async function publishHome(parts: Parts, team: string, user: string): Promise<void> {
-  const { context, workspaces, members, options } = parts;
+async function publishHome(slack: SlackContext, team: string, user: string): Promise<void> {
+  const { context, workspaces, members, options } = slack;
   const facts = await members.facts(team, user);
-  const asked = askedAlone(team, user, facts, options.locale, `slack:home:${context.world.id()}`);
+  const event = appPageEvent(team, user, facts, options.locale, `slack:home:${context.world.id()}`);
   const put = (view: types.HomeView) =>
     workspaces.call(team, { method: "views.publish", order: `home:${user}` }, (client) =>
       client.views.publish({ user_id: user, view }),
     );
   try {
-    await put(await viewFor(parts, asked));
+    await put(await viewFor(slack, event));
   } catch (err) {
     context.log.warn({ team, err }, "a home in Slack cannot be shown");
-    await put(brokenView(textFor(asked.locale))).catch(() => undefined);
+    await put(brokenView(textFor(event.locale))).catch(() => undefined);
   }
 }
 
-async function viewFor(parts: Parts, asked: Asked): Promise<types.HomeView> {
-  const { usecases, world } = parts.context;
-  const text = textFor(asked.locale);
-  const caller = callerOf(asked, { team: asked.team, user: asked.user, private: true });
+async function viewFor(slack: SlackContext, event: SlackEvent): Promise<types.HomeView> {
+  const { usecases, world } = slack.context;
+  const text = textFor(event.locale);
+  const caller = callerOf(event, { team: event.team, user: event.user, private: true });
   const [credits, jobs, settings, usage] = await Promise.all([
     usecases.credits(caller),
     usecases.history(caller, { limit: historyLength }),
     usecases.settings(caller),
-    usageFor(parts, caller),
+    usageFor(slack, caller),
   ]);
-  const command = commandNamed(parts.context, "settings");
+  const command = commandNamed(slack.context, "settings");
   const blocks = command ? settingsBlocks(command, settings, usecases.services({}), text) : [];
-  const files = await firstImages(parts, asked.team, recentJobs(jobs));
+  const files = await firstImages(slack, event.team, recentJobs(jobs));
   return homeView({ credits, jobs, files, settings: blocks, usage }, text, world.now());
 }
 
 /** Undefined for members without rights. */
-async function usageFor({ context }: Parts, caller: Caller): Promise<UsageReport | undefined> {
+async function usageFor({ context }: SlackContext, caller: Caller): Promise<UsageReport | undefined> {
   if (caller.rights === undefined) return undefined;
   return context.usecases.admin.usage(usageDays, caller).catch((err: unknown) => {
     context.log.info({ err }, "usage cannot be shown in a home in Slack");
@@ -116,15 +116,15 @@ async function usageFor({ context }: Parts, caller: Caller): Promise<UsageReport
 }
 
 /** An image that Slack does not take, or that is no longer there, is left out. */
-async function firstImages(parts: Parts, team: string, jobs: readonly JobView[]): Promise<Map<string, string>> {
+async function firstImages(slack: SlackContext, team: string, jobs: readonly JobView[]): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const job of jobs) {
     const [image] = job.images;
     const alt = textFor(job.locale).result.altText(job, 1000);
     const file =
       image &&
-      (await uploadImage(parts, team, image, { name: `${job.id}-1`, alt }).catch((err: unknown) => {
-        parts.context.log.info({ job: job.id, err }, "an image cannot be shown in a home in Slack");
+      (await uploadImage(slack, team, image, { name: `${job.id}-1`, alt }).catch((err: unknown) => {
+        slack.context.log.info({ job: job.id, err }, "an image cannot be shown in a home in Slack");
         return undefined;
       }));
     if (file) files.set(job.id, file);

@@ -2,11 +2,11 @@ import { type Delivered, type Delivery, DeliveryDelayed } from "../../../contrac
 import type { JobView } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import { type Fault, faultOf, retryAfterMs } from "../api/faults.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
 import { messageKey, readMessageKey, threadKey } from "../keys.ts";
 import type { Content } from "./blocks.ts";
-import { isDirect, type Place, readPlace, type Spot } from "./place.ts";
 import { erase, post, rewrite } from "./post.ts";
+import { isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
 import { jobContent, resultContent } from "./result.ts";
 import { uploadAll } from "./upload.ts";
 
@@ -17,60 +17,72 @@ const rememberMs = 24 * 60 * 60_000;
  * a message whose address is known, so repeating it never makes a second result: where there is no message to edit, one
  * that says "posting" is posted first and its address noted. Throws DeliveryDelayed.
  */
-export async function deliver(parts: Parts, { job, place: json, earlier }: Delivery): Promise<Delivered> {
-  const asked = readPlace(json);
-  if (asked.waiting) await parts.followers.leave(asked, asked.waiting);
-  const place = await privately(parts, asked, job);
+export async function deliver(slack: SlackContext, { job, replyTarget: json, earlier }: Delivery): Promise<Delivered> {
+  const asked = readReplyTarget(json);
+  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
+  const target = await privately(slack, asked, job);
   try {
-    const content = await lastWord(parts, place, job);
-    const shown = await showLast(parts, place, job, content, earlier);
-    parts.home.changed(place.team, place.user);
-    return deliveredAt(place, shown, job);
+    const content = await lastWord(slack, target, job);
+    const shown = await showLast(slack, target, job, content, earlier);
+    slack.home.changed(target.team, target.user);
+    return deliveredAt(target, shown, job);
   } catch (error) {
     const fault = faultOf(error);
     if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
     if (fault === "bug") throw error;
-    if (fault !== "revoked") await sayNowhere(parts, place, job);
+    if (fault !== "revoked") await sayNowhere(slack, target, job);
     return { route: "none" };
   }
 }
 
 /** What turned out to be private after it was announced in a channel goes to the member, and nothing stays there. */
-async function privately(parts: Parts, place: Place, job: JobView): Promise<Place> {
-  if (place.private || !job.request.private) return place;
-  const { waiting, ...rest } = place;
-  if (!waiting || isDirect(waiting.channel)) return { ...place, private: true };
-  await erase(parts, place.team, waiting).catch((err: unknown) =>
-    parts.context.log.warn({ job: job.id, err }, "Slack did not delete a waiting message"),
+async function privately(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<ReplyTarget> {
+  if (target.private || !job.request.private) return target;
+  const { waiting, ...rest } = target;
+  if (!waiting || isDirect(waiting.channel)) return { ...target, private: true };
+  await erase(slack, target.team, waiting).catch((err: unknown) =>
+    slack.context.log.warn({ job: job.id, err }, "Slack did not delete a waiting message"),
   );
   return { ...rest, private: true };
 }
 
-async function lastWord(parts: Parts, { team }: Place, job: JobView): Promise<Content> {
+async function lastWord(slack: SlackContext, { team }: ReplyTarget, job: JobView): Promise<Content> {
   const text = textFor(job.locale);
   if (job.images.length === 0) return jobContent(job, text);
-  return resultContent(job, await uploadAll(parts, team, job), text);
+  return resultContent(job, await uploadAll(slack, team, job), text);
 }
 
 /** Someone may have deleted the waiting message, archived its channel, or removed the app from it. */
 const lost: readonly Fault[] = ["message-gone", "elsewhere"];
 
-async function showLast(parts: Parts, place: Place, job: JobView, content: Content, earlier: string | undefined) {
-  const { cache } = parts.context;
+async function showLast(
+  slack: SlackContext,
+  target: ReplyTarget,
+  job: JobView,
+  content: Content,
+  earlier: string | undefined,
+) {
+  const { cache } = slack.context;
   const noted = `slack:spot:${job.id}`;
   const told = earlier === undefined ? undefined : readMessageKey(earlier)?.spot;
-  const known = (await cache.get<Spot>(noted)) ?? told ?? place.waiting;
-  if (known && (await rewriteUnlessLost(parts, place, known, content, job.locale))) return known;
+  const known = (await cache.get<Spot>(noted)) ?? told ?? target.waiting;
+  if (known && (await rewriteUnlessLost(slack, target, known, content, job.locale))) return known;
   const posting = jobContent({ ...job, state: "delivering" }, textFor(job.locale));
-  const fresh = await post(parts, place, posting, job.locale);
+  const fresh = await post(slack, target, posting, job.locale);
   await cache.set(noted, fresh, rememberMs);
-  await rewrite(parts, place, fresh, content, job.locale);
+  await rewrite(slack, target, fresh, content, job.locale);
   return fresh;
 }
 
-async function rewriteUnlessLost(parts: Parts, place: Place, spot: Spot, content: Content, locale: string) {
+async function rewriteUnlessLost(
+  slack: SlackContext,
+  target: ReplyTarget,
+  spot: Spot,
+  content: Content,
+  locale: string,
+) {
   try {
-    await rewrite(parts, place, spot, content, locale);
+    await rewrite(slack, target, spot, content, locale);
     return true;
   } catch (error) {
     if (lost.includes(faultOf(error))) return false;
@@ -79,19 +91,19 @@ async function rewriteUnlessLost(parts: Parts, place: Place, spot: Spot, content
 }
 
 /** As well as we can: the member reads in the waiting message that the images are kept. */
-async function sayNowhere(parts: Parts, place: Place, job: JobView): Promise<void> {
-  if (!place.waiting) return;
+async function sayNowhere(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<void> {
+  if (!target.waiting) return;
   const content = jobContent({ ...job, state: "undeliverable" }, textFor(job.locale));
-  await rewrite(parts, place, place.waiting, content, job.locale).catch((err: unknown) =>
-    parts.context.log.warn({ job: job.id, err }, "Slack did not take the news that a job cannot be delivered"),
+  await rewrite(slack, target, target.waiting, content, job.locale).catch((err: unknown) =>
+    slack.context.log.warn({ job: job.id, err }, "Slack did not take the news that a job cannot be delivered"),
   );
 }
 
-function deliveredAt(place: Place, spot: Spot, { images }: JobView): Delivered {
-  const message = messageKey(place.team, spot);
-  const isThere = place.thread !== undefined && spot.channel === place.channel;
-  const thread = isThere ? [threadKey(place.team, spot.channel, place.thread)] : [];
+function deliveredAt(target: ReplyTarget, spot: Spot, { images }: JobView): Delivered {
+  const message = messageKey(target.team, spot);
+  const isThere = target.thread !== undefined && spot.channel === target.channel;
+  const thread = isThere ? [threadKey(target.team, spot.channel, target.thread)] : [];
   const found = images.length > 0 ? { message, messages: [message, ...thread] } : { message };
-  if (place.private) return { route: "private", ...found };
-  return { route: isDirect(spot.channel) && place.channel !== spot.channel ? "direct" : "channel", ...found };
+  if (target.private) return { route: "private", ...found };
+  return { route: isDirect(spot.channel) && target.channel !== spot.channel ? "direct" : "channel", ...found };
 }

@@ -1,7 +1,7 @@
 import { isFinal, type JobView, type UseCases } from "../../../contract/usecases.ts";
 import type { Log, World } from "../../../world.ts";
 import { messageKey } from "../keys.ts";
-import type { Place, Spot } from "./place.ts";
+import type { ReplyTarget, Spot } from "./reply-target.ts";
 
 /** Slack's pace for one message: at most one change in this time. */
 const paceMs = 2000;
@@ -12,9 +12,9 @@ const minuteMs = 60_000;
 /** Keeps waiting messages up to date until their jobs are ready to be delivered. */
 export interface Followers {
   /** Shows the job as it is now and at each change; a job that is already followed there is not followed twice. */
-  follow(job: string, place: Place, spot: Spot, show: (view: JobView) => Promise<void>): void;
+  follow(job: string, target: ReplyTarget, spot: Spot, show: (view: JobView) => Promise<void>): void;
   /** Follows it no more; resolves once nothing of it is on its way to Slack, so that the next word is the last. */
-  leave(place: Place, spot: Spot): Promise<void>;
+  leave(target: ReplyTarget, spot: Spot): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface Following {
   readonly world: World;
   readonly log: Log;
   /** The job of this member has come to its end. */
-  readonly ended: (place: Place) => void;
+  readonly ended: (target: ReplyTarget) => void;
 }
 
 /** Images, failures and whatever else is delivered are shown by the delivery, and must not be overwritten from here. */
@@ -40,20 +40,20 @@ export function createFollowers({ usecases, world, log, ended }: Following): Fol
   };
 
   return {
-    follow(job, place, spot, show) {
-      const key = messageKey(place.team, spot);
+    follow(job, target, spot, show) {
+      const key = messageKey(target.team, spot);
       if (followed.has(key)) return;
       const stop = new AbortController();
       const warn = (err: unknown) => log.warn({ job, err }, "a waiting message in Slack is not up to date");
       const showOrWarn = (view: JobView) => show(view).catch(warn);
-      const pace = { world, signal: stop.signal, mayShow: () => mayShow(place.team) };
+      const pace = { world, signal: stop.signal, mayShow: () => mayShow(target.team) };
       const done = watchAndShow(usecases.watch(job, stop.signal), showOrWarn, pace)
-        .then((last) => last && isFinal(last.state) && ended(place))
+        .then((last) => last && isFinal(last.state) && ended(target))
         .catch(warn)
         .finally(() => followed.delete(key));
       followed.set(key, { stop, done: done.then(() => undefined) });
     },
-    leave: (place, spot) => leave(messageKey(place.team, spot)),
+    leave: (target, spot) => leave(messageKey(target.team, spot)),
     async stop() {
       await Promise.all([...followed.keys()].map(leave));
     },

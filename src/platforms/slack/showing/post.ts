@@ -1,30 +1,30 @@
 import { textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
-import { isElsewhere, type Place, type Spot } from "./place.ts";
+import { isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
 
-type Posting = Pick<Parts, "workspaces" | "context">;
+type Posting = Pick<SlackContext, "workspaces" | "context">;
 
 /**
  * Posts where it was asked, joining a public channel for that; to the member directly when it is private, or when the app
  * cannot be in there. Throws what the Web API throws; then nothing was posted, or nobody knows.
  */
-export async function post(parts: Posting, place: Place, content: Content, locale: string): Promise<Spot> {
-  const { channel, team, user, thread } = place;
-  if (channel === undefined || place.private) return send(parts, team, user, undefined, content);
+export async function post(parts: Posting, target: ReplyTarget, content: Content, locale: string): Promise<Spot> {
+  const { channel, team, user, thread } = target;
+  if (channel === undefined || target.private) return send(parts, team, user, undefined, content);
   try {
     return await send(parts, team, channel, thread, content);
   } catch (error) {
     if (faultOf(error) !== "elsewhere") throw error;
   }
-  if (mayJoin(place) && (await joins(parts, team, channel))) {
+  if (mayJoin(target) && (await joins(parts, team, channel))) {
     const joined = await send(parts, team, channel, thread, content).catch((error: unknown) => {
       if (faultOf(error) !== "elsewhere") throw error;
     });
     if (joined) return joined;
   }
-  return send(parts, team, user, undefined, withInvitation(place, user, content, locale));
+  return send(parts, team, user, undefined, withInvitation(target, user, content, locale));
 }
 
 /** How long a message that is not the last word may wait for its turn: not at all. */
@@ -34,15 +34,15 @@ const lastWordMs = 30_000;
 /** Gives a message that `post` made another content; may be repeated. */
 export async function rewrite(
   { workspaces }: Posting,
-  place: Place,
+  target: ReplyTarget,
   spot: Spot,
   content: Content,
   locale: string,
   patienceMs: number = lastWordMs,
 ): Promise<void> {
   const order = `${spot.channel}:${spot.ts}`;
-  await workspaces.call(place.team, { method: "chat.update", order, patienceMs }, (client) =>
-    client.chat.update({ ...spot, ...withInvitation(place, spot.channel, content, locale) }),
+  await workspaces.call(target.team, { method: "chat.update", order, patienceMs }, (client) =>
+    client.chat.update({ ...spot, ...withInvitation(target, spot.channel, content, locale) }),
   );
 }
 
@@ -73,7 +73,7 @@ export async function send(
 }
 
 /** Whoever removed the app after it had posted there does not want it back. */
-function mayJoin({ channel, waiting }: Place): boolean {
+function mayJoin({ channel, waiting }: ReplyTarget): boolean {
   return waiting?.channel !== channel;
 }
 
@@ -88,7 +88,7 @@ async function joins({ workspaces, context }: Posting, team: string, channel: st
   }
 }
 
-function withInvitation(place: Place, channel: string, content: Content, locale: string): Content {
-  if (!isElsewhere(place, channel)) return content;
-  return under(note(textFor(locale).slack.notThere(`<#${place.channel}>`)), content);
+function withInvitation(target: ReplyTarget, channel: string, content: Content, locale: string): Content {
+  if (!isElsewhere(target, channel)) return content;
+  return under(note(textFor(locale).slack.notThere(`<#${target.channel}>`)), content);
 }

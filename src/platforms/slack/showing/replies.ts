@@ -3,32 +3,36 @@ import type { Reply } from "../../../command/reply.ts";
 import type { JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { readMessageKey } from "../keys.ts";
 import { buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
-import { isDirect } from "./place.ts";
 import { erase, send } from "./post.ts";
+import { isDirect } from "./reply-target.ts";
 import { button, resultContent } from "./result.ts";
 import { sendData } from "./send-data.ts";
 import { tellAlone, tellContent } from "./tell.ts";
 import { uploadAll } from "./upload.ts";
 
 /** Shows an answer to the member alone. */
-export async function showReply(parts: Parts, asked: Asked, reply: Exclude<Reply, { kind: "job" }>): Promise<void> {
-  const text = textFor(asked.locale);
+export async function showReply(
+  slack: SlackContext,
+  event: SlackEvent,
+  reply: Exclude<Reply, { kind: "job" }>,
+): Promise<void> {
+  const text = textFor(event.locale);
   switch (reply.kind) {
     case "card":
-      return tellAlone(parts, asked, reply.card);
+      return tellAlone(slack, event, reply.card);
     case "history":
-      return tellContent(parts, asked, historyContent(reply.card, reply.jobs, text));
+      return tellContent(slack, event, historyContent(reply.card, reply.jobs, text));
     case "images":
-      return showImages(parts, asked, reply.job, text);
+      return showImages(slack, event, reply.job, text);
     case "data":
-      return sendData(parts, asked, reply);
+      return sendData(slack, event, reply);
     case "removed":
-      await removeMessages(parts, asked, reply.messages);
-      return tellAlone(parts, asked, reply.card);
+      await removeMessages(slack, event, reply.messages);
+      return tellAlone(slack, event, reply.card);
   }
 }
 
@@ -62,21 +66,21 @@ export function jobBlocks(job: JobView, text: Text): types.KnownBlock[] {
 }
 
 /** A message for one member alone cannot show files: these come in the conversation with the app. */
-async function showImages(parts: Parts, asked: Asked, job: JobView, text: Text): Promise<void> {
-  const { team, user, channel } = asked;
-  const content: Content = resultContent(job, await uploadAll(parts, team, job), text);
-  if (channel !== undefined && isDirect(channel)) return void (await send(parts, team, channel, asked.thread, content));
-  await send(parts, team, user, undefined, content);
+async function showImages(slack: SlackContext, event: SlackEvent, job: JobView, text: Text): Promise<void> {
+  const { team, user, channel } = event;
+  const content: Content = resultContent(job, await uploadAll(slack, team, job), text);
+  if (channel !== undefined && isDirect(channel)) return void (await send(slack, team, channel, event.thread, content));
+  await send(slack, team, user, undefined, content);
   if (channel === undefined) return;
-  await tellAlone(parts, asked, { title: text.slack.sentDirectly, tone: "good", paragraphs: [] });
+  await tellAlone(slack, event, { title: text.slack.sentDirectly, tone: "good", paragraphs: [] });
 }
 
-async function removeMessages(parts: Parts, { team }: Asked, messages: readonly string[]): Promise<void> {
+async function removeMessages(slack: SlackContext, { team }: SlackEvent, messages: readonly string[]): Promise<void> {
   for (const key of messages) {
     const message = readMessageKey(key);
     if (message?.team !== team) continue;
-    await erase(parts, team, message.spot).catch((err: unknown) =>
-      parts.context.log.warn({ message: key, err }, "Slack did not delete a message"),
+    await erase(slack, team, message.spot).catch((err: unknown) =>
+      slack.context.log.warn({ message: key, err }, "Slack did not delete a message"),
     );
   }
 }

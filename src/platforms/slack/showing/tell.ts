@@ -2,33 +2,33 @@ import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
-import type { Asked } from "../asked.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
 import { type Content, cardContent } from "./blocks.ts";
-import { isDirect } from "./place.ts";
 import { send } from "./post.ts";
+import { isDirect } from "./reply-target.ts";
 
 /** Shows a card to the member alone, there if possible, else in a direct message. Never throws. */
-export function tellAlone(parts: Parts, asked: Asked, card: Card): Promise<void> {
-  return tellContent(parts, asked, cardContent(card, textFor(asked.locale)));
+export function tellAlone(slack: SlackContext, event: SlackEvent, card: Card): Promise<void> {
+  return tellContent(slack, event, cardContent(card, textFor(event.locale)));
 }
 
 /**
  * A response URL works without membership, five times in half an hour; then a message that only the member sees; then a
  * direct one.
  */
-export async function tellContent(parts: Parts, asked: Asked, content: Content): Promise<void> {
-  const { respond, channel, user, thread, team } = asked;
-  const { workspaces, context } = parts;
+export async function tellContent(slack: SlackContext, event: SlackEvent, content: Content): Promise<void> {
+  const { respond, channel, user, thread, team } = event;
+  const { workspaces, context } = slack;
   const there = { ...content, ...(thread === undefined ? {} : { thread_ts: thread }) };
-  const direct = () => send(parts, team, user, undefined, content);
+  const direct = () => send(slack, team, user, undefined, content);
   const whisper = { method: "chat.postEphemeral", channel };
   const ways = [
     respond && (() => respond({ ...there, response_type: "ephemeral", replace_original: false })),
     channel !== undefined &&
       !isDirect(channel) &&
       (() => workspaces.call(team, whisper, (client) => client.chat.postEphemeral({ ...there, channel, user }))),
-    () => (channel !== undefined && isDirect(channel) ? send(parts, team, channel, thread, content) : direct()),
+    () => (channel !== undefined && isDirect(channel) ? send(slack, team, channel, thread, content) : direct()),
   ];
   for (const way of ways) {
     if (!way) continue;
@@ -36,17 +36,17 @@ export async function tellContent(parts: Parts, asked: Asked, content: Content):
       await way();
       return;
     } catch (err) {
-      context.log.warn({ inbound: asked.inbound, err }, "Slack did not take a private answer");
+      context.log.warn({ inbound: event.inbound, err }, "Slack did not take a private answer");
     }
   }
 }
 
 /** Does the work; whatever goes wrong, the member is told, as `asked` is known by then. Never throws. */
-export async function attempt(parts: Parts, asked: () => Asked, work: () => Promise<void>): Promise<void> {
+export async function attempt(slack: SlackContext, event: () => SlackEvent, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    await tellAlone(parts, asked(), cardFor(parts, asked(), error));
+    await tellAlone(slack, event(), cardFor(slack, event(), error));
   }
 }
 
@@ -56,7 +56,7 @@ export function sentenceFor(text: Text, refusal: Refusal): string {
   return sentence(refusal.facts);
 }
 
-function cardFor({ context }: Parts, { locale, inbound }: Asked, error: unknown): Card {
+function cardFor({ context }: SlackContext, { locale, inbound }: SlackEvent, error: unknown): Card {
   const text = textFor(locale);
   if (error instanceof Refusal) return text.refusal(sentenceFor(text, error));
   if (faultOf(error) === "form-expired") return text.refusal(text.slack.formExpired);

@@ -4,9 +4,9 @@ import type { JobView } from "../../../contract/usecases.ts";
 import type { FileLimit, StoredImage } from "../../../image.ts";
 import { textFor } from "../../../text/text.ts";
 import { belongsToSlack } from "../api/client.ts";
-import type { Parts } from "../context.ts";
+import type { SlackContext } from "../context.ts";
 
-type Uploading = Pick<Parts, "workspaces" | "context" | "options">;
+type Uploading = Pick<SlackContext, "workspaces" | "context" | "options">;
 
 /** A file on its way to Slack. */
 export interface Upload {
@@ -121,10 +121,10 @@ export async function fileFacts({ workspaces }: Uploading, team: string, file: s
 }
 
 /** Slack's ids of its images, in their order. */
-export function uploadAll(parts: Parts, team: string, job: JobView): Promise<string[]> {
+export function uploadAll(slack: SlackContext, team: string, job: JobView): Promise<string[]> {
   const alt = textFor(job.locale).result.altText(job, 1000);
   const files = job.images.map((image, index) =>
-    uploadImage(parts, team, image, { name: `${job.id}-${index + 1}`, alt }),
+    uploadImage(slack, team, image, { name: `${job.id}-${index + 1}`, alt }),
   );
   return Promise.all(files);
 }

@@ -13,7 +13,7 @@ export function operatorOf(req: Request, tenant = "web", request = "read"): Call
     member: "web:operator",
     name: "Operator",
     locale: localeOf(req),
-    place: "{}",
+    replyTarget: "{}",
     inbound: `web:dashboard:${request}`,
     rights: "operator",
   };

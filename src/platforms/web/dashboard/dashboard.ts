@@ -6,7 +6,7 @@ import type { PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
 import { csrfOf } from "../login.ts";
 import { sendPage } from "../pages.ts";
-import { createDeeds } from "./deeds.ts";
+import { createDeeds } from "./actions.ts";
 import { createExports } from "./exports.ts";
 import { createReads } from "./reads.ts";
 

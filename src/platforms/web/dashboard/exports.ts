@@ -25,7 +25,7 @@ export function createExports({ usecases: { admin }, world }: PlatformContext): 
     res.send([csvLine(["by", "name", "jobs", "images", "charged", "spent"]), ...lines].join(""));
   });
   router.get("/deeds.csv", async (req, res) => {
-    const deeds = await admin.deeds(mostDeeds, operatorOf(req));
+    const deeds = await admin.auditLog(mostDeeds, operatorOf(req));
     begin(res, "deeds");
     const lines = deeds.map(({ id, at, operator, name, tenant, subject, facts }) =>
       csvLine([id, utc(at), operator, name, tenant, subject, JSON.stringify(facts)]),

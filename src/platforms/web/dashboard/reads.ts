@@ -42,7 +42,7 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
   router.get("/tenant", async (req, res) => {
     res.json(await tenant(admin, operatorOf(req, queryOf(req, tenantQuery).tenant)));
   });
-  router.get("/deeds", async (req, res) => res.json(await admin.deeds(pageOfDeeds, operatorOf(req))));
+  router.get("/deeds", async (req, res) => res.json(await admin.auditLog(pageOfDeeds, operatorOf(req))));
   const look = audit && oneAtATime(audit);
   router.get("/audit", async (_req, res) => {
     if (!look) throw new Problem(404, "noFile");

@@ -4,12 +4,12 @@ import type { BookFinding } from "../../../../src/platforms/platform.ts";
 import { createWeb, type WebOptions } from "../../../../src/platforms/web/web.ts";
 import { createServer } from "../../../../src/server/server.ts";
 import type { Cache, World } from "../../../../src/world.ts";
-import { openRoom, type TestRoom } from "../../../support/room.ts";
+import { openRoom, type TestBot } from "../../../support/test-bot.ts";
 
 export const password = "correct horse";
 
 /** The dashboard over a real socket, with real use cases, a real store and a scripted service behind it. */
-export interface House extends TestRoom {
+export interface House extends TestBot {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   /** What the books say next. */
@@ -17,11 +17,11 @@ export interface House extends TestRoom {
 }
 
 export async function openHouse(options: Partial<WebOptions> = {}): Promise<House> {
-  const room = await openRoom();
+  const bot = await openRoom();
   const findings: BookFinding[] = [];
-  const { world, log, usecases } = room;
+  const { world, log, usecases } = bot;
   const web = createWeb(
-    { loopback: true, uploads: path.join(room.folder, "uploads"), password, ...options },
+    { loopback: true, uploads: path.join(bot.folder, "uploads"), password, ...options },
     {
       commands,
       usecases,
@@ -40,13 +40,13 @@ export async function openHouse(options: Partial<WebOptions> = {}): Promise<Hous
   await web.start();
   const port = await server.start();
   return {
-    ...room,
+    ...bot,
     url: `http://127.0.0.1:${port}`,
     findings,
     async close() {
       await web.stop();
       await server.stop();
-      await room.close();
+      await bot.close();
     },
   };
 }

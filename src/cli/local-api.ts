@@ -1,13 +1,13 @@
 import path from "node:path";
 import type { Caller, Draft, Files, JobView, QuoteView, UsageReport, UseCases } from "../contract/usecases.ts";
 import type { Credits } from "../request.ts";
-import { terminal } from "./terminal.ts";
+import { terminalPlatform } from "./terminal-platform.ts";
 
 /**
  * What can be asked from a terminal: of the use cases in this process, or of a bot that runs and holds the database.
  * Each call throws Refusal to say no on purpose. `request` makes a repetition of the same call harmless.
  */
-export interface Desk {
+export interface LocalApi {
   quote(draft: Draft, files: Files): Promise<QuoteView>;
   imagine(draft: Draft, request: string): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */
@@ -22,19 +22,19 @@ export interface Desk {
 /** Whoever may run this program in this folder is the operator. */
 function callerFor(request: string): Caller {
   return {
-    platform: terminal.name,
-    tenant: terminal.name,
+    platform: terminalPlatform.name,
+    tenant: terminalPlatform.name,
     member: "terminal:local",
     name: "Terminal",
     locale: "en",
-    place: "{}",
+    replyTarget: "{}",
     inbound: `terminal:${request}`,
     rights: "operator",
   };
 }
 
 /** Over the use cases of this process. */
-export function createDesk(usecases: UseCases): Desk {
+export function createLocalApi(usecases: UseCases): LocalApi {
   return {
     quote: (draft, files) => usecases.quote(draft, callerFor("quote"), files),
     imagine: (draft, request) => usecases.imagine(draft, callerFor(request)),

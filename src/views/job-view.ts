@@ -1,16 +1,16 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Caller, Failure, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
-import { placeOf } from "../jobs/position.ts";
+import { positionOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
-import { expectedOf } from "./pace.ts";
+import { expectedOf } from "./expected-times.ts";
 
 /** The job as members see it. */
-export async function viewOf(room: Room, job: Job): Promise<JobView> {
-  const { db } = room.database;
-  const place = job.state === "queued" ? await placeOf(db, job.id) : undefined;
+export async function viewOf(context: Context, job: Job): Promise<JobView> {
+  const { db } = context.database;
+  const place = job.state === "queued" ? await positionOf(db, job.id) : undefined;
   return {
     id: job.id,
     parent: job.parent,
@@ -18,13 +18,13 @@ export async function viewOf(room: Room, job: Job): Promise<JobView> {
     memberName: job.memberName,
     tenant: job.tenant,
     locale: job.locale,
-    place: job.place,
+    replyTarget: job.replyTarget,
     state: job.state,
     position: place?.position,
-    expected: await expectedOf(room, job, place),
-    progress: job.state === "running" ? room.changes.progressOf(job.id) : undefined,
+    expected: await expectedOf(context, job, place),
+    progress: job.state === "running" ? context.changes.progressOf(job.id) : undefined,
     request: job.request,
-    provider: room.router.get(job.provider)?.label ?? job.provider,
+    provider: context.router.get(job.provider)?.label ?? job.provider,
     tier: job.tier,
     unit: job.unit,
     held: job.held,
@@ -39,8 +39,8 @@ export async function viewOf(room: Room, job: Job): Promise<JobView> {
 }
 
 /** A job that the caller may see: an own one, or one posted openly where the caller is. Throws `job-unknown`. */
-export async function visibleJob(room: Room, id: string, caller: Caller): Promise<Job> {
-  const job = await findJob(room.database.db, id);
+export async function visibleJob(context: Context, id: string, caller: Caller): Promise<Job> {
+  const job = await findJob(context.database.db, id);
   const visible = job && (job.member === caller.member || (job.tenant === caller.tenant && !job.request.private));
   if (!visible) throw new Refusal("job-unknown", {});
   return job;

@@ -14,7 +14,7 @@ import { FakeDiscordUseCases } from "../../support/discord/usecases.ts";
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "../../support/world.ts";
 
 /** A fake Discord, and the platform on it behind a faked bot. */
-export interface Room {
+export interface TestPlatform {
   readonly discord: FakeDiscord;
   readonly usecases: FakeDiscordUseCases;
   readonly context: PlatformContext;
@@ -45,7 +45,11 @@ export interface RoomOptions extends FakeDiscordOptions {
   readonly started?: boolean;
 }
 
-export async function openRoom({ bot: botOptions = {}, started = true, ...fake }: RoomOptions = {}): Promise<Room> {
+export async function openRoom({
+  bot: botOptions = {},
+  started = true,
+  ...fake
+}: RoomOptions = {}): Promise<TestPlatform> {
   const discord = await startFakeDiscord(fake);
   opened.push(() => discord.stop());
   const spool = await mkdtemp(path.join(tmpdir(), "atelier-discord-"));
@@ -85,7 +89,7 @@ export async function openRoom({ bot: botOptions = {}, started = true, ...fake }
   };
 }
 
-interface Parts {
+interface TestParts {
   readonly usecases: FakeDiscordUseCases;
   readonly world: TestWorld;
   readonly log: Log;
@@ -103,7 +107,7 @@ function audible(log: Log, heard: () => void): Log {
   return { ...louder, child: () => audible(log, heard) };
 }
 
-function contextOf({ usecases, world, log, acks, missed, spool }: Parts): PlatformContext {
+function contextOf({ usecases, world, log, acks, missed, spool }: TestParts): PlatformContext {
   return {
     ...{ commands, usecases, world, log },
     seal: createSealer("the same at each start"),

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import type { Talk } from "./imagine.ts";
+import type { Terminal } from "./imagine.ts";
 
 /** The terminal of this process: results on stdout, all else on stderr. */
-export function createTalk(): Talk {
+export function createTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
   return {
     print: (line) => void stdout.write(`${line}\n`),

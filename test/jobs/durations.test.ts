@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { beginAttempt, endAttempt, markSending } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
+import { loadNow, measuredOf } from "../../src/jobs/durations.ts";
 import type { NewJob } from "../../src/jobs/job.ts";
-import { loadNow, measuredOf } from "../../src/jobs/paces.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
 import type { Database } from "../../src/store/database.ts";
 import { newJob } from "../support/jobs.ts";

@@ -3,11 +3,11 @@ import { Refusal } from "../../../src/errors.ts";
 import type { FakeInteraction, FakeMessage, FakeUser } from "../../support/discord/discord.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 const photo = { name: "photo.png", bytes: Buffer.from("photo") };
 const yes = "Yes, for at most 125 credits";
-let room: Room;
+let room: TestPlatform;
 let ana: FakeUser;
 
 beforeEach(async () => {
@@ -96,10 +96,10 @@ test("a reply of the bot that asked becomes the result, as without the question"
   room.discord.press(ana, question, yes);
   await answered("Waiting");
   const { caller } = room.usecases.asked[0] ?? expect.fail("nothing was made");
-  expect(JSON.parse(caller.place)).toMatchObject({ asked: question.replyTo?.id, answer: question.id });
+  expect(JSON.parse(caller.replyTarget)).toMatchObject({ asked: question.replyTo?.id, answer: question.id });
   const images = [await room.image()];
   const job = { ...room.usecases.move("job1", { state: "delivering" }), images, charged: 125 };
-  await room.bot.deliver({ job, place: caller.place, nonce: "job1", repeated: false, spoiler: false });
+  await room.bot.deliver({ job, replyTarget: caller.replyTarget, nonce: "job1", repeated: false, spoiler: false });
   expect(question.attachments).toHaveLength(1);
   expect(room.discord.messages(room.discord.general).filter(({ author }) => author !== ana.id)).toHaveLength(1);
 });
@@ -120,7 +120,7 @@ test.each([
   ["zh-CN", "这个问题已关闭"],
 ])("a question that is closed says so in %s", async (locale, words) => {
   const question = await mention();
-  await room.usecases.decline("q1", { member: `discord:${ana.id}` } as never);
+  await room.usecases.reject("q1", { member: `discord:${ana.id}` } as never);
   const pressed = room.discord.press(ana, question, yes, { locale });
   await room.discord.until(() => pressed.followUps[0]?.content.includes(words), words);
   expect(room.usecases.asked).toEqual([]);

@@ -7,11 +7,11 @@ import type {
   ViewSubmitAction,
 } from "@slack/bolt";
 import type { MemberFacts } from "../api/members.ts";
-import { type Asked, knowing, unknown } from "../asked.ts";
+import { type SlackEvent, unknownMember, withMember } from "../event.ts";
 
-export function askedByCommand(body: SlashCommand, respond: RespondFn, fallback: string): Asked {
+export function commandEvent(body: SlashCommand, respond: RespondFn, fallback: string): SlackEvent {
   return {
-    ...unknown(fallback),
+    ...unknownMember(fallback),
     team: body.team_id,
     user: body.user_id,
     name: body.user_name,
@@ -23,7 +23,7 @@ export function askedByCommand(body: SlashCommand, respond: RespondFn, fallback:
   };
 }
 
-export function askedByShortcut(body: GlobalShortcut, fallback: string): Asked {
+export function shortcutEvent(body: GlobalShortcut, fallback: string): SlackEvent {
   return {
     ...whoOf(body, fallback),
     channel: undefined,
@@ -34,7 +34,7 @@ export function askedByShortcut(body: GlobalShortcut, fallback: string): Asked {
   };
 }
 
-export function askedOnMessage(body: MessageShortcut, respond: RespondFn, fallback: string): Asked {
+export function messageShortcutEvent(body: MessageShortcut, respond: RespondFn, fallback: string): SlackEvent {
   return {
     ...whoOf(body, fallback),
     channel: body.channel.id,
@@ -45,7 +45,7 @@ export function askedOnMessage(body: MessageShortcut, respond: RespondFn, fallba
   };
 }
 
-export function askedByButton(body: BlockAction, respond: RespondFn | undefined, fallback: string): Asked {
+export function buttonEvent(body: BlockAction, respond: RespondFn | undefined, fallback: string): SlackEvent {
   const who = whoOf(body, fallback);
   const { channel, message } = body;
   const pressed = body.actions[0];
@@ -61,12 +61,12 @@ export function askedByButton(body: BlockAction, respond: RespondFn | undefined,
 }
 
 /** `where` is what the form knows about the conversation. */
-export function askedByForm(
+export function formEvent(
   body: ViewSubmitAction,
-  where: Pick<Asked, "channel" | "thread">,
+  where: Pick<SlackEvent, "channel" | "thread">,
   respond: RespondFn | undefined,
   fallback: string,
-): Asked {
+): SlackEvent {
   return {
     ...whoOf(body, fallback),
     channel: where.channel,
@@ -87,10 +87,10 @@ export interface Written {
 }
 
 /** The message itself is the key: Slack may report it as a mention and as a message, and each of them again. */
-export function askedByMessage(written: Written, fallback: string): Asked {
+export function messageEvent(written: Written, fallback: string): SlackEvent {
   const { ts, ...who } = written;
   return {
-    ...unknown(fallback),
+    ...unknownMember(fallback),
     ...who,
     name: "",
     trigger: undefined,
@@ -100,9 +100,15 @@ export function askedByMessage(written: Written, fallback: string): Asked {
 }
 
 /** Somebody who looks at the app's own pages. */
-export function askedAlone(team: string, user: string, facts: MemberFacts, fallback: string, inbound: string): Asked {
+export function appPageEvent(
+  team: string,
+  user: string,
+  facts: MemberFacts,
+  fallback: string,
+  inbound: string,
+): SlackEvent {
   const nowhere = { channel: undefined, thread: undefined, trigger: undefined, respond: undefined };
-  return knowing({ ...unknown(fallback), ...nowhere, team, user, name: "", inbound }, facts);
+  return withMember({ ...unknownMember(fallback), ...nowhere, team, user, name: "", inbound }, facts);
 }
 
 type InteractiveBody = GlobalShortcut | MessageShortcut | BlockAction | ViewSubmitAction;
@@ -110,7 +116,7 @@ type InteractiveBody = GlobalShortcut | MessageShortcut | BlockAction | ViewSubm
 function whoOf(body: InteractiveBody, fallback: string) {
   const { user, team, enterprise } = body;
   return {
-    ...unknown(fallback),
+    ...unknownMember(fallback),
     team: team?.id ?? user.team_id ?? enterprise?.id ?? "", // `team` is null where an app is installed for an enterprise
     user: user.id,
     name: ("name" in user ? user.name : undefined) ?? ("username" in user ? user.username : undefined) ?? user.id,

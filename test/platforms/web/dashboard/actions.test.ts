@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Deed, MemberView, TenantRules, UnknownOutcome } from "../../../../src/contract/usecases.ts";
+import type { AuditEntry, MemberView, TenantRules, UnknownOutcome } from "../../../../src/contract/usecases.ts";
 import { failWith, unknownOutcome } from "../../../support/services/scripted-provider.ts";
 import { sentences } from "../requests.ts";
 import { type House, type Operator, openHouse, signIn } from "./house.ts";
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-const deeds = () => operator.read<Deed[]>("deeds");
+const deeds = () => operator.read<AuditEntry[]>("deeds");
 const status = async (answer: Promise<Response>) => (await answer).status;
 
 test("gives credits, once for one press", async () => {

@@ -5,7 +5,7 @@ import type { JobState } from "../store/tables.ts";
 import { type Job, jobFrom } from "./job.ts";
 
 /** A member, as its jobs and its account have it. */
-export interface RosterRow {
+export interface MemberRow {
   readonly member: string;
   readonly name: string;
   readonly available: Credits;
@@ -14,7 +14,7 @@ export interface RosterRow {
   readonly jobs: number;
 }
 
-export interface RosterQuery {
+export interface MemberQuery {
   /** Only who asked for something there; undefined: everybody, also who was only given credits. */
   readonly tenant: string | undefined;
   /** Part of the key or of the name. */
@@ -23,13 +23,13 @@ export interface RosterQuery {
 }
 
 /** Who spent most first; members who are forgotten are not there. */
-export async function roster(db: Db, { tenant, search, limit }: RosterQuery): Promise<RosterRow[]> {
+export async function memberList(db: Db, { tenant, search, limit }: MemberQuery): Promise<MemberRow[]> {
   const there = tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`;
   const others = tenant === undefined ? sql`union select substr(id, 8) from account where id like 'member:%'` : sql``;
   const part = `%${search.replace(/[!%_]/g, "!$&")}%`;
   const like = (text: ReturnType<typeof sql>) =>
     sql`(lower(${text}) like ${part.toLowerCase()} escape '!' or ${text} like ${part} escape '!')`;
-  const { rows } = await sql<RosterRow>`
+  const { rows } = await sql<MemberRow>`
     select who.member, coalesce(max(j.member_name), '') as name,
       coalesce((select balance from account where id = 'member:' || who.member), 0) as available,
       coalesce((select balance from account where id = 'held:' || who.member), 0) as held,

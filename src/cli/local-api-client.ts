@@ -2,27 +2,27 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Refusal, type RefusalCode } from "../errors.ts";
-import type { Desk } from "./desk.ts";
-import { type DeskAddress, readDeskAddress } from "./desk-file.ts";
-import type { DeskLine } from "./desk-server.ts";
+import type { LocalApi } from "./local-api.ts";
+import { type DeskAddress, readDeskAddress } from "./local-api-file.ts";
+import type { DeskLine } from "./local-api-server.ts";
 
 /** The bot could not be asked, or failed to answer; `message` is for the operator. */
 class DeskError extends Error {}
 
 /** The same desk, in the bot that runs in `dataDir`. Throws DeskError when it does not answer. */
-export async function askRunningBot(dataDir: string): Promise<Desk> {
+export async function askRunningBot(dataDir: string): Promise<LocalApi> {
   const address = await readDeskAddress(dataDir);
   if (!address) {
     throw new DeskError(`The bot in ${dataDir} is starting or stopping, or another command works there; try again.`);
   }
-  const one = async (method: keyof Desk, ...args: unknown[]) => {
+  const one = async (method: keyof LocalApi, ...args: unknown[]) => {
     for await (const value of ask(address, method, args)) return value as never;
     throw new DeskError("The bot ended before it had answered.");
   };
   return {
     quote: (draft, files) => one("quote", draft, files),
     imagine: (draft, request) => one("imagine", draft, request),
-    watch: (job, signal) => ask(address, "watch", [job], signal) as ReturnType<Desk["watch"]>,
+    watch: (job, signal) => ask(address, "watch", [job], signal) as ReturnType<LocalApi["watch"]>,
     cancel: (job, request) => one("cancel", job, request),
     imagePath: (job, index) => one("imagePath", job, index),
     grant: (member, amount, request) => one("grant", member, amount, request),
@@ -32,7 +32,7 @@ export async function askRunningBot(dataDir: string): Promise<Desk> {
 
 async function* ask(
   address: DeskAddress,
-  method: keyof Desk,
+  method: keyof LocalApi,
   args: readonly unknown[],
   signal?: AbortSignal,
 ): AsyncIterable<unknown> {

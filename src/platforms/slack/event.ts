@@ -2,10 +2,10 @@ import type { RespondFn } from "@slack/bolt";
 import type { Caller } from "../../contract/usecases.ts";
 import type { MemberFacts } from "./api/members.ts";
 import { memberKey } from "./keys.ts";
-import { type Place, writePlace } from "./showing/place.ts";
+import { type ReplyTarget, writeReplyTarget } from "./showing/reply-target.ts";
 
 /** Something that a member did in Slack, in the same words for every kind of payload. */
-export interface Asked {
+export interface SlackEvent {
   readonly team: string;
   readonly user: string;
   readonly name: string;
@@ -24,24 +24,24 @@ export interface Asked {
 }
 
 /** What is not known of a member before Slack is asked; `fallback` is the language of the installation. */
-export const unknown = (fallback: string) => ({ locale: fallback, admin: false, groups: [] }) as const;
+export const unknownMember = (fallback: string) => ({ locale: fallback, admin: false, groups: [] }) as const;
 
 /** With what Slack tells of the member. */
-export function knowing(asked: Asked, { locale, name, admin, groups }: MemberFacts): Asked {
-  return { ...asked, locale: locale ?? asked.locale, name: asked.name || name || asked.user, admin, groups };
+export function withMember(event: SlackEvent, { locale, name, admin, groups }: MemberFacts): SlackEvent {
+  return { ...event, locale: locale ?? event.locale, name: event.name || name || event.user, admin, groups };
 }
 
-export function callerOf(asked: Asked, place: Place): Caller {
+export function callerOf(event: SlackEvent, target: ReplyTarget): Caller {
   return {
     platform: "slack",
-    tenant: `slack:${asked.team}`,
-    member: memberKey(asked.team, asked.user),
-    name: asked.name,
-    locale: asked.locale,
-    place: writePlace(place),
-    inbound: asked.inbound,
-    channel: asked.channel,
-    roles: asked.groups,
-    rights: asked.admin ? "admin" : undefined,
+    tenant: `slack:${event.team}`,
+    member: memberKey(event.team, event.user),
+    name: event.name,
+    locale: event.locale,
+    replyTarget: writeReplyTarget(target),
+    inbound: event.inbound,
+    channel: event.channel,
+    roles: event.groups,
+    rights: event.admin ? "admin" : undefined,
   };
 }

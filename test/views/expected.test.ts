@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Duration, endOf, startIn, toGrid, usualMs } from "../../src/usecases/expected.ts";
+import { type Duration, endOf, startIn, toGrid, usualMs } from "../../src/views/expected.ts";
 
 const took = (ms: number, tier = "1K", quality = "auto"): Duration => ({ tier, quality, ms });
 

@@ -2,7 +2,7 @@ import type { World } from "../../world.ts";
 import type { Sealer } from "../seal.ts";
 
 /** Where a job's answer goes; stored as JSON in Caller.place. */
-export interface Place {
+export interface ReplyTarget {
   readonly channel: string;
   /** The channel that a thread belongs to. */
   readonly parent?: string;
@@ -54,11 +54,11 @@ export function readMessageKey(key: string): { readonly channel: string; readonl
 }
 
 /** Reads a Caller.place, written in this process or an earlier one. */
-export function readPlace(json: string): Place {
+export function readReplyTarget(json: string): ReplyTarget {
   return JSON.parse(json);
 }
 
 /** The token as long as it may be used. */
-export function liveToken(place: Place, seal: Sealer, world: World): string | undefined {
-  return place.token !== "" && world.now() < place.tokenUntil ? seal.open(place.token) : undefined;
+export function liveToken(target: ReplyTarget, seal: Sealer, world: World): string | undefined {
+  return target.token !== "" && world.now() < target.tokenUntil ? seal.open(target.token) : undefined;
 }

@@ -8,7 +8,7 @@ import { operatorOf } from "./caller.ts";
 import { tenantKey } from "./queries.ts";
 
 /** What an operator may do here; use cases have the better words for amounts and keys that are wrong. */
-type Deed = (body: unknown, usecases: UseCases, caller: Caller) => Promise<unknown>;
+type Action = (body: unknown, usecases: UseCases, caller: Caller) => Promise<unknown>;
 
 const member = z.string().trim().max(200);
 const limit = z.number().nullable();
@@ -31,7 +31,7 @@ const rulesChange = z.strictObject({
     .optional(),
 });
 
-const deeds: Readonly<Record<string, Deed>> = {
+const deeds: Readonly<Record<string, Action>> = {
   cancel: deed(z.object({ job: z.string().max(64) }), ({ job }, usecases, caller) => usecases.cancel(job, caller)),
   grant: deed(z.object({ member, amount: z.number() }), (given, { admin }, caller) =>
     admin.grant(given.member, given.amount, caller),

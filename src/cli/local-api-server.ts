@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Refusal } from "../errors.ts";
 import type { Log, World } from "../world.ts";
-import type { Desk } from "./desk.ts";
-import { removeDeskAddress, writeDeskAddress } from "./desk-file.ts";
+import type { LocalApi } from "./local-api.ts";
+import { removeDeskAddress, writeDeskAddress } from "./local-api-file.ts";
 
 /** One line of an answer; several for what changes while it is watched, and `end` as the last. */
 export type DeskLine =
@@ -19,7 +19,7 @@ export interface DeskServer {
 }
 
 interface DeskServerOptions {
-  readonly desk: Desk;
+  readonly desk: LocalApi;
   readonly dataDir: string;
   readonly world: World;
   readonly log: Log;
@@ -28,7 +28,7 @@ interface DeskServerOptions {
 const maxQuestionBytes = 1_000_000;
 
 /** Lets programs on this machine that can read `dataDir` ask the bot: the embedded database is open in one process only. */
-export async function startDeskServer({ desk, dataDir, world, log }: DeskServerOptions): Promise<DeskServer> {
+export async function startDeskServer({ desk: api, dataDir, world, log }: DeskServerOptions): Promise<DeskServer> {
   const token = world.secret(32);
   const server = createServer((req, res) => void answer(req, res));
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -37,8 +37,8 @@ export async function startDeskServer({ desk, dataDir, world, log }: DeskServerO
     res.on("close", () => gone.abort());
     const tell = (line: DeskLine) => void res.write(`${JSON.stringify(line)}\n`);
     try {
-      const { method, args } = JSON.parse(await read(req)) as { method: keyof Desk; args: never };
-      for await (const value of answers(desk, method, args, gone.signal)) tell({ value });
+      const { method, args } = JSON.parse(await read(req)) as { method: keyof LocalApi; args: never };
+      for await (const value of answers(api, method, args, gone.signal)) tell({ value });
     } catch (error) {
       tell(failure(error, world, log));
     }
@@ -58,17 +58,17 @@ export async function startDeskServer({ desk, dataDir, world, log }: DeskServerO
 }
 
 /** The one switch: nothing but these can be asked. */
-async function* answers(desk: Desk, method: keyof Desk, args: never, gone: AbortSignal): AsyncIterable<unknown> {
+async function* answers(api: LocalApi, method: keyof LocalApi, args: never, gone: AbortSignal): AsyncIterable<unknown> {
   switch (method) {
     case "watch":
-      return yield* desk.watch(args[0], gone);
+      return yield* api.watch(args[0], gone);
     case "quote":
     case "imagine":
     case "cancel":
     case "imagePath":
     case "grant":
     case "usage":
-      return yield await (desk[method] as (...given: unknown[]) => Promise<unknown>)(...(args as unknown[]));
+      return yield await (api[method] as (...given: unknown[]) => Promise<unknown>)(...(args as unknown[]));
     default:
       throw new Error(`nobody can ask for ${JSON.stringify(method satisfies never)}`);
   }

@@ -1,11 +1,11 @@
 import type { BlockAction, GlobalShortcut } from "@slack/bolt";
 import { expect, it } from "vitest";
-import { callerOf } from "../../../src/platforms/slack/asked.ts";
-import { askedByButton, askedByShortcut } from "../../../src/platforms/slack/asking/asked.ts";
+import { buttonEvent, shortcutEvent } from "../../../../src/platforms/slack/asking/events.ts";
+import { callerOf } from "../../../../src/platforms/slack/event.ts";
 
 const respond = async () => new Response();
 const press = (message: object, actionTs = "5.5") =>
-  askedByButton(
+  buttonEvent(
     {
       team: { id: "T1" },
       user: { id: "U1", username: "ada" },
@@ -32,7 +32,7 @@ it("tells two presses apart, and a press from its own repetition", () => {
 
 it("knows the workspace where the app is installed for a whole enterprise", () => {
   const body = { team: null, user: { id: "U1", username: "ada", team_id: "T9" }, trigger_id: "t" };
-  const asked = askedByShortcut(body as GlobalShortcut, "zh-CN");
+  const asked = shortcutEvent(body as GlobalShortcut, "zh-CN");
   expect(callerOf(asked, { team: asked.team, user: asked.user, private: false })).toMatchObject({
     tenant: "slack:T9",
     member: "slack:T9:U1",

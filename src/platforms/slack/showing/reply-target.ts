@@ -5,7 +5,7 @@ export interface Spot {
 }
 
 /** Where a result goes. Kept with the job as JSON, so that a process which never saw the event can post; holds no secret. */
-export interface Place {
+export interface ReplyTarget {
   readonly team: string;
   readonly user: string;
   /** Where it was asked; the app may not be in there. Absent: a direct message. */
@@ -16,18 +16,18 @@ export interface Place {
   readonly waiting?: Spot | undefined;
 }
 
-export function writePlace(place: Place): string {
-  return JSON.stringify(place);
+export function writeReplyTarget(target: ReplyTarget): string {
+  return JSON.stringify(target);
 }
 
 /** Reads what `writePlace` wrote. */
-export function readPlace(json: string): Place {
+export function readReplyTarget(json: string): ReplyTarget {
   return JSON.parse(json);
 }
 
 /** Was it asked in a channel that the message did not reach? */
-export function isElsewhere(place: Place, channel: string): boolean {
-  return !place.private && place.channel !== undefined && place.channel !== channel;
+export function isElsewhere(target: ReplyTarget, channel: string): boolean {
+  return !target.private && target.channel !== undefined && target.channel !== channel;
 }
 
 /** A conversation of the app with one member. */

@@ -1,7 +1,7 @@
 import type { Router } from "express";
 import type { Config } from "../config/config.ts";
-import type { Platform, PlatformContext } from "./platform.ts";
-import { createSealer } from "./seal.ts";
+import type { Platform, PlatformContext } from "../platforms/platform.ts";
+import { createSealer } from "../platforms/seal.ts";
 
 /** A platform of this installation, and the HTTP routes that it wants on the one server. */
 export interface InstalledPlatform {
@@ -15,19 +15,19 @@ type Install = (config: Config, context: Omit<PlatformContext, "seal">) => Promi
 const installs: readonly Install[] = [
   async ({ discord }, context) => {
     if (!discord) return undefined;
-    const { createDiscord } = await import("./discord/discord.ts");
+    const { createDiscord } = await import("../platforms/discord/discord.ts");
     return { platform: createDiscord(discord, { ...context, seal: createSealer(discord.token) }) };
   },
   async ({ slack }, context) => {
     if (!slack) return undefined;
-    const { createSlack } = await import("./slack/slack.ts");
+    const { createSlack } = await import("../platforms/slack/slack.ts");
     const seal = createSealer(slack.oauth?.stateSecret ?? slack.botToken ?? "");
     const platform = createSlack(slack, { ...context, seal });
     return { platform, ...(platform.router ? { mount: { path: "/slack", handler: platform.router } } : {}) };
   },
   async (config, context) => {
     if (!config.playground && !config.web.password) return undefined;
-    const { createWeb } = await import("./web/web.ts");
+    const { createWeb } = await import("../platforms/web/web.ts");
     const seal = createSealer(context.world.secret(32)); // places of the playground hold no secrets
     const platform = createWeb({ ...config.web, playground: config.playground }, { ...context, seal });
     return { platform, mount: { path: "/", handler: platform.router, maxBodyBytes: platform.maxBodyBytes } };

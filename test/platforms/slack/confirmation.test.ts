@@ -66,7 +66,7 @@ describe.each(surfaces)("what is dear, by %s", (name, ask, wanted) => {
     expect(house.usecases.starts[0]).toMatchObject(wanted);
     expect(inbounds().size).toBe(1);
     await house.slack.until(() => messages().length === 1 && !messages().includes(question as SlackMessage));
-    const place = JSON.parse(house.usecases.starts[0]?.caller.place ?? "");
+    const place = JSON.parse(house.usecases.starts[0]?.caller.replyTarget ?? "");
     const direct = name === "a direct message";
     expect(place.channel).toBe(direct ? "DU1" : "C1");
     expect(place.thread).toBe(name === "a reply in a thread" ? "9.9" : undefined);
@@ -87,7 +87,7 @@ it("a question that is closed, or another member's, says so and announces nothin
   const question = await told("at most 600 credits");
   await house.member({ id: "U2", name: "ben" }).press(question, yes);
   await told("Only who asked");
-  await house.usecases.decline("q1", { member: "slack:T1:U1" } as never);
+  await house.usecases.reject("q1", { member: "slack:T1:U1" } as never);
   await ada.press(question, yes);
   await told("That question is closed");
   expect(house.slack.messages).toEqual([]);

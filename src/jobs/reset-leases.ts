@@ -4,7 +4,7 @@ import type { Trx } from "../store/connection.ts";
  * After a restore, the processes that had work under way are gone. Jobs are taken over as those of dead processes are;
  * posts that were still to be made may have been made since the backup: they are looked for first.
  */
-export async function rejoin(trx: Trx): Promise<void> {
+export async function resetLeases(trx: Trx): Promise<void> {
   await trx
     .updateTable("job")
     .set({ lease_until: 0 })

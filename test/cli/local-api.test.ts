@@ -2,24 +2,24 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createDesk, type Desk } from "../../src/cli/desk.ts";
-import { askRunningBot } from "../../src/cli/desk-client.ts";
-import { readDeskAddress, writeDeskAddress } from "../../src/cli/desk-file.ts";
-import { type DeskServer, startDeskServer } from "../../src/cli/desk-server.ts";
+import { createLocalApi, type LocalApi } from "../../src/cli/local-api.ts";
+import { askRunningBot } from "../../src/cli/local-api-client.ts";
+import { readDeskAddress, writeDeskAddress } from "../../src/cli/local-api-file.ts";
+import { type DeskServer, startDeskServer } from "../../src/cli/local-api-server.ts";
 import type { JobView } from "../../src/contract/usecases.ts";
 import { createRunner } from "../../src/worker/run.ts";
-import { openRoom, type TestRoom } from "../support/room.ts";
+import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-let house: TestRoom;
+let house: TestBot;
 let server: DeskServer;
-let desk: Desk;
+let desk: LocalApi;
 let dataDir: string;
 
 beforeEach(async () => {
   house = await openRoom();
   dataDir = mkdtempSync(path.join(tmpdir(), "atelier-desk-"));
   server = await startDeskServer({
-    desk: createDesk(house.usecases),
+    desk: createLocalApi(house.usecases),
     dataDir,
     world: house.world,
     log: house.log,
@@ -37,8 +37,8 @@ test("asks a bot in another process for the main job, from the price to the file
   expect(await desk.quote(draft, { references: 0, masked: false })).toMatchObject({ total: 125, available: 5000 });
   const job = await desk.imagine(draft, "one");
   expect((await desk.imagine(draft, "one")).id).toBe(job.id);
-  const runner = createRunner(house.room, { perMember: 1, perProvider: { service: 1 }, platforms: ["terminal"] });
-  Object.assign(house.room, { wake: runner.wake });
+  const runner = createRunner(house.context, { perMember: 1, perProvider: { service: 1 }, platforms: ["terminal"] });
+  Object.assign(house.context, { wake: runner.wake });
   await runner.start();
   const seen: JobView[] = [];
   for await (const view of desk.watch(job.id, new AbortController().signal)) seen.push(view);

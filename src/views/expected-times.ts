@@ -1,8 +1,8 @@
-import type { Room } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { JobView } from "../contract/usecases.ts";
+import { type Load, loadNow, type Measured, measuredOf } from "../jobs/durations.ts";
 import type { Job } from "../jobs/job.ts";
-import { type Load, loadNow, type Measured, measuredOf } from "../jobs/paces.ts";
-import type { Place } from "../jobs/position.ts";
+import type { QueuePosition } from "../jobs/position.ts";
 import { endOf, startIn, toGrid, usualMs } from "./expected.ts";
 
 const keptForMs = 10_000;
@@ -13,27 +13,31 @@ interface Kept {
 }
 
 /** What was looked up lately, for each room. */
-const lately = new WeakMap<Room, Map<string, Kept>>();
+const recent = new WeakMap<Context, Map<string, Kept>>();
 
 /** When a queued or running job will probably start and end; undefined while its service was not measured yet. */
-export async function expectedOf(room: Room, job: Job, place: Place | undefined): Promise<JobView["expected"]> {
+export async function expectedOf(
+  context: Context,
+  job: Job,
+  place: QueuePosition | undefined,
+): Promise<JobView["expected"]> {
   if (job.state !== "queued" && job.state !== "running") return undefined;
-  const { db } = room.database;
-  const measured: Measured[] = await kept(room, `measured ${job.provider}`, () => measuredOf(db, job.provider));
+  const { db } = context.database;
+  const measured: Measured[] = await kept(context, `measured ${job.provider}`, () => measuredOf(db, job.provider));
   const { quality, count } = job.request;
   const usual = usualMs(measured, { tier: job.tier, quality });
   if (usual === undefined) return undefined;
-  const provider = room.router.get(job.provider);
+  const provider = context.router.get(job.provider);
   const own = usual * Math.ceil(count / (provider?.capabilities.maxCount ?? count));
-  const now = room.world.now();
+  const now = context.world.now();
   if (job.state === "running") return { endAt: toGrid(endOf(job.startedAt ?? now, own, now), usual) };
   if (!place) return undefined; // it started between two looks
-  const load: Load = await kept(room, "load", () => loadNow(db));
+  const load: Load = await kept(context, "load", () => loadNow(db));
   const startAt = startOf(job, place, load, {
     usual,
     now,
     calls: provider?.concurrency ?? 1,
-    perMember: room.runningPerMember,
+    perMember: context.runningPerMember,
   });
   return { startAt: toGrid(startAt, usual), endAt: toGrid(startAt + own, usual) };
 }
@@ -41,7 +45,7 @@ export async function expectedOf(room: Room, job: Job, place: Place | undefined)
 /** A job waits for a free call of its service, and for its member's earlier jobs. */
 function startOf(
   job: Job,
-  { position, slot }: Place,
+  { position, slot }: QueuePosition,
   { running, queued }: Load,
   { usual, now, calls, perMember }: { usual: number; now: number; calls: number; perMember: number },
 ): number {
@@ -54,10 +58,10 @@ function startOf(
   return Math.max(startIn(ofService, usual, now), startIn(ofMember, usual, now));
 }
 
-function kept<Value>(room: Room, key: string, look: () => Promise<Value>): Promise<Value> {
-  const notes = lately.get(room) ?? new Map<string, Kept>();
-  lately.set(room, notes);
-  const now = room.world.now();
+function kept<Value>(context: Context, key: string, look: () => Promise<Value>): Promise<Value> {
+  const notes = recent.get(context) ?? new Map<string, Kept>();
+  recent.set(context, notes);
+  const now = context.world.now();
   const note = notes.get(key);
   if (note && note.until > now) return note.value as Promise<Value>;
   const value = look();

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Retention, Room } from "../../src/context.ts";
+import type { Context, Retention } from "../../src/context.ts";
 import type { Delivered, Delivery } from "../../src/contract/delivery.ts";
 import type { Observer } from "../../src/contract/observer.ts";
 import { type Caller, isFinal, type JobView, type UseCases } from "../../src/contract/usecases.ts";
@@ -19,8 +19,8 @@ import { type ScriptedProvider, scriptedProvider } from "./services/scripted-pro
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
 
 /** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */
-export interface TestRoom {
-  readonly room: Room;
+export interface TestBot {
+  readonly context: Context;
   readonly usecases: UseCases;
   readonly database: Database;
   readonly provider: ScriptedProvider;
@@ -62,7 +62,7 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly trustedOrigins?: readonly string[];
 }
 
-export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
+export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   const policy: CreditPolicy = { daily: 5000, tenantMonthly: undefined, globalDaily: undefined, ...options };
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
   const world = testWorld();
@@ -76,13 +76,13 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
     scripted;
   const database = options.database ?? (await openDatabase({ dataDir: folder }));
   const posted: Delivery[] = [];
-  const answers: TestRoom["answers"] = [];
-  const ended: TestRoom["ended"] = [];
-  const budgetsLow: TestRoom["budgetsLow"] = [];
-  const unknowns: TestRoom["unknowns"] = [];
-  const lateResults: TestRoom["lateResults"] = [];
+  const answers: TestBot["answers"] = [];
+  const ended: TestBot["ended"] = [];
+  const budgetsLow: TestBot["budgetsLow"] = [];
+  const unknowns: TestBot["unknowns"] = [];
+  const lateResults: TestBot["lateResults"] = [];
   const runners: Runner[] = [];
-  const room: Room = {
+  const context: Context = {
     database,
     world,
     log,
@@ -118,10 +118,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
       for (const runner of runners) runner.wake();
     },
   };
-  const usecases = createUseCases(room);
+  const usecases = createUseCases(context);
   let inbound = 0;
   return {
-    room,
+    context: context,
     usecases,
     database,
     provider,
@@ -141,13 +141,13 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
       member,
       name: member,
       locale: "en",
-      place: "{}",
+      replyTarget: "{}",
       inbound: `test:${++inbound}`,
       ...given,
     }),
     async work() {
       const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
-      const runner = createRunner(room, { perMember: 1, perProvider, platforms: ["test"] });
+      const runner = createRunner(context, { perMember: 1, perProvider, platforms: ["test"] });
       runners.push(runner);
       await runner.start();
       return runner;
@@ -159,7 +159,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestRoom> {
       throw new Error("watching ended before the job did");
     },
     async balance(member = "member-1") {
-      const { available, held } = await room.credits.statement(member, 0);
+      const { available, held } = await context.credits.statement(member, 0);
       return { available, held };
     },
     async close() {
