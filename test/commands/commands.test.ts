@@ -80,7 +80,7 @@ describe("what costs more than its member spends without being asked", () => {
       wishes.push(wished);
       return { id: "q1", request, quote };
     };
-    const reply = await run(name, { ask }, answers);
+    const reply = await run(name, { requestConfirmation: ask }, answers);
     expect(wishes).toEqual([wish]);
     const { title, paragraphs, buttons } = reply.kind === "card" ? reply.card : expect.fail(reply.kind);
     expect(title).toContain("600 credits");
@@ -101,8 +101,8 @@ describe("what costs more than its member spends without being asked", () => {
   it("is made by yes, and not by no", async () => {
     const said: string[] = [];
     const usecases = {
-      accept: async (id: string) => ({ id: `job of ${id}` }),
-      decline: async (id: string) => void said.push(id),
+      confirm: async (id: string) => ({ id: `job of ${id}` }),
+      reject: async (id: string) => void said.push(id),
     };
     const answers = { job: { job: "q1" } };
     expect(await run("accept", usecases, answers)).toEqual({ kind: "job", job: { id: "job of q1" } });
@@ -116,7 +116,7 @@ describe("what costs more than its member spends without being asked", () => {
 
 describe("again, vary and upscale", () => {
   it("run at once while they cost no more than the member spends without being asked", async () => {
-    const usecases = { ask: unasked, vary: async (of: unknown) => ({ id: "new", of }) };
+    const usecases = { requestConfirmation: unasked, vary: async (of: unknown) => ({ id: "new", of }) };
     const reply = await run("vary", usecases, { job: { job: "j1", index: 2 } });
     expect(reply).toEqual({ kind: "job", job: { id: "new", of: { job: "j1", index: 2 } } });
   });
@@ -125,7 +125,7 @@ describe("again, vary and upscale", () => {
 describe("edit", () => {
   it("changes the member's latest result when no image is given", async () => {
     const usecases = {
-      ask: unasked,
+      requestConfirmation: unasked,
       history: async () => [view("failed", 0), view("made", 2)],
       edit: async (of: unknown, { prompt }: { prompt: string }) => ({ of, prompt }),
     };
@@ -137,7 +137,7 @@ describe("edit", () => {
 
   it("starts from the given images when there are some", async () => {
     const imagine = async ({ images }: { images: unknown[] }) => ({ made: images.length });
-    const usecases = { ask: unasked, imagine };
+    const usecases = { requestConfirmation: unasked, imagine };
     expect(await run("edit", usecases, { prompt: "darker", images: [{}] })).toEqual({ kind: "job", job: { made: 1 } });
   });
 

@@ -69,7 +69,7 @@ test("what was asked for is made, whatever the member set since, where yes was s
     id,
     house.caller("member-1", { replyTarget: '{"new":true}', tenant: "elsewhere" }),
   );
-  expect(job).toMatchObject({ place: '{"new":true}', tenant: "guild", held: 625 });
+  expect(job).toMatchObject({ replyTarget: '{"new":true}', tenant: "guild", held: 625 });
   expect(job.request).toMatchObject({ prompt: "a red bicycle", count: 5, quality: "high", private: false });
   expect(job.request.size).not.toMatchObject({ width: 2048 });
 });
