@@ -81,7 +81,13 @@ test("runs a command as the one member of the playground, and answers with the j
   expect(job).toMatchObject({ state: "queued", final: false, prompt: "a red bicycle", count: 2, aspect: 2048 / 1152 });
   expect(job.card.title).toBe("Waiting: next in the queue");
   const [seen] = playground.usecases.calls;
-  expect(seen?.caller).toMatchObject({ platform: "web", tenant: "web", member: "web:local", name: "You", replyTarget: "{}" });
+  expect(seen?.caller).toMatchObject({
+    platform: "web",
+    tenant: "web",
+    member: "web:local",
+    name: "You",
+    replyTarget: "{}",
+  });
   expect(seen?.caller.rights).toBe("operator");
   expect(seen?.draft).toMatchObject({ prompt: "a red bicycle", size: "2048x1152", count: 2, private: true });
   expect(seen?.draft.quality).toBeUndefined();
