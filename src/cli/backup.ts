@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Images } from "../images/images.ts";
 import { keysOnDisk } from "../images/spool/archive.ts";
-import { keptAttempts, referredInputs } from "../jobs/referred.ts";
+import { allInputs, keptAttempts } from "../jobs/referred.ts";
 import { type AuditedFile, auditedFiles } from "../store/audit.ts";
 import type { Db } from "../store/connection.ts";
 import { dump } from "../store/dump.ts";
@@ -72,7 +72,8 @@ async function addText(tar: TarWriter, name: string, text: string): Promise<Entr
 
 /** What a sweep would keep, and what jobs have. */
 async function keysOf(db: Db, spool: string): Promise<Set<string>> {
-  const keys = await referredInputs(db, { inputsSince: 0, madeSince: 0 });
+  const keys = new Set<string>();
+  for await (const files of allInputs(db)) for (const file of files) keys.add(file);
   for (let last: AuditedFile | undefined; ; ) {
     const some = await auditedFiles(db, last, 500);
     for (const { file } of some) keys.add(file);

@@ -106,7 +106,7 @@ function lowAfter(low: BudgetLow, before: Credits): BudgetLow | undefined {
 /** By everybody, or in one tenant; a running figure. */
 async function spentSince(trx: Trx, since: number, tenant?: string): Promise<Credits> {
   const row = await trx
-    .selectFrom("spent")
+    .selectFrom("daily_spending")
     .select((e) => e.cast<number>(e.fn.coalesce(e.fn.sum("amount"), e.lit(0)), "bigint").as("spent"))
     .where("day", ">=", dayNumber(since))
     .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))

@@ -87,7 +87,7 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
     ), firsts as materialized (${sql.join(firsts, sql` union all `)}
     ), heads as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, q.provider, firsts.last, case when q.retries > 0 then 1 else 0 end as retried,
+      select q.id, q.provider, firsts.last, case when q.requeues > 0 then 1 else 0 end as retried,
         firsts.n + row_number() over (partition by q.member order by q.id) as slot
       from firsts cross join job q -- cross: SQLite then keeps this order
       where q.id = firsts.id and q.run_at <= ${claim.now} ${limits.platform === undefined ? sql`` : sql`and q.platform = ${limits.platform}`}

@@ -23,10 +23,10 @@ export async function claimDeliveries(
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
-      where d.phase <> 'confirmed' and d.run_at <= ${claim.now}
-        and (j.platform in (${names}) or d.run_at <= ${claim.now - abandonedAfterMs})
+      where d.phase <> 'confirmed' and d.due_at <= ${claim.now}
+        and (j.platform in (${names}) or d.due_at <= ${claim.now - abandonedAfterMs})
         and (d.lease_until is null or d.lease_until < ${claim.now})
-      order by d.run_at limit ${sql.lit(claim.wanted)} ${skipLocked})
+      order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *`.execute(database.db);
   return rows;
 }
@@ -58,7 +58,7 @@ export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, told: Tol
   if (mine && messages.length > 0) {
     const rows = [...new Set(messages)].map((key) => ({ message: key, job: delivery.job }));
     await trx
-      .insertInto("posted")
+      .insertInto("posted_message")
       .values(rows)
       .onConflict((conflict) => conflict.column("message").doNothing())
       .execute();
@@ -68,7 +68,7 @@ export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, told: Tol
 
 /** Not now: the next try is due at `runAt`. */
 export async function postponeDelivery(database: Database, delivery: DeliveryRow, runAt: number): Promise<void> {
-  await changed(database.db, delivery, { run_at: runAt, lease_until: null });
+  await changed(database.db, delivery, { due_at: runAt, lease_until: null });
 }
 
 async function changed(

@@ -4,7 +4,7 @@ import type { Db } from "../store/connection.ts";
 /** How long one successful call took. */
 export interface Measured {
   readonly tier: string | undefined;
-  readonly quality: string | undefined;
+  readonly quality: string;
   readonly ms: number;
 }
 
@@ -13,18 +13,14 @@ const lookedAt = 200;
 
 /** The last successful calls to a service, newest first. */
 export async function measuredOf(db: Db, provider: string): Promise<Measured[]> {
-  // Inside a prompt, a quotation mark is escaped: this text is nowhere but in the request's own field.
-  const qualities = ["low", "medium", "high", "auto"].map(
-    (quality) => sql`when j.request like ${`%"quality":"${quality}"%`} then ${quality}`,
-  );
-  const { rows } = await sql<{ tier: string | null; quality: string | null; ms: number }>`
-    select j.tier, case ${sql.join(qualities, sql` `)} end as quality, a.ended_at - a.sent_at as ms
+  const { rows } = await sql<{ tier: string | null; quality: string; ms: number }>`
+    select j.tier, j.quality, a.ended_at - a.sent_at as ms
     from (
       select job, sent_at, ended_at from attempt
       where provider = ${provider} and outcome = 'success' and sent_at is not null
       order by ended_at desc limit ${sql.lit(lookedAt)}
     ) a join job j on j.id = a.job order by a.ended_at desc`.execute(db);
-  return rows.map(({ tier, quality, ms }) => ({ tier: tier ?? undefined, quality: quality ?? undefined, ms }));
+  return rows.map(({ tier, quality, ms }) => ({ tier: tier ?? undefined, quality, ms }));
 }
 
 /** What the services and members are busy with. */

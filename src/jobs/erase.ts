@@ -2,7 +2,7 @@ import { type ExpressionBuilder, sql } from "kysely";
 import type { Request } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
-import { jobFrom } from "./job.ts";
+import { jobFrom, requestColumns } from "./job.ts";
 
 const finalStates = ["delivered", "undeliverable", "failed", "cancelled"] as const;
 
@@ -41,7 +41,7 @@ export async function erasableJobs(db: Db | Trx, which: Erasable): Promise<strin
 export async function eraseJob(trx: Trx, id: string, now: number): Promise<boolean> {
   const row = await trx
     .updateTable("job")
-    .set({ erased_at: now, member_name: "", place: "{}" })
+    .set({ erased_at: now, member_name: "", reply_target: "{}" })
     .where("id", "=", id)
     .where(isErasable(now))
     .returningAll()
@@ -49,7 +49,7 @@ export async function eraseJob(trx: Trx, id: string, now: number): Promise<boole
   if (!row) return false;
   await trx
     .updateTable("job")
-    .set({ request: bare(row) })
+    .set(requestColumns(bare(row)))
     .where("id", "=", id)
     .execute();
   await eraseRecords(trx, id);
@@ -68,9 +68,9 @@ function isErasable(now: number) {
 }
 
 /** What counts and costs, without anything that a member said or showed. */
-function bare(row: JobRow): string {
+function bare(row: JobRow): Request {
   const { mask: _, ...request } = jobFrom(row).request;
-  return JSON.stringify({ ...request, prompt: "", references: [] } satisfies Request);
+  return { ...request, prompt: "", references: [] };
 }
 
 async function eraseRecords(trx: Trx, job: string): Promise<void> {
@@ -78,7 +78,8 @@ async function eraseRecords(trx: Trx, job: string): Promise<void> {
   await trx.deleteFrom("callback").where("attempt", "in", calls).execute();
   await trx.updateTable("attempt").set({ message: null, callback_hash: null }).where("job", "=", job).execute();
   await trx.deleteFrom("artifact").where("job", "=", job).execute();
-  await trx.deleteFrom("posted").where("job", "=", job).execute();
+  await trx.deleteFrom("job_input").where("job", "=", job).execute();
+  await trx.deleteFrom("posted_message").where("job", "=", job).execute();
   await trx.updateTable("delivery").set({ message: null }).where("job", "=", job).execute();
 }
 

@@ -42,7 +42,7 @@ export function jobFrom(row: JobRow): Job {
     member: row.member,
     memberName: row.member_name,
     locale: row.locale,
-    replyTarget: row.place,
+    replyTarget: row.reply_target,
     parent: row.parent ?? undefined,
     state: row.state,
     fence: row.fence,
@@ -64,6 +64,26 @@ export function jobFrom(row: JobRow): Job {
 /** The credits that were held for it. */
 export const holdOf = ({ id, held, createdAt }: NewJob) => ({ job: id, amount: held, at: createdAt });
 
+/** A request as it is stored, with what queries look for in columns of their own. */
+export function requestColumns(request: Request) {
+  return {
+    request: JSON.stringify(request),
+    quality: request.quality,
+    image_count: request.count,
+    prompt_folded: foldCase(request.prompt),
+  };
+}
+
+/** The same text for all cases of its letters. */
+export function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
+}
+
+/** The files that a request starts from, each once. */
+export function inputsOf({ references, mask }: Request): string[] {
+  return [...new Set([...references, ...(mask ? [mask] : [])].map(({ file }) => file))];
+}
+
 /** A queued job, ready to be claimed at once. */
 export function rowOf(job: NewJob): JobRow {
   return {
@@ -74,15 +94,15 @@ export function rowOf(job: NewJob): JobRow {
     member: job.member,
     member_name: job.memberName,
     locale: job.locale,
-    place: job.replyTarget,
+    reply_target: job.replyTarget,
     parent: job.parent ?? null,
     state: "queued",
     fence: 0,
     lease_owner: null,
     lease_until: null,
     run_at: 0, // at once, even if the clock is set back meanwhile
-    retries: 0,
-    request: JSON.stringify(job.request),
+    requeues: 0,
+    ...requestColumns(job.request),
     changes: JSON.stringify(job.changes),
     provider: job.provider,
     tier: job.tier ?? null,

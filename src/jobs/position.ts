@@ -12,12 +12,12 @@ export interface QueuePosition {
 /** Where a job stands in the queue; undefined when it is not queued. Counts by member, so that a long queue costs little. */
 export async function positionOf(db: Db, id: string): Promise<QueuePosition | undefined> {
   const { rows } = await sql<{ slot: number; ahead: number }>`
-    with mine as (select member, case when retries > 0 then 1 else 0 end as retried from job where id = ${id} and state = 'queued'),
+    with mine as (select member, case when requeues > 0 then 1 else 0 end as retried from job where id = ${id} and state = 'queued'),
     members as (
       select member,
         sum(case when state = 'queued' then 1 else 0 end) as queued,
         sum(case when state = 'running' then 1 else 0 end) as running,
-        max(case when state = 'queued' and retries > 0 then 1 else 0 end) as retries,
+        max(case when state = 'queued' and requeues > 0 then 1 else 0 end) as retries,
         min(case when state = 'queued' then id end) as head
       from job where state in ('queued', 'running') group by member
     ), others as (
@@ -25,8 +25,8 @@ export async function positionOf(db: Db, id: string): Promise<QueuePosition | un
       from members where queued > 0
     ), lines as (
       -- only of members whose jobs are not all alike: which of them stand back
-      select member, case when retries > 0 then 1 else 0 end as retried, row_number() over (partition by member order by id) as n
-      from job where state = 'queued' and member in (select member from members where retries > 0)
+      select member, case when requeues > 0 then 1 else 0 end as retried, row_number() over (partition by member order by id) as n
+      from job where state = 'queued' and member in (select member from members where requeues > 0)
     ), me as (
       select others.*, mine.retried, running + (
         select count(*) from job where job.member = others.member and state = 'queued' and id <= ${id}) as slot

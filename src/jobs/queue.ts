@@ -1,11 +1,13 @@
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobState } from "../store/tables.ts";
-import { type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
+import { inputsOf, type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
 
 /** Puts a job at the end of its member's queue, in the transaction that holds its credits. */
 export async function enqueue(trx: Trx, job: NewJob): Promise<Job> {
   const row = rowOf(job);
   await trx.insertInto("job").values(row).execute();
+  const inputs = inputsOf(job.request).map((file) => ({ job: job.id, file }));
+  if (inputs.length > 0) await trx.insertInto("job_input").values(inputs).execute();
   return jobFrom(row);
 }
 

@@ -1,33 +1,38 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../store/connection.ts";
-import type { JobRow } from "../store/tables.ts";
-import { jobFrom } from "./job.ts";
-
-/** From when on the inputs of a job are kept, whatever became of it; unfinished jobs keep theirs. */
-export interface Keeping {
-  readonly inputsSince: number;
-  /** Jobs made since then only; for what was not there yet when all were looked at. */
-  readonly madeSince: number;
-}
 
 const pageLength = 500;
-const finalStates = sql`('delivered', 'undeliverable', 'failed', 'cancelled')`;
 
-/** Files that jobs start from: members' images, masks, and results of other jobs. */
-export async function referredInputs(db: Db, { inputsSince, madeSince }: Keeping): Promise<Set<string>> {
-  const files = new Set<string>();
+/** Of these inputs, those that a job or an open confirmation starts from; a job that ended before `inputsSince` needs none. */
+export async function neededInputs(
+  db: Db,
+  files: readonly string[],
+  { inputsSince }: { readonly inputsSince: number },
+): Promise<Set<string>> {
+  if (files.length === 0) return new Set();
+  const { rows } = await sql<{ file: string }>`
+    select i.file from job_input i join job j on j.id = i.job
+    where i.file in (${sql.join(files)}) and ${stillNeeded(inputsSince)}
+    union select file from confirmation_input where file in (${sql.join(files)})`.execute(db);
+  return new Set(rows.map(({ file }) => file));
+}
+
+/** All inputs that something starts from, some at a time, in the order of their names. */
+export async function* allInputs(db: Db): AsyncGenerator<readonly string[]> {
   for (let last = ""; ; ) {
-    const { rows } = await sql<JobRow>`
-      select * from job where id > ${last} and erased_at is null and request like '%"references":[{%'
-        and created_at >= ${madeSince}
-        and (state not in ${finalStates} or coalesce(finished_at, created_at) >= ${inputsSince})
-      order by id limit ${sql.lit(pageLength)}`.execute(db);
-    for (const { references, mask } of rows.map((row) => jobFrom(row).request)) {
-      for (const image of mask ? [...references, mask] : references) files.add(image.file);
-    }
-    last = rows.at(-1)?.id ?? last;
-    if (rows.length < pageLength) return files;
+    const { rows } = await sql<{ file: string }>`
+      select file from job_input where file > ${last}
+      union select file from confirmation_input where file > ${last}
+      order by file limit ${sql.lit(pageLength)}`.execute(db);
+    if (rows.length > 0) yield rows.map(({ file }) => file);
+    last = rows.at(-1)?.file ?? last;
+    if (rows.length < pageLength) return;
   }
+}
+
+function stillNeeded(inputsSince: number): RawBuilder<unknown> {
+  return sql`(j.state not in ('delivered', 'undeliverable', 'failed', 'cancelled')
+    or coalesce(j.finished_at, j.created_at) >= ${inputsSince})`;
 }
 
 /** Of these results, those that their own job still has, or may get; by the ids of the calls that brought them. */

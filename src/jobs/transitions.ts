@@ -19,7 +19,7 @@ import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
 import { LeaseLost, underLease } from "./attempts.ts";
-import { type Job, jobFrom } from "./job.ts";
+import { type Job, jobFrom, requestColumns } from "./job.ts";
 
 /** Images are in the spool: the job waits to be posted, and will be charged `charged`. */
 export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: number): Promise<void> {
@@ -52,7 +52,7 @@ export async function failedToDelivering(trx: Trx, job: Job, now: number): Promi
       fence: e("fence", "+", 1),
       lease_owner: null,
       lease_until: null,
-      run_at: now,
+      due_at: now,
       tries: 0,
       confirmed_at: null,
     }))
@@ -74,12 +74,12 @@ export interface Rerouted {
 
 /** Nothing of it is under way: it may be claimed again from `runAt` on. */
 export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
-  const again = { state: "queued", run_at: runAt, retries: sql<number>`retries + 1` } as const;
+  const again = { state: "queued", run_at: runAt, requeues: sql<number>`requeues + 1` } as const;
   await leaveRunning(trx, job, { ...again, ...(route ? columnsOf(route) : {}) });
 }
 
 function columnsOf({ provider, request, unit, tier, changes }: Rerouted): Partial<JobRow> {
-  return { provider, unit, request: JSON.stringify(request), tier: tier ?? null, changes: JSON.stringify(changes) };
+  return { provider, unit, ...requestColumns(request), tier: tier ?? null, changes: JSON.stringify(changes) };
 }
 
 async function leaveRunning(trx: Trx, job: Job, change: UpdateObject<Tables, "job">): Promise<void> {
@@ -101,7 +101,7 @@ async function addDelivery(trx: Trx, job: string, now: number): Promise<void> {
       fence: 0,
       lease_owner: null,
       lease_until: null,
-      run_at: now,
+      due_at: now,
       tries: 0,
       route: null,
       message: null,

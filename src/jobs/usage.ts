@@ -70,7 +70,7 @@ function inScope({ since, tenant }: UsageScope): RawBuilder<unknown> {
 /** What counts against the budget of a tenant. */
 export async function spentSince(db: Db | Trx, tenant: string, since: number): Promise<Credits> {
   const row = await db
-    .selectFrom("spent")
+    .selectFrom("daily_spending")
     .select((e) => e.fn.sum("amount").as("amount"))
     .where("tenant", "=", tenant)
     .where("day", ">=", Math.floor(since / dayMs))

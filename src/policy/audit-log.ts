@@ -43,7 +43,7 @@ export async function audited(
       facts: "{}",
     };
     const made = await trx
-      .insertInto("deed")
+      .insertInto("audit_entry")
       .values(row)
       .onConflict((conflict) => conflict.column("id").doNothing())
       .returning("id")
@@ -51,7 +51,7 @@ export async function audited(
     if (!made) return undefined;
     const facts = await run(trx);
     await trx
-      .updateTable("deed")
+      .updateTable("audit_entry")
       .set({ facts: JSON.stringify(facts) })
       .where("id", "=", id)
       .execute();
@@ -70,7 +70,7 @@ export async function recordAudit(context: Context, name: string, job: Job, call
 export async function auditLog(context: Context, limit: number, caller: Caller): Promise<readonly AuditEntry[]> {
   requireAdmin(context, caller);
   const rows = await context.database.db
-    .selectFrom("deed")
+    .selectFrom("audit_entry")
     .selectAll()
     .$if(!isOperator(context, caller), (query) => query.where("tenant", "=", caller.tenant))
     .orderBy("at", "desc")

@@ -68,14 +68,3 @@ export async function changeTenantRules(
 export async function forgetDocument(db: Db | Trx, id: string): Promise<void> {
   await db.deleteFrom("setting").where("id", "=", id).execute();
 }
-
-/** The document that says that a member wants to be forgotten. */
-export const leavingId = (member: string) => `leaving:${member}`;
-/** The document that says that a tenant is gone. */
-export const goneId = (tenant: string) => `gone:${tenant}`;
-
-/** Documents whose id begins with `prefix` (letters and a colon), by the rest of their id. */
-export async function documentsOf<Document>(db: Db | Trx, prefix: string): Promise<[string, Document][]> {
-  const rows = await db.selectFrom("setting").select(["id", "value"]).where("id", "like", `${prefix}%`).execute();
-  return rows.map(({ id, value }) => [id.slice(prefix.length), JSON.parse(value) as Document]);
-}

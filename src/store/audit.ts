@@ -12,7 +12,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** What must never be, with the sentence that says so; each is a view that is empty while the books are right. */
+/** What must never be, with the sentence that says so; each is a view that is empty while the ledger is consistent. */
 export const invariants: Readonly<Record<string, string>> = {
   v_bad_total: "All accounts together do not come to 0.",
   v_bad_balance: "An account does not hold what its transfers say.",
@@ -29,7 +29,8 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_unknown: "A call that may have been charged is not booked.",
   v_bad_settled: "A call of unknown outcome was not settled as it was booked.",
   v_bad_spend: "What a service charged is not booked exactly once.",
-  v_bad_spent: "The running figure of a budget is not what its jobs say.",
+  v_bad_spending: "The running figure of a budget is not what its jobs say.",
+  v_bad_erased: "A job whose content was erased still has a prompt or files.",
   v_bad_idle: "A job is running, and nobody has it.",
   v_bad_state: "A job is in a state that does not exist.",
   v_bad_inbound: "One event made two jobs.",

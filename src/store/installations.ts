@@ -1,25 +1,32 @@
 import type { Database } from "./database.ts";
-import { readSetting, writeSetting } from "./settings.ts";
 
-const scope = "installation:";
-
-/** What places gave the bot when they installed it, by key; sealed before it comes here. `now` in milliseconds since 1970. */
-export function createInstallationStore(database: Database, now: () => number) {
-  const { db } = database;
+/** What workspaces gave the bot when they installed it, by key; sealed before it comes here. `now` in milliseconds since 1970. */
+export function createInstallationStore({ db }: Database, now: () => number) {
   return {
-    get: (key: string): Promise<string | undefined> => readSetting<string>(db, scope + key),
-    set: (key: string, sealed: string): Promise<void> =>
-      database.transaction((trx) => writeSetting(trx, scope + key, sealed, now())),
-    async delete(key: string): Promise<void> {
+    async get(key: string): Promise<string | undefined> {
+      const row = await db.selectFrom("installation").select("sealed").where("id", "=", key).executeTakeFirst();
+      return row?.sealed;
+    },
+    async set(key: string, sealed: string): Promise<void> {
+      const changed = { sealed, changed_at: now() };
       await db
-        .deleteFrom("setting")
-        .where("id", "=", scope + key)
+        .insertInto("installation")
+        .values({ id: key, ...changed })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(changed))
         .execute();
     },
+    async delete(key: string): Promise<void> {
+      await db.deleteFrom("installation").where("id", "=", key).execute();
+    },
     async list(prefix: string): Promise<{ key: string; sealed: string }[]> {
-      const begin = scope + prefix;
-      const rows = await db.selectFrom("setting").select(["id", "value"]).where("id", "like", `${begin}%`).execute();
-      return rows.map(({ id, value }) => ({ key: id.slice(scope.length), sealed: JSON.parse(value) as string }));
+      const end = `${prefix}\u{10ffff}`;
+      return db
+        .selectFrom("installation")
+        .select(["id as key", "sealed"])
+        .where("id", ">=", prefix)
+        .where("id", "<", end)
+        .orderBy("id")
+        .execute();
     },
   };
 }

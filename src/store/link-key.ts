@@ -1,7 +1,6 @@
 import type { Db } from "./connection.ts";
-import { readSetting } from "./settings.ts";
 
-const id = "link-key";
+const name = "link-key";
 
 /**
  * The secret that links to images are signed with. It is in the database because whoever makes a link and whoever
@@ -9,11 +8,11 @@ const id = "link-key";
  * first; `now` in milliseconds since 1970.
  */
 export async function linkKey(db: Db, fresh: string, now: number): Promise<string> {
-  const value = JSON.stringify(fresh);
   await db
-    .insertInto("setting")
-    .values({ id, value, changed_at: now })
-    .onConflict((conflict) => conflict.column("id").doNothing())
+    .insertInto("secret")
+    .values({ name, value: fresh, made_at: now })
+    .onConflict((conflict) => conflict.column("name").doNothing())
     .execute();
-  return (await readSetting<string>(db, id)) ?? fresh;
+  const row = await db.selectFrom("secret").select("value").where("name", "=", name).executeTakeFirst();
+  return row?.value ?? fresh;
 }

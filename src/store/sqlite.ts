@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Connection } from "./connection.ts";
 import type { Tables } from "./tables.ts";
 
@@ -25,9 +25,7 @@ export function openSqlite(dataDir: string): Connection {
   file.exec(
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000",
   );
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: asKyselyExpects(file, () => lock.close()) }),
-  });
+  const db = new Kysely<Tables>({ dialect: new Dialect({ database: asKyselyExpects(file, () => lock.close()) }) });
   return {
     engine: "sqlite",
     db,
@@ -41,6 +39,17 @@ export function openSqlite(dataDir: string): Connection {
       if (lock.isOpen) lock.close();
     },
   };
+}
+
+/** Migrations are transactions here too: SQLite takes changes of the schema in one, which Kysely does not count on. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl() {
+        return true;
+      }
+    })();
+  }
 }
 
 /** There is nothing to read. */

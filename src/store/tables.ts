@@ -8,9 +8,17 @@ export interface Tables {
   delivery: DeliveryRow;
   callback: CallbackRow;
   setting: SettingRow;
-  deed: DeedRow;
-  posted: PostedRow;
-  spent: SpentRow;
+  audit_entry: AuditEntryRow;
+  posted_message: PostedMessageRow;
+  daily_spending: DailySpendingRow;
+  job_input: JobInputRow;
+  confirmation: ConfirmationRow;
+  confirmation_input: ConfirmationInputRow;
+  leaving_member: LeavingMemberRow;
+  removed_tenant: RemovedTenantRow;
+  task_lease: TaskLeaseRow;
+  installation: InstallationRow;
+  secret: SecretRow;
 }
 
 type Json = string;
@@ -63,7 +71,7 @@ export interface JobRow {
   member_name: string;
   locale: string;
   /** Where the result goes; the platform's own. */
-  place: Json;
+  reply_target: Json;
   parent: string | null;
   state: JobState;
   /** Grows with every claim; a change made under an older one is refused. */
@@ -72,8 +80,13 @@ export interface JobRow {
   lease_until: number | null;
   run_at: number;
   /** How often it went back to the queue. */
-  retries: number;
+  requeues: number;
   request: Json;
+  /** Of the request, what queries look for. */
+  quality: string;
+  image_count: number;
+  /** The prompt without regard to case; empty once the job is erased. */
+  prompt_folded: string;
   changes: Json;
   provider: string;
   tier: string | null;
@@ -139,7 +152,7 @@ export interface DeliveryRow {
   fence: number;
   lease_owner: string | null;
   lease_until: number | null;
-  run_at: number;
+  due_at: number;
   tries: number;
   route: string | null;
   /** The platform's id of the posted message. */
@@ -162,8 +175,8 @@ export interface SettingRow {
   changed_at: number;
 }
 
-/** What somebody with rights did; never changed. */
-export interface DeedRow {
+/** An action of somebody with rights; never changed. */
+export interface AuditEntryRow {
   id: string;
   at: number;
   /** The member key of who did it. */
@@ -175,18 +188,71 @@ export interface DeedRow {
 }
 
 /** A message that shows images of a job. */
-export interface PostedRow {
+export interface PostedMessageRow {
   /** The platform's own key of the message, unique over all platforms. */
   message: string;
   job: string;
 }
 
-/** What the jobs of a tenant and a day cost or hold; triggers keep it. */
-export interface SpentRow {
+/** The credits that the jobs of a tenant and a day cost or hold; triggers keep it. */
+export interface DailySpendingRow {
   tenant: string;
   /** UTC days since 1970, of the creation of the jobs. */
   day: number;
   /** Which of the figures that add up to the day's. */
   part: number;
   amount: number;
+}
+
+/** A member's image, or a mask, that a job starts from. */
+export interface JobInputRow {
+  job: string;
+  /** Its key in the spool. */
+  file: string;
+}
+
+/** A request that waits for its member's yes. */
+export interface ConfirmationRow {
+  id: string;
+  member: string;
+  asked_at: number;
+  /** The use case's own. */
+  document: Json;
+}
+
+export interface ConfirmationInputRow {
+  confirmation: string;
+  file: string;
+}
+
+/** A member who asked to be forgotten, until that is done. */
+export interface LeavingMemberRow {
+  member: string;
+  asked_at: number;
+}
+
+/** A tenant that the bot was removed from, until its rules are deleted. */
+export interface RemovedTenantRow {
+  tenant: string;
+  removed_at: number;
+}
+
+/** A task that one process at a time does. */
+export interface TaskLeaseRow {
+  task: string;
+  lease_until: number;
+}
+
+/** What a workspace gave the bot when it installed it. */
+export interface InstallationRow {
+  id: string;
+  sealed: string;
+  changed_at: number;
+}
+
+/** A secret of the bot's own, which its processes share. */
+export interface SecretRow {
+  name: string;
+  value: string;
+  made_at: number;
 }

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Context } from "../context.ts";
 import type { Caller, Confirmation, Draft, Files, JobView, Order, QuoteView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
+import { inputsOf } from "../jobs/job.ts";
 import { baseFor } from "../policy/defaults.ts";
-import { documentsOf, forgetDocument } from "../policy/documents.ts";
 import { allowanceOf } from "../policy/rules.ts";
 import type { Credits, Request } from "../request.ts";
+import { deleteConfirmation, deleteConfirmations, findConfirmation, keepConfirmation } from "../store/confirmations.ts";
 import type { Db, Trx } from "../store/connection.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
 import { editBase, presentJob, repetition, requireFiles } from "./edit.ts";
 import { requestFrom } from "./imagine.ts";
 import { estimateRequest, needsConfirmation, quoteRequest } from "./quote.ts";
@@ -33,8 +33,6 @@ interface ResolvedOrder {
   readonly parent?: string;
 }
 
-const prefix = "question:";
-
 /**
  * Asks before more is spent than the member spends without being asked: its files are taken, but nothing is held or
  * queued. Undefined when it may be made at once. The same event asks the same question. Throws Refusal.
@@ -54,13 +52,14 @@ export async function requestConfirmation(
   const id = createHash("sha256").update(caller.inbound).digest("hex").slice(0, 32);
   const askedAt = context.world.now();
   const asked: Pending = { caller, request, parent, total: price.total, askedAt };
-  await context.database.transaction((trx) => writeSetting(trx, prefix + id, asked, askedAt));
+  const confirmation = { id, member: caller.member, askedAt, document: asked, inputs: inputsOf(request) };
+  await context.database.transaction((trx) => keepConfirmation(trx, confirmation));
   return { id, request, quote: price };
 }
 
 /** The request that the caller was asked about. Throws Refusal `question-closed`, `question-not-yours`. */
 export async function openConfirmation(context: Context, id: string, caller: Caller): Promise<Pending> {
-  const asked = await readSetting<Pending>(context.database.db, prefix + id);
+  const asked = await findConfirmation<Pending>(context.database.db, id);
   if (!asked || context.world.now() >= asked.askedAt + openMs) throw new Refusal("question-closed", {});
   if (asked.caller.member !== caller.member) throw new Refusal("question-not-yours", {});
   return asked;
@@ -83,25 +82,12 @@ export async function confirm(context: Context, id: string, answering: Caller): 
 export async function reject(context: Context, id: string, caller: Caller): Promise<void> {
   const { caller: asker } = await openConfirmation(context, id, caller);
   if (await earlierJob(context, asker)) throw new Refusal("question-answered", {});
-  await forgetDocument(context.database.db, prefix + id);
+  await deleteConfirmation(context.database.db, id);
 }
 
 /** Deletes a member's questions or, of everybody's, those whose time is over. */
 export async function forgetConfirmations(db: Db | Trx, which: { member: string } | { now: number }): Promise<void> {
-  for (const [id, { caller, askedAt }] of await documentsOf<Pending>(db, prefix)) {
-    const goes = "member" in which ? caller.member === which.member : which.now >= askedAt + openMs;
-    if (goes) await forgetDocument(db, prefix + id);
-  }
-}
-
-/** Files that open questions need. */
-export async function confirmationFiles(db: Db): Promise<string[]> {
-  const questions = await documentsOf<Pending>(db, prefix);
-  const images = questions.flatMap(([, { request }]) => [
-    ...request.references,
-    ...(request.mask ? [request.mask] : []),
-  ]);
-  return images.map(({ file }) => file);
+  await deleteConfirmations(db, "member" in which ? which : { askedUntil: which.now - openMs });
 }
 
 /** What the new one is like where its draft is silent, and what it comes from; without a draft, that is all of it. */

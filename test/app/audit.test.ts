@@ -84,7 +84,7 @@ test("finds images that are missing or changed, and excuses what was erased", as
   expect(wrong.good).toBe(false);
   expect(wrong.text.match(/^wrong/gm)).toHaveLength(2);
   expect(wrong.text).toMatch(/changed: results\/changed-0 has other bytes/);
-  await database.db.updateTable("job").set({ erased_at: 1 }).where("id", "<>", "kept").execute();
+  await database.db.updateTable("job").set({ erased_at: 1, prompt_folded: "" }).where("id", "<>", "kept").execute();
   expect(await printed(dataDir)).toMatchObject({ good: true });
   await database.close();
 });

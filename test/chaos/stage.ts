@@ -100,7 +100,7 @@ async function leasesRunOut(options: { url: string | undefined; dataDir: string 
   const { db, close } = await openDatabase(options);
   await db.updateTable("job").set({ lease_until: 0 }).where("lease_until", "is not", null).execute();
   await db.updateTable("job").set({ run_at: 0 }).where("state", "=", "queued").execute();
-  await db.updateTable("delivery").set({ lease_until: null, run_at: 0 }).where("phase", "<>", "confirmed").execute();
+  await db.updateTable("delivery").set({ lease_until: null, due_at: 0 }).where("phase", "<>", "confirmed").execute();
   await close();
 }
 

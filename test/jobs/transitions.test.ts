@@ -123,8 +123,8 @@ onBothStores("jobs", (store) => {
   test("count how often they went back to the queue", async () => {
     const job = await running();
     await tx((trx) => backToQueued(trx, job, world.now()));
-    const { retries } = await database.db.selectFrom("job").select("retries").executeTakeFirstOrThrow();
-    expect(retries).toBe(1);
+    const { requeues } = await database.db.selectFrom("job").select("requeues").executeTakeFirstOrThrow();
+    expect(requeues).toBe(1);
   });
 
   async function failed(told: boolean): Promise<Job> {

@@ -29,7 +29,8 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_unknown: ["update attempt set outcome = 'unknown' where job = 'failed'"],
   v_bad_settled: ["update attempt set settled = 'billed' where job = 'unknown'"],
   v_bad_spend: ["update attempt set outcome = 'damaged' where job = 'unknown'"],
-  v_bad_spent: ["update spent set amount = amount + 1"],
+  v_bad_spending: ["update daily_spending set amount = amount + 1"],
+  v_bad_erased: ["update job set erased_at = 1 where id = 'delivered'"],
   v_bad_idle: ["update job set lease_owner = null where id = 'running'"],
   v_bad_state: ["update job set state = 'lost' where id = 'waiting'"],
   v_bad_inbound: ["update job set inbound = 'same' where id in ('waiting', 'running')"],
@@ -106,7 +107,11 @@ onBothStores("an audit", (store) => {
 
   test("excuses a job whose images were erased", async () => {
     await database.db.deleteFrom("artifact").where("job", "=", "delivered").execute();
-    await database.db.updateTable("job").set({ erased_at: 1 }).where("id", "=", "delivered").execute();
+    await database.db
+      .updateTable("job")
+      .set({ erased_at: 1, prompt_folded: "" })
+      .where("id", "=", "delivered")
+      .execute();
     expect(await audit(database.db)).toEqual([]);
   });
 

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from "kysely";
-import { Migrator } from "kysely/migration";
+import { type Migration, Migrator } from "kysely/migration";
 import { expect, test } from "vitest";
 import { audit } from "../../src/store/audit.ts";
 import type { Connection } from "../../src/store/connection.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { start } from "../../src/store/migrations/0001-start.ts";
 import { migrations } from "../../src/store/migrations/index.ts";
 import { connectPostgres } from "../../src/store/postgres.ts";
@@ -45,7 +46,7 @@ onBothStores("migrations", (store) => {
     await expect(openForReading(place)).rejects.toThrow("another version");
     const database = await store.open(place);
     expect(await audit(database.db)).toEqual([]);
-    expect(await database.db.selectFrom("spent").select(["tenant", "amount"]).execute()).toEqual([
+    expect(await database.db.selectFrom("daily_spending").select(["tenant", "amount"]).execute()).toEqual([
       { tenant: "guild", amount: 100 + 100 + 60 + 60 },
     ]);
     const books = openBooks(database);
@@ -58,18 +59,35 @@ onBothStores("migrations", (store) => {
     await books.accept({ amount: 20 }, { tenantMonthly: 240 });
   });
 
-  test("let a process of the first version go on working beside the new one", async () => {
-    const place = await store.place();
-    const database = await store.open(place);
-    await sql
-      .raw("insert into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0)")
-      .execute(database.db);
-    for (const state of states) await addJob(database.db, state); // its statements, word for word
+  test("refuse what an earlier program would still do, so that it loses nothing of what it does not know", async () => {
+    const database = await store.open();
+    const run = (text: string) => sql.raw(text).execute(database.db);
+    await expect(addJob(database.db, "queued")).rejects.toThrow(); // a new job: `place`
+    await expect(run("update job set state = 'running' where state = 'queued' and retries = 0")).rejects.toThrow();
+    await expect(run("select job from delivery where run_at <= 0")).rejects.toThrow(); // to post something
+    await expect(run("insert into delivery (job, run_at) values ('1', 0)")).rejects.toThrow(); // to end a job
     expect(await audit(database.db)).toEqual([]);
-    const parts = await database.db.selectFrom("spent").select("amount").execute();
-    expect(parts.reduce((sum, { amount }) => sum + amount, 0)).toBe(320);
+  });
+
+  test("are all made or none: after a failure, the database is as it was", async () => {
+    const { url, dataDir } = await store.place();
+    const database = await openDatabase({ url, dataDir, upTo: "0002-records" });
+    const before = await tablesOf(database.db);
+    const failing: Migration = {
+      up: async (db) => void (await sql.raw("insert into nowhere values (1)").execute(db)),
+    };
+    const getMigrations = async () => ({ ...migrations(store.engine), "9999-failing": failing });
+    const migrator = new Migrator({ db: database.db, provider: { getMigrations } });
+    expect((await migrator.migrateToLatest()).error).toBeDefined();
+    expect(await tablesOf(database.db)).toEqual(before);
+    await database.close();
+    expect(await audit((await store.open({ url, dataDir } as Place)).db)).toEqual([]);
   });
 });
+
+async function tablesOf<T>(db: Kysely<T>): Promise<string[]> {
+  return (await db.introspection.getTables()).map(({ name }) => name).sort();
+}
 
 async function expectOneProcess(store: TestStore): Promise<void> {
   const place = await store.place();

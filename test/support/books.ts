@@ -60,7 +60,7 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
         job,
         phase: "pending",
         fence: 0,
-        run_at: 0,
+        due_at: 0,
         tries: 0,
         route: null,
         message: null,

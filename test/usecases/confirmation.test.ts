@@ -106,7 +106,7 @@ test("files of a question that nobody answered are deleted, and so is its prompt
   house.world.advance(61 * minuteMs);
   await sweepOnce(house.context);
   expect(spoolFiles(house)).toEqual([]);
-  const kept = await house.database.db.selectFrom("setting").select("value").execute();
+  const kept = await house.database.db.selectFrom("confirmation").select("document").execute();
   expect(JSON.stringify(kept)).not.toContain("bicycle");
 });
 

@@ -75,7 +75,7 @@ describe("history", () => {
   afterEach(() => house.close());
   const admin = (tenant = "guild") => house.caller("boss", { rights: "admin", tenant });
   const post = async (message: string, job = made.id) =>
-    house.database.db.insertInto("posted").values({ message, job }).execute();
+    house.database.db.insertInto("posted_message").values({ message, job }).execute();
 
   test("is cut into pages of at most 50", async () => {
     const second = await house.end(await house.usecases.imagine({ prompt: "a cat" }, house.caller()));

@@ -12,13 +12,15 @@ afterEach(() => house.close());
 
 const run = async () => house.end(await house.usecases.imagine({ prompt: "x" }, house.caller()));
 const posted = async () =>
-  (await house.database.db.selectFrom("posted").selectAll().orderBy("message").execute()).map(({ message }) => message);
+  (await house.database.db.selectFrom("posted_message").selectAll().orderBy("message").execute()).map(
+    ({ message }) => message,
+  );
 
 test("every message that shows images is remembered, so that a reply to any of them finds the job", async () => {
   house.answers.push({ route: "channel", message: "a", messages: ["a", "b", "b"] });
   const { id } = await run();
   expect(await posted()).toEqual(["a", "b"]);
-  const rows = await house.database.db.selectFrom("posted").select("job").execute();
+  const rows = await house.database.db.selectFrom("posted_message").select("job").execute();
   expect(rows.map(({ job }) => job)).toEqual([id, id]);
 });
 
@@ -26,9 +28,9 @@ test("a message that another job has is left to that one", async () => {
   house.answers.push({ route: "channel", messages: ["a"] }, { route: "channel", messages: ["a", "b"] });
   const first = await run();
   expect((await run()).state).toBe("delivered");
-  expect(await house.database.db.selectFrom("posted").selectAll().where("message", "=", "a").execute()).toMatchObject([
-    { job: first.id },
-  ]);
+  expect(
+    await house.database.db.selectFrom("posted_message").selectAll().where("message", "=", "a").execute(),
+  ).toMatchObject([{ job: first.id }]);
 });
 
 test("images are posted as spoilers where the tenant's rules say so", async () => {

@@ -138,7 +138,7 @@ describe("of an asynchronous service", () => {
 
   test("wait until the member was told", async () => {
     const job = await givenUp();
-    await house.database.db.updateTable("delivery").set({ phase: "pending", run_at: 9e15 }).execute();
+    await house.database.db.updateTable("delivery").set({ phase: "pending", due_at: 9e15 }).execute();
     await callBack();
     expect(await claimCalledBack(house.context, claim(), 9)).toEqual([]);
     await house.database.db.updateTable("delivery").set({ phase: "confirmed" }).execute();
@@ -169,7 +169,11 @@ describe("of an asynchronous service", () => {
 
   test("are not for content that was deleted", async () => {
     const job = await givenUp();
-    await house.database.db.updateTable("job").set({ erased_at: 1 }).where("id", "=", job.id).execute();
+    await house.database.db
+      .updateTable("job")
+      .set({ erased_at: 1, prompt_folded: "" })
+      .where("id", "=", job.id)
+      .execute();
     expect(await callBack()).toBe(false);
   });
 

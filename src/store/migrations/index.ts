@@ -2,10 +2,15 @@ import type { Migration } from "kysely/migration";
 import type { Engine } from "../connection.ts";
 import { start } from "./0001-start.ts";
 import { records } from "./0002-records.ts";
+import { vocabulary } from "./0003-vocabulary.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
-  return { "0001-start": start(engine), "0002-records": records(engine) };
+  return {
+    "0001-start": start(engine),
+    "0002-records": records(engine),
+    "0003-vocabulary": vocabulary(engine),
+  };
 }
 
 /** Did this program, or an older one, make a database of these migrations? */

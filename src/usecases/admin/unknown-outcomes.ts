@@ -39,7 +39,7 @@ export async function settle(context: Context, attempt: string, billed: boolean,
 }
 
 async function wasDone({ database: { db } }: Context, id: string): Promise<boolean> {
-  return (await db.selectFrom("deed").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
+  return (await db.selectFrom("audit_entry").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
 }
 
 function outcomeOf({ id, job, provider, tenant, sent_at, created_at, estimate, reference, message }: OpenBill) {

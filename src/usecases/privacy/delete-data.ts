@@ -1,15 +1,10 @@
 import type { Context } from "../../context.ts";
 import type { Caller } from "../../contract/usecases.ts";
-import { forgetDocument, leavingId, memberId } from "../../policy/documents.ts";
-import { writeSetting } from "../../store/settings.ts";
+import { forgetDocument, memberId } from "../../policy/documents.ts";
+import { noteLeaving } from "../../store/departures.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 import { forgetConfirmations } from "../confirmation.ts";
 import { eraseContent } from "./erase-content.ts";
-
-/** A member who wants to be forgotten, until that is done. */
-export interface Leaving {
-  readonly askedAt: number;
-}
 
 /**
  * Deletes what is kept about the caller: now what can be deleted now, with the next retention what is still under way,
@@ -20,7 +15,7 @@ export async function deleteData(context: Context, { member }: Caller): Promise<
   await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
     await forgetConfirmations(trx, { member });
-    await writeSetting(trx, leavingId(member), { askedAt } satisfies Leaving, askedAt);
+    await noteLeaving(trx, { member, askedAt });
   });
   await cancelWaiting(context, { member });
   const jobs = await eraseContent(context, { member, madeUntil: askedAt });

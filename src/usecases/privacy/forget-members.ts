@@ -4,15 +4,15 @@ import { dayOf } from "../../credits/days.ts";
 import { available, lockAccounts } from "../../credits/ledger.ts";
 import { Refusal } from "../../errors.ts";
 import { hasContent, renameMember } from "../../jobs/erase.ts";
-import { documentsOf, forgetDocument, leavingId, tenantId } from "../../policy/documents.ts";
+import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
-import type { Leaving } from "./delete-data.ts";
+import { clearLeaving, leavingMembers } from "../../store/departures.ts";
 import { eraseContent } from "./erase-content.ts";
 
-/** Brings on what members asked for who want to be forgotten; how many of them are, by now. */
+/** Brings on what members asked for who want to be forgotten; how many of them are forgotten now. */
 export async function forgetMembers(context: Context): Promise<number> {
   let forgotten = 0;
-  for (const [member, { askedAt }] of await documentsOf<Leaving>(context.database.db, leavingId(""))) {
+  for (const { member, askedAt } of await leavingMembers(context.database.db)) {
     await eraseContent(context, { member, madeUntil: askedAt });
     if (await forget(context, member, askedAt)) forgotten += 1;
   }
@@ -31,12 +31,13 @@ async function forget(context: Context, member: string, askedAt: number): Promis
       const alone = directMessagesOf(member);
       await renameMember(trx, member, { pseudonym: `erased:${pseudonym}`, alone });
       await trx
-        .updateTable("spent")
+        .updateTable("daily_spending")
         .set({ tenant: `erased:${pseudonym}` })
         .where("tenant", "=", alone)
         .execute();
       await trx.deleteFrom("account").where("id", "=", `ops:budget:${alone}`).execute();
-      for (const id of [leavingId(member), tenantId(alone)]) await forgetDocument(trx, id);
+      await clearLeaving(trx, member);
+      await forgetDocument(trx, tenantId(alone));
       return true;
     });
   } catch (error) {

@@ -1,9 +1,8 @@
 import type { Context } from "../../context.ts";
 import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
-import { keptAttempts, referredInputs } from "../../jobs/referred.ts";
-import { lockDocument } from "../../policy/documents.ts";
-import { readSetting, writeSetting } from "../../store/settings.ts";
-import { confirmationFiles, forgetConfirmations } from "../confirmation.ts";
+import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
+import { giveBackTask, takeTask } from "../../store/task-lease.ts";
+import { forgetConfirmations } from "../confirmation.ts";
 import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
 import { forgetTenants } from "./tenant-gone.ts";
@@ -27,9 +26,7 @@ const dayMs = 86_400_000;
 const everyMs = 3_600_000;
 /** A process that died in the middle of a round holds the others up for so long. */
 const turnMs = 1_800_000;
-/** Clocks of several machines may differ. */
-const clockMs = 600_000;
-const turnId = "retention";
+const task = "retention";
 
 /** Cleans at the start and then once an hour. */
 export function createRetention(context: Context): RetentionTimer {
@@ -78,19 +75,13 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   await forgetTenants(context, endedBefore);
   await forgetConfirmations(context.database.db, { now });
   await deleteCallbacks(context.database.db, now - lateForMs);
-  await context.database.transaction((trx) => writeSetting(trx, turnId, { until: 0 }, now));
+  await giveBackTask(context.database.db, task);
   return { jobs, members };
 }
 
 async function takeTurn({ database, world }: Context): Promise<boolean> {
   const now = world.now();
-  return database.transaction(async (trx) => {
-    await lockDocument(trx, turnId, now);
-    const { until = 0 } = (await readSetting<{ until?: number }>(trx, turnId)) ?? {};
-    if (until > now) return false;
-    await writeSetting(trx, turnId, { until: now + turnMs }, now);
-    return true;
-  });
+  return database.transaction((trx) => takeTask(trx, task, { now, until: now + turnMs }));
 }
 
 /** Results stay as long as the content of their job, and inputs for some days; whatever a job still needs stays. */
@@ -99,12 +90,10 @@ async function sweepFiles(context: Context) {
   const { db } = context.database;
   const now = world.now();
   const inputsSince = before(context, context.retention.referenceDays);
-  const inputs = await referredInputs(db, { inputsSince, madeSince: 0 });
-  for (const file of await confirmationFiles(db)) inputs.add(file);
   return images.sweep({
     now,
     async isReferred(files) {
-      for (const file of await referredInputs(db, { inputsSince, madeSince: now - clockMs })) inputs.add(file);
+      const inputs = await neededInputs(db, files, { inputsSince });
       const kept = await keptAttempts(db, [...new Set(files.flatMap((file) => attemptOf(file) ?? []))]);
       return new Set(files.filter((file) => inputs.has(file) || kept.has(attemptOf(file) ?? "")));
     },

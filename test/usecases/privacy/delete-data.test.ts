@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Caller, JobView } from "../../../src/contract/usecases.ts";
-import { views } from "../../../src/store/migrations/0002-views.ts";
+import { invariants } from "../../../src/store/audit.ts";
 import { sweepOnce } from "../../../src/usecases/privacy/retention.ts";
 import { failWith, heldUp } from "../../support/services/scripted-provider.ts";
 import { onBothStores } from "../../support/stores.ts";
@@ -39,14 +39,18 @@ onBothStores("deleting a member's data", (store) => {
 
   /** Every word of every table, but the record of who did what. */
   async function dump(): Promise<string> {
-    const names = "account transfer job attempt artifact delivery callback setting posted spent".split(" ");
-    const tables = names.map((name) => sql`select * from ${sql.table(name)}`.execute(house.database.db));
+    const names = (await house.database.db.introspection.getTables()).flatMap(({ name, isView }) =>
+      isView ? [] : name,
+    );
+    const tables = names
+      .filter((name) => name !== "audit_entry")
+      .map((name) => sql`select * from ${sql.table(name)}`.execute(house.database.db));
     return JSON.stringify((await Promise.all(tables)).map(({ rows }) => rows));
   }
 
   /** What the database itself finds wrong with books and jobs. */
   async function badViews(): Promise<unknown[]> {
-    const all = Object.keys(views).map((name) => sql`select * from ${sql.table(name)}`.execute(house.database.db));
+    const all = Object.keys(invariants).map((name) => sql`select * from ${sql.table(name)}`.execute(house.database.db));
     return (await Promise.all(all)).flatMap(({ rows }) => rows);
   }
 
@@ -66,7 +70,7 @@ onBothStores("deleting a member's data", (store) => {
     house.answers.push({ route: "channel", message: "m0message", messages: ["m0message"] });
     const posted = await make();
     await house.database.db
-      .insertInto("posted")
+      .insertInto("posted_message")
       .values({ message: "m0message", job: posted.id })
       .onConflict((conflict) => conflict.column("message").doNothing())
       .execute();

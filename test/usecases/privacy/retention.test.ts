@@ -166,10 +166,7 @@ describe("cleaning", () => {
     await later(31 * dayMs);
     const { db } = house.database;
     const until = house.world.now() + 1_800_000;
-    await db
-      .insertInto("setting")
-      .values({ id: "retention", value: JSON.stringify({ until }), changed_at: 0 })
-      .execute();
+    await db.insertInto("task_lease").values({ task: "retention", lease_until: until }).execute();
     expect(await sweep()).toEqual({ jobs: 0, members: 0, files: 1 });
     expect((await seen(made)).request.prompt).toBe("a red bicycle");
     house.world.advance(1_800_000);
