@@ -55,7 +55,7 @@ export async function callerOfMessage(
   facts: Facts,
 ): Promise<Caller> {
   const { id, author, guild_id: guild, channel_id: channel, member } = message;
-  const { parent, mature } = guild ? await facts.channel(channel) : { mature: false };
+  const { parent, mature } = guild ? await facts.channel(channel, guild) : { mature: false };
   const uploadBytes = guild && facts.guild(guild)?.uploadBytes;
   const target: ReplyTarget = {
     ...{ channel: answer.channel, user: author.id, application, resident: true, token: "", tokenUntil: 0 },
@@ -123,7 +123,11 @@ function manages(permissions: string | undefined): boolean {
   return (BigInt(permissions ?? 0) & (Administrator | ManageGuild)) !== 0n;
 }
 
-async function isMature({ channel }: Interaction, { parent }: ReplyTarget, facts: Facts): Promise<boolean> {
+async function isMature(
+  { channel, guild_id: guild }: Interaction,
+  { parent }: ReplyTarget,
+  facts: Facts,
+): Promise<boolean> {
   if (channel && "nsfw" in channel && channel.nsfw === true) return true;
-  return parent !== undefined && (await facts.channel(parent)).mature;
+  return parent !== undefined && (await facts.channel(parent, guild)).mature;
 }

@@ -7,6 +7,7 @@ import { answer } from "./interactions/interactions.ts";
 import type { DiscordDeps } from "./interactions/invoke.ts";
 import { rememberLanguage } from "./languages.ts";
 import { onMessage } from "./messages/on-message.ts";
+import { createPermissions } from "./permissions.ts";
 import { register } from "./registration/register.ts";
 import { renderRegistration } from "./registration/registration.ts";
 import { guildKey } from "./reply-target.ts";
@@ -27,7 +28,8 @@ export interface DiscordOptions {
 /** Discord as one of the bot's platforms. */
 export function createDiscord(options: DiscordOptions, context: PlatformContext): Platform {
   const { commands, log, cache, world } = context;
-  const api = createApi(options, world);
+  const permissions = createPermissions(world);
+  const api = createApi(options, { world, log, mayPost: permissions.mayPost });
   const facts = createFacts(api, cache);
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
@@ -43,6 +45,7 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
 
   function onEvent(packet: GatewayDispatchPayload): void {
     facts.heard(packet);
+    permissions.heard(packet);
     if (packet.t === "INTERACTION_CREATE" && packet.d.type !== InteractionType.Ping) {
       handle(answer(packet.d, deps), { interaction: packet.d.id });
       handle(rememberLanguage(packet.d, cache), { interaction: packet.d.id });

@@ -22,7 +22,7 @@ export interface Facts {
   readonly heard: (packet: GatewayDispatchPayload) => void;
   readonly guild: (id: string) => GuildFacts | undefined;
   /** Asks Discord where it is not known; a thread is for adults where its channel is. */
-  readonly channel: (id: string) => Promise<ChannelFacts>;
+  readonly channel: (id: string, guild?: string) => Promise<ChannelFacts>;
 }
 
 const MiB = 1024 * 1024;
@@ -42,11 +42,11 @@ export function isThread(type: ChannelType): boolean {
 export function createFacts(api: DiscordApi, cache: Cache): Facts {
   const guilds = new Map<string, GuildFacts>();
 
-  async function ask(id: string): Promise<ChannelFacts> {
-    const channel = await unlessClosed(api.channel(id));
+  async function ask(id: string, guild?: string): Promise<ChannelFacts> {
+    const channel = await unlessClosed(api.channel({ channel: id, guild }));
     if (!channel) return { mature: false };
     if (isThread(channel.type) && "parent_id" in channel && channel.parent_id) {
-      return { parent: channel.parent_id, mature: (await facts.channel(channel.parent_id)).mature };
+      return { parent: channel.parent_id, mature: (await facts.channel(channel.parent_id, guild)).mature };
     }
     return { mature: "nsfw" in channel && channel.nsfw === true };
   }
@@ -61,11 +61,11 @@ export function createFacts(api: DiscordApi, cache: Cache): Facts {
       guilds.set(id, { locale, ...(uploadBytes ? { uploadBytes } : {}) });
     },
     guild: (id) => guilds.get(id),
-    async channel(id) {
+    async channel(id, guild) {
       const key = `discord:channel:${id}`;
       const known = await cache.get<ChannelFacts>(key);
       if (known) return known;
-      const asked = await ask(id);
+      const asked = await ask(id, guild);
       await cache.set(key, asked, rememberMs);
       return asked;
     },

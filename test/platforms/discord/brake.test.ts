@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { DeliveryDelayed } from "../../../src/contract/delivery.ts";
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import { finishedJob } from "./finished.ts";
-import { openRoom } from "./test-platform.ts";
+import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 test("asks a channel that refused it once only, and again after five minutes", async () => {
   const room = await openRoom();
@@ -28,24 +28,98 @@ test("writes to a channel again as soon as an interaction shows that it may", as
   expect(room.discord.messages(room.discord.general).at(-1)?.nonce).toBe("again");
 });
 
-test("sends fewer than a hundred invalid requests in ten minutes, however many channels refuse it", async () => {
-  const room = await openRoom();
+/** A place for each of so many jobs: a channel of its own, in a guild that does not tell that it is closed. */
+async function closedPlaces(room: TestPlatform, count: number, guild = room.discord.general.guild) {
   const { delivery } = await finishedJob(room);
   const place = JSON.parse(delivery.replyTarget);
-  const ends: string[] = [];
-  for (let job = 0; job < 150; job += 1) {
-    const channel = room.discord.channel(room.discord.general.guild);
+  return Array.from({ length: count }, (_, index) => {
+    const channel = room.discord.channel(guild);
     channel.may.send = false;
-    const elsewhere = JSON.stringify({ ...place, channel: channel.id, tokenUntil: 0 });
-    const sent = room.bot.deliver({ ...delivery, replyTarget: elsewhere, nonce: `n${job}` });
-    ends.push(await sent.then(({ route }) => route).catch((error) => error.constructor.name));
+    const replyTarget = JSON.stringify({ ...place, guild: guild?.id, channel: channel.id, tokenUntil: 0 });
+    return { ...delivery, replyTarget, nonce: `n${index}` };
+  });
+}
+
+async function endsOf(room: TestPlatform, deliveries: readonly Delivery[]): Promise<string[]> {
+  const ends: string[] = [];
+  for (const delivery of deliveries) {
+    ends.push(
+      await room.bot.deliver(delivery).then(
+        ({ route }: Delivered) => route,
+        (error: Error) => error.constructor.name,
+      ),
+    );
   }
-  expect(room.discord.invalidRequests).toBeLessThan(100);
-  expect(ends).toContain("direct");
-  expect(ends.at(-1)).toBe("DeliveryDelayed");
+  return ends;
+}
+
+test("lets no server cause more than twenty invalid requests in ten minutes, and still finds its members", async () => {
+  const room = await openRoom();
+  const ends = await endsOf(room, await closedPlaces(room, 30));
+  expect(room.discord.invalidRequests).toBe(20);
+  expect(new Set(ends)).toEqual(new Set(["direct"]));
   room.world.advance(10 * 60_000);
-  await expect(room.bot.deliver(delivery)).resolves.toMatchObject({ route: "channel" });
-}, 30_000);
+  await endsOf(room, await closedPlaces(room, 5));
+  expect(room.discord.invalidRequests).toBe(25);
+});
+
+test("counts members with closed direct messages against the server where they asked, and delays what is left", async () => {
+  const room = await openRoom();
+  const places = await closedPlaces(room, 30);
+  const deliveries = places.map((delivery, index) => {
+    const user = room.discord.user(`closed ${index}`);
+    user.dmsClosed = true;
+    return { ...delivery, replyTarget: JSON.stringify({ ...JSON.parse(delivery.replyTarget), user: user.id }) };
+  });
+  const ends = await endsOf(room, deliveries);
+  expect(room.discord.invalidRequests).toBe(20);
+  expect(ends.slice(0, 9)).toEqual(Array(9).fill("none"));
+  expect(new Set(ends.slice(12))).toEqual(new Set(["DeliveryDelayed"]));
+});
+
+test("goes on in another server, and in a channel of the same that takes messages, while a server refuses", async () => {
+  const room = await openRoom();
+  const { delivery } = await finishedJob(room);
+  await room.bot.deliver(delivery);
+  await endsOf(room, await closedPlaces(room, 30));
+  await expect(room.bot.deliver({ ...delivery, nonce: "open" })).resolves.toMatchObject({ route: "channel" });
+  const other = room.discord.channel(room.discord.guild());
+  const target = { ...JSON.parse(delivery.replyTarget), channel: other.id, guild: other.guild?.id };
+  const elsewhere = { ...delivery, replyTarget: JSON.stringify(target), nonce: "elsewhere" };
+  await expect(room.bot.deliver(elsewhere)).resolves.toMatchObject({ route: "channel" });
+  expect(room.discord.messages(other)).toHaveLength(1);
+});
+
+test("acknowledges and answers interactions while nothing else is sent", async () => {
+  const room = await openRoom();
+  const { delivery, user } = await finishedJob(room);
+  room.discord.fail({ method: "POST", path: /^\/channels/, status: "ban", retryAfterSeconds: 300 });
+  await expect(room.bot.deliver(delivery)).rejects.toBeInstanceOf(DeliveryDelayed);
+  const asked = room.discord.command(user, "credits");
+  await room.reads(asked, "available");
+  expect(room.discord.requests.filter(({ status }) => status === 429)).toHaveLength(1);
+});
+
+test("acknowledges while Discord limits the rate of everything else", async () => {
+  const room = await openRoom();
+  const { delivery, user } = await finishedJob(room);
+  room.discord.fail({ method: "POST", path: /^\/channels/, status: 429, scope: "global", retryAfterSeconds: 50 });
+  await expect(room.bot.deliver(delivery)).rejects.toBeInstanceOf(DeliveryDelayed);
+  await room.reads(room.discord.command(user, "credits"), "available");
+});
+
+test("does not stop for channels that are deleted, and asks each once only", async () => {
+  const room = await openRoom();
+  const { delivery } = await finishedJob(room);
+  room.discord.general.deleted = true;
+  const gone = JSON.stringify({ ...JSON.parse(delivery.replyTarget), tokenUntil: 0 });
+  await endsOf(
+    room,
+    Array.from({ length: 5 }, (_, index) => ({ ...delivery, replyTarget: gone, nonce: `n${index}` })),
+  );
+  const asked = room.discord.requests.filter(({ path }) => path === `/channels/${room.discord.general.id}/messages`);
+  expect(asked).toHaveLength(1);
+});
 
 test.each([
   ["Cloudflare's page", { status: "ban", retryAfterSeconds: 120 } as const],

@@ -3,12 +3,15 @@ import { commands } from "../../../commands/index.ts";
 import { register } from "../../../src/platforms/discord/registration/register.ts";
 import { renderRegistration } from "../../../src/platforms/discord/registration/registration.ts";
 import { createApi } from "../../../src/platforms/discord/rest/api.ts";
-import { testWorld } from "../../support/world.ts";
+import { testLog, testWorld } from "../../support/world.ts";
 import { openRoom } from "./test-platform.ts";
 
 async function puts() {
   const { discord } = await openRoom({ started: false });
-  const api = createApi({ token: discord.token, apiUrl: discord.url }, testWorld());
+  const api = createApi(
+    { token: discord.token, apiUrl: discord.url },
+    { world: testWorld(), log: testLog(), mayPost: () => undefined },
+  );
   const sent = () => discord.requests.filter(({ method }) => method === "PUT").map(({ path }) => path);
   return { discord, api, sent };
 }

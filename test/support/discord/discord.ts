@@ -81,13 +81,23 @@ export class FakeDiscord {
     const id = this.state.snowflake();
     const channel: FakeChannel = { id, kind: guild ? "guild" : "group", guild, nsfw: false, may, deleted: false };
     this.state.channels.set(id, channel);
+    this.gateway.tellOf(channel, "CREATE");
     return channel;
   }
 
   thread(parent: FakeChannel): FakeChannel {
-    const thread = { ...this.channel(parent.guild), kind: "thread", parent } as const;
-    this.state.channels.set(thread.id, thread);
+    const id = this.state.snowflake();
+    const may = { view: true, send: true, history: true };
+    const thread: FakeChannel = { ...parent, id, may, kind: "thread", parent };
+    this.state.channels.set(id, thread);
+    this.gateway.tellOf(thread, "CREATE");
     return thread;
+  }
+
+  /** Changes what the bot may do in a channel, and tells the bot. */
+  allow(channel: FakeChannel, may: Partial<FakeChannel["may"]>): void {
+    Object.assign(channel.may, may);
+    this.gateway.tellOf(channel, "UPDATE");
   }
 
   /** Writes a message, in the general channel unless told otherwise. */

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
-import { shownUser } from "./shown.ts";
-import type { FakeGuild, FakeState } from "./state.ts";
+import { shownChannel, shownUser, usualPermissions } from "./shown.ts";
+import type { FakeChannel, FakeGuild, FakeState } from "./state.ts";
 
 const privileged = (1 << 1) | (1 << 8) | (1 << 15);
 const messageContent = 1 << 15;
@@ -55,7 +55,14 @@ export class FakeGateway {
 
   /** A guild as the bot learns of it. */
   announce(guild: FakeGuild): void {
-    if (guild.installed) this.dispatch("GUILD_CREATE", shownGuild(guild), guild.id, guildsIntent);
+    if (guild.installed) this.dispatch("GUILD_CREATE", shownGuild(this.#state, guild), guild.id, guildsIntent);
+  }
+
+  /** A channel or thread as the bot learns of it, or of its permissions there. */
+  tellOf(channel: FakeChannel, what: "CREATE" | "UPDATE" | "DELETE"): void {
+    const { guild, kind } = channel;
+    const type = `${kind === "thread" ? "THREAD" : "CHANNEL"}_${what}`;
+    if (guild?.installed) this.dispatch(type, shownChannel(channel), guild.id, guildsIntent);
   }
 
   /** The bot is thrown out; `outage`: only Discord's own servers are down. */
@@ -123,7 +130,7 @@ export class FakeGateway {
         application: { id: applicationId, flags: 0 },
       });
       for (const guild of this.#guildsOf(shard))
-        if (intents & guildsIntent) push(session, "GUILD_CREATE", shownGuild(guild));
+        if (intents & guildsIntent) push(session, "GUILD_CREATE", shownGuild(this.#state, guild));
     }
   }
 
@@ -149,9 +156,25 @@ export class FakeGateway {
   }
 }
 
-function shownGuild({ id, locale, premiumTier }: FakeGuild): object {
-  const lists = { channels: [], threads: [], members: [], roles: [], emojis: [], stickers: [], features: [] };
-  return { id, name: "A guild", preferred_locale: locale, premium_tier: premiumTier, member_count: 3, ...lists };
+function shownGuild(state: FakeState, guild: FakeGuild): object {
+  const { id, locale, premiumTier } = guild;
+  const places = [...state.channels.values()].filter((channel) => channel.guild === guild && !channel.deleted);
+  const lists = {
+    channels: places.filter(({ kind }) => kind === "guild").map(shownChannel),
+    threads: places.filter(({ kind }) => kind === "thread").map(shownChannel),
+    members: [{ user: shownUser(state, state.botId), roles: [], flags: 0, communication_disabled_until: null }],
+    roles: [{ id, name: "@everyone", permissions: String(usualPermissions) }],
+  };
+  const empty = { emojis: [], stickers: [], features: [] };
+  return {
+    id,
+    name: "A guild",
+    preferred_locale: locale,
+    premium_tier: premiumTier,
+    member_count: 3,
+    ...lists,
+    ...empty,
+  };
 }
 
 function push({ sent, socket }: Session, t: string, d: unknown): void {

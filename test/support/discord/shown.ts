@@ -83,10 +83,26 @@ export function shownUser(state: FakeState, id: string) {
   return { id, username, discriminator: "0", global_name: null, avatar: null, ...(bot ? { bot } : {}) };
 }
 
-export function shownChannel({ id, kind, guild, parent, nsfw }: FakeChannel) {
+const [viewing, sending, attaching, history, threading] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 16n, 1n << 38n];
+/** What everybody may do in a guild where nothing else was said. */
+export const usualPermissions = viewing | sending | attaching | history | threading;
+
+/** The bot's permissions as an overwrite of everybody's. */
+function overwritesOf({ may, guild }: FakeChannel): object[] {
+  const deny =
+    (may.view ? 0n : viewing) | (may.send ? 0n : sending | threading | attaching) | (may.history ? 0n : history);
+  return deny === 0n ? [] : [{ id: guild?.id, type: 0, allow: "0", deny: String(deny) }];
+}
+
+export function shownChannel(channel: FakeChannel) {
+  const { id, kind, guild, parent, nsfw } = channel;
   return {
     ...{ id, type: channelTypes[kind], name: "general" },
     ...(guild ? { guild_id: guild.id } : {}),
-    ...(parent ? { parent_id: parent.id } : kind === "guild" ? { nsfw } : {}),
+    ...(parent
+      ? { parent_id: parent.id }
+      : kind === "guild"
+        ? { nsfw, permission_overwrites: overwritesOf(channel) }
+        : {}),
   };
 }

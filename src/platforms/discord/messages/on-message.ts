@@ -54,7 +54,7 @@ async function withReplied(message: GatewayMessageCreateDispatchData, self: Self
   const { message_reference: at, referenced_message: replied, mentions, guild_id } = message;
   const mine = guild_id === undefined || mentions.some(({ id }) => id === self.user);
   if (replied !== undefined || !at?.message_id || at.type === 1 || !mine) return message;
-  const found = await unlessClosed(api.message(at.channel_id, at.message_id));
+  const found = await unlessClosed(api.message({ channel: at.channel_id, guild: guild_id }, at.message_id));
   return { ...message, referenced_message: found ?? null };
 }
 
@@ -63,16 +63,16 @@ async function withReplied(message: GatewayMessageCreateDispatchData, self: Self
  * same answer however often Discord sends it.
  */
 async function firstAnswer(
-  { id, channel_id, author }: GatewayMessageCreateDispatchData,
+  { id, channel_id, guild_id: guild, author }: GatewayMessageCreateDispatchData,
   text: Text,
   { api, context: { log } }: DiscordDeps,
 ): Promise<APIMessage | undefined> {
   const card = renderCard(text.discord.reading());
   const nonce = createHash("sha256").update(`answer:${id}`).digest("base64url").slice(0, 25);
-  const open = await unlessClosed(twice(() => api.post(channel_id, card, { nonce, replyTo: id })));
+  const open = await unlessClosed(twice(() => api.post({ channel: channel_id, guild }, card, { nonce, replyTo: id })));
   if (open) return open;
   try {
-    const direct = await api.openDirect(author.id);
+    const direct = await api.openDirect(author.id, guild);
     return await twice(() => api.post(direct, card, { nonce }));
   } catch (error) {
     log.warn({ message: id, ...errorFacts(error) }, "discord: a message could not be answered");

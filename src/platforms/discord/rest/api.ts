@@ -9,8 +9,8 @@ import type {
   RouteLike,
 } from "discord.js";
 import { REST, Routes } from "discord.js";
-import type { World } from "../../../world.ts";
-import { type Brake, createBrake } from "./brake.ts";
+import { type Brake, type BrakeOptions, createBrake } from "./brake.ts";
+import type { Act, Aim, Destination } from "./destination.ts";
 import { DiscordFailure, discordFailure } from "./failure.ts";
 import type { Outgoing } from "./message.ts";
 import { encode } from "./outgoing.ts";
@@ -21,7 +21,11 @@ export interface DiscordApi {
   readonly me: () => Promise<APIUser>;
   readonly application: () => Promise<APIApplication>;
   /** The first answer to an interaction, within 3 s of it. */
-  readonly respond: (interaction: { id: string; token: string }, response: APIInteractionResponse) => Promise<void>;
+  readonly respond: (
+    interaction: { id: string; token: string },
+    response: APIInteractionResponse,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   readonly editOriginal: (application: string, token: string, message: Outgoing) => Promise<APIMessage>;
   readonly deleteOriginal: (application: string, token: string) => Promise<void>;
   readonly followUp: (
@@ -32,19 +36,19 @@ export interface DiscordApi {
   ) => Promise<APIMessage>;
   /** Discord answers with the first message when the same nonce comes again within a few minutes. */
   readonly post: (
-    channel: string,
+    to: Destination,
     message: Outgoing,
     sending: { nonce: string; replyTo?: string | undefined },
   ) => Promise<APIMessage>;
   /** Repeatable: leaves the same message however often it arrives. */
-  readonly edit: (channel: string, id: string, message: Outgoing) => Promise<APIMessage>;
-  readonly remove: (channel: string, id: string) => Promise<void>;
-  readonly message: (channel: string, id: string) => Promise<APIMessage>;
+  readonly edit: (at: Destination, id: string, message: Outgoing) => Promise<APIMessage>;
+  readonly remove: (at: Destination, id: string) => Promise<void>;
+  readonly message: (at: Destination, id: string) => Promise<APIMessage>;
   /** The last 100 messages, newest first; none where the bot may not read the history. */
-  readonly recent: (channel: string) => Promise<readonly APIMessage[]>;
-  readonly channel: (id: string) => Promise<APIChannel>;
-  /** The channel for direct messages with a user; the same one each time. */
-  readonly openDirect: (user: string) => Promise<string>;
+  readonly recent: (at: Destination) => Promise<readonly APIMessage[]>;
+  readonly channel: (at: Destination) => Promise<APIChannel>;
+  /** The channel for direct messages with a user, the same one each time; `guild` is where that user made the bot write. */
+  readonly openDirect: (user: string, guild?: string) => Promise<Destination>;
   readonly get: <Answer>(route: RouteLike, query?: URLSearchParams) => Promise<Answer>;
   readonly put: <Answer>(route: RouteLike, body: unknown) => Promise<Answer>;
   readonly brake: Brake;
@@ -57,33 +61,56 @@ const smallCallMs = 15_000;
 const longestWaitMs = 30_000;
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
-type Call = <Answer>(method: Method, route: RouteLike, data?: RequestData, channel?: string) => Promise<Answer>;
+type Call = <Answer>(method: Method, route: RouteLike, data?: RequestData, aim?: Aim) => Promise<Answer>;
 
 /** Discord's REST API with the bot's token; `apiUrl` without its version, as in https://discord.com/api. */
-export function createApi({ token, apiUrl }: { token: string; apiUrl: string }, world: Pick<World, "now">): DiscordApi {
-  const brake = createBrake(world);
-  const call = caller(token, apiUrl, brake);
-  return { ...interactionCalls(call), ...messageCalls(call), ...otherCalls(call), brake };
+export function createApi({ token, apiUrl }: { token: string; apiUrl: string }, options: BrakeOptions): DiscordApi {
+  const brake = createBrake(options);
+  const makeRequest = sender();
+  const connect = () => {
+    const rest = restAt(apiUrl, makeRequest);
+    rest.on("response", (_, { status, headers }) => brake.answered(status, headers as unknown as Headers));
+    return rest;
+  };
+  // Discord does not count answers to interactions against the bot's own limits: they have a client that never waits.
+  const byToken = caller(connect());
+  const call = braked(connect(), token, brake);
+  return { ...interactionCalls(byToken), ...messageCalls(call), ...otherCalls(call), brake };
 }
 
-function caller(token: string, apiUrl: string, brake: Brake): Call {
-  const rest = new REST({
+function restAt(apiUrl: string, makeRequest: REST["options"]["makeRequest"]): REST {
+  return new REST({
     api: apiUrl.replace(/\/+$/, ""),
     retries: 0, // its own retries would send a message twice after a 5xx
     timeout: uploadMs,
-    makeRequest: sender(),
+    makeRequest,
     rejectOnRateLimit: ({ retryAfter }) => retryAfter > longestWaitMs,
-  }).setToken(token);
-  rest.on("response", (_, { status, headers }) => brake.answered(status, headers as unknown as Headers));
+  });
+}
 
-  return async <Answer>(method: Method, route: RouteLike, data: RequestData = {}, channel?: string) => {
-    brake.before(channel);
+function caller(rest: REST): Call {
+  return async <Answer>(method: Method, route: RouteLike, data: RequestData = {}) => {
     const signal = data.passThroughBody ? {} : { signal: AbortSignal.timeout(smallCallMs) };
     try {
       return (await rest[method](route, { ...signal, ...data })) as Answer;
     } catch (error) {
+      throw discordFailure(error);
+    }
+  };
+}
+
+function braked(rest: REST, token: string, brake: Brake): Call {
+  const send = caller(rest.setToken(token));
+  return async <Answer>(method: Method, route: RouteLike, data?: RequestData, aim?: Aim) => {
+    brake.before(aim);
+    try {
+      const answer = await send<Answer>(method, route, data);
+      brake.accepted(aim);
+      return answer;
+    } catch (error) {
       const failure = discordFailure(error);
-      brake.refused(failure, channel);
+      brake.refused(failure, aim);
+      if (failure.tokenRefused) rest.setToken(token); // the library forgets it for good; the brake sees to the pause
       throw failure;
     }
   };
@@ -91,8 +118,11 @@ function caller(token: string, apiUrl: string, brake: Brake): Call {
 
 function interactionCalls(call: Call) {
   return {
-    respond: ({ id, token }: { id: string; token: string }, response: APIInteractionResponse) =>
-      call<void>("post", Routes.interactionCallback(id, token), { body: response, auth: false }),
+    respond: (
+      { id, token }: { id: string; token: string },
+      response: APIInteractionResponse,
+      signal: AbortSignal = AbortSignal.timeout(smallCallMs),
+    ) => call<void>("post", Routes.interactionCallback(id, token), { body: response, auth: false, signal }),
     editOriginal: async (application: string, token: string, message: Outgoing) =>
       call<APIMessage>("patch", Routes.webhookMessage(application, token), {
         ...(await encode(message, { edit: true })),
@@ -111,52 +141,55 @@ function interactionCalls(call: Call) {
 function messageCalls(call: Call) {
   return {
     post: async (
-      channel: string,
+      to: Destination,
       message: Outgoing,
       { nonce, replyTo }: { nonce: string; replyTo?: string | undefined },
     ) => {
       const reply = replyTo ? { message_reference: { message_id: replyTo, fail_if_not_exists: false } } : {};
       const data = await encode(message, { extra: { nonce, enforce_nonce: true, ...reply } });
-      return call<APIMessage>("post", Routes.channelMessages(channel), data, channel);
+      return call<APIMessage>("post", Routes.channelMessages(to.channel), data, aim("post", to));
     },
-    edit: async (channel: string, id: string, message: Outgoing) =>
-      call<APIMessage>("patch", Routes.channelMessage(channel, id), await encode(message, { edit: true }), channel),
-    remove: (channel: string, id: string) => call<void>("delete", Routes.channelMessage(channel, id), {}, channel),
-    message: (channel: string, id: string) =>
-      call<APIMessage>("get", Routes.channelMessage(channel, id), {}, reading(channel)),
-    recent: (channel: string) =>
-      call<APIMessage[]>(
-        "get",
-        Routes.channelMessages(channel),
-        { query: new URLSearchParams({ limit: "100" }) },
-        reading(channel),
-      ),
+    edit: async (at: Destination, id: string, message: Outgoing) => {
+      const data = await encode(message, { edit: true });
+      return call<APIMessage>("patch", Routes.channelMessage(at.channel, id), data, aim("edit", at));
+    },
+    remove: (at: Destination, id: string) =>
+      call<void>("delete", Routes.channelMessage(at.channel, id), {}, aim("edit", at)),
+    message: (at: Destination, id: string) =>
+      call<APIMessage>("get", Routes.channelMessage(at.channel, id), {}, aim("read", at)),
+    recent: (at: Destination) => {
+      const query = new URLSearchParams({ limit: "100" });
+      return call<APIMessage[]>("get", Routes.channelMessages(at.channel), { query }, aim("read", at));
+    },
   };
 }
 
-/** Where the bot may not read, it may still be allowed to write. */
-function reading(channel: string): string {
-  return `${channel}:read`;
+function aim(act: Act, { channel, guild }: Destination): Aim {
+  return { channel, guild, act };
 }
 
 function otherCalls(call: Call) {
   return {
     me: () => call<APIUser>("get", Routes.user()),
     application: () => call<APIApplication>("get", Routes.currentApplication()),
-    channel: (id: string) => call<APIChannel>("get", Routes.channel(id), {}, reading(id)),
-    openDirect: async (user: string) =>
-      (await call<APIDMChannel>("post", Routes.userChannels(), { body: { recipient_id: user } })).id,
+    channel: (at: Destination) => call<APIChannel>("get", Routes.channel(at.channel), {}, aim("read", at)),
+    openDirect: async (user: string, guild?: string) => {
+      const body = { recipient_id: user };
+      const to = aim("post", { channel: `with ${user}`, guild });
+      const { id } = await call<APIDMChannel>("post", Routes.userChannels(), { body }, to);
+      return { channel: id, guild };
+    },
     get: <Answer>(route: RouteLike, query?: URLSearchParams) => call<Answer>("get", route, query ? { query } : {}),
     put: <Answer>(route: RouteLike, body: unknown) => call<Answer>("put", route, { body }),
   };
 }
 
-/** What is there, or undefined where Discord does not show it. */
+/** Resolves to what is there, or to undefined where Discord does not show it now. */
 export async function unlessClosed<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await asking;
   } catch (error) {
-    if (error instanceof DiscordFailure && error.kind === "closed") return undefined;
+    if (error instanceof DiscordFailure && (error.kind === "closed" || error.kind === "held")) return undefined;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ export interface Wrapping {
   readonly extra?: object;
 }
 
-/** The only place where messages become requests, so that none leaves without its muzzle. */
+/** The only place where messages become requests, so that each leaves with mentions disabled. */
 export async function encode(message: Outgoing, { ephemeral, edit, extra }: Wrapping = {}): Promise<RequestData> {
   const { files = [], components } = message;
   const attachments = files.map(({ name, alt }, index) => ({

@@ -44,13 +44,13 @@ function byToken(target: ReplyTarget, api: DiscordApi, { world, seal, log }: Dep
   };
 }
 
-function byMessage({ channel, asked }: ReplyTarget, answer: string, api: DiscordApi, { world, log }: Deps) {
+function byMessage({ channel, guild, asked }: ReplyTarget, answer: string, api: DiscordApi, { world, log }: Deps) {
   const reach = reaching(log);
+  const at = { channel, guild };
   return {
-    edit: (message: Outgoing) => reach(() => twice(() => api.edit(channel, answer, message))),
-    add: (message: Outgoing) =>
-      reach(() => api.post(channel, message, { nonce: world.id().slice(-25), replyTo: asked })),
-    remove: () => reach(async () => api.remove(channel, answer).then(() => true as const)),
+    edit: (message: Outgoing) => reach(() => twice(() => api.edit(at, answer, message))),
+    add: (message: Outgoing) => reach(() => api.post(at, message, { nonce: world.id().slice(-25), replyTo: asked })),
+    remove: () => reach(async () => api.remove(at, answer).then(() => true as const)),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Platform, PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
 import { readMessageKey, readReplyTarget } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
-import { DiscordFailure, errorFacts } from "../rest/failure.ts";
+import { errorFacts, isForLater } from "../rest/failure.ts";
 import { acknowledgementAt } from "./acknowledgement.ts";
 import { reference } from "./post.ts";
 import { renderFailure } from "./progress.ts";
@@ -35,7 +35,7 @@ export function deliverer(api: DiscordApi, context: PlatformContext): Platform["
     try {
       return await (job.state === "failed" ? tellFailure(sending) : showImages(sending));
     } catch (error) {
-      if (!(error instanceof DiscordFailure) || error.kind !== "later") throw error;
+      if (!isForLater(error)) throw error;
       throw new DeliveryDelayed(error.message, error.retryAfterMs);
     }
   };
@@ -56,12 +56,15 @@ async function showImages(sending: Sending): Promise<Delivered> {
 }
 
 /** The news of a failure that turned out to be none. */
-async function replaceEarlier({ delivery, api, text, log }: Sending, { messages }: Delivered): Promise<void> {
+async function replaceEarlier({ delivery, place, api, text, log }: Sending, { messages }: Delivered): Promise<void> {
   const earlier = delivery.earlier && !messages?.includes(delivery.earlier) && readMessageKey(delivery.earlier);
   if (!earlier) return;
-  await api.edit(earlier.channel, earlier.message, renderCard(text.job(delivery.job))).catch((error) => {
-    log.info(errorFacts(error), "discord: the news of a failure was not replaced"); // it was private, and is gone
-  });
+  const { guild } = place;
+  await api
+    .edit({ channel: earlier.channel, guild }, earlier.message, renderCard(text.job(delivery.job)))
+    .catch((error) => {
+      log.info(errorFacts(error), "discord: the news of a failure was not replaced"); // it was private, and is gone
+    });
 }
 
 /** Where the command was acknowledged. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { APIMessage } from "discord.js";
-import type { ReplyTarget } from "../reply-target.ts";
 import { messageKey } from "../reply-target.ts";
 import { type DiscordApi, unlessClosed } from "../rest/api.ts";
+import type { Destination } from "../rest/destination.ts";
 import { DiscordFailure } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
 import { lessThan, type UploadLimits, uploadLimits } from "./limits.ts";
@@ -13,7 +13,7 @@ import { partOf, type Sending } from "./sending.ts";
 
 /** Where images go: new messages of a channel, the first of them in reply to one; or `into` one that is there already. */
 export interface PostTarget {
-  readonly channel: string;
+  readonly to: Destination;
   readonly replyTo?: string | undefined;
   readonly into?: string | undefined;
 }
@@ -69,16 +69,16 @@ async function postPart(images: readonly FittedImage[], at: PostTarget, sending:
   const { job, nonce, spoiler } = delivery;
   const part = partOf(job, images, { context, spoiler });
   const message = renderResult(job, target.user, part, text);
-  const { channel, replyTo, into } = at;
-  if (into && part.first) return api.edit(channel, into, message);
+  const { to, replyTo, into } = at;
+  if (into && part.first) return api.edit(to, into, message);
   const first = images[0]?.index ?? 0;
-  return api.post(channel, message, { nonce: nonceOf(nonce, first), replyTo: part.first ? replyTo : undefined });
+  return api.post(to, message, { nonce: nonceOf(nonce, first), replyTo: part.first ? replyTo : undefined });
 }
 
 /** Not the message that images go into: that is written again, which leaves the same. */
-async function postedEarlier({ channel, into }: PostTarget, { delivery, api }: Sending): Promise<APIMessage[]> {
+async function postedEarlier({ to, into }: PostTarget, { delivery, api }: Sending): Promise<APIMessage[]> {
   if (!delivery.repeated) return [];
-  const own = await ownMessages(channel, api);
+  const own = await ownMessages(to, api);
   const found = own.filter(
     ({ id, ...message }) => id !== into && imagesShownIn({ id, ...message }, delivery.job.id).length,
   );
@@ -86,16 +86,15 @@ async function postedEarlier({ channel, into }: PostTarget, { delivery, api }: S
 }
 
 /** The bot's own among the last messages, newest first. */
-async function ownMessages(channel: string, api: DiscordApi): Promise<APIMessage[]> {
-  const messages = await unlessClosed(api.recent(channel)); // to write there may still be allowed
+async function ownMessages(at: Destination, api: DiscordApi): Promise<APIMessage[]> {
+  const messages = await unlessClosed(api.recent(at)); // to write there may still be allowed
   if (!messages?.length) return [];
   const { id } = await api.me();
   return messages.filter(({ author }) => author.id === id);
 }
 
 export interface Posting {
-  readonly place: ReplyTarget;
-  readonly channel: string;
+  readonly to: Destination;
   readonly message: Outgoing;
   /** The custom id of one of its buttons, which no other message has. */
   readonly mark: string;
@@ -103,10 +102,10 @@ export interface Posting {
 }
 
 /** Posts a message without images, or finds the one that an earlier try left there. */
-export async function postOnce({ channel, message, mark, nonce }: Posting, repeated: boolean, api: DiscordApi) {
-  const own = repeated ? await ownMessages(channel, api) : [];
+export async function postOnce({ to, message, mark, nonce }: Posting, repeated: boolean, api: DiscordApi) {
+  const own = repeated ? await ownMessages(to, api) : [];
   const earlier = own.find(({ components }) => JSON.stringify(components ?? []).includes(JSON.stringify(mark)));
-  return earlier ?? api.post(channel, message, { nonce });
+  return earlier ?? api.post(to, message, { nonce });
 }
 
 /** As `Delivered.message`. */

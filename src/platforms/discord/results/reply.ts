@@ -70,11 +70,11 @@ async function showImages(job: JobView, { acknowledgement, context, text, place:
 
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */
 async function removeMessages(reply: Reply & { kind: "removed" }, answering: Answering): Promise<void> {
-  const { acknowledgement, api, source, log } = answering;
+  const { acknowledgement, api, source, log, place } = answering;
   for (const key of reply.messages) {
     const known = readMessageKey(key);
     if (!known || known.message === source) continue;
-    await api.remove(known.channel, known.message).catch((error) => {
+    await api.remove({ channel: known.channel, guild: place.guild }, known.message).catch((error) => {
       log.warn({ message: key, ...errorFacts(error) }, "discord: a message was not deleted");
     });
   }

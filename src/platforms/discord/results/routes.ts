@@ -2,7 +2,7 @@ import type { APIMessage } from "discord.js";
 import type { Delivered } from "../../../contract/delivery.ts";
 import { renderCard, textDisplay } from "../cards.ts";
 import { customId } from "../custom-id.ts";
-import { DiscordFailure, errorFacts } from "../rest/failure.ts";
+import { DiscordFailure, errorFacts, isForLater } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
 import { lessThan, uploadLimits } from "./limits.ts";
 import { fitTogether, numbered } from "./pack.ts";
@@ -13,8 +13,9 @@ import { partOf, type Sending } from "./sending.ts";
 /** A way to show something; undefined when it is not there, DiscordFailure when it is closed. */
 export type Route = (sending: Sending) => Promise<Delivered | undefined>;
 
-/** The first way that is open. */
+/** Takes the first way that is open; throws DiscordFailure where none is, and one of them may open later. */
 export async function firstOpen(routes: readonly Route[], sending: Sending): Promise<Delivered> {
+  let held: DiscordFailure | undefined;
   for (const route of routes) {
     try {
       const delivered = await route(sending);
@@ -22,33 +23,35 @@ export async function firstOpen(routes: readonly Route[], sending: Sending): Pro
     } catch (error) {
       if (!(error instanceof DiscordFailure) || error.kind === "later" || error.kind === "bug") throw error;
       sending.log.warn(errorFacts(error), "discord: a way to deliver is closed");
+      if (error.kind === "held") held ??= error;
     }
   }
+  if (held) throw held;
   return { route: "none" };
 }
 
 /** Into the bot's own answer, where a message asked. */
 export const inAnswer: Route = async (sending) => {
-  const { channel, answer } = sending.place;
-  return answer ? shown("channel", await postAll({ channel, into: answer }, sending)) : undefined;
+  const { channel, guild, answer } = sending.place;
+  return answer ? shown("channel", await postAll({ to: { channel, guild }, into: answer }, sending)) : undefined;
 };
 
 export const inChannel: Route = async (sending) => {
-  const { channel, resident, asked } = sending.place;
+  const { channel, guild, resident, asked } = sending.place;
   if (!resident) return undefined; // Discord would refuse, and refusals count towards a ban
-  return shown("channel", await postAll({ channel, replyTo: asked }, sending));
+  return shown("channel", await postAll({ to: { channel, guild }, replyTo: asked }, sending));
 };
 
 /** For a thread that is gone or locked. */
 export const inParent: Route = async (sending) => {
-  const { parent, resident } = sending.place;
+  const { parent, guild, resident } = sending.place;
   if (!resident || !parent) return undefined;
-  return shown("channel", await postAll({ channel: parent }, sending));
+  return shown("channel", await postAll({ to: { channel: parent, guild } }, sending));
 };
 
 export const inDirectMessage: Route = async (sending) => {
-  const channel = await sending.api.openDirect(sending.place.user);
-  return shown("direct", await postAll({ channel }, sending));
+  const { user, guild } = sending.place;
+  return shown("direct", await postAll({ to: await sending.api.openDirect(user, guild) }, sending));
 };
 
 /**
@@ -92,13 +95,9 @@ async function together(
 /** Bad news, where its member finds it. */
 export function newsInDirectMessage(message: Outgoing): Route {
   return async ({ api, place: target, delivery }) => {
-    const channel = await api.openDirect(target.user);
+    const to = await api.openDirect(target.user, target.guild);
     const mark = customId({ command: "again", job: delivery.job.id });
-    const posted = await postOnce(
-      { place: target, channel, message, mark, nonce: delivery.nonce },
-      delivery.repeated,
-      api,
-    );
+    const posted = await postOnce({ to, message, mark, nonce: delivery.nonce }, delivery.repeated, api);
     return { route: "direct", message: reference(posted) };
   };
 }
@@ -109,10 +108,10 @@ export async function notice(sending: Sending, made: boolean): Promise<APIMessag
   if (!target.resident || !target.guild) return undefined;
   const words = textDisplay(text.discord.waiting(`<@${target.user}>`, made));
   try {
-    if (target.answer) return await api.edit(target.channel, target.answer, { components: [words] });
-    return await api.post(target.channel, { components: [words] }, { nonce: delivery.nonce, replyTo: target.asked });
+    if (target.answer) return await api.edit(target, target.answer, { components: [words] });
+    return await api.post(target, { components: [words] }, { nonce: delivery.nonce, replyTo: target.asked });
   } catch (error) {
-    if (!(error instanceof DiscordFailure) || error.kind === "later") throw error;
+    if (!(error instanceof DiscordFailure) || isForLater(error)) throw error;
     log.warn(errorFacts(error), "discord: a member could not be told");
     return undefined;
   }
