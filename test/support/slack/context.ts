@@ -42,8 +42,12 @@ export async function slackHouse(mode: "socket" | "http" = "socket", change: Par
     pagesUrl: web.url.replace(/events$/, ""),
     member: (who?: Parameters<typeof member>[3]) => member(fake.slack, line, fake.origin, who),
     /** Slack tells something by itself. */
-    tell: (event: Json, team = fake.slack.team) =>
-      line.send("events_api", eventPayload({ slack: fake.slack, origin: fake.origin, team, id: "", name: "" }, event)),
+    tell(event: Json, team = fake.slack.team, more: Json = {}) {
+      const who = { slack: fake.slack, origin: fake.origin, team, id: "", name: "" };
+      return line.send("events_api", { ...eventPayload(who, event), ...more });
+    },
+    /** The platform in another process, which is not started and remembers nothing. */
+    another: () => createSlack(options, { ...context, cache: memoryCache() }),
     /** A file on disk that begins as images of that format do. */
     image: (name: string, format: StoredImage["format"] = "png") => storedImage(directory, name, format),
     async close() {

@@ -25,9 +25,10 @@ export interface Member {
   shortcut(callbackId: string): Promise<void>;
   /** On a message of the app, or on one with files of a member. */
   shortcutOn(callbackId: string, message: SlackMessage | Json): Promise<void>;
-  press(on: SlackMessage | Whisper, label: string): Promise<Resend>;
+  /** `more` changes what Slack sends, as all `more` below. */
+  press(on: SlackMessage | Whisper, label: string, more?: Json): Promise<Resend>;
   /** Names the app; what the app is told. */
-  mention(words: string, where: Writing): Promise<Resend>;
+  mention(words: string, where: Writing, more?: Json): Promise<Resend>;
   /** In the conversation with the app. */
   direct(words: string, more?: Partial<Writing>): Promise<Resend>;
   openHome(): Promise<void>;
@@ -59,9 +60,11 @@ export function member(
     slash: (command, text, channel = "C1") => send("slash_commands", slashPayload(who, command, text, channel)),
     shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
     shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
-    press: (on, label) => send("interactive", pressPayload(who, on, label)),
-    mention: (words, where) =>
-      send("events_api", told(who, "app_mention", writtenMessage(who, `<@${slack.appUser}> ${words}`, where))),
+    press: (on, label, more) => send("interactive", { ...pressPayload(who, on, label), ...more }),
+    mention: (words, where, more) => {
+      const written = writtenMessage(who, `<@${slack.appUser}> ${words}`, where);
+      return send("events_api", { ...told(who, "app_mention", written), ...more });
+    },
     async direct(words, more = {}) {
       const channel = `D${id}`;
       slack.channels.set(channel, true);

@@ -9,12 +9,13 @@ export type Answer = Json | { readonly error: string };
 export interface SlackMethod {
   readonly scope?: string;
   readonly token?: "app" | "none";
-  readonly run: (slack: SlackState, body: Json, origin: string) => Answer;
+  /** `team` is the workspace of the token. */
+  readonly run: (slack: SlackState, body: Json, origin: string, team: string) => Answer;
 }
 
 /** The Web API methods that the app may use, each with Slack's own conditions. */
 export const methods: Readonly<Record<string, SlackMethod>> = {
-  "auth.test": { run: (slack) => ({ team_id: slack.team, user_id: slack.appUser, bot_id: "B1" }) },
+  "auth.test": { run: (slack, _body, _origin, team) => ({ team_id: team, user_id: slack.appUser, bot_id: "B1" }) },
   "apps.connections.open": {
     token: "app",
     run: (slack, _body, origin) => ({ url: `${origin.replace("http", "ws")}/socket?ticket=${slack.count()}` }),
@@ -83,10 +84,11 @@ function remove(slack: SlackState, body: Json): Answer {
   return {};
 }
 
-function usersInfo(slack: SlackState, body: Json): Answer {
+function usersInfo(slack: SlackState, body: Json, _origin: string, team: string): Answer {
   const known = slack.members.get(String(body.user)) ?? { locale: "en-US", admin: false, displayName: "ada" };
-  const profile = { display_name: known.displayName };
-  return { user: { id: body.user, locale: known.locale, is_admin: known.admin, is_owner: false, profile } };
+  const { locale, admin, displayName, more = {} } = known;
+  const profile = { display_name: displayName };
+  return { user: { id: body.user, team_id: team, locale, is_admin: admin, is_owner: false, profile, ...more } };
 }
 
 function join(slack: SlackState, body: Json): Answer {
@@ -103,16 +105,17 @@ function access(slack: SlackState, body: Json): Answer {
   if (!team) return { error: "invalid_code" };
   const token = `xoxb-of-${team}-${slack.count()}`;
   slack.tokens.set(token, team);
+  const whole = team.startsWith("E"); // an organisation
   return {
     access_token: token,
     token_type: "bot",
     scope: [...slack.scopes].join(","),
     bot_user_id: slack.appUser,
     app_id: slack.appId,
-    team: { id: team, name: team },
-    enterprise: null,
+    team: whole ? null : { id: team, name: team },
+    enterprise: whole ? { id: team, name: team } : null,
     authed_user: { id: "U1" },
-    is_enterprise_install: false,
+    is_enterprise_install: whole,
   };
 }
 

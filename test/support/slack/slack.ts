@@ -107,7 +107,7 @@ function run(slack: SlackState, origin: string, name: string, token: string, bod
     method.token === "none" || (method.token === "app" ? token === slack.appToken : slack.tokens.has(token));
   if (!known) return { error: slack.revoked.get(token) ?? "invalid_auth" };
   if (method.scope && !slack.scopes.has(method.scope)) return { error: "missing_scope" };
-  return method.run(slack, body, origin);
+  return method.run(slack, body, origin, slack.tokens.get(token) ?? "");
 }
 
 function takeBytes(slack: SlackState, id: string, { request, response, bytes }: Call): void {

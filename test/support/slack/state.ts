@@ -67,6 +67,8 @@ interface Known {
   readonly locale: string;
   readonly admin: boolean;
   readonly displayName: string;
+  /** Whatever else Slack says of them. */
+  readonly more?: Json;
 }
 
 /** Slack, with one workspace in which the app is installed, and others that may install it. */

@@ -30,9 +30,10 @@ export function addInstallPages(
     scopes: [...scopes],
     logger: boltLogger(log),
     installationStore: {
-      async storeInstallation({ team, bot, isEnterpriseInstall }) {
-        if (isEnterpriseInstall || !team || !bot) throw new Error("only workspaces can install the app");
-        await workspaces.installed(team.id, bot.token);
+      async storeInstallation({ team, enterprise, bot, isEnterpriseInstall }) {
+        const place = isEnterpriseInstall ? enterprise : team;
+        if (!place || !bot) throw new Error("Slack told of an installation without a place or a token");
+        await workspaces.installed(place.id, bot.token);
       },
       fetchInstallation: () => Promise.reject(new Error("installations are not read by Bolt")),
     },

@@ -1,18 +1,20 @@
 import type { InstallationStore } from "../../platform.ts";
 import type { Sealer } from "../../seal.ts";
 
-/** The app in one workspace. */
+/** The app in one workspace, or in all of an organisation. */
 export interface Installation {
-  readonly token: string;
+  /** Absent for a workspace that is served by its organisation's installation. */
+  readonly token?: string | undefined;
+  readonly organisation?: string | undefined;
   /** Milliseconds since 1970. */
   readonly installedAt: number;
 }
 
-/** The installations by workspace, kept sealed. */
+/** The installations by workspace and organisation, kept sealed. */
 export interface Installations {
-  get(team: string): Promise<Installation | undefined>;
-  put(team: string, installation: Installation): Promise<void>;
-  remove(team: string): Promise<void>;
+  get(place: string): Promise<Installation | undefined>;
+  put(place: string, installation: Installation): Promise<void>;
+  remove(place: string): Promise<void>;
   /** Those that can still be opened. */
   all(): Promise<ReadonlyMap<string, Installation>>;
 }
@@ -25,9 +27,9 @@ export function createInstallations(store: InstallationStore, { seal, open }: Se
     return plain === undefined ? undefined : JSON.parse(plain);
   };
   return {
-    get: async (team) => read(await store.get(`${prefix}${team}`)),
-    put: (team, installation) => store.set(`${prefix}${team}`, seal(JSON.stringify(installation))),
-    remove: (team) => store.delete(`${prefix}${team}`),
+    get: async (place) => read(await store.get(`${prefix}${place}`)),
+    put: (place, installation) => store.set(`${prefix}${place}`, seal(JSON.stringify(installation))),
+    remove: (place) => store.delete(`${prefix}${place}`),
     async all() {
       const entries = (await store.list(prefix)).map(
         ({ key, sealed }) => [key.slice(prefix.length), read(sealed)] as const,

@@ -69,8 +69,12 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
       const answer = await workspaces.call(team, { method: "users.info", patienceMs: 0 }, (client) =>
         client.users.info({ user, include_locale: true }),
       );
-      const { locale, profile, name, is_admin = false, is_owner = false } = answer.user ?? {};
-      return { locale, name: profile?.display_name || profile?.real_name || name, admin: is_admin || is_owner };
+      const { locale, profile, name } = answer.user ?? {};
+      return {
+        locale,
+        name: profile?.display_name || profile?.real_name || name,
+        admin: manages(answer.user ?? {}, team),
+      };
     });
 
   const groupsIn = (team: string) =>
@@ -103,4 +107,23 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
       return Promise.race([facts(team, user), late]).finally(() => stop.abort());
     },
   };
+}
+
+/** What `users.info` tells of a member; the library's types leave out that somebody is a stranger. */
+interface SlackUser {
+  readonly team_id?: string;
+  readonly is_admin?: boolean;
+  readonly is_owner?: boolean;
+  readonly deleted?: boolean;
+  readonly is_bot?: boolean;
+  readonly is_stranger?: boolean;
+  readonly enterprise_user?: { readonly teams?: readonly string[] };
+}
+
+/** Who manages another workspace, or left this one, has no rights here. */
+function manages(user: SlackUser, team: string): boolean {
+  const { team_id, deleted, is_bot, is_stranger, enterprise_user } = user;
+  if (deleted || is_bot || is_stranger) return false;
+  const belongs = team_id === team || (enterprise_user?.teams?.includes(team) ?? false);
+  return belongs && Boolean(user.is_admin || user.is_owner);
 }

@@ -2,9 +2,10 @@ import type { WebClient } from "@slack/web-api";
 import type { PlatformContext } from "../../platform.ts";
 import type { SlackOptions } from "../options.ts";
 import { slackClient } from "./client.ts";
-import { faultOf, notInstalled } from "./faults.ts";
-import { createInstallations, type Installation, type Installations } from "./installations.ts";
+import { faultOf } from "./faults.ts";
+import { createInstallations } from "./installations.ts";
 import { createPacer } from "./pacer.ts";
+import { manyTokens, oneToken, type Tokens } from "./tokens.ts";
 
 /** How a call is made. */
 export interface How {
@@ -17,17 +18,35 @@ export interface How {
   readonly patienceMs?: number | undefined;
 }
 
+/** Where something happened, as far as Slack tells: the workspace in which the app is installed is one of `teams`. */
+export interface Origin {
+  /** The likeliest first. */
+  readonly teams: readonly string[];
+  /** The Enterprise Grid organisation, which may have installed the app for all its workspaces. */
+  readonly organisation?: string | undefined;
+  /** The installations that Slack names as those to which it sends this; no others may act on it. */
+  readonly authorized?: readonly string[] | undefined;
+  readonly channel?: string | undefined;
+  /** The channel is shared with another organisation. */
+  readonly shared?: boolean | undefined;
+}
+
 /** Slack's Web API in every workspace that the app is installed in. */
 export interface Workspaces {
   /** Throws what the Web API throws; a token that is no longer good ends the installation before that. */
   call<Answer>(team: string, how: How, work: (client: WebClient) => Promise<Answer>): Promise<Answer>;
+  /**
+   * The workspace in which the app is installed: one member has one account there, also in a channel that is shared with
+   * another organisation. Undefined when it is for another installation.
+   */
+  resolve(origin: Origin): Promise<string | undefined>;
   /** Throws as when the app is not installed. */
   token(team: string): Promise<string>;
-  /** A member has installed the app. */
-  installed(team: string, token: string): Promise<void>;
-  /** The app was removed, unless it was installed again after `at` (milliseconds since 1970). */
-  removed(team: string, at: number): Promise<void>;
-  /** Knows all installations from now on without asking the store. */
+  /** Somebody has installed the app, in a workspace or for a whole organisation. */
+  installed(place: string, token: string): Promise<void>;
+  /** The app was removed from there, unless it was installed again after `at` (milliseconds since 1970). */
+  removed(place: string, at: number): Promise<void>;
+  /** Knows all installations from now on without asking the store, or whose the one token is. Throws what the Web API throws. */
   load(): Promise<void>;
   /** Every workspace with its token, for a check. */
   all(): Promise<ReadonlyMap<string, string>>;
@@ -39,7 +58,8 @@ const usualPatienceMs = 10_000;
 
 export function createWorkspaces(options: SlackOptions, context: PlatformContext): Workspaces {
   const pacer = createPacer(context.world);
-  const tokens = options.botToken === undefined ? manyTokens(context) : oneToken(options.botToken);
+  const tokens =
+    options.botToken === undefined ? installedTokens(context) : givenToken(options.botToken, options, context);
   const clients = new Map<string, WebClient>();
 
   const clientFor = (token: string): WebClient => {
@@ -47,11 +67,13 @@ export function createWorkspaces(options: SlackOptions, context: PlatformContext
     clients.set(token, known);
     return known;
   };
-  const leave = async (team: string, token: string | undefined, at: number) => {
-    if (!(await tokens.forget(team, token, at))) return;
-    if (token !== undefined) clients.delete(token);
-    context.log.warn({ team }, "Slack: the app is no longer installed in this workspace");
-    await context.usecases.tenantGone(`slack:${team}`);
+  const leave = async (place: string, token: string | undefined, at: number) => {
+    const gone = await tokens.forget(place, token, at);
+    if (gone.length > 0 && token !== undefined) clients.delete(token);
+    for (const team of gone) {
+      context.log.warn({ team }, "Slack: the app is no longer installed in this workspace");
+      await context.usecases.tenantGone(`slack:${team}`);
+    }
   };
 
   return {
@@ -68,9 +90,10 @@ export function createWorkspaces(options: SlackOptions, context: PlatformContext
         throw error;
       }
     },
+    resolve: (origin) => tokens.resolve(origin),
     token: (team) => tokens.get(team),
-    installed: (team, token) => tokens.put(team, { token, installedAt: context.world.now() }),
-    removed: (team, at) => leave(team, undefined, at),
+    installed: (place, token) => tokens.put(place, { token, installedAt: context.world.now() }),
+    removed: (place, at) => leave(place, undefined, at),
     load: () => tokens.load(),
     all: () => tokens.all(),
     isRevoked: () => tokens.isRevoked(),
@@ -81,62 +104,15 @@ function laneOf(team: string, { method, channel, order }: How) {
   return { pace: `${team}:${method}:${channel ?? ""}`, order: order === undefined ? undefined : `${team}:${order}` };
 }
 
-interface Tokens {
-  get(team: string): Promise<string>;
-  put(team: string, installation: Installation): Promise<void>;
-  /** False when there is nothing to forget: it is known already, or a newer token has taken its place. */
-  forget(team: string, token: string | undefined, at: number): Promise<boolean>;
-  load(): Promise<void>;
-  all(): Promise<ReadonlyMap<string, string>>;
-  isRevoked(): boolean;
+function givenToken(token: string, { apiUrl }: SlackOptions, { log }: PlatformContext): Tokens {
+  return oneToken(token, async () => {
+    const { team_id, enterprise_id, ...more } = await slackClient(token, apiUrl, log).auth.test();
+    const { is_enterprise_install } = more as { readonly is_enterprise_install?: boolean };
+    return { team: is_enterprise_install ? undefined : team_id, organisation: enterprise_id };
+  });
 }
 
-/** One workspace, whose token the operator gave: once it is revoked, Slack is not asked any more until the next start. */
-function oneToken(token: string): Tokens {
-  let revoked = false;
-  return {
-    async get() {
-      if (revoked) throw notInstalled();
-      return token;
-    },
-    put: async () => undefined,
-    async forget() {
-      const known = revoked;
-      revoked = true;
-      return !known;
-    },
-    load: async () => undefined,
-    all: async () => new Map([["", token]]),
-    isRevoked: () => revoked,
-  };
-}
-
-function manyTokens({ installations: store, seal }: PlatformContext): Tokens {
-  if (!store) throw new Error("Slack in many workspaces needs a store for its installations.");
-  const installations: Installations = createInstallations(store, seal);
-  const known = new Map<string, Installation>();
-  return {
-    async get(team) {
-      const installation = known.get(team) ?? (await installations.get(team));
-      if (!installation) throw notInstalled();
-      known.set(team, installation);
-      return installation.token;
-    },
-    async put(team, installation) {
-      await installations.put(team, installation);
-      known.set(team, installation);
-    },
-    async forget(team, token, at) {
-      known.delete(team);
-      const kept = await installations.get(team);
-      if (!kept || kept.installedAt > at || (token !== undefined && kept.token !== token)) return false;
-      await installations.remove(team);
-      return true;
-    },
-    async load() {
-      for (const [team, installation] of await installations.all()) known.set(team, installation);
-    },
-    all: async () => new Map([...(await installations.all())].map(([team, { token }]) => [team, token])),
-    isRevoked: () => false,
-  };
+function installedTokens({ installations, seal, cache, world }: PlatformContext): Tokens {
+  if (!installations) throw new Error("Slack in many workspaces needs a store for its installations.");
+  return manyTokens(createInstallations(installations, seal), cache, world.now);
 }

@@ -9,10 +9,13 @@ import type {
 import type { MemberFacts } from "../api/members.ts";
 import { type SlackEvent, unknownMember, withMember } from "../event.ts";
 
-export function commandEvent(body: SlashCommand, respond: RespondFn, fallback: string): SlackEvent {
+/** Each makes an event of what happened in a workspace; `fallback` is the language of the installation. */
+export type EventIn = (team: string) => SlackEvent;
+
+export function commandEvent(team: string, body: SlashCommand, respond: RespondFn, fallback: string): SlackEvent {
   return {
     ...unknownMember(fallback),
-    team: body.team_id,
+    team,
     user: body.user_id,
     name: body.user_name,
     channel: body.channel_id,
@@ -23,9 +26,9 @@ export function commandEvent(body: SlashCommand, respond: RespondFn, fallback: s
   };
 }
 
-export function shortcutEvent(body: GlobalShortcut, fallback: string): SlackEvent {
+export function shortcutEvent(team: string, body: GlobalShortcut, fallback: string): SlackEvent {
   return {
-    ...whoOf(body, fallback),
+    ...whoOf(team, body, fallback),
     channel: undefined,
     thread: undefined,
     trigger: body.trigger_id,
@@ -34,9 +37,14 @@ export function shortcutEvent(body: GlobalShortcut, fallback: string): SlackEven
   };
 }
 
-export function messageShortcutEvent(body: MessageShortcut, respond: RespondFn, fallback: string): SlackEvent {
+export function messageShortcutEvent(
+  team: string,
+  body: MessageShortcut,
+  respond: RespondFn,
+  fallback: string,
+): SlackEvent {
   return {
-    ...whoOf(body, fallback),
+    ...whoOf(team, body, fallback),
     channel: body.channel.id,
     thread: threadOf(body.message),
     trigger: body.trigger_id,
@@ -45,15 +53,21 @@ export function messageShortcutEvent(body: MessageShortcut, respond: RespondFn, 
   };
 }
 
-export function buttonEvent(body: BlockAction, respond: RespondFn | undefined, fallback: string): SlackEvent {
-  const who = whoOf(body, fallback);
-  const { channel, message } = body;
+export function buttonEvent(
+  team: string,
+  body: BlockAction,
+  respond: RespondFn | undefined,
+  fallback: string,
+): SlackEvent {
+  const who = whoOf(team, body, fallback);
+  const { channel, message, view } = body;
+  const container: Partial<BlockAction["container"]> = body.container ?? {};
   const pressed = body.actions[0];
-  const place = [message?.ts ?? body.container.message_ts ?? body.view?.id, pressed?.action_id];
+  const place = [message?.ts ?? container.message_ts ?? view?.id, pressed?.action_id];
   return {
     ...who,
-    channel: channel?.id,
-    thread: message ? threadOf(message) : body.container.thread_ts,
+    channel: channel?.id ?? container.channel_id,
+    thread: message ? threadOf(message) : container.thread_ts,
     trigger: body.trigger_id,
     inbound: ["slack", who.team, who.user, pressed?.action_ts, ...place].join(":"),
     respond,
@@ -62,13 +76,14 @@ export function buttonEvent(body: BlockAction, respond: RespondFn | undefined, f
 
 /** `where` is what the form knows about the conversation. */
 export function formEvent(
+  team: string,
   body: ViewSubmitAction,
   where: Pick<SlackEvent, "channel" | "thread">,
   respond: RespondFn | undefined,
   fallback: string,
 ): SlackEvent {
   return {
-    ...whoOf(body, fallback),
+    ...whoOf(team, body, fallback),
     channel: where.channel,
     thread: where.thread,
     trigger: body.trigger_id,
@@ -79,7 +94,6 @@ export function formEvent(
 
 /** A message that a member wrote to the app. */
 export interface Written {
-  readonly team: string;
   readonly user: string;
   readonly channel: string;
   readonly thread: string | undefined;
@@ -87,14 +101,15 @@ export interface Written {
 }
 
 /** The message itself is the key: Slack may report it as a mention and as a message, and each of them again. */
-export function messageEvent(written: Written, fallback: string): SlackEvent {
+export function messageEvent(team: string, written: Written, fallback: string): SlackEvent {
   const { ts, ...who } = written;
   return {
     ...unknownMember(fallback),
     ...who,
+    team,
     name: "",
     trigger: undefined,
-    inbound: `slack:${who.team}:${who.channel}:${ts}`,
+    inbound: `slack:${team}:${who.channel}:${ts}`,
     respond: undefined,
   };
 }
@@ -113,11 +128,10 @@ export function appPageEvent(
 
 type InteractiveBody = GlobalShortcut | MessageShortcut | BlockAction | ViewSubmitAction;
 
-function whoOf(body: InteractiveBody, fallback: string) {
-  const { user, team, enterprise } = body;
+function whoOf(team: string, { user }: InteractiveBody, fallback: string) {
   return {
     ...unknownMember(fallback),
-    team: team?.id ?? user.team_id ?? enterprise?.id ?? "", // `team` is null where an app is installed for an enterprise
+    team,
     user: user.id,
     name: ("name" in user ? user.name : undefined) ?? ("username" in user ? user.username : undefined) ?? user.id,
   };

@@ -1,22 +1,25 @@
-import type { AckFn, App, BlockAction, ViewSubmitAction } from "@slack/bolt";
+import type { AckFn, App, BlockAction, RespondFn, ViewSubmitAction } from "@slack/bolt";
+import type { Origin } from "../api/workspaces.ts";
 import type { SlackContext } from "../context.ts";
 import { type SlackEvent, withMember } from "../event.ts";
 import { readSettingChoice } from "../home/settings-blocks.ts";
 import { readPress } from "../showing/buttons.ts";
 import { attempt } from "../showing/tell.ts";
-import { buttonEvent, commandEvent, messageShortcutEvent, shortcutEvent } from "./events.ts";
+import { buttonEvent, commandEvent, type EventIn, messageShortcutEvent, shortcutEvent } from "./events.ts";
 import { formCallback } from "./modal.ts";
-import { askedBySubmission, onChoice, onForm, readView } from "./on-form.ts";
+import { onChoice, onForm, readView, submissionEvent } from "./on-form.ts";
 import { lineOpensForm, onLine } from "./on-line.ts";
 import { onPress, pressOpensForm } from "./on-press.ts";
 import { onCreate, onEditMessage } from "./on-shortcut.ts";
 import { firstTime } from "./once.ts";
+import { commandOrigin, interactiveOrigin } from "./origin.ts";
 import { problemsIn, toQuoteInput } from "./precheck.ts";
 
 /** One event. */
 export interface Doing {
   readonly ack?: (() => Promise<void>) | undefined;
-  readonly asked: SlackEvent;
+  readonly origin: Origin;
+  readonly event: EventIn;
   /** A form is to be opened, for which there are 3 s: what Slack tells of the member is not waited for. */
   readonly hurried: boolean;
   readonly work: (event: SlackEvent) => Promise<unknown>;
@@ -32,13 +35,16 @@ export const shortcuts = { create: "imagine", edit: "edit" } as const;
 export function createOnce(slack: SlackContext): { once: Once; idle: () => Promise<void> } {
   const underway = new Set<Promise<void>>();
   const isFirst = firstTime(slack.context.cache);
-  const once: Once = async ({ ack, asked: event, hurried, work }) => {
+  const once: Once = async ({ ack, origin, event, hurried, work }) => {
     await ack?.();
-    let known = event;
+    let known = event(origin.teams[0] ?? "");
     const afterwards = async () => {
-      if (!(await isFirst(event.inbound))) return;
+      const team = await slack.workspaces.resolve(origin);
+      if (team === undefined) return ignored(slack, origin);
+      known = event(team);
+      if (!(await isFirst(known.inbound))) return;
       const { quickly, facts } = slack.members;
-      known = withMember(event, await (hurried ? quickly : facts)(event.team, event.user));
+      known = withMember(known, await (hurried ? quickly : facts)(team, known.user));
       await work(known);
     };
     await attempt(slack, () => known, afterwards);
@@ -63,19 +69,30 @@ export function listenToMembers(app: App, slack: SlackContext, once: Once): void
     const typed = (body.text ?? "").trim();
     return once({
       ack: timed(slack, ack),
-      asked: commandEvent(body, respond, locale),
+      origin: commandOrigin(body),
+      event: (team) => commandEvent(team, body, respond, locale),
       hurried: lineOpensForm(slack, body.command, typed),
       work: (event) => onLine(slack, body.command, typed, event),
     });
   });
-  app.shortcut({ type: "shortcut", callback_id: shortcuts.create }, ({ ack, body }) => {
-    const work = (event: SlackEvent) => onCreate(slack, event);
-    return once({ ack: timed(slack, ack), asked: shortcutEvent(body, locale), hurried: true, work });
-  });
-  app.shortcut({ type: "message_action", callback_id: shortcuts.edit }, ({ ack, body, respond }) => {
-    const work = (event: SlackEvent) => onEditMessage(slack, body, event);
-    return once({ ack: timed(slack, ack), asked: messageShortcutEvent(body, respond, locale), hurried: true, work });
-  });
+  app.shortcut({ type: "shortcut", callback_id: shortcuts.create }, ({ ack, body }) =>
+    once({
+      ack: timed(slack, ack),
+      origin: interactiveOrigin(body),
+      event: (team) => shortcutEvent(team, body, locale),
+      hurried: true,
+      work: (event) => onCreate(slack, event),
+    }),
+  );
+  app.shortcut({ type: "message_action", callback_id: shortcuts.edit }, ({ ack, body, respond }) =>
+    once({
+      ack: timed(slack, ack),
+      origin: interactiveOrigin(body),
+      event: (team) => messageShortcutEvent(team, body, respond, locale),
+      hurried: true,
+      work: (event) => onEditMessage(slack, body, event),
+    }),
+  );
   app.action<BlockAction>({ type: "block_actions" }, async ({ ack, body, action, respond }) => {
     const [press, choice] = [readPress(action.action_id), readSettingChoice(action)];
     const work = (event: SlackEvent): Promise<unknown> => {
@@ -83,18 +100,22 @@ export function listenToMembers(app: App, slack: SlackContext, once: Once): void
       if (choice) return slack.home.choose(event, choice);
       return body.view?.type === "modal" ? onChoice(slack, body, event) : Promise.resolve();
     };
-    const event = buttonEvent(body, respond, locale);
     await once({
       ack: timed(slack, ack),
-      asked: event,
+      origin: interactiveOrigin(body),
+      event: (team) => buttonEvent(team, body, respond, locale),
       hurried: press !== undefined && pressOpensForm(slack, press),
       work,
     });
   });
-  app.view<ViewSubmitAction>(formCallback, async ({ ack, body, respond }) => {
-    const event = askedBySubmission(slack, body, respond);
-    await takeForm(slack, timed(slack, ack), event, body, once);
-  });
+  app.view<ViewSubmitAction>(formCallback, ({ ack, body, respond }) =>
+    takeForm(slack, timed(slack, ack), body, respond, once),
+  );
+}
+
+/** Slack sends to one address what happens in every workspace that has installed the app. */
+function ignored({ context }: SlackContext, { teams }: Origin): void {
+  context.log.info({ teams }, "Slack: an event of another installation is ignored");
 }
 
 type Answer = AckFn<{ response_action: "errors"; errors: Record<string, string> } | undefined>;
@@ -102,20 +123,24 @@ type Answer = AckFn<{ response_action: "errors"; errors: Record<string, string> 
 async function takeForm(
   slack: SlackContext,
   ack: Answer,
-  event: SlackEvent,
   body: ViewSubmitAction,
+  respond: RespondFn | undefined,
   once: Once,
 ): Promise<void> {
-  const filled = await readView(slack, body.view, event.team);
-  if (!filled) return ack(undefined);
+  const origin = interactiveOrigin(body);
+  const team = await slack.workspaces.resolve(origin);
+  const filled = team === undefined ? undefined : await readView(slack, body.view, team);
+  if (team === undefined || !filled) return ack(undefined);
   const { command, memory, answers } = filled;
+  const event = submissionEvent(slack, team, body, respond);
   const considered = toQuoteInput(answers, memory);
-  const known = considered && withMember(event, await slack.members.quickly(event.team, event.user));
+  const known = considered && withMember(event, await slack.members.quickly(team, event.user));
   const errors = known && (await problemsIn(slack, command, considered, known));
   if (errors) return ack({ response_action: "errors", errors });
   await once({
     ack: () => ack(undefined),
-    asked: event,
+    origin,
+    event: () => event,
     hurried: false,
     work: (member) => onForm(slack, filled, member),
   });

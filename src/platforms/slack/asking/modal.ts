@@ -9,6 +9,8 @@ import { answerAction, inputsFor } from "./inputs.ts";
 /** What a form remembers from being opened to being sent; as `private_metadata`, at most 3,000 characters. */
 export interface FormMemory {
   readonly command: string;
+  /** The workspace by whose token the form was opened. */
+  readonly team?: string | undefined;
   readonly job?: JobImage | undefined;
   /** Key of the message whose images are to be edited, when they are ours. */
   readonly message?: string | undefined;

@@ -32,13 +32,14 @@ export async function readView(slack: SlackContext, view: ViewOutput, team: stri
   return { command, memory, answers };
 }
 
-export function askedBySubmission(
+export function submissionEvent(
   slack: SlackContext,
+  team: string,
   body: ViewSubmitAction,
   respond: RespondFn | undefined,
 ): SlackEvent {
   const memory: FormMemory = JSON.parse(body.view.private_metadata);
-  return formEvent(body, whereIn(memory, body.view.state.values), respond, slack.options.locale);
+  return formEvent(team, body, whereIn(memory, body.view.state.values), respond, slack.options.locale);
 }
 
 /** Runs what the form says, over the images of the message that it was opened on. */

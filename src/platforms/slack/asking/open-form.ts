@@ -8,10 +8,11 @@ import { toQuoteInput } from "./precheck.ts";
 export async function openForm(
   slack: SlackContext,
   command: AnyCommand,
-  memory: FormMemory,
+  opening: FormMemory,
   event: SlackEvent,
 ): Promise<void> {
   const { usecases } = slack.context;
+  const memory: FormMemory = { ...opening, team: event.team };
   const view = renderModal(command, memory, event.locale, usecases.services({}));
   const opened = await slack.workspaces.call(event.team, { method: "views.open", patienceMs: 0 }, (client) =>
     client.views.open({ trigger_id: event.trigger ?? "", view }),

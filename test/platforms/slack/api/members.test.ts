@@ -40,6 +40,24 @@ it("remembers the language of a member when Slack does not tell, but no rights",
   expect(await members.facts("T1", "U1")).toMatchObject({ locale: "zh-CN", admin: false });
 });
 
+it.each([
+  ["who manages another workspace", { team_id: "T9" }],
+  ["a stranger", { is_stranger: true }],
+  ["who has left", { deleted: true }],
+  ["a bot", { is_bot: true }],
+  ["whom Slack gives no workspace", { team_id: undefined }],
+  ["who belongs to another organisation", { team_id: "T9", enterprise_user: { teams: ["T9"] } }],
+])("gives no rights to %s", async (_who, more) => {
+  house.slack.members.set("U1", { locale: "en", admin: true, displayName: "ada", more });
+  expect(await membersOf().members.facts("T1", "U1")).toMatchObject({ admin: false, name: "ada" });
+});
+
+it("gives rights to who manages the workspace, also at home in another one of its organisation", async () => {
+  const more = { team_id: "T3", enterprise_user: { teams: ["T3", "T1"] } };
+  house.slack.members.set("U1", { locale: "en", admin: true, displayName: "ada", more });
+  expect(await membersOf().members.facts("T1", "U1")).toMatchObject({ admin: true });
+});
+
 it("does without what Slack does not let it know", async () => {
   house.slack.scopes.delete("users:read");
   house.slack.scopes.delete("usergroups:read");

@@ -6,6 +6,7 @@ import { callerOf } from "../../../../src/platforms/slack/event.ts";
 const respond = async () => new Response();
 const press = (message: object, actionTs = "5.5") =>
   buttonEvent(
+    "T1",
     {
       team: { id: "T1" },
       user: { id: "U1", username: "ada" },
@@ -30,12 +31,12 @@ it("tells two presses apart, and a press from its own repetition", () => {
   expect(press({ ts: "1.1" }, "5.5").inbound).not.toBe(press({ ts: "1.1" }, "5.6").inbound);
 });
 
-it("knows the workspace where the app is installed for a whole enterprise", () => {
-  const body = { team: null, user: { id: "U1", username: "ada", team_id: "T9" }, trigger_id: "t" };
-  const asked = shortcutEvent(body as GlobalShortcut, "zh-CN");
-  expect(callerOf(asked, { team: asked.team, user: asked.user, private: false })).toMatchObject({
-    tenant: "slack:T9",
-    member: "slack:T9:U1",
+it("makes one account in one workspace of a member who belongs to another", () => {
+  const body = { team: { id: "T9" }, user: { id: "U1", username: "ada", team_id: "T9" }, trigger_id: "t" };
+  const event = shortcutEvent("T1", body as GlobalShortcut, "zh-CN");
+  expect(callerOf(event, { team: event.team, user: event.user, private: false })).toMatchObject({
+    tenant: "slack:T1",
+    member: "slack:T1:U1",
     name: "ada",
     locale: "zh-CN",
   });

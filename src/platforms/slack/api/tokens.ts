@@ -1,0 +1,142 @@
+import type { Cache } from "../../../world.ts";
+import { faultOf, notInstalled } from "./faults.ts";
+import type { Installation, Installations } from "./installations.ts";
+import type { Origin } from "./workspaces.ts";
+
+/** The tokens by which Slack is called. */
+export interface Tokens {
+  get(team: string): Promise<string>;
+  /** `place` is a workspace, or an organisation for all its workspaces. */
+  put(place: string, installation: Installation): Promise<void>;
+  /** The workspaces that are without the app now; none when it is known already, or a newer token has taken its place. */
+  forget(place: string, token: string | undefined, at: number): Promise<readonly string[]>;
+  /** As in Workspaces. */
+  resolve(origin: Origin): Promise<string | undefined>;
+  load(): Promise<void>;
+  all(): Promise<ReadonlyMap<string, string>>;
+  isRevoked(): boolean;
+}
+
+/** Whose a token is. */
+export interface Identity {
+  /** Undefined when it is an organisation's. */
+  readonly team?: string | undefined;
+  readonly organisation?: string | undefined;
+}
+
+/**
+ * One workspace, whose token the operator gave: once it is revoked, Slack is not asked any more until the next start.
+ * `identify` asks Slack whose token it is.
+ */
+export function oneToken(token: string, identify: () => Promise<Identity>): Tokens {
+  let revoked = false;
+  let known: Identity | undefined;
+  const identity = async () => {
+    known ??= await identify();
+    return known;
+  };
+  /** When Slack does not tell whose token it is, the event of another workspace must not switch this one off. */
+  const isOwn = async (place: string) => {
+    try {
+      const { team, organisation } = await identity();
+      return place === team || place === organisation;
+    } catch (error) {
+      return faultOf(error) === "revoked";
+    }
+  };
+  return {
+    async get() {
+      if (revoked) throw notInstalled();
+      return token;
+    },
+    put: async () => undefined,
+    async forget(place, lost) {
+      if (revoked || (lost === undefined && !(await isOwn(place)))) return [];
+      revoked = true;
+      return [place];
+    },
+    async resolve({ teams, authorized }) {
+      const { team } = revoked ? {} : await identity().catch((): Identity => ({}));
+      if (team === undefined) return teams[0];
+      return authorized && !authorized.includes(team) ? undefined : team;
+    },
+    load: async () => void (await identity()),
+    all: async () => new Map([["", token]]),
+    isRevoked: () => revoked,
+  };
+}
+
+const rememberMs = 30 * 24 * 60 * 60_000;
+
+/** As many workspaces and organisations as install the app. */
+export function manyTokens(installations: Installations, cache: Cache, now: () => number): Tokens {
+  const known = new Map<string, Installation>();
+
+  async function find(place: string): Promise<Installation | undefined> {
+    const installation = known.get(place) ?? (await installations.get(place));
+    if (installation) known.set(place, installation);
+    return installation;
+  }
+  /** With the token of its organisation where it has none of its own. */
+  async function installed(place: string): Promise<Installation | undefined> {
+    const own = await find(place);
+    return own?.organisation === undefined ? own : find(own.organisation);
+  }
+  async function put(place: string, installation: Installation): Promise<void> {
+    await installations.put(place, installation);
+    known.set(place, installation);
+  }
+  async function remove(place: string): Promise<void> {
+    known.delete(place);
+    await installations.remove(place);
+  }
+  async function servedBy(organisation: string): Promise<readonly string[]> {
+    return [...(await installations.all())]
+      .filter(([, one]) => one.organisation === organisation)
+      .map(([team]) => team);
+  }
+
+  async function firstInstalled({ teams, organisation, channel }: Origin): Promise<string | undefined> {
+    for (const team of teams) if (await installed(team)) return team;
+    const [team] = teams;
+    if (team !== undefined && organisation !== undefined && (await find(organisation))) {
+      await put(team, { organisation, installedAt: now() });
+      return team;
+    }
+    return channel === undefined ? undefined : cache.get<string>(`slack:channel:${channel}`);
+  }
+
+  return {
+    put,
+    async get(team) {
+      const token = (await installed(team))?.token;
+      if (token === undefined) throw notInstalled();
+      return token;
+    },
+    async forget(place, token, at) {
+      const own = (await installations.get(place))?.organisation ?? place;
+      known.delete(place);
+      known.delete(own);
+      const kept = await installations.get(own);
+      if (!kept || kept.installedAt > at || (token !== undefined && kept.token !== token)) return [];
+      const served = await servedBy(own);
+      for (const one of [own, ...served]) await remove(one);
+      return served.length > 0 ? served : [own];
+    },
+    async resolve(origin) {
+      const team = await firstInstalled(origin);
+      const { channel, shared } = origin;
+      if (team !== undefined && channel !== undefined && shared)
+        await cache.set(`slack:channel:${channel}`, team, rememberMs);
+      return team ?? origin.teams[0];
+    },
+    async load() {
+      for (const [place, installation] of await installations.all()) known.set(place, installation);
+    },
+    all: async () =>
+      new Map(
+        [...(await installations.all())].flatMap(([place, { token }]) => (token === undefined ? [] : [[place, token]])),
+      ),
+    isRevoked: () => false,
+  };
+}
