@@ -21,6 +21,8 @@ export interface RefusalFacts {
   "image-too-many-pixels": { filename: string; limitMegapixels: number };
   "image-animated": { filename: string };
   "image-unreachable": { filename: string };
+  /** It is not on the platform any more, or not there for us; `scope`: the app lacks the right to read files. */
+  "image-unavailable": { filename: string; why: "deleted" | "hidden" | "external" | "denied" | "scope" };
   "provider-unknown": { provider: string; allowed: readonly string[] };
   "no-service": object;
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };

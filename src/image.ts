@@ -19,7 +19,14 @@ export interface StoredImage extends Pixels {
 /** A file that a member attached, not yet read. */
 export interface IncomingImage {
   readonly filename: string;
-  readonly source: { readonly url: string; readonly authorization?: string } | { readonly path: string };
+  readonly source: RemoteFile | { readonly path: string };
+}
+
+export interface RemoteFile {
+  readonly url: string;
+  readonly authorization?: string;
+  /** An origin such as `https://slack.com`: redirects to it and to hosts below it get the authorization, too. */
+  readonly authorizedFor?: string;
 }
 
 /** Takes one image as it arrives; nothing of it is visible to others before `commit`. */

@@ -78,9 +78,9 @@ function refusalOf(flaw: Flaw, filename: string): Refusal {
 async function fetchInto(raw: string, intake: Intake, { source, filename }: IncomingImage): Promise<void> {
   const { maxBytes, timeoutMs } = intake;
   if ("path" in source) return copyIn(source.path, raw, filename, maxBytes);
-  const { url, authorization } = source;
+  const { url, authorization, authorizedFor } = source;
   try {
-    await writeFile(raw, intake.download(url, { maxBytes, timeoutMs, authorization }));
+    await writeFile(raw, intake.download(url, { maxBytes, timeoutMs, authorization, authorizedFor }));
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     if (error.fault === "too-large") throw tooLarge(filename, maxBytes);

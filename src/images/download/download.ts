@@ -13,8 +13,10 @@ export interface DownloadLimits {
   readonly maxBytes: number;
   /** For all of it, redirects included. */
   readonly timeoutMs: number;
-  /** Sent to the URL's own origin only. */
+  /** Sent to the URL's own origin, and to redirects within `authorizedFor`. */
   readonly authorization?: string | undefined;
+  /** An origin: hosts below it count, by the same protocol. */
+  readonly authorizedFor?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -31,6 +33,7 @@ export interface DownloaderOptions {
 interface Hop {
   readonly url: URL;
   readonly authorization: string | undefined;
+  readonly authorizedFor: string | undefined;
 }
 
 /** GETs of URLs that came from outside: public https, and the trusted origins, and nothing that these redirect to instead. */
@@ -74,7 +77,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const deadline = AbortSignal.timeout(limits.timeoutMs);
     const signal = limits.signal ? AbortSignal.any([limits.signal, deadline]) : deadline;
     try {
-      const answer = await follow({ url: parse(url), authorization: limits.authorization }, signal);
+      const { authorization, authorizedFor } = limits;
+      const answer = await follow({ url: parse(url), authorization, authorizedFor }, signal);
       await refuseUnlessImage(answer);
       yield* capped(answer.body, limits.maxBytes);
     } catch (error) {
@@ -100,10 +104,20 @@ export function guardedConnector(connect: buildConnector.connector): buildConnec
   };
 }
 
-function nextHop({ url, authorization }: Hop, location: string | string[] | undefined): Hop {
+/** An authorization that was once left behind stays behind. */
+function nextHop({ url, authorization, authorizedFor }: Hop, location: string | string[] | undefined): Hop {
   if (typeof location !== "string") throw new DownloadError("blocked", "a redirect to nowhere");
   const next = parse(location, url);
-  return { url: next, authorization: next.origin === url.origin ? authorization : undefined };
+  const goesAlong = next.origin === url.origin || isWithin(next, authorizedFor);
+  return { url: next, authorization: goesAlong ? authorization : undefined, authorizedFor };
+}
+
+/** At the origin itself or below its host (files.slack.com for slack.com), by the same protocol. */
+function isWithin(url: URL, origin: string | undefined): boolean {
+  if (origin === undefined) return false;
+  const allowed = new URL(origin);
+  if (url.protocol !== allowed.protocol) return false;
+  return url.origin === allowed.origin || url.hostname.endsWith(`.${allowed.hostname}`);
 }
 
 function parse(text: string, base?: URL): URL {

@@ -32,6 +32,20 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     `${filename} has too many pixels: at most ${limitMegapixels} million are possible.`,
   "image-animated": ({ filename }) => `${filename} is animated: send a still image.`,
   "image-unreachable": ({ filename }) => `${filename} could not be downloaded. Attach it again.`,
+  "image-unavailable": ({ filename, why }) => {
+    switch (why) {
+      case "deleted":
+        return `${filename} has been deleted. Attach it again.`;
+      case "hidden":
+        return `${filename} is too old to be opened on this plan of Slack. Attach it again.`;
+      case "external":
+        return `${filename} is kept outside of Slack, where I cannot open it. Download it and attach the file itself.`;
+      case "denied":
+        return `${filename} is closed to me. Attach it again in this conversation.`;
+      case "scope":
+        return `Slack does not let me read ${filename}: the app lacks the scope files:read. Whoever runs this bot must install it again from its manifest.`;
+    }
+  },
   "provider-unknown": ({ provider, allowed }) => `There is no service “${provider}” here. Possible: ${list(allowed)}.`,
   "no-service": () => "No image service can do this at the moment.",
   "not-enough-credits": ({ needed, available, renewsAt }) =>

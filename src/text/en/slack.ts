@@ -14,8 +14,11 @@ export const enSlack = {
   noImageThere: "There is no image in that message that I could edit.",
   sentDirectly: "I sent it to you in a direct message.",
   private: "This one is private, so it comes to you in a direct message.",
-  notAllowedToRead: (filename: string) =>
-    `Slack does not let me read ${filename}: the app lacks the scope files:read. Whoever runs this bot must install it again from its manifest.`,
+  notAnImage: (filenames: string) => `Left out, because it is not an image: ${filenames}`,
+  alreadyStarted: "I have started on your first wording. Write a new message to get another image.",
+  /** In a prompt, where Slack does not tell the name of a member, a group or a channel. */
+  someone: "someone",
+  somewhere: "channel",
   dataLost: "Slack lost the file. Nothing is wrong with your data: please ask for it again.",
   dataLeftOut: (names: string) => `Slack did not take these images: ${names}`,
   deleteTitle: "Delete this image?",

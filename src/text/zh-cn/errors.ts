@@ -29,6 +29,20 @@ export const zhRefusals: typeof enRefusals = {
   "image-too-many-pixels": ({ filename, limitMegapixels }) => `${filename} 像素太多：最多 ${limitMegapixels} 百万。`,
   "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
   "image-unreachable": ({ filename }) => `无法下载 ${filename}。请重新附上。`,
+  "image-unavailable": ({ filename, why }) => {
+    switch (why) {
+      case "deleted":
+        return `${filename} 已被删除。请重新附上。`;
+      case "hidden":
+        return `${filename} 太旧，在当前的 Slack 套餐中无法打开。请重新附上。`;
+      case "external":
+        return `${filename} 存放在 Slack 之外，我无法打开。请下载后附上文件本身。`;
+      case "denied":
+        return `我无权打开 ${filename}。请在这个对话中重新附上。`;
+      case "scope":
+        return `Slack 不允许我读取 ${filename}：应用缺少权限 files:read。请运行此机器人的人用清单重新安装应用。`;
+    }
+  },
   "provider-unknown": ({ provider, allowed }) => `这里没有“${provider}”服务。可选：${list(allowed)}。`,
   "no-service": () => "目前没有图像服务能做到。",
   "not-enough-credits": ({ needed, available, renewsAt }) =>

@@ -14,8 +14,10 @@ export const zhSlack: typeof enSlack = {
   noImageThere: "那条消息里没有我可以编辑的图片。",
   sentDirectly: "我已用私信发给您。",
   private: "这个结果是私密的，将以私信发给您。",
-  notAllowedToRead: (filename) =>
-    `Slack 不允许我读取 ${filename}：应用缺少权限 files:read。请运行此机器人的人用清单重新安装应用。`,
+  notAnImage: (filenames) => `不是图片，未使用：${filenames}`,
+  alreadyStarted: "我已按您最初的文字开始生成。要另一张图片，请发一条新消息。",
+  someone: "某人",
+  somewhere: "频道",
   dataLost: "Slack 丢失了文件。您的数据没有问题：请再次请求。",
   dataLeftOut: (names) => `Slack 没有接受这些图片：${names}`,
   deleteTitle: "删除这张图片？",

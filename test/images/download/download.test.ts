@@ -67,6 +67,32 @@ test("shows the authorization to the URL's own origin only, and not again after 
   expect(home.requests.at(-1)?.headers.authorization).toBeUndefined();
 });
 
+test.each([
+  ["another host of the same site", "b.slack.test", "http://slack.test", true],
+  ["the site itself", "slack.test", "http://slack.test:PORT", true],
+  ["a host deep below it", "x.y.slack.test", "http://slack.test", true],
+  ["another site", "b.evil.test", "http://slack.test", false],
+  ["a site whose name ends alike", "notslack.test", "http://slack.test", false],
+  ["a host that only begins like it", "slack.test.evil.test", "http://slack.test", false],
+  ["the same site by another protocol", "b.slack.test", "https://slack.test", false],
+])("takes the authorization along to %s as it may", async (_where, host, authorizedFor, goesAlong) => {
+  const server = await fileServer((request, response) => {
+    const location = `http://${host}:${server.port}/end`;
+    if (request.url === "/start") response.writeHead(302, { location }).end();
+    else response.end("the file");
+  });
+  const start = `http://a.slack.test:${server.port}`;
+  const download = downloader([start, `http://${host}:${server.port}`]);
+  await download(`${start}/start`, {
+    authorization: "Bearer xoxb-secret",
+    authorizedFor: authorizedFor.replace("PORT", String(server.port)),
+  });
+  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer xoxb-secret",
+    goesAlong ? "Bearer xoxb-secret" : undefined,
+  ]);
+});
+
 test("refuses a web page in the place of an image: Slack's login page is a 200", async () => {
   for (const type of ["text/html", "text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"]) {
     const server = await fileServer(serving(Buffer.from("<html>Sign in</html>"), type));

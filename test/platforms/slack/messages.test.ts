@@ -12,7 +12,11 @@ const said = (seen: { blocks: readonly Json[] }) => JSON.stringify(seen.blocks);
 const startedAt = (index: number) => house.slack.until(() => house.usecases.starts[index]);
 const fileNamed = (name: string) => ({
   filename: name,
-  source: { url: `${house.origin}/files/${name}`, authorization: `Bearer ${house.slack.botToken}` },
+  source: {
+    url: `${house.origin}/files/${name}`,
+    authorization: `Bearer ${house.slack.botToken}`,
+    authorizedFor: house.origin,
+  },
 });
 
 describe.each(["socket", "http"] as const)("What members write to the app in Slack by %s", (mode) => {

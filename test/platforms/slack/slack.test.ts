@@ -54,7 +54,11 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     expect(started.draft.images).toEqual([
       {
         filename: "photo.png",
-        source: { url: photo.url_private_download, authorization: `Bearer ${house.slack.botToken}` },
+        source: {
+          url: photo.url_private_download,
+          authorization: `Bearer ${house.slack.botToken}`,
+          authorizedFor: house.origin,
+        },
       },
     ]);
     expect(said(message)).toContain("a &lt;b&gt; &amp; c");

@@ -1,18 +1,7 @@
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
-import { plainWords } from "../../../src/platforms/slack/asking/on-message.ts";
 import { readSlash } from "../../../src/platforms/slack/asking/slash.ts";
 import { messageKey, readMessageKey, threadKey } from "../../../src/platforms/slack/keys.ts";
-
-it.each([
-  ["<@UBOT> a cat", "a cat"],
-  ["hey <@UBOT|atelier>, a cat", "hey , a cat"],
-  ["draw <@U2> &amp; &lt;b&gt;", "draw <@U2> & <b>"],
-  ["like <https://x.example/a|this one> in <#C1|general>", "like this one in #general"],
-  ["see <https://x.example/a>", "see https://x.example/a"],
-])("reads %s as it was typed", (text, words) => {
-  expect(plainWords(text, "UBOT")).toBe(words);
-});
 
 it("finds the command behind a slash command, also in a group", () => {
   const named = (slash: string, text: string) => {

@@ -36,6 +36,8 @@ export function completeUpload(slack: SlackState, body: Json): Answer {
 
 export function fileInfo(slack: SlackState, body: Json, origin: string): Answer {
   const id = String(body.file);
+  const facts = slack.fileFacts.get(id);
+  if (facts) return "error" in facts ? facts : { file: { ...memberFile(origin, id), ...facts } };
   if (slack.uploads.has(id)) return { file: memberFile(origin, id) };
   const file = slack.files.get(id);
   if (!file) return { error: "file_not_found" };

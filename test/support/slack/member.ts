@@ -21,7 +21,7 @@ export type Resend = (retry?: Retry) => Promise<unknown>;
 export interface Member {
   readonly id: string;
   /** `text` as it was typed; `{@U2}`, `{#C1}` and `{%S2}` name a member, a channel, a group. */
-  slash(command: string, text: string, channel?: string): Promise<Resend>;
+  slash(command: string, text: string, channel?: string, more?: Json): Promise<Resend>;
   shortcut(callbackId: string): Promise<void>;
   /** On a message of the app, or on one with files of a member. */
   shortcutOn(callbackId: string, message: SlackMessage | Json): Promise<void>;
@@ -37,7 +37,7 @@ export interface Member {
   /** Chooses in an open form, which Slack tells where the form asks for it. */
   choose(open: OpenView, filled: Filled): Promise<void>;
   /** What the app answered: nothing, or errors by block. */
-  submit(open: OpenView, filled: Filled): Promise<unknown>;
+  submit(open: OpenView, filled: Filled, more?: Json): Promise<unknown>;
 }
 
 export function member(
@@ -57,7 +57,8 @@ export function member(
   };
   return {
     id,
-    slash: (command, text, channel = "C1") => send("slash_commands", slashPayload(who, command, text, channel)),
+    slash: (command, text, channel = "C1", more = {}) =>
+      send("slash_commands", { ...slashPayload(who, command, text, channel), ...more }),
     shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
     shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
     press: (on, label, more) => send("interactive", { ...pressPayload(who, on, label), ...more }),
@@ -84,8 +85,8 @@ export function member(
         await send("interactive", viewActionPayload(who, view, { ...(element as Json), block_id }));
       }
     },
-    async submit(open, filled) {
-      const ack = await line.send("interactive", submitPayload(who, open, filled));
+    async submit(open, filled, more) {
+      const ack = await line.send("interactive", { ...submitPayload(who, open, filled), ...more });
       checkErrors(slack, ack, open.view.blocks as Json[]);
       return ack;
     },

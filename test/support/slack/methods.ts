@@ -30,7 +30,9 @@ export const methods: Readonly<Record<string, SlackMethod>> = {
   "users.info": { scope: "users:read", run: usersInfo },
   "usergroups.list": {
     scope: "usergroups:read",
-    run: (slack) => ({ usergroups: [...slack.groups].map(([id, users]) => ({ id, users })) }),
+    run: (slack) => ({
+      usergroups: [...slack.groups].map(([id, users]) => ({ id, users, handle: `handle-of-${id}` })),
+    }),
   },
   "conversations.join": { scope: "channels:join", run: join },
   "oauth.v2.access": { token: "none", run: access },

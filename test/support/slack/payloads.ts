@@ -38,7 +38,8 @@ export function messageShortcutPayload(who: Who, callback_id: string, on: SlackM
   const { slack, id } = who;
   const ours = "looks" in on;
   const { channel, ts, thread } = on as SlackMessage;
-  const author = ours ? { bot_id: "B1", app_id: slack.appId } : { user: "U9", files: (on as Json).files };
+  const { channel: _c, ts: _t, thread: _h, ...theirs } = on as Json;
+  const author = ours ? { bot_id: "B1", app_id: slack.appId } : { user: "U9", ...theirs };
   return {
     ...sharedPayload(who, "message_action"),
     callback_id,
@@ -109,9 +110,11 @@ export interface Writing {
   readonly channel: string;
   readonly thread?: string | undefined;
   readonly files?: readonly string[];
+  /** Whatever else stands in the message. */
+  readonly more?: Json;
 }
 
-export function writtenMessage(who: Who, text: string, { channel, thread, files = [] }: Writing): Json {
+export function writtenMessage(who: Who, text: string, { channel, thread, files = [], more }: Writing): Json {
   return {
     user: who.id,
     text: typedText(text).replaceAll(/&lt;(@\w+)&gt;/g, "<$1>"),
@@ -120,6 +123,7 @@ export function writtenMessage(who: Who, text: string, { channel, thread, files 
     channel,
     ...(thread ? { thread_ts: thread } : {}),
     ...(files.length > 0 ? { subtype: "file_share", files: files.map((name) => memberFile(who.origin, name)) } : {}),
+    ...more,
   };
 }
 

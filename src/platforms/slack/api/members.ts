@@ -1,5 +1,6 @@
 import type { PlatformContext } from "../../platform.ts";
 import { groupKey } from "../keys.ts";
+import { codeOf, faultOf } from "./faults.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** What Slack tells of a member. */
@@ -18,6 +19,9 @@ export interface Members {
   /** In half a second at the latest, for what cannot wait. */
   quickly(team: string, user: string): Promise<MemberFacts>;
   facts(team: string, user: string): Promise<MemberFacts>;
+  /** As people there call them. */
+  name(team: string, user: string): Promise<string | undefined>;
+  groupName(team: string, group: string): Promise<string | undefined>;
 }
 
 /** Rights that were taken away must not last. */
@@ -35,8 +39,8 @@ interface Dated<Value> {
 
 type Told = Pick<MemberFacts, "locale" | "name" | "admin">;
 
-/** User ids by user group. */
-type Groups = Readonly<Record<string, readonly string[]>>;
+/** User groups by id. */
+type Groups = Readonly<Record<string, { readonly handle: string | undefined; readonly users: readonly string[] }>>;
 
 export function createMembers(workspaces: Workspaces, { cache, world, log }: PlatformContext): Members {
   const asking = new Map<string, Promise<unknown>>();
@@ -54,12 +58,15 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
   async function remembered<Value>(key: string, maxAgeMs: number, ask: () => Promise<Value>) {
     const note = await cache.get<Dated<Value>>(key);
     if (note && world.now() - note.at < maxAgeMs) return { now: note.value, old: note.value };
+    const refusedAt = await cache.get<number>(`${key}:refused`);
+    if (refusedAt !== undefined && world.now() - refusedAt < maxAgeMs) return { now: undefined, old: note?.value };
     try {
       const value = await askOnce(key, ask);
       await cache.set(key, { at: world.now(), value } satisfies Dated<Value>, rememberMs);
       return { now: value, old: value };
     } catch (err) {
       log.info({ key, err }, "Slack does not tell who a member is");
+      if (isRefusal(err)) await cache.set(`${key}:refused`, world.now(), maxAgeMs);
       return { now: undefined, old: note?.value };
     }
   }
@@ -78,16 +85,21 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
     });
 
   const groupsIn = (team: string) =>
-    remembered<Groups>(`slack:groups:${team}`, groupsFreshMs, async () => {
+    remembered<Groups>(`slack:user-groups:${team}`, groupsFreshMs, async () => {
       const answer = await workspaces.call(team, { method: "usergroups.list", patienceMs: 0 }, (client) =>
         client.usergroups.list({ include_users: true }),
       );
-      return Object.fromEntries((answer.usergroups ?? []).map(({ id = "", users = [] }) => [id, users]));
+      return Object.fromEntries(
+        (answer.usergroups ?? []).map(({ id = "", users = [], handle, name }) => [
+          id,
+          { handle: handle ?? name, users },
+        ]),
+      );
     });
 
   async function facts(team: string, user: string): Promise<MemberFacts> {
     const [who, groups] = await Promise.all([told(team, user), groupsIn(team)]);
-    const mine = Object.entries(groups.old ?? {}).filter(([, users]) => users.includes(user));
+    const mine = Object.entries(groups.old ?? {}).filter(([, { users }]) => users.includes(user));
     return {
       locale: who.old?.locale,
       name: who.old?.name,
@@ -98,6 +110,8 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
 
   return {
     facts,
+    name: async (team, user) => (await told(team, user)).old?.name,
+    groupName: async (team, group) => (await groupsIn(team)).old?.[group]?.handle,
     async quickly(team, user) {
       const stop = new AbortController();
       const late = world.sleep(patienceMs, stop.signal).then(async (): Promise<MemberFacts> => {
@@ -107,6 +121,15 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
       return Promise.race([facts(team, user), late]).finally(() => stop.abort());
     },
   };
+}
+
+const passing =
+  /^(ratelimited|rate_limited|internal_error|fatal_error|service_unavailable|request_timeout|not_authed)$/;
+
+/** A scope that the app lacks, a plan that has no user groups: the answer will be the same for a while. */
+function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && !passing.test(code) && faultOf(error) !== "revoked";
 }
 
 /** What `users.info` tells of a member; the library's types leave out that somebody is a stranger. */

@@ -1,8 +1,7 @@
-import type { UploadedFile, ViewOutput, ViewStateValue } from "@slack/bolt";
+import type { ViewOutput, ViewStateValue } from "@slack/bolt";
 import type { Field, Fields } from "../../../command/fields.ts";
 import type { JobImage } from "../../../contract/usecases.ts";
 import type { Refusal, RefusalFacts } from "../../../errors.ts";
-import type { IncomingImage } from "../../../image.ts";
 import type { SlackEvent } from "../event.ts";
 import { memberKey } from "../keys.ts";
 import { answerAction } from "./inputs.ts";
@@ -13,19 +12,18 @@ import { readWord } from "./word.ts";
 export interface FormFacts {
   readonly team: string;
   readonly job: JobImage | undefined;
-  readonly incoming: (file: UploadedFile) => IncomingImage;
 }
 
 export type FormValues = ViewOutput["state"]["values"];
 
-/** The answers by field name; what was left empty is undefined. */
+/** The answers by field name; what was left empty is undefined. Files are as Slack names them. */
 export function readForm(fields: Fields, values: FormValues, facts: FormFacts): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, answerTo(field, values[name]?.[answerAction], facts)]),
   );
 }
 
-function answerTo(field: Field, value: ViewStateValue | undefined, { team, job, incoming }: FormFacts): unknown {
+function answerTo(field: Field, value: ViewStateValue | undefined, { team, job }: FormFacts): unknown {
   const chosen = value?.selected_option?.value;
   switch (field.kind) {
     case "text":
@@ -44,9 +42,9 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job, 
     case "channel":
       return value?.selected_conversation ?? undefined;
     case "image":
-      return value?.files?.map(incoming)[0];
+      return value?.files?.[0];
     case "images":
-      return value?.files?.map(incoming);
+      return value?.files;
     case "member":
       return value?.selected_user ? memberKey(team, value.selected_user) : undefined;
     case "job":

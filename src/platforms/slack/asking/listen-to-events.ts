@@ -1,43 +1,32 @@
 import type { App, EnvelopedEvent } from "@slack/bolt";
 import type { SlackContext } from "../context.ts";
 import { isDirect } from "../showing/reply-target.ts";
-import { messageEvent, type Written } from "./events.ts";
-import type { SlackFile } from "./incoming.ts";
+import { messageEvent } from "./events.ts";
 import type { Once } from "./listen.ts";
-import { onMessage, plainWords } from "./on-message.ts";
+import { onMessage } from "./on-message.ts";
 import { eventOrigin } from "./origin.ts";
-
-/** The part of a message event that the app goes by. */
-interface MessageEvent {
-  readonly user?: string;
-  readonly text?: string;
-  readonly channel: string;
-  readonly ts: string;
-  readonly thread_ts?: string;
-  readonly subtype?: string;
-  readonly bot_id?: string;
-  readonly channel_type?: string;
-  readonly files?: readonly SlackFile[];
-}
+import { readMessage } from "./read-message.ts";
 
 /** Takes what Slack tells by itself: mentions, direct messages, opened homes, and that the app was removed. */
 export function listenToEvents(app: App, slack: SlackContext, once: Once): void {
   const { locale } = slack.options;
-  const take = (event: MessageEvent, body: EnvelopedEvent): Promise<void> => {
-    const written = writtenBy(event);
-    if (!written) return Promise.resolve();
-    const message = { words: plainWords(event.text ?? "", appIn(body)), files: event.files ?? [] };
+  const take = (event: object, body: EnvelopedEvent): Promise<void> => {
+    const read = readMessage(event);
+    if (!read) return Promise.resolve();
+    const { written, edited, ...parts } = read;
+    const message = { text: parts.text, app: appIn(body), files: parts.files };
     return once({
       origin: eventOrigin(body),
       event: (team) => messageEvent(team, written, locale),
+      edition: edited,
       hurried: false,
       work: (event) => onMessage(slack, message, event),
     });
   };
-  app.event("app_mention", ({ event, body }) => take(event as MessageEvent, body));
+  app.event("app_mention", ({ event, body }) => take(event, body));
   app.event("message", async ({ event, body }) => {
-    const message = event as unknown as MessageEvent;
-    if (message.channel_type === "im" || isDirect(message.channel)) await take(message, body);
+    const { channel_type, channel } = event;
+    if (channel_type === "im" || (channel_type === undefined && isDirect(channel))) await take(event, body);
   });
   app.event("app_home_opened", async ({ event, body }) => {
     if (event.tab === "messages") return;
@@ -57,13 +46,6 @@ function removedFrom({ team_id, enterprise_id }: Partial<EnvelopedEvent>): strin
 
 function timeOf({ context }: SlackContext, { event_time }: Partial<EnvelopedEvent>): number {
   return event_time === undefined ? context.world.now() : event_time * 1000;
-}
-
-/** Undefined when a bot wrote it, or it is no new message. */
-function writtenBy(event: MessageEvent): Written | undefined {
-  const { user, bot_id, subtype, channel, ts, thread_ts } = event;
-  if (!user || bot_id !== undefined || (subtype !== undefined && subtype !== "file_share")) return undefined;
-  return { user, channel, ts, thread: thread_ts === ts ? undefined : thread_ts };
 }
 
 /** The app's own user id there. */

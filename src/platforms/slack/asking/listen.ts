@@ -1,4 +1,5 @@
 import type { AckFn, App, BlockAction, RespondFn, ViewSubmitAction } from "@slack/bolt";
+import { textFor } from "../../../text/text.ts";
 import type { Origin } from "../api/workspaces.ts";
 import type { SlackContext } from "../context.ts";
 import { type SlackEvent, withMember } from "../event.ts";
@@ -13,13 +14,15 @@ import { onPress, pressOpensForm } from "./on-press.ts";
 import { onCreate, onEditMessage } from "./on-shortcut.ts";
 import { firstTime } from "./once.ts";
 import { commandOrigin, interactiveOrigin } from "./origin.ts";
-import { problemsIn, toQuoteInput } from "./precheck.ts";
+import { closedFileIn, problemsIn, toQuoteInput } from "./precheck.ts";
 
 /** One event. */
 export interface Doing {
   readonly ack?: (() => Promise<void>) | undefined;
   readonly origin: Origin;
   readonly event: EventIn;
+  /** Of a message that was changed: the change is one more event, although it asks for the same job. */
+  readonly edition?: string | undefined;
   /** A form is to be opened, for which there are 3 s: what Slack tells of the member is not waited for. */
   readonly hurried: boolean;
   readonly work: (event: SlackEvent) => Promise<unknown>;
@@ -35,14 +38,14 @@ export const shortcuts = { create: "imagine", edit: "edit" } as const;
 export function createOnce(slack: SlackContext): { once: Once; idle: () => Promise<void> } {
   const underway = new Set<Promise<void>>();
   const isFirst = firstTime(slack.context.cache);
-  const once: Once = async ({ ack, origin, event, hurried, work }) => {
+  const once: Once = async ({ ack, origin, event, edition = "", hurried, work }) => {
     await ack?.();
     let known = event(origin.teams[0] ?? "");
     const afterwards = async () => {
       const team = await slack.workspaces.resolve(origin);
       if (team === undefined) return ignored(slack, origin);
       known = event(team);
-      if (!(await isFirst(known.inbound))) return;
+      if (!(await isFirst(`${known.inbound}${edition}`))) return;
       const { quickly, facts } = slack.members;
       known = withMember(known, await (hurried ? quickly : facts)(team, known.user));
       await work(known);
@@ -129,10 +132,12 @@ async function takeForm(
 ): Promise<void> {
   const origin = interactiveOrigin(body);
   const team = await slack.workspaces.resolve(origin);
-  const filled = team === undefined ? undefined : await readView(slack, body.view, team);
+  const filled = team === undefined ? undefined : readView(slack, body.view, team);
   if (team === undefined || !filled) return ack(undefined);
   const { command, memory, answers } = filled;
   const event = submissionEvent(slack, team, body, respond);
+  const closed = closedFileIn(command, answers, textFor(event.locale));
+  if (closed) return ack({ response_action: "errors", errors: closed });
   const considered = toQuoteInput(answers, memory);
   const known = considered && withMember(event, await slack.members.quickly(team, event.user));
   const errors = known && (await problemsIn(slack, command, considered, known));

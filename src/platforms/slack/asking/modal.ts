@@ -14,8 +14,10 @@ export interface FormMemory {
   readonly job?: JobImage | undefined;
   /** Key of the message whose images are to be edited, when they are ours. */
   readonly message?: string | undefined;
-  /** Slack's ids of a member's files that are to be edited. */
-  readonly files?: readonly string[] | undefined;
+  /** A member's files that are to be edited: Slack's ids, and addresses of images that stand in messages. */
+  readonly files?: readonly (string | { readonly name: string; readonly url: string })[] | undefined;
+  /** Names of files beside them that are no images. */
+  readonly leftOut?: readonly string[] | undefined;
   /** Where the result goes; without it the form asks. */
   readonly channel?: string | undefined;
   readonly thread?: string | undefined;
@@ -25,6 +27,7 @@ export const formCallback = "form";
 /** No field can be called so. */
 export const whereBlock = ".where";
 const priceBlockId = ".price";
+const leftOutBlockId = ".left-out";
 
 /** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
 export function renderModal(
@@ -45,6 +48,7 @@ export function renderModal(
     submit: plain(text.slack.submit, 24),
     close: plain(text.buttons.cancel, 24),
     blocks: [
+      ...leftOutNote(memory, locale),
       ...inputsFor(command.fields, { text, services, telling }),
       ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
       ...(priced ? [priceBlock(price, locale)] : []),
@@ -66,6 +70,12 @@ function tellsPrice(name: string, { kind }: Field): boolean {
 function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: string): string {
   if (message !== undefined || files !== undefined) return textFor(locale).slack.editTitle;
   return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
+}
+
+function leftOutNote({ leftOut = [] }: FormMemory, locale: string): types.KnownBlock[] {
+  if (leftOut.length === 0) return [];
+  const words = textFor(locale).slack.notAnImage(leftOut.join(", "));
+  return [{ type: "section", block_id: leftOutBlockId, text: plain(words, 3000) }];
 }
 
 function priceBlock(price: string | undefined, locale: string): types.KnownBlock {

@@ -1,11 +1,13 @@
 import type { BlockAction, RespondFn, ViewOutput, ViewSubmitAction } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
+import type { Fields } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
+import type { IncomingImage } from "../../../image.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { formEvent } from "./events.ts";
 import { readForm, whereIn } from "./form.ts";
-import { incomingImage, incomingImages } from "./incoming.ts";
+import { incomingImages, type SlackFile } from "./incoming.ts";
 import { commandNamed } from "./lookup.ts";
 import { type FormMemory, isPriced } from "./modal.ts";
 import { toQuoteInput } from "./precheck.ts";
@@ -15,21 +17,16 @@ import { runCommand } from "./run.ts";
 export interface Filled {
   readonly command: AnyCommand;
   readonly memory: FormMemory;
+  /** Files are as Slack names them. */
   readonly answers: Record<string, unknown>;
 }
 
 /** Undefined when its command is no more. */
-export async function readView(slack: SlackContext, view: ViewOutput, team: string): Promise<Filled | undefined> {
+export function readView(slack: SlackContext, view: ViewOutput, team: string): Filled | undefined {
   const memory: FormMemory = JSON.parse(view.private_metadata);
   const command = commandNamed(slack.context, memory.command);
   if (!command) return undefined;
-  const token = await slack.workspaces.token(team);
-  const answers = readForm(command.fields, view.state.values, {
-    team,
-    job: memory.job,
-    incoming: (file) => incomingImage(token, slack.options.apiUrl, file),
-  });
-  return { command, memory, answers };
+  return { command, memory, answers: readForm(command.fields, view.state.values, { team, job: memory.job }) };
 }
 
 export function submissionEvent(
@@ -49,15 +46,33 @@ export async function onForm(
   event: SlackEvent,
 ): Promise<void> {
   const { job, images } = await sourceOf(slack, memory, event);
-  const all = [...images, ...((answers.images as readonly unknown[] | undefined) ?? [])];
+  const files = await incomingFiles(slack, command, answers, event.team);
+  const all = [...images, ...((files.images as readonly IncomingImage[] | undefined) ?? [])];
   const agreed = isPriced(command); // its form shows the price
-  await runCommand(slack, command, { ...answers, job: answers.job ?? job, images: all }, event, agreed);
+  await runCommand(slack, command, { ...answers, ...files, job: answers.job ?? job, images: all }, event, agreed);
+}
+
+/** The files among the answers, to be fetched. Throws Refusal `image-unavailable`. */
+async function incomingFiles(
+  slack: SlackContext,
+  command: AnyCommand,
+  answers: Record<string, unknown>,
+  team: string,
+): Promise<Record<string, unknown>> {
+  const incoming: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(command.fields as Fields)) {
+    const answer = answers[name];
+    if (answer === undefined) continue;
+    if (field.kind === "images") incoming[name] = await incomingImages(slack, team, answer as readonly SlackFile[]);
+    if (field.kind === "image") [incoming[name]] = await incomingImages(slack, team, [answer as SlackFile]);
+  }
+  return incoming;
 }
 
 /** Shows what the form would cost as it stands now. */
 export async function onChoice(slack: SlackContext, body: BlockAction, event: SlackEvent): Promise<void> {
   if (!body.view) return;
-  const filled = await readView(slack, body.view, event.team);
+  const filled = readView(slack, body.view, event.team);
   if (!filled) return;
   const { command, memory, answers } = filled;
   const considered = toQuoteInput(answers, memory);
@@ -71,7 +86,7 @@ async function sourceOf(slack: SlackContext, { message, files = [] }: FormMemory
   const images = await incomingImages(
     slack,
     event.team,
-    files.map((id) => ({ id })),
+    files.map((file) => (typeof file === "string" ? { id: file } : { name: file.name, url_private: file.url })),
   );
   if (message === undefined) return { job: undefined, images };
   const caller = callerOf(event, { team: event.team, user: event.user, private: true });

@@ -6,9 +6,10 @@ import { tellAlone } from "../showing/tell.ts";
 import { groupCard, helpCard } from "./help.ts";
 import { readLine } from "./line.ts";
 import { commandNamed, hasField } from "./lookup.ts";
+import { readableWords } from "./names.ts";
 import { openForm } from "./open-form.ts";
 import { runCommand } from "./run.ts";
-import { readSlash } from "./slash.ts";
+import { namesPeople, readSlash } from "./slash.ts";
 
 /** `/imagine a red bicycle` runs, `/imagine help` explains, `/imagine` alone opens the form when there is one to fill in. */
 export async function onLine(slack: SlackContext, slash: string, typed: string, event: SlackEvent): Promise<void> {
@@ -24,7 +25,9 @@ export async function onLine(slack: SlackContext, slash: string, typed: string, 
   if (needsForm(command, line)) {
     return openForm(slack, command, { command: command.name }, event);
   }
-  await runCommand(slack, command, readLine(line, command.fields, event.team), event);
+  if (namesPeople(command)) return runCommand(slack, command, readLine(line, command.fields, event.team), event);
+  const readable = await readableWords(slack, event, line, "");
+  await runCommand(slack, command, readable.named(readLine(readable.line, command.fields, event.team)), event);
 }
 
 /** Is this one of the lines on which a form opens? */

@@ -3,33 +3,37 @@ import { textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
-import { unescaped } from "../showing/blocks.ts";
 import { tellAlone } from "../showing/tell.ts";
 import { helpCard } from "./help.ts";
 import { incomingImages, type SlackFile } from "./incoming.ts";
 import { readLine } from "./line.ts";
 import { commandNamed } from "./lookup.ts";
+import { readableWords } from "./names.ts";
 import { runCommand } from "./run.ts";
 
-/** What a member wrote to the app, without its name. */
+/** What a member wrote to the app. */
 export interface Message {
-  readonly words: string;
+  /** In Slack's markup. */
+  readonly text: string;
+  /** The app's own user there. */
+  readonly app: string | undefined;
   readonly files: readonly SlackFile[];
 }
 
 /** Words below a result, or beside files, change those images; other words are a prompt. */
-export async function onMessage(slack: SlackContext, { words, files }: Message, event: SlackEvent): Promise<void> {
+export async function onMessage(slack: SlackContext, message: Message, event: SlackEvent): Promise<void> {
   const [imagine, edit] = [commandNamed(slack.context, "imagine"), commandNamed(slack.context, "edit")];
   if (!imagine || !edit) return;
   const text = textFor(event.locale);
-  if (/^(help|\?)$/i.test(words)) {
+  const { line, named } = await readableWords(slack, event, message.text, message.app);
+  if (/^(help|\?)$/i.test(line)) {
     return tellAlone(slack, event, helpCard(imagine, slack.context.commands, text, event.admin));
   }
-  if (words === "") return tellAlone(slack, event, text.refusal(text.slack.mentionHelp));
+  if (line === "") return tellAlone(slack, event, text.refusal(text.slack.mentionHelp));
   const job = await jobAbove(slack, event);
-  const images = await incomingImages(slack, event.team, files);
+  const images = await incomingImages(slack, event.team, message.files);
   const command = job || images.length > 0 ? edit : imagine;
-  const answers = { ...readLine(words, command.fields, event.team), images, ...(job ? { job } : {}) };
+  const answers = { ...named(readLine(line, command.fields, event.team)), images, ...(job ? { job } : {}) };
   await runCommand(slack, command, answers, event);
 }
 
@@ -46,16 +50,4 @@ async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<J
     (await usecases.jobOfMessage(messageKey(team, { channel, ts: thread }), caller)) ??
     (await usecases.jobOfMessage(threadKey(team, channel, thread), caller));
   return job && { job: job.id };
-}
-
-/** Slack's markup as it was typed: names of links and channels, and not the app's own name. */
-export function plainWords(text: string, app: string | undefined): string {
-  const unmarked = text
-    .replaceAll(/<@(\w+)(?:\|[^>]*)?>/g, (mention, user) => (user === app || app === undefined ? " " : mention))
-    .replaceAll(/<(?:https?|mailto):[^|>]*\|([^>]*)>/g, "$1")
-    .replaceAll(/<((?:https?|mailto):[^>]*)>/g, "$1")
-    .replaceAll(/<#\w+\|([^>]+)>/g, "#$1");
-  return unescaped(unmarked)
-    .replaceAll(/[^\S\n]+/g, " ")
-    .trim();
 }

@@ -1,18 +1,22 @@
 import type { MessageShortcut } from "@slack/bolt";
+import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
 import { messageKey } from "../keys.ts";
 import { tellAlone } from "../showing/tell.ts";
-import { isImage, type SlackFile } from "./incoming.ts";
+import { mayBeImage, nameOf } from "./incoming.ts";
 import { commandNamed } from "./lookup.ts";
+import { filesIn, type MessageParts } from "./message-images.ts";
+import type { FormMemory } from "./modal.ts";
 import { openForm } from "./open-form.ts";
 
-const filesLimit = 10;
+/** Slack's limit for what a form remembers is 3,000 characters; the rest of it is short. */
+const memoryLimit = 2400;
 
 /** Slack tells more of a message than the library's types. */
-interface Pointed {
-  readonly files?: readonly SlackFile[];
+interface Pointed extends MessageParts {
   readonly app_id?: string;
   readonly bot_profile?: { readonly app_id?: string };
 }
@@ -27,17 +31,36 @@ export async function onCreate(slack: SlackContext, event: SlackEvent): Promise<
 export async function onEditMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
   const command = commandNamed(slack.context, "edit");
   if (!command) return;
-  const pointed = body.message as MessageShortcut["message"] & Pointed;
-  const files = (pointed.files ?? []).filter(isImage).flatMap(({ id }) => id ?? []);
-  const { api_app_id } = body as MessageShortcut & { readonly api_app_id?: string };
-  const author = pointed.app_id ?? pointed.bot_profile?.app_id;
-  const ours = author !== undefined && author === api_app_id;
-  if (files.length === 0 && !ours) {
+  const pointed = body.message as object as Pointed;
+  const { channel, thread } = event;
+  const spot = { channel: body.channel.id, ts: body.message.ts };
+  const isOwn = isOurs(pointed, body) && (pointed.files ?? []).length === 0;
+  const what = isOwn ? { message: messageKey(event.team, spot) } : imagesOf(pointed);
+  if (!what) {
     const text = textFor(event.locale);
     return tellAlone(slack, event, text.refusal(text.slack.noImageThere));
   }
-  const { channel, thread } = event;
-  const spot = { channel: body.channel.id, ts: body.message.ts };
-  const what = files.length > 0 ? { files: files.slice(0, filesLimit) } : { message: messageKey(event.team, spot) };
   await openForm(slack, command, { command: command.name, channel, thread, ...what }, event);
+}
+
+function isOurs({ app_id, bot_profile }: Pointed, body: MessageShortcut): boolean {
+  const { api_app_id } = body as MessageShortcut & { readonly api_app_id?: string };
+  const author = app_id ?? bot_profile?.app_id;
+  return author !== undefined && author === api_app_id;
+}
+
+/**
+ * What Slack calls an image, with the names of what it does not; when it calls nothing so, everything, to be judged by its
+ * content. Undefined when there are no files. Throws Refusal `too-many-references`.
+ */
+function imagesOf(message: Pointed): Pick<FormMemory, "files" | "leftOut"> | undefined {
+  const all = filesIn(message);
+  if (all.length === 0) return undefined;
+  const likely = all.filter(mayBeImage);
+  const chosen = likely.length > 0 ? likely : all;
+  const files = chosen.map((file) => file.id ?? { name: nameOf(file), url: file.url_private ?? "" });
+  const fitting = files.findIndex((_, index) => JSON.stringify(files.slice(0, index + 1)).length > memoryLimit);
+  if (fitting >= 0) throw new Refusal("too-many-references", { count: files.length, max: fitting });
+  const leftOut = all.filter((file) => !chosen.includes(file)).map((file) => clip(nameOf(file), 60));
+  return { files, ...(leftOut.length > 0 ? { leftOut: leftOut.slice(0, 5) } : {}) };
 }

@@ -1,11 +1,13 @@
 import type { AnyCommand } from "../../../command/command.ts";
+import type { Fields } from "../../../command/fields.ts";
 import type { Draft, Files, QuoteView } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
-import { textFor } from "../../../text/text.ts";
+import { type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { sentenceFor } from "../showing/tell.ts";
 import { fieldOf } from "./form.ts";
+import { refuseClosed, type SlackFile } from "./incoming.ts";
 import type { FormMemory } from "./modal.ts";
 
 /** Slack waits 3 s for an answer to a form. */
@@ -33,6 +35,24 @@ export async function problemsIn(
   if (!refusal) return undefined;
   const field = fieldOf(refusal, command.fields);
   return field === undefined ? undefined : { [field]: sentenceFor(textFor(event.locale), refusal) };
+}
+
+/** A file that cannot be had, by field; known without asking anybody. */
+export function closedFileIn(
+  { fields }: AnyCommand,
+  answers: Record<string, unknown>,
+  text: Text,
+): Record<string, string> | undefined {
+  for (const [name, { kind }] of Object.entries(fields as Fields)) {
+    if (kind !== "image" && kind !== "images") continue;
+    try {
+      for (const file of [answers[name] ?? []].flat()) refuseClosed(file as SlackFile);
+    } catch (error) {
+      if (error instanceof Refusal) return { [name]: sentenceFor(text, error) };
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 /** The draft that the answers make, and what it starts from; undefined for a form that starts no job. */

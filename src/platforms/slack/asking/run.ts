@@ -11,7 +11,7 @@ import { showReply } from "../showing/replies.ts";
 import { isDirect, type ReplyTarget, readReplyTarget, type Spot, writeReplyTarget } from "../showing/reply-target.ts";
 import { jobContent } from "../showing/result.ts";
 import { tellAlone } from "../showing/tell.ts";
-import { unreadableBecause } from "./unreadable.ts";
+import { withReason } from "./unreadable.ts";
 
 const rememberMs = 24 * 60 * 60_000;
 
@@ -42,9 +42,7 @@ export async function runCommand(
     reply = await command.run({ answers, caller, usecases, text, agreed });
   } catch (error) {
     if (target.waiting) await takeAway(slack, team, target.waiting);
-    const because = await unreadableBecause(slack, error, answers, text);
-    if (because !== undefined) return tellAlone(slack, event, text.refusal(because));
-    throw error;
+    throw await withReason(slack, team, error);
   }
   if (reply.kind === "job") await showJob(slack, event, target, reply.job);
   else await showReply(slack, event, reply);

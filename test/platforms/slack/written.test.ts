@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
+import type { Member } from "../../support/slack/member.ts";
+import type { Json } from "../../support/slack/state.ts";
+
+let house: SlackHouse;
+let ada: Member;
+
+beforeEach(async () => {
+  house = await slackHouse();
+  ada = house.member();
+});
+afterEach(async () => {
+  await house.close();
+  expect(house.slack.violations).toEqual([]);
+});
+
+const prompts = () => house.usecases.starts.map(({ draft }) => draft.prompt);
+const started = (prompt: string) => house.slack.until(() => prompts().includes(prompt));
+/** Whatever came before this has been taken by the time that this is. */
+async function afterwards() {
+  await ada.direct("the next");
+  await started("the next");
+}
+const direct = { type: "message", channel_type: "im", channel: "DU1" };
+const changed = (message: Json, previous_message?: Json): Json => ({
+  ...direct,
+  subtype: "message_changed",
+  hidden: true,
+  ts: "9.9",
+  message: { type: "message", user: "U1", ts: "1.1", ...message },
+  previous_message: { type: "message", user: "U1", ts: "1.1", ...previous_message },
+});
+
+beforeEach(() => void house.slack.channels.set("DU1", true));
+
+it.each(["thread_broadcast", "me_message", "file_share", undefined])(
+  "answers a message of kind %s",
+  async (subtype) => {
+    await house.tell({ ...direct, user: "U1", ts: "1.1", thread_ts: "0.9", text: "a cat", subtype });
+    await started("a cat");
+  },
+);
+
+it.each(["channel_join", "bot_message", "message_deleted", "pinned_item", "reminder_add", "assistant_app_thread"])(
+  "answers no message of kind %s",
+  async (subtype) => {
+    await house.tell({ ...direct, user: "U1", ts: "1.1", text: "a cat", subtype });
+    await afterwards();
+    expect(prompts()).toEqual(["the next"]);
+  },
+);
+
+it("answers a changed message whose first wording said nothing, and the next change of it not again", async () => {
+  await house.tell({ ...direct, user: "U1", ts: "1.1", text: "" });
+  const edited = (ts: string) => ({ user: "U1", ts });
+  await house.tell(changed({ text: "a cat", edited: edited("2.2") }, { text: "" }));
+  await started("a cat");
+  await house.tell(changed({ text: "a cat", edited: edited("2.2") }, { text: "" })); // the same again
+  await house.tell(changed({ text: "a dog", edited: edited("3.3") }, { text: "a cat" }));
+  await afterwards();
+  const callers = house.usecases.starts.filter(({ draft }) => draft.prompt !== "the next").map(({ caller }) => caller);
+  expect(new Set(callers.map(({ inbound }) => inbound)).size).toBe(1);
+  expect(
+    (await house.usecases.history(callers[0] as never, { limit: 9 })).map(({ request }) => request.prompt),
+  ).toEqual(["a cat", "the next"]);
+});
+
+it("does not take a preview that Slack adds for a change", async () => {
+  await house.tell(
+    changed({ text: "a cat", attachments: [{ image_url: "https://x.example/a.png" }] }, { text: "a cat" }),
+  );
+  await house.tell(changed({ text: "a cat", edited: { user: "U1", ts: "2.2" } }, { text: "a cat" }));
+  await afterwards();
+  expect(prompts()).toEqual(["the next"]);
+});
+
+it("answers a mention that was written into a message afterwards", async () => {
+  const edited = { user: "U1", ts: "2.2" };
+  await ada.mention("a cat", { channel: "C1", more: { edited } });
+  await started("a cat");
+});
+
+/** Every field that Slack's reference calls optional, or that is missing or null in some of its own examples. */
+const optional = {
+  envelope: ["team_id", "authorizations", "event_time", "event_id", "is_ext_shared_channel", "api_app_id", "token"],
+  message: ["team", "channel_type", "event_ts", "blocks", "client_msg_id", "files", "attachments", "subtype", "edited"],
+  interactive: [
+    "team",
+    "enterprise",
+    "is_enterprise_install",
+    "api_app_id",
+    "response_url",
+    "token",
+    "channel",
+    "message",
+  ],
+  slash: ["team_domain", "channel_name", "user_name", "api_app_id", "is_enterprise_install", "enterprise_id", "token"],
+} as const;
+
+describe("whatever Slack leaves out", () => {
+  it.each(optional.envelope)("answers a mention without %s", async (field) => {
+    await ada.mention("a cat", { channel: "C1" }, { [field]: undefined });
+    await started("a cat");
+  });
+
+  it.each([...optional.envelope, ...optional.message])("answers a direct message without %s", async (field) => {
+    const message = { ...direct, user: "U1", ts: "1.1", text: "a cat", team: "T1", [field]: undefined };
+    await house.tell(message, "T1", { [field]: undefined });
+    await started("a cat");
+  });
+
+  it.each(optional.message)("answers a direct message whose %s is null", async (field) => {
+    const message: Json = { ...direct, user: "U1", ts: "1.1", text: "a cat", [field]: null };
+    if (field === "subtype" || field === "channel_type") delete message[field];
+    await house.tell(message);
+    await started("a cat");
+  });
+
+  it.each(optional.slash)("answers a slash command without %s", async (field) => {
+    await ada.slash("/imagine", "a cat", "C1", { [field]: undefined });
+    await started("a cat");
+  });
+
+  it.each(optional.interactive)("answers a button without %s", async (field) => {
+    await ada.slash("/imagine", "a cat");
+    const message = await house.slack.until(() => house.slack.messages.find(({ looks }) => looks.length === 2));
+    await ada.press(message, "Cancel", { [field]: undefined });
+    await house.slack.until(() => JSON.stringify(message.blocks).includes("*Cancelled*"));
+  });
+
+  it.each(["team", "enterprise", "is_enterprise_install", "api_app_id", "token", "response_urls"])(
+    "answers a form without %s",
+    async (field) => {
+      await ada.shortcut("imagine");
+      const form = await house.slack.until(() => house.slack.views[0]);
+      await ada.submit(form, { prompt: "a cat" }, { [field]: undefined });
+      await started("a cat");
+    },
+  );
+
+  it.each(["tab", "view", "event_ts"])("shows a home that is opened without %s", async (field) => {
+    const opened = { type: "app_home_opened", user: "U1", channel: "DU1", tab: "home", view: {}, [field]: undefined };
+    await house.tell(opened);
+    await house.slack.until(() => house.slack.homes.get("U1"));
+  });
+});
