@@ -63,6 +63,9 @@ function serverOf({ config, database, world, log }: AppDeps, { mounts, metrics, 
   return createServer({
     host: config.host,
     port: config.port,
+    trustedProxies: config.web.trustedProxies,
+    https: config.web.publicUrl?.startsWith("https:") === true,
+    metricsAccess: { ...config.web.metrics, loopback: config.web.loopback && !isPublic(config.web.publicUrl) },
     mounts: [...started.flatMap(({ mount }) => mount ?? []), ...mounts],
     metrics,
     log,
@@ -73,6 +76,12 @@ function serverOf({ config, database, world, log }: AppDeps, { mounts, metrics, 
       ...Object.fromEntries(started.map(({ platform }) => [platform.name, platform.ready()])),
     }),
   });
+}
+
+/** An address by which others come, through a proxy that need not tell of itself. */
+function isPublic(publicUrl: string | undefined): boolean {
+  const name = publicUrl === undefined ? "localhost" : new URL(publicUrl).hostname;
+  return !["localhost", "127.0.0.1", "[::1]"].includes(name);
 }
 
 /** A terminal and npm both pass Ctrl-C on: what comes so soon after the first signal is that one again. */

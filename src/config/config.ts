@@ -1,10 +1,10 @@
-import path from "node:path";
 import { z } from "zod";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { type SlackConfig, slackConfig, slackProblems } from "./slack.ts";
 import { type SpoolConfig, spoolConfig, spoolProblems, spoolUrl } from "./spool.ts";
 import { integer, list, oneOf, origin, problem, secret, text, url } from "./values.ts";
+import { playgroundOf, type WebConfig, webConfig, webProblems, webVariables } from "./web.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,15 +18,6 @@ export interface DiscordConfig {
   readonly contentIntent: boolean;
   /** All of them, or those of this process out of `of`. */
   readonly shards: "auto" | number | { readonly ids: readonly number[]; readonly of: number };
-}
-
-export interface WebConfig {
-  /** Only this machine can reach the server. */
-  readonly loopback: boolean;
-  readonly publicUrl?: string;
-  readonly password?: string;
-  /** For files that are being uploaded. */
-  readonly uploads: string;
 }
 
 /** Everything that the environment decides, checked; docs/configuration.md tells it in words. */
@@ -112,11 +103,7 @@ const variables = z.object({
     })
     .default([...roles]),
   STOP_TIMEOUT_MS: integer(1000, 3_600_000).default(15_000),
-  PORT: integer(0, 65_535).default(8080),
-  HOST: text(/./, "").default("127.0.0.1"),
-  PUBLIC_URL: url.optional(),
-  DASHBOARD_PASSWORD: text(/^.{8,}$/, "must have at least 8 characters").optional(),
-  PLAYGROUND: oneOf(["on", "off"]).optional(),
+  ...webVariables,
   TRUSTED_ORIGINS: list
     .refine((origins) => origins.every((value) => origin(value) === value), {
       message: "must be a list of origins such as http://10.0.0.5:9000, without a path",
@@ -138,31 +125,17 @@ export function loadConfig(environment: Environment, definitions: readonly Provi
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problem(String(issue.path[0]), issue.message)),
     ...services.problems,
-    ...togetherProblems(given),
+    ...slackProblems(given),
+    ...webProblems(given),
     ...spoolProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(assemble(parsed.data, services.providers));
 }
 
-/** What is wrong only in combination. */
-function togetherProblems(given: Environment): string[] {
-  const problems = slackProblems(given);
-  const open = !isLoopback(given.HOST ?? "127.0.0.1");
-  if (given.PLAYGROUND === "on" && open && !given.DASHBOARD_PASSWORD) {
-    problems.push("PLAYGROUND is on while HOST is open to others: set DASHBOARD_PASSWORD, or HOST to 127.0.0.1.");
-  }
-  return problems;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
   const slack = slackConfig(v);
   const anyPlatform = v.DISCORD_TOKEN !== undefined || slack !== undefined;
-  const reachableByOthers = !isLoopback(v.HOST) && v.DASHBOARD_PASSWORD === undefined;
   return {
     ...(v.DISCORD_TOKEN ? { discord: discordConfig(v, v.DISCORD_TOKEN) } : {}),
     ...(slack ? { slack } : {}),
@@ -184,7 +157,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     stopTimeoutMs: v.STOP_TIMEOUT_MS,
     host: v.HOST,
     port: v.PORT,
-    playground: v.PLAYGROUND === undefined ? !anyPlatform && !reachableByOthers : v.PLAYGROUND === "on",
+    playground: playgroundOf(v, anyPlatform),
     web: webConfig(v),
     trustedOrigins: trusted(v, providers),
     logLevel: v.LOG_LEVEL,
@@ -199,15 +172,6 @@ function discordConfig(v: Variables, token: string): DiscordConfig {
     ...(v.DISCORD_GUILD_ID === undefined ? {} : { guildId: v.DISCORD_GUILD_ID }),
     contentIntent: v.DISCORD_CONTENT_INTENT === "on",
     shards: shardsOf(v.DISCORD_SHARDS) ?? "auto",
-  };
-}
-
-function webConfig(v: Variables): WebConfig {
-  return {
-    loopback: isLoopback(v.HOST),
-    uploads: path.join(v.DATA_DIR, "uploads"),
-    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
-    ...(v.DASHBOARD_PASSWORD === undefined ? {} : { password: v.DASHBOARD_PASSWORD }),
   };
 }
 
@@ -227,6 +191,7 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.SLACK_CLIENT_SECRET,
     v.SLACK_STATE_SECRET,
     v.DASHBOARD_PASSWORD,
+    v.METRICS_TOKEN,
     v.SPOOL_SECRET_ACCESS_KEY,
     v.DATABASE_URL && URL.parse(v.DATABASE_URL)?.password,
     ...providers.map(({ settings }) => settings.apiKey),

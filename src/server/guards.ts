@@ -12,18 +12,26 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** On every answer, whatever it is. */
-export const securityHeaders: RequestHandler = (_req, res, next) => {
-  res.set({
-    "Content-Security-Policy": contentSecurityPolicy,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin", // with no-referrer, browsers send forms with Origin: null
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-  });
-  next();
+const headers = {
+  "Content-Security-Policy": contentSecurityPolicy,
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "same-origin", // with no-referrer, browsers send forms with Origin: null
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cross-Origin-Opener-Policy": "same-origin",
 };
+
+/** A year. */
+const httpsOnly = "max-age=31536000";
+
+/** On every answer, whatever it is. `https`: browsers are told to come by https only; by plain http they do not listen. */
+export function securityHeaders(https: boolean): RequestHandler {
+  return (_req, res, next) => {
+    res.set(headers);
+    if (https) res.set("Strict-Transport-Security", httpsOnly);
+    next();
+  };
+}
 
 /** Refuses bodies that are larger, or that do not say how large they are (RFC 9110 15.5.12), before reading them. */
 export function capBody(maxBytes: number): RequestHandler {

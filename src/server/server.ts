@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type RequestHandler, type Router } f
 import type { Log, World } from "../world.ts";
 import { capBody, securityHeaders } from "./guards.ts";
 import type { Metrics } from "./metrics.ts";
+import { createMetricsPage, guardMetrics, type MetricsAccess } from "./metrics-page.ts";
 import { createOpenResponses, type OpenResponses } from "./open-responses.ts";
 
 const megabyte = 1_000_000;
@@ -24,6 +25,12 @@ export interface ServerOptions {
   /** What must be true before traffic is welcome, by name. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
   readonly metrics: Pick<Metrics, "contentType" | "text"> & Partial<Pick<Metrics, "tellReadiness">>;
+  /** Only this machine unless said otherwise. */
+  readonly metricsAccess?: MetricsAccess;
+  /** Addresses and networks whose X-Forwarded-* headers count. */
+  readonly trustedProxies?: readonly string[];
+  /** The address that others reach it by is one of https. */
+  readonly https?: boolean;
   readonly log: Log;
   readonly world: World;
   /** Shorter in tests. */
@@ -47,8 +54,10 @@ const usualTimeouts: Timeouts = { headersMs: 10_000, requestMs: 180_000, checkMs
 const keepAliveTimeout = 65_000;
 
 export interface HttpServer {
-  /** Resolves with the port once it listens; rejects when the port is taken. */
+  /** Resolves with the port once it listens; rejects when a port is taken. */
   start(): Promise<number>;
+  /** Where the metrics have a listener of their own; undefined while they have none. */
+  metricsPort(): number | undefined;
   /** Takes no more connections, ends event streams and idle sockets, lets other answers finish for a while. */
   stop(): Promise<void>;
 }
@@ -58,32 +67,50 @@ export function createServer(options: ServerOptions): HttpServer {
   const open = createOpenResponses();
   options.metrics.tellReadiness?.(options.ready);
   const { headersMs, requestMs, checkMs, stopMs } = options.timeouts ?? usualTimeouts;
-  const server = createHttpServer(
-    { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs, keepAliveTimeout },
-    createApp(options, open),
-  );
-  server.on("connection", open.accept);
+  const limits = {
+    ...{ headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs, keepAliveTimeout },
+  };
+  const page = createMetricsPage(options.metrics, options.world);
+  const server = createHttpServer(limits, createApp(options, open, page));
+  const { port } = options.metricsAccess ?? onlyHere;
+  const beside = port === undefined ? undefined : createHttpServer(limits, metricsApp(options, open, page));
+  for (const each of [server, beside]) each?.on("connection", open.accept);
   return {
-    start: () => listen(server, options),
-    stop: () => stop(server, open, (signal) => options.world.sleep(stopMs, signal)),
+    async start() {
+      if (beside && port !== undefined) await listen(beside, { host: options.host, port });
+      return listen(server, options);
+    },
+    metricsPort: () => (beside?.address() as AddressInfo | null | undefined)?.port,
+    stop: () => stop([server, ...(beside ? [beside] : [])], open, (signal) => options.world.sleep(stopMs, signal)),
   };
 }
 
-function createApp(options: ServerOptions, open: OpenResponses): express.Express {
+const onlyHere: MetricsAccess = { loopback: true };
+
+/** Nothing but the metrics, on a listener of their own. */
+function metricsApp(options: ServerOptions, open: OpenResponses, page: RequestHandler): express.Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(open.track, securityHeaders);
+  app.use(open.track, securityHeaders(false));
+  app.get("/metrics", guardMetrics(options.metricsAccess ?? onlyHere, true), page);
+  app.use(nothingHere, lastResort(options.log));
+  return app;
+}
+
+const nothingHere: RequestHandler = (_req, res) => void res.status(404).type("text").send("There is nothing here.");
+
+function createApp(options: ServerOptions, open: OpenResponses, page: RequestHandler): express.Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", options.trustedProxies ?? false);
+  app.use(open.track, securityHeaders(options.https === true));
   app.get("/healthz", (_req, res) => void res.type("text").send("ok"));
   app.get("/readyz", readiness(options));
-  app.get("/metrics", async (_req, res) => {
-    const text = await options.metrics.text();
-    res.set("Content-Type", options.metrics.contentType).send(text);
-  });
+  app.get("/metrics", guardMetrics(options.metricsAccess ?? onlyHere, false), page);
   for (const mount of options.mounts.toSorted((a, b) => b.path.length - a.path.length)) {
     app.use(mount.path, capBody(mount.maxBodyBytes ?? megabyte), mount.handler);
   }
-  app.use((_req, res) => void res.status(404).type("text").send("There is nothing here."));
-  app.use(lastResort(options.log));
+  app.use(nothingHere, lastResort(options.log));
   return app;
 }
 
@@ -112,7 +139,7 @@ function lastResort(log: Log): ErrorRequestHandler {
   };
 }
 
-function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
+function listen(server: Server, { host, port }: Pick<ServerOptions, "host" | "port">): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -122,12 +149,16 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<number> 
   });
 }
 
-async function stop(server: Server, open: OpenResponses, patience: (signal: AbortSignal) => Promise<void>) {
+async function stop(
+  servers: readonly Server[],
+  open: OpenResponses,
+  patience: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const impatient = new AbortController();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   open.end();
   await Promise.race([closed, patience(impatient.signal)]);
   impatient.abort();
-  server.closeAllConnections();
+  for (const server of servers) server.closeAllConnections();
   await closed;
 }

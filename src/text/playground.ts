@@ -107,7 +107,12 @@ const en = {
   signIn: "Sign in",
   problems: {
     foreign: "This address is not one that the playground answers to, or another site is asking on your behalf.",
+    otherHost:
+      "This request names {host}, but Atelier is at {address}. Where a proxy stands in front, it must pass the Host header on.",
+    proxied:
+      "A proxy passed this request on, and no password is set. Only this machine may come in without one: the operator can set DASHBOARD_PASSWORD.",
     signIn: "Sign in first.",
+    signInAgain: "Give the password once more: you signed in over 15 minutes ago, and this changes credits or rules.",
     stale: "This page is from before you last signed in. Load it again.",
     wrongPassword: "That is not the password.",
     tooManyTries: "Too many wrong passwords. Try again in a minute.",
@@ -233,7 +238,10 @@ const zhCN: PlaygroundText = {
   signIn: "登录",
   problems: {
     foreign: "此地址不属于本站，或者是其他网站在以您的名义请求。",
+    otherHost: "此请求的主机名是 {host}，而 Atelier 的地址是 {address}。如果前面有代理，代理必须转发 Host 标头。",
+    proxied: "此请求经过了代理，而没有设置密码。没有密码时只有本机可以访问：运营者可以设置 DASHBOARD_PASSWORD。",
     signIn: "请先登录。",
+    signInAgain: "请再输入一次密码：您登录已超过 15 分钟，而此操作会更改点数或规则。",
     stale: "此页面是您上次登录之前打开的，请重新加载。",
     wrongPassword: "密码不正确。",
     tooManyTries: "密码错误次数太多，请一分钟后再试。",

@@ -93,7 +93,13 @@ test.each([
   ["OPERATORS", "alice"],
   ["ROLES", "boss"],
   ["PUBLIC_URL", "atelier"],
-  ["DASHBOARD_PASSWORD", "short"],
+  ["DASHBOARD_PASSWORD", "eleven char"],
+  ["DASHBOARD_PASSWORD", "password1234"],
+  ["TRUSTED_PROXIES", "my-proxy"],
+  ["TRUSTED_PROXIES", "10.0.0.0/33"],
+  ["TRUSTED_PROXIES", "0.0.0.0/0"],
+  ["METRICS_TOKEN", "short"],
+  ["METRICS_PORT", "0"],
   ["PLAYGROUND", "maybe"],
   ["TRUSTED_ORIGINS", "http://10.0.0.5:9000/path"],
   ["LOG_LEVEL", "loud"],
@@ -180,10 +186,29 @@ test("takes either one workspace's token in Slack, or all that many workspaces n
 
 test("opens the playground to nobody else without a password", () => {
   expect(load({ HOST: "0.0.0.0" }).playground).toBe(false);
-  expect(load({ HOST: "0.0.0.0", DASHBOARD_PASSWORD: "long enough" }).playground).toBe(true);
+  expect(load({ HOST: "0.0.0.0", DASHBOARD_PASSWORD: "a lantern by the sea" }).playground).toBe(true);
   expect(problemsOf({ HOST: "0.0.0.0", PLAYGROUND: "on" })[0]).toContain("DASHBOARD_PASSWORD");
+  expect(problemsOf({ PUBLIC_URL: "https://draw.example", PLAYGROUND: "on" })[0]).toContain("DASHBOARD_PASSWORD");
+  expect(load({ PUBLIC_URL: "https://draw.example" }).playground).toBe(false);
+  expect(load({ PUBLIC_URL: "https://draw.example", DASHBOARD_PASSWORD: "a lantern by the sea" }).playground).toBe(
+    true,
+  );
   expect(load({ DISCORD_TOKEN: "token" }).playground).toBe(false);
   expect(load({ DISCORD_TOKEN: "token", PLAYGROUND: "on" }).playground).toBe(true);
+});
+
+test("believes nobody about where a visitor is, but the proxies that are named", () => {
+  expect(load({}).web.trustedProxies).toEqual([]);
+  const proxies = ["loopback", "10.0.0.5", "172.16.0.0/12", "2001:db8::/32"];
+  expect(load({ TRUSTED_PROXIES: proxies.join(", ") }).web.trustedProxies).toEqual(proxies);
+});
+
+test("opens the metrics by a token or a port of their own", () => {
+  expect(load({}).web.metrics).toEqual({});
+  const config = load({ METRICS_TOKEN: "sixteen-characters", METRICS_PORT: "9464" });
+  expect(config.web.metrics).toEqual({ token: "sixteen-characters", port: 9464 });
+  expect(config.secrets).toContain("sixteen-characters");
+  expect(problemsOf({ METRICS_PORT: "8080" })[0]).toContain("METRICS_PORT");
 });
 
 test("trusts the origins that the operator configured, and knows which values are secret", () => {

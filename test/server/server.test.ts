@@ -66,6 +66,54 @@ test("shows its metrics in the form that Prometheus reads", async () => {
   expect(await answer.text()).toBe("atelier_jobs 1\n");
 });
 
+/** Status of /metrics with these headers. */
+const metricsStatus = async (headers: Record<string, string> = {}, port = new URL(url).port) =>
+  (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).status;
+
+test("makes the page of metrics once in some seconds, however many ask", async () => {
+  let made = 0;
+  await serve({ metrics: { contentType: "text/plain", text: async () => `made ${++made}` } });
+  await Promise.all(Array.from({ length: 60 }, () => metricsStatus()));
+  expect(made).toBe(1);
+  world.advance(5_000);
+  await metricsStatus();
+  expect(made).toBe(2);
+});
+
+test("shows its metrics to nobody that a proxy may have let in", async () => {
+  await serve();
+  expect(await metricsStatus({ "X-Forwarded-For": "203.0.113.7" })).toBe(403);
+  expect(await metricsStatus({ Via: "1.1 proxy" })).toBe(403);
+  expect(await raw("GET /metrics HTTP/1.1\r\nHost: draw.example\r\nConnection: close\r\n\r\n")).toContain(" 403 ");
+  await server.stop();
+  await serve({ metricsAccess: { loopback: false } });
+  const answer = await fetch(`${url}/metrics`);
+  expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining("METRICS_TOKEN")]);
+});
+
+test("shows its metrics to whoever brings the token, and to nobody else", async () => {
+  await serve({ metricsAccess: { loopback: true, token: "the-token-of-a-test" } });
+  expect(await metricsStatus()).toBe(401);
+  expect(await metricsStatus({ Authorization: "Bearer the-token-of-a-tes" })).toBe(401);
+  expect(await metricsStatus({ Authorization: "Bearer the-token-of-a-test" })).toBe(200);
+});
+
+test("shows its metrics on a port of their own alone", async () => {
+  await serve({ metricsAccess: { loopback: false, port: 0 } });
+  expect(await metricsStatus()).toBe(404);
+  const port = String(server.metricsPort());
+  expect(await metricsStatus({ "X-Forwarded-For": "203.0.113.7" }, port)).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(404);
+});
+
+test("tells browsers at an https address to come by https only", async () => {
+  await serve({ https: true });
+  expect((await fetch(`${url}/healthz`)).headers.get("Strict-Transport-Security")).toBe("max-age=31536000");
+  await server.stop();
+  await serve();
+  expect((await fetch(`${url}/healthz`)).headers.get("Strict-Transport-Security")).toBeNull();
+});
+
 test.each(["/healthz", "/readyz", "/metrics", "/nothing"])(
   "guards %s by headers, and does not say what it is",
   async (path) => {

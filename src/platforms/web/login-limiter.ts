@@ -1,8 +1,14 @@
-import type { Cache, World } from "../../world.ts";
+import { createLRU } from "lru.min";
+import type { World } from "../../world.ts";
 
 const freeTries = 5;
 const waitMs = 60_000;
 const rememberedMs = 60 * 60 * 1000;
+/** More wrong passwords than these together take an hour to arrive: no flood makes the limiter forget one. */
+const mostNotes = 10_000;
+/** Wrong passwords of all strangers together: so many at once, then one in six seconds. */
+const burst = 30;
+const refillMs = 6_000;
 
 interface WrongTries {
   readonly count: number;
@@ -10,31 +16,46 @@ interface WrongTries {
   readonly last: number;
 }
 
-type Attempt = "right" | "wrong" | "wait";
+export type Attempt = "right" | "wrong" | "wait";
 
-/** Lets one address try five passwords, then one a minute, until one was right or an hour has passed. */
-export interface LoginLimiter {
-  attempt(address: string, isRight: () => boolean): Promise<Attempt>;
+/** Who tries: `address` is undefined where it tells nobody apart, `device` is of a browser that signed in before. */
+export interface Visitor {
+  readonly address?: string | undefined;
+  readonly device?: string | undefined;
 }
 
-export function createLoginLimiter({ cache, world }: { cache: Cache; world: World }): LoginLimiter {
-  let turn: Promise<unknown> = Promise.resolve(); // one at a time: a hundred tries at once must not all count as the first
-  const take = async (address: string, isRight: () => boolean): Promise<Attempt> => {
-    const key = `web:login:${address}`;
-    const wrong = (await cache.get<WrongTries>(key)) ?? { count: 0, last: 0 };
-    if (wrong.count >= freeTries && world.now() < wrong.last + waitMs) return "wait";
-    if (isRight()) {
-      await cache.delete(key);
-      return "right";
-    }
-    await cache.set(key, { count: wrong.count + 1, last: world.now() }, rememberedMs);
-    return "wrong";
+/**
+ * Lets one address, or one device that signed in before, try five passwords, then one a minute, until one was right or an
+ * hour has passed; and all strangers together no more than a brake allows, which known devices do not feel.
+ */
+export interface LoginLimiter {
+  attempt(visitor: Visitor, isRight: () => boolean): Attempt;
+}
+
+export function createLoginLimiter(world: Pick<World, "now">): LoginLimiter {
+  const notes = createLRU<string, WrongTries>({ max: mostNotes });
+  let left = burst;
+  let refilledAt = world.now();
+  const refill = () => {
+    const more = Math.floor((world.now() - refilledAt) / refillMs);
+    left = Math.min(burst, left + more);
+    refilledAt += more * refillMs;
   };
   return {
-    attempt(address, isRight) {
-      const attempt = turn.then(() => take(address, isRight));
-      turn = attempt.catch(() => undefined);
-      return attempt;
+    attempt({ address, device }, isRight) {
+      refill();
+      const key = device === undefined ? address : `device ${device}`;
+      const noted = key === undefined ? undefined : notes.get(key);
+      const wrong = noted && world.now() < noted.last + rememberedMs ? noted : { count: 0, last: 0 };
+      if (wrong.count >= freeTries && world.now() < wrong.last + waitMs) return "wait";
+      if (device === undefined && left <= 0) return "wait";
+      if (isRight()) {
+        if (key !== undefined) notes.delete(key);
+        return "right";
+      }
+      if (device === undefined) left -= 1;
+      if (key !== undefined) notes.set(key, { count: wrong.count + 1, last: world.now() });
+      return "wrong";
     },
   };
 }

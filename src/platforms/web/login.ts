@@ -1,16 +1,27 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Request, type RequestHandler, type Response, Router, urlencoded } from "express";
+import { json, type Request, type RequestHandler, type Response, Router, urlencoded } from "express";
+import { z } from "zod";
 import { dashboardTextFor } from "../../text/dashboard.ts";
 import { playgroundTextFor } from "../../text/playground.ts";
+import type { Log, World } from "../../world.ts";
 import { localeOf } from "./caller.ts";
-import { createLoginLimiter } from "./login-limiter.ts";
+import type { Addresses } from "./guard.ts";
+import { createKnownDevices } from "./known-device.ts";
+import { type Attempt, createLoginLimiter } from "./login-limiter.ts";
 import type { Pages } from "./pages.ts";
 import { Problem, type ProblemName, problemSentence } from "./problem.ts";
-import { createSessions, type SessionOptions } from "./sessions.ts";
+import { sessionOf } from "./recent-sign-in.ts";
+import { createSessions } from "./sessions.ts";
+import { visitorAddress } from "./visitor-address.ts";
 
 const dashboard = "/dashboard";
+const retryAfterSeconds = "60";
 
-export interface LoginOptions extends SessionOptions {
+export interface LoginOptions {
+  readonly password: string;
+  readonly addresses: Addresses;
+  readonly world: World;
+  readonly log: Log;
   /** Where a login leads that was not asked for by another page. */
   readonly home: string;
 }
@@ -21,41 +32,64 @@ export interface LoginOptions extends SessionOptions {
  */
 export function requirePassword(options: LoginOptions, pages: Pages): Router {
   const sessions = createSessions(options);
-  const limiter = createLoginLimiter(options);
+  const devices = createKnownDevices(options);
+  const attempt = attempts(options, devices);
   const router = Router();
   const form = urlencoded({ extended: false, limit: "4kb" });
 
   router.get("/login", (req, res) => pages.send(req, res, "login", loginWords(req, options, "")));
 
   router.post("/login", form, async (req, res) => {
-    const given = String(req.body?.password ?? "");
-    const attempt = await limiter.attempt(req.ip ?? "", () => same(given, options.password));
-    if (attempt !== "right") return refuse(req, res, attempt, options, pages);
-    await sessions.open(req, res);
+    const outcome = await attempt(req, String(req.body?.password ?? ""));
+    if (outcome !== "right") return refuse(req, res, outcome, options, pages);
+    sessions.open(req, res);
+    await devices.remember(req, res);
     res.redirect(303, wantsDashboard(req) ? dashboard : options.home);
   });
 
-  router.post("/logout", form, async (req, res) => {
-    const session = await sessions.find(req);
+  router.post("/logout", form, (req, res) => {
+    const session = sessions.find(req);
     if (session) requireToken(String(req.body?.csrf ?? ""), session.csrf);
-    await sessions.close(req, res);
+    sessions.close(req, res);
     res.redirect(303, "/login");
   });
 
-  router.use(async (req, res, next) => {
-    const session = await sessions.find(req);
+  router.use((req, res, next) => {
+    const session = sessions.find(req);
     if (!session) return strangers(req, res, next);
     const safe = req.method === "GET" || req.method === "HEAD";
     if (!safe) requireToken(req.get("X-CSRF-Token") ?? "", session.csrf);
-    res.locals.csrf = session.csrf;
+    res.locals.session = session;
     next();
+  });
+
+  router.post("/login/again", json({ limit: "4kb" }), async (req, res) => {
+    const given = again.safeParse(req.body);
+    if (!given.success) throw new Problem(400, "notUnderstood");
+    const outcome = await attempt(req, given.data.password);
+    if (outcome !== "right") throw new Problem(outcome === "wait" ? 429 : 403, problemOf(outcome));
+    const session = sessionOf(res);
+    if (session) sessions.prove(session);
+    res.json({ done: true });
   });
   return router;
 }
 
-/** The token of the session of this request; empty where no password is needed. */
-export function csrfOf(res: Response): string {
-  return typeof res.locals.csrf === "string" ? res.locals.csrf : "";
+const again = z.object({ password: z.string().max(1000) });
+
+/** Compares one password, within the limits, and logs who tried. */
+function attempts({ password, addresses, world, log }: LoginOptions, devices: ReturnType<typeof createKnownDevices>) {
+  const limiter = createLoginLimiter(world);
+  return async (req: Request, given: string): Promise<Attempt> => {
+    const device = await devices.read(req);
+    const address = visitorAddress(req, addresses.publicUrl !== undefined);
+    const outcome = limiter.attempt({ address, device }, () => same(given, password));
+    const facts = { address: address ?? req.ip, device: device === undefined ? "new" : "known" };
+    if (outcome === "right") log.info(facts, "somebody signed in");
+    else if (outcome === "wrong") log.warn(facts, "somebody gave a wrong password");
+    else log.warn(facts, "a sign-in was refused: too many wrong passwords");
+    return outcome;
+  };
 }
 
 const strangers: RequestHandler = (req, res) => {
@@ -80,11 +114,15 @@ function loginWords(req: Request, { home }: LoginOptions, message: string): Read
     : { message, action: "/login", signInHint: playgroundTextFor(locale).signInHint };
 }
 
+function problemOf(attempt: "wrong" | "wait"): ProblemName {
+  return attempt === "wait" ? "tooManyTries" : "wrongPassword";
+}
+
 function refuse(req: Request, res: Response, attempt: "wrong" | "wait", options: LoginOptions, pages: Pages): void {
-  const problem: ProblemName = attempt === "wait" ? "tooManyTries" : "wrongPassword";
   res.status(attempt === "wait" ? 429 : 401);
-  if (attempt === "wait") res.set("Retry-After", "60");
-  pages.send(req, res, "login", loginWords(req, options, problemSentence(req, { problem, facts: {} })));
+  if (attempt === "wait") res.set("Retry-After", retryAfterSeconds);
+  const message = problemSentence(req, { problem: problemOf(attempt), facts: {} });
+  pages.send(req, res, "login", loginWords(req, options, message));
 }
 
 /** Takes the same time however much of it is right, or long. */

@@ -30,7 +30,7 @@ export function answerErrors({ log, world }: { log: Log; world: World }): ErrorR
     const text = textFor(localeOf(req));
     if (error instanceof Refusal) return send(req, res, 422, text.refusal(refusalSentence(text, error)));
     const problem = asProblem(error);
-    if (problem) return send(req, res, problem.status, text.refusal(problemSentence(req, problem)));
+    if (problem) return send(req, res, problem.status, text.refusal(problemSentence(req, problem)), problem.problem);
     const reference = world.id();
     log.error({ err: error, reference }, "web request failed");
     send(req, res, 500, text.bug(reference));
@@ -54,8 +54,8 @@ function asProblem(error: unknown): Problem | undefined {
 }
 
 /** The page reads cards; a browser that was sent here by a link gets the words alone. */
-function send(req: Request, res: Response, status: number, card: Card): void {
+function send(req: Request, res: Response, status: number, card: Card, problem?: ProblemName): void {
   res.status(status).set("Cache-Control", "no-store");
-  if (req.path.startsWith("/api/")) res.json({ card });
+  if (req.path.startsWith("/api/") || req.path === "/login/again") res.json({ card, problem });
   else res.type("text").send(card.paragraphs.join("\n"));
 }

@@ -7,6 +7,7 @@ import { replyJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { readTyped } from "./read-typed.ts";
+import { requireRecentSignIn } from "./recent-sign-in.ts";
 import { requestKey } from "./request-key.ts";
 import { withParts } from "./upload.ts";
 
@@ -20,6 +21,7 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     const began = world.now();
     const command = commands.find(({ name }) => name === req.params.name);
     if (!command) throw new Problem(404, "noCommand");
+    if (command.audience === "admins") requireRecentSignIn(res, began);
     const caller = callerOf(req, requestKey(req));
     const text = textFor(caller.locale);
     const reply = await withParts(req, command, uploads, (parts) => {

@@ -1,19 +1,22 @@
-import { createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
-import type { Cache, World } from "../../world.ts";
+import type { World } from "../../world.ts";
 import { readCookie } from "./cookies.ts";
 import { type Addresses, isHttps } from "./guard.ts";
 
 const idleMs = 12 * 60 * 60 * 1000;
 const longestMs = 7 * 24 * 60 * 60 * 1000;
+const mostSessions = 1000;
 
-/** Who has given the password: random ids in a cookie, remembered in the cache until 12 idle hours or 7 days are over. */
+/** Who has given the password: random ids in a cookie, remembered by this process until 12 idle hours or 7 days are over. */
 export interface Sessions {
   /** The session of this request, which goes on by it unless the page asks by itself; undefined: there is none. */
-  find(req: Request): Promise<Session | undefined>;
+  find(req: Request): Session | undefined;
   /** Always under a new id. */
-  open(req: Request, res: Response): Promise<void>;
-  close(req: Request, res: Response): Promise<void>;
+  open(req: Request, res: Response): void;
+  /** The password was given once more in this session. */
+  prove(session: Session): void;
+  close(req: Request, res: Response): void;
 }
 
 export interface Session {
@@ -21,50 +24,66 @@ export interface Session {
   readonly csrf: string;
   /** Milliseconds since 1970. */
   readonly openedAt: number;
+  /** When the password was given last. */
+  readonly provenAt: number;
 }
 
-export interface SessionOptions {
-  readonly password: string;
+interface Kept extends Session {
+  provenAt: number;
+  until: number;
+}
+
+interface SessionOptions {
   readonly addresses: Addresses;
-  readonly cache: Cache;
   readonly world: World;
 }
 
-export function createSessions({ password, addresses, cache, world }: SessionOptions): Sessions {
-  // The cache learns no id that could be used, and a new password closes every session.
-  const keyOf = (id: string) => `web:session:${createHmac("sha256", password).update(id).digest("hex")}`;
-  const cookie = (req: Request) => {
-    const secure = isHttps(req, addresses);
-    const options = { httpOnly: true, sameSite: "strict", secure, path: "/" } as const;
-    return { name: secure ? "__Host-atelier" : "atelier", options };
+const cookieNames = { https: "__Host-atelier", http: "atelier" } as const;
+
+/** Only the right password makes an entry here, so that no flood can make it forget one. */
+export function createSessions({ addresses, world }: SessionOptions): Sessions {
+  const kept = new Map<string, Kept>();
+  const keyOf = (id: string) => createHash("sha256").update(id).digest("hex");
+  // a proxy that does not pass Host on shows the https address by Origin only, which links do not send
+  const idsOf = (req: Request) => Object.values(cookieNames).flatMap((name) => readCookie(req, name) ?? []);
+  const forget = (req: Request) => {
+    for (const id of idsOf(req)) kept.delete(keyOf(id));
   };
-  const idOf = (req: Request) => readCookie(req, cookie(req).name);
+  const makeRoom = () => {
+    for (const [key, { until }] of kept) if (until <= world.now() || kept.size >= mostSessions) kept.delete(key);
+  };
   return {
-    async find(req) {
-      const id = idOf(req);
-      const session = id === undefined ? undefined : await cache.get<Session>(keyOf(id));
-      if (id === undefined || session === undefined) return undefined;
-      const leftMs = Math.min(idleMs, session.openedAt + longestMs - world.now());
-      if (leftMs <= 0) return undefined;
-      if (!asksByItself(req)) await cache.set(keyOf(id), session, leftMs);
+    find(req) {
+      const session = idsOf(req).flatMap((id) => kept.get(keyOf(id)) ?? [])[0];
+      if (session === undefined || session.until <= world.now()) return undefined;
+      if (!asksByItself(req)) session.until = world.now() + idleMs;
+      session.until = Math.min(session.until, session.openedAt + longestMs);
       return session;
     },
-    async open(req, res) {
-      const old = idOf(req);
-      if (old !== undefined) await cache.delete(keyOf(old));
+    open(req, res) {
+      forget(req);
+      makeRoom();
       const id = world.secret(32);
-      const session: Session = { csrf: world.secret(32), openedAt: world.now() };
-      await cache.set(keyOf(id), session, idleMs);
-      const { name, options } = cookie(req);
+      const now = world.now();
+      kept.set(keyOf(id), { csrf: world.secret(32), openedAt: now, provenAt: now, until: now + idleMs });
+      const { name, options } = cookieFor(req, addresses);
       res.cookie(name, id, { ...options, maxAge: longestMs });
     },
-    async close(req, res) {
-      const id = idOf(req);
-      if (id !== undefined) await cache.delete(keyOf(id));
-      const { name, options } = cookie(req);
+    prove(session) {
+      (session as Kept).provenAt = world.now();
+    },
+    close(req, res) {
+      forget(req);
+      const { name, options } = cookieFor(req, addresses);
       res.clearCookie(name, options);
     },
   };
+}
+
+function cookieFor(req: Request, addresses: Addresses) {
+  const secure = isHttps(req, addresses);
+  const options = { httpOnly: true, sameSite: "strict", secure, path: "/" } as const;
+  return { name: secure ? cookieNames.https : cookieNames.http, options };
 }
 
 /** A page that is left open looks for news, which is no use of the session. */

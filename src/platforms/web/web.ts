@@ -4,16 +4,17 @@ import type { Platform, PlatformContext } from "../platform.ts";
 import { createApi } from "./api.ts";
 import { serveAssets } from "./assets.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
-import { type Addresses, refuseForeign } from "./guard.ts";
-import { csrfOf, requirePassword } from "./login.ts";
+import { type Addresses, refuseForeign, refuseProxied } from "./guard.ts";
+import { requirePassword } from "./login.ts";
 import type { ApiOptions } from "./options.ts";
 import { createPages } from "./pages.ts";
 import { answerErrors, Problem } from "./problem.ts";
+import { csrfOf } from "./recent-sign-in.ts";
 import { prepareUploads, uploadLimits } from "./upload.ts";
 
 const assets = join(import.meta.dirname, "assets");
 const dashboardAssets = join(import.meta.dirname, "dashboard", "assets");
-/** Deeds are a few words each. */
+/** Actions are a few words each. */
 const smallBody = 1_000_000;
 const pageFiles = join(import.meta.dirname, "pages");
 
@@ -69,16 +70,17 @@ export function createWeb(options: WebOptions, context: PlatformContext): Web {
 
 function createRouter(options: WebOptions, api: ApiOptions, ready: () => boolean): Router {
   const { loopback, publicUrl, password, playground = true } = options;
-  const { world, cache } = api.context;
+  const { world, log } = api.context;
   // without a password, a proxy in front of loopback must not open the playground to everybody
   const addresses: Addresses = { loopback, publicUrl: publicUrl && password ? new URL(publicUrl) : undefined };
   const pages = createPages(pageFiles);
   const router = Router();
   router.use(refuseForeign(addresses), refuseUnless(ready));
+  if (!password) router.use(refuseProxied);
   router.use("/assets", serveAssets(assets));
   if (password) {
     router.use("/dashboard/assets", serveAssets(dashboardAssets));
-    router.use(requirePassword({ password, addresses, cache, world, home: playground ? "/" : "/dashboard" }, pages));
+    router.use(requirePassword({ password, addresses, world, log, home: playground ? "/" : "/dashboard" }, pages));
     router.use(createDashboard(api.context, { playground }));
   }
   if (playground) {

@@ -58,6 +58,48 @@ test("answers to numeric addresses elsewhere than on loopback, which no DNS serv
   expect(await statusOf({ Host: "evil.example" }, { loopback: false, password })).toBe(refused);
 });
 
+test("says to a proxy that does not pass Host on what it must do", async () => {
+  playground = await startPlayground({ loopback: false, password, publicUrl: "https://draw.example" });
+  const answer = await fetch(`${playground.url}/login`);
+  expect(answer.status).toBe(refused);
+  expect(await answer.text()).toMatch(/names 127\.0\.0\.1:\d+, but Atelier is at https:\/\/draw\.example.*Host/);
+});
+
+test("takes the right password through a proxy on this machine that does not pass Host on", async () => {
+  playground = await startPlayground({ password, publicUrl: "https://draw.example" });
+  const headers = { Origin: "https://draw.example", "Sec-Fetch-Site": "same-origin" };
+  const body = new URLSearchParams({ password });
+  const signedIn = await fetch(`${playground.url}/login`, { method: "POST", headers, body, redirect: "manual" });
+  expect(signedIn.status).toBe(303);
+  const cookie = signedIn.headers.getSetCookie().find((set) => set.startsWith("__Host-atelier=")) ?? "";
+  expect(cookie).toContain("; Secure");
+  const page = await fetch(playground.url, { headers: { Cookie: cookie.split(";")[0] ?? "" } });
+  expect(page.status).toBe(200);
+});
+
+test.each([
+  ["Forwarded", "for=203.0.113.7"],
+  ["Via", "1.1 proxy"],
+  ["X-Forwarded-For", "203.0.113.7"],
+  ["X-Forwarded-Host", "draw.example"],
+  ["X-Forwarded-Proto", "https"],
+  ["X-Real-IP", "203.0.113.7"],
+  ["CF-Connecting-IP", "203.0.113.7"],
+  ["CDN-Loop", "cloudflare"],
+  ["Tailscale-User-Login", "somebody@example.com"],
+  ["True-Client-IP", "203.0.113.7"],
+  ["Fly-Client-IP", "203.0.113.7"],
+  ["Fastly-Client-IP", "203.0.113.7"],
+  ["X-Client-IP", "203.0.113.7"],
+  ["X-Original-Host", "draw.example"],
+  ["X-Amzn-Trace-Id", "Root=1"],
+  ["X-Envoy-External-Address", "203.0.113.7"],
+])("lets nobody in by a proxy (%s) without a password", async (name, value) => {
+  expect(await statusOf({ Host: "localhost", [name]: value }, {}, "GET", "/")).toBe(refused);
+  await playground.close();
+  expect(await statusOf({ Host: "localhost", [name]: value }, { password })).toBe(page);
+});
+
 test("does not answer to the public address while there is no password", async () => {
   expect(await statusOf({ Host: "draw.example" }, { publicUrl: "https://draw.example" }, "GET", "/")).toBe(refused);
 });

@@ -137,6 +137,97 @@ test("forgets wrong passwords after the right one", async () => {
   for (let n = 0; n < 5; n++) expect((await signIn("wrong")).status).toBe(401);
 });
 
+/** A guess through a proxy that says for whom. */
+function guess(given: string, headers: Record<string, string>): Promise<Response> {
+  const body = new URLSearchParams({ password: given });
+  const all = { Origin: playground.url, ...headers };
+  return fetch(`${playground.url}/login`, { method: "POST", body, redirect: "manual", headers: all });
+}
+
+test("locks nobody else out for six wrong passwords behind a proxy that is not trusted", async () => {
+  for (let n = 0; n < 6; n++) await guess("wrong", { "X-Forwarded-For": "203.0.113.7" });
+  expect((await guess(password, { "X-Forwarded-For": "203.0.113.7" })).status).toBe(429);
+  expect((await guess(password, { "X-Forwarded-For": "203.0.113.8" })).status).toBe(303);
+});
+
+test("locks nobody else out behind a proxy that tells nothing", async () => {
+  await playground.close();
+  playground = await startPlayground({ password, publicUrl: "https://draw.example" }, world);
+  for (let n = 0; n < 6; n++) expect((await guess("wrong", {})).status).toBe(401);
+  expect((await guess(password, {})).status).toBe(303);
+});
+
+test("believes a trusted proxy, and takes a network of IPv6 for one visitor", async () => {
+  await playground.close();
+  playground = await startPlayground({ password }, world, { trustedProxies: ["loopback"] });
+  const from = (address: string) => ({ "X-Forwarded-For": `198.51.100.9, ${address}` });
+  for (let n = 0; n < 6; n++) await guess("wrong", from(`2001:db8:1:2::${n}`));
+  expect((await guess(password, from("2001:db8:1:2:ffff::1"))).status).toBe(429);
+  expect((await guess(password, from("2001:db8:1:3::1"))).status).toBe(303);
+  expect(playground.log.lines.map(({ facts }) => facts)).toContainEqual({
+    address: "2001:db8:1:2::/64",
+    device: "new",
+  });
+});
+
+test("lets a device that signed in before go on while strangers guess", async () => {
+  const set = (await signIn(password)).headers.getSetCookie();
+  const device = set.find((cookie) => cookie.startsWith("atelier-device=")) ?? "";
+  expect(device).toMatch(/; Path=\/login; .*HttpOnly; SameSite=Strict/);
+  for (let n = 0; n < 100; n++) await guess("wrong", { "X-Forwarded-For": `203.0.113.${n}` });
+  for (let n = 0; n < 6; n++) await guess("wrong", {});
+  expect((await guess(password, {})).status).toBe(429);
+  const [cookie = ""] = device.split(";");
+  expect((await guess(password, { Cookie: cookie })).status).toBe(303);
+  expect((await guess(password, { Cookie: cookie.replace(/.$/, (last) => (last === "A" ? "Q" : "A")) })).status).toBe(
+    429,
+  );
+});
+
+test("keeps a session whatever strangers do", async () => {
+  const cookie = cookieOf(await signIn(password));
+  for (let n = 0; n < 300; n++) await guess("wrong", { "X-Forwarded-For": `203.0.113.${n % 250}` });
+  expect((await get("/api/me", cookie)).status).toBe(200);
+});
+
+test("logs every attempt with its address", async () => {
+  await signIn("wrong");
+  await signIn(password);
+  const lines = playground.log.lines.map(({ level, facts, message }) => [level, facts, message]);
+  expect(lines).toEqual([
+    ["warn", { address: "127.0.0.1", device: "new" }, "somebody gave a wrong password"],
+    ["info", { address: "127.0.0.1", device: "new" }, "somebody signed in"],
+  ]);
+});
+
+test("asks for the password again before an admin's command, 15 minutes after the last time", async () => {
+  const cookie = cookieOf(await signIn(password));
+  const csrf = /name="csrf" content="([^"]+)"/.exec(await (await get("/", cookie)).text())?.[1] ?? "";
+  const headers = { Origin: playground.url, Cookie: cookie, "X-CSRF-Token": csrf };
+  const pause = () => {
+    const body = new FormData();
+    body.set("reason", "a test");
+    const key = { "Idempotency-Key": `key-of-${world.now()}` };
+    return fetch(`${playground.url}/api/commands/admin-pause`, {
+      method: "POST",
+      headers: { ...headers, ...key },
+      body,
+    });
+  };
+  const again = (given: string) =>
+    fetch(`${playground.url}/login/again`, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify({ password: given }),
+    });
+  expect((await pause()).status).toBe(200);
+  world.advance(15 * 60_000 + 1);
+  const refusal = await pause();
+  expect([refusal.status, await refusal.json()]).toMatchObject([403, { problem: "signInAgain" }]);
+  expect([(await again("wrong")).status, (await pause()).status]).toEqual([403, 403]);
+  expect([(await again(password)).status, (await pause()).status]).toEqual([200, 200]);
+});
+
 test("refuses to exist without a password where others can reach it", async () => {
   await expect(startPlayground({ loopback: false })).rejects.toThrow("needs a password");
 });

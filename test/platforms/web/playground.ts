@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { commands } from "../../../commands/index.ts";
 import type { FileLimit } from "../../../src/image.ts";
 import { createWeb, type Web, type WebOptions } from "../../../src/platforms/web/web.ts";
-import { createServer } from "../../../src/server/server.ts";
+import { createServer, type ServerOptions } from "../../../src/server/server.ts";
 import type { Cache, World } from "../../../src/world.ts";
 import { FakeUseCases } from "../../support/fake-usecases.ts";
 import { type TestLog, testLog, testWorld } from "../../support/world.ts";
@@ -27,6 +27,7 @@ export interface Playground {
 export async function startPlayground(
   options: Partial<WebOptions> = {},
   world: World = testWorld(),
+  serverOptions: Partial<ServerOptions> = {},
 ): Promise<Playground> {
   const usecases = await FakeUseCases.create();
   const uploads = join(await mkdtemp(join(tmpdir(), "atelier-web-")), "uploads");
@@ -51,7 +52,8 @@ export async function startPlayground(
   );
   const metrics = { contentType: "text/plain", text: async () => "" };
   const mounts = [{ path: "/", handler: web.router, maxBodyBytes: web.maxBodyBytes }];
-  const server = createServer({ host: "127.0.0.1", port: 0, mounts, metrics, log, world, ready: async () => ({}) });
+  const rest = { host: "127.0.0.1", port: 0, mounts, metrics, log, world, ready: async () => ({}) };
+  const server = createServer({ ...rest, ...serverOptions });
   await web.start();
   const port = await server.start();
   return {

@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { Caller, TenantRules, UseCases } from "../../../contract/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { Problem } from "../problem.ts";
+import { requireRecentSignIn } from "../recent-sign-in.ts";
 import { requestKey } from "../request-key.ts";
 import { operatorOf } from "./caller.ts";
 import { tenantKey } from "./queries.ts";
 
-/** What an operator may do here; use cases have the better words for amounts and keys that are wrong. */
+/** Something that an operator may do here; use cases have the better words for amounts and keys that are wrong. */
 type Action = (body: unknown, usecases: UseCases, caller: Caller) => Promise<unknown>;
 
 const member = z.string().trim().max(200);
@@ -31,44 +32,52 @@ const rulesChange = z.strictObject({
     .optional(),
 });
 
-const deeds: Readonly<Record<string, Action>> = {
-  cancel: deed(z.object({ job: z.string().max(64) }), ({ job }, usecases, caller) => usecases.cancel(job, caller)),
-  grant: deed(z.object({ member, amount: z.number() }), (given, { admin }, caller) =>
+/** Stopping what costs money must never wait for a password. */
+const stops = ["cancel", "pause"];
+
+const actions: Readonly<Record<string, Action>> = {
+  cancel: action(z.object({ job: z.string().max(64) }), ({ job }, usecases, caller) => usecases.cancel(job, caller)),
+  grant: action(z.object({ member, amount: z.number() }), (given, { admin }, caller) =>
     admin.grant(given.member, given.amount, caller),
   ),
-  limit: deed(z.object({ member, daily: limit }), (given, { admin }, caller) => admin.limit(given, caller)),
-  block: deed(z.object({ member, blocked: z.boolean() }), (given, { admin }, caller) =>
+  limit: action(z.object({ member, daily: limit }), (given, { admin }, caller) => admin.limit(given, caller)),
+  block: action(z.object({ member, blocked: z.boolean() }), (given, { admin }, caller) =>
     admin.block(given.member, given.blocked, caller),
   ),
-  settle: deed(z.object({ attempt: z.string().max(64), billed: z.boolean() }), (given, { admin }, caller) =>
+  settle: action(z.object({ attempt: z.string().max(64), billed: z.boolean() }), (given, { admin }, caller) =>
     admin.settle(given.attempt, given.billed, caller),
   ),
-  pause: deed(z.object({ reason: z.string().trim().min(1).max(200) }), ({ reason }, { admin }, caller) =>
+  pause: action(z.object({ reason: z.string().trim().min(1).max(200) }), ({ reason }, { admin }, caller) =>
     admin.pause(reason, caller),
   ),
-  resume: deed(z.object({}), (_, { admin }, caller) => admin.pause(undefined, caller)),
-  rules: deed(z.object({ change: rulesChange }), ({ change }, { admin }, caller) =>
+  resume: action(z.object({}), (_, { admin }, caller) => admin.pause(undefined, caller)),
+  rules: action(z.object({ change: rulesChange }), ({ change }, { admin }, caller) =>
     admin.changeRules((before) => changed(before, change), caller),
   ),
-  budget: deed(z.object({ monthly: limit }), ({ monthly }, { admin }, caller) => admin.budget(monthly, caller)),
-  allowance: deed(z.object({ role: z.string().trim().max(200), daily: limit }), (given, { admin }, caller) =>
+  budget: action(z.object({ monthly: limit }), ({ monthly }, { admin }, caller) => admin.budget(monthly, caller)),
+  allowance: action(z.object({ role: z.string().trim().max(200), daily: limit }), (given, { admin }, caller) =>
     admin.allowance(given.role, given.daily, caller),
   ),
 };
 
-/** `POST /deeds/:name` with JSON; sent twice under one Idempotency-Key, it is done once. */
-export function createDeeds({ usecases }: PlatformContext): Router {
+/** `POST /actions/:name` with JSON; sent twice under one Idempotency-Key, it is done once. */
+export function createActions({ usecases, world }: PlatformContext): Router {
   const router = Router();
-  router.post("/deeds/:name", json({ limit: "256kb" }), async (req, res) => {
-    const act = Object.hasOwn(deeds, req.params.name) ? deeds[req.params.name] : undefined;
+  router.post("/actions/:name", json({ limit: "256kb" }), async (req, res) => {
+    const { name } = req.params;
+    const act = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!act) throw new Problem(404, "noCommand");
+    if (!stops.includes(name)) requireRecentSignIn(res, world.now());
     await act(req.body, usecases, operatorOf(req, tenantOf(req), requestKey(req)));
     res.json({ done: true });
   });
   return router;
 }
 
-function deed<Body>(shape: z.ZodType<Body>, run: (body: Body, usecases: UseCases, caller: Caller) => Promise<unknown>) {
+function action<Body>(
+  shape: z.ZodType<Body>,
+  run: (body: Body, usecases: UseCases, caller: Caller) => Promise<unknown>,
+) {
   return (body: unknown, usecases: UseCases, caller: Caller): Promise<unknown> => {
     const parsed = shape.safeParse(body);
     if (!parsed.success) throw new Problem(400, "notUnderstood");

@@ -4,9 +4,9 @@ import { Router } from "express";
 import { dashboardTextFor } from "../../../text/dashboard.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
-import { csrfOf } from "../login.ts";
 import { sendPage } from "../pages.ts";
-import { createDeeds } from "./actions.ts";
+import { csrfOf } from "../recent-sign-in.ts";
+import { createActions } from "./actions.ts";
 import { createExports } from "./exports.ts";
 import { createReads } from "./reads.ts";
 
@@ -25,6 +25,6 @@ export function createDashboard(context: PlatformContext, { playground }: { read
     res.set("Cache-Control", "no-store");
     next();
   });
-  router.use("/api/dashboard", createReads(context), createDeeds(context), createExports(context));
+  router.use("/api/dashboard", createReads(context), createActions(context), createExports(context));
   return router;
 }

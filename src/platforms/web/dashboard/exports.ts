@@ -6,9 +6,9 @@ import { csvLine } from "./csv.ts";
 import { daysQuery, jobFilter, queryOf } from "./queries.ts";
 
 const jobsAtOnce = 100;
-const mostDeeds = 10_000;
+const mostEntries = 10_000;
 
-/** Usage, jobs and deeds as CSV files; times in UTC, money in credits. */
+/** Usage, jobs and the audit log as CSV files; times in UTC, money in credits. */
 export function createExports({ usecases: { admin }, world }: PlatformContext): Router {
   const router = Router();
   const begin = (res: Response, name: string) => {
@@ -24,13 +24,13 @@ export function createExports({ usecases: { admin }, world }: PlatformContext): 
     const lines = Object.entries(tables).flatMap(([by, rows]) => rows.map((row) => usageLine(by, row)));
     res.send([csvLine(["by", "name", "jobs", "images", "charged", "spent"]), ...lines].join(""));
   });
-  router.get("/deeds.csv", async (req, res) => {
-    const deeds = await admin.auditLog(mostDeeds, operatorOf(req));
-    begin(res, "deeds");
-    const lines = deeds.map(({ id, at, operator, name, tenant, subject, facts }) =>
+  router.get("/audit-log.csv", async (req, res) => {
+    const entries = await admin.auditLog(mostEntries, operatorOf(req));
+    begin(res, "audit-log");
+    const lines = entries.map(({ id, at, operator, name, tenant, subject, facts }) =>
       csvLine([id, utc(at), operator, name, tenant, subject, JSON.stringify(facts)]),
     );
-    res.send([csvLine(["id", "at", "operator", "deed", "tenant", "subject", "facts"]), ...lines].join(""));
+    res.send([csvLine(["id", "at", "operator", "action", "tenant", "subject", "facts"]), ...lines].join(""));
   });
   router.get("/jobs.csv", async (req, res) => {
     const pages = jobPages(req, (filter) => admin.jobs(filter, operatorOf(req)));

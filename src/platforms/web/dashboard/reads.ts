@@ -10,7 +10,7 @@ import { oneAtATime } from "./one-at-a-time.ts";
 import { daysQuery, jobFilter, queryOf, searchQuery, tenantQuery } from "./queries.ts";
 
 const pageOfJobs = 50;
-const pageOfDeeds = 200;
+const pageOfEntries = 200;
 /** More than this are not counted one by one. */
 const mostCounted = 100;
 /** Places in which something was asked for since then are offered; others by their key. */
@@ -42,7 +42,7 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
   router.get("/tenant", async (req, res) => {
     res.json(await tenant(admin, operatorOf(req, queryOf(req, tenantQuery).tenant)));
   });
-  router.get("/deeds", async (req, res) => res.json(await admin.auditLog(pageOfDeeds, operatorOf(req))));
+  router.get("/audit-log", async (req, res) => res.json(await admin.auditLog(pageOfEntries, operatorOf(req))));
   const look = audit && oneAtATime(audit);
   router.get("/audit", async (_req, res) => {
     if (!look) throw new Problem(404, "noFile");

@@ -8,9 +8,9 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-const reads = ["me", "overview", "jobs", "jobs/x", "usage", "members", "unknown", "tenant", "deeds", "audit"];
-const files = ["usage.csv", "jobs.csv", "deeds.csv"];
-const deeds = ["cancel", "grant", "limit", "block", "settle", "pause", "resume", "rules", "budget", "allowance"];
+const reads = ["me", "overview", "jobs", "jobs/x", "usage", "members", "unknown", "tenant", "audit-log", "audit"];
+const files = ["usage.csv", "jobs.csv", "audit-log.csv"];
+const actions = ["cancel", "grant", "limit", "block", "settle", "pause", "resume", "rules", "budget", "allowance"];
 const hour = 60 * 60 * 1000;
 
 const ask = (path: string, options: RequestInit = {}) =>
@@ -18,9 +18,9 @@ const ask = (path: string, options: RequestInit = {}) =>
 
 test("tells strangers nothing, and does nothing for them", async () => {
   for (const path of [...reads, ...files]) expect((await ask(`/api/dashboard/${path}`)).status, path).toBe(401);
-  for (const name of deeds) {
+  for (const name of actions) {
     const headers = { Origin: house.url, "Idempotency-Key": "a-key-of-test", "Content-Type": "application/json" };
-    const answer = await ask(`/api/dashboard/deeds/${name}`, { method: "POST", headers, body: "{}" });
+    const answer = await ask(`/api/dashboard/actions/${name}`, { method: "POST", headers, body: "{}" });
     expect(answer.status, name).toBe(401);
   }
 });
@@ -81,7 +81,7 @@ test.each([
   ["the body of a plain form", { "Content-Type": "text/plain" }, 400],
   ["no key", { "Idempotency-Key": "" }, 400],
   ["nothing wrong", {}, 200],
-])("does a deed with %s only if that is right", async (_, headers, status) => {
+])("does an action with %s only if that is right", async (_, headers, status) => {
   const operator = await signIn(house);
   const answer = await operator.act("pause", { reason: "a test" }, headers as Record<string, string>);
   expect(answer.status).toBe(status);
@@ -89,9 +89,9 @@ test.each([
   expect(paused !== undefined).toBe(status === 200);
 });
 
-test("takes no deed by GET", async () => {
+test("takes no action by GET", async () => {
   const operator = await signIn(house);
-  for (const name of deeds) expect((await operator.get(`/api/dashboard/deeds/${name}`)).status, name).toBe(404);
+  for (const name of actions) expect((await operator.get(`/api/dashboard/actions/${name}`)).status, name).toBe(404);
 });
 
 test("takes the token of its own session only", async () => {

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-const deeds = () => operator.read<AuditEntry[]>("deeds");
+const auditLog = () => operator.read<AuditEntry[]>("audit-log");
 const status = async (answer: Promise<Response>) => (await answer).status;
 
 test("gives credits, once for one press", async () => {
@@ -22,7 +22,7 @@ test("gives credits, once for one press", async () => {
   expect(await status(operator.act("grant", given, key))).toBe(200);
   const [member] = await operator.read<MemberView[]>("members?search=discord%3A7");
   expect(member?.available).toBe(5500); // with the credits of the day
-  expect(await deeds()).toMatchObject([{ name: "grant", operator: "web:operator", subject: "discord:7" }]);
+  expect(await auditLog()).toMatchObject([{ name: "grant", operator: "web:operator", subject: "discord:7" }]);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   const answer = await operator.act(name, body);
   expect(answer.status).toBe(code);
   expect((await sentences(answer)).length).toBeGreaterThan(10);
-  expect(await deeds()).toEqual([]);
+  expect(await auditLog()).toEqual([]);
 });
 
 test("answers what is no JSON with a sentence", async () => {
@@ -60,7 +60,7 @@ test("answers what is no JSON with a sentence", async () => {
     "Content-Type": "application/json",
     "Idempotency-Key": "a-key-of-test",
   };
-  const answer = await fetch(`${house.url}/api/dashboard/deeds/grant`, { method: "POST", headers, body: "{" });
+  const answer = await fetch(`${house.url}/api/dashboard/actions/grant`, { method: "POST", headers, body: "{" });
   expect(answer.status).toBe(400);
   expect(await sentences(answer)).toContain("cannot be understood");
 });
@@ -88,7 +88,7 @@ test("stops everything with a reason, and lets it go on", async () => {
   house.world.advance(1);
   await operator.act("resume", {});
   await house.usecases.imagine({ prompt: "a cat" }, house.caller());
-  expect((await deeds()).map(({ name }) => name)).toEqual(["resume", "pause"]);
+  expect((await auditLog()).map(({ name }) => name)).toEqual(["resume", "pause"]);
 });
 
 test("settles a call in doubt, which is gone from the list then", async () => {

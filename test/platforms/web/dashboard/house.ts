@@ -58,7 +58,7 @@ export interface Operator {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** The JSON of `/api/dashboard/…`. */
   read<Answer>(path: string): Promise<Answer>;
-  /** A deed, under a key of its own unless one is given. */
+  /** A action, under a key of its own unless one is given. */
   act(name: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
@@ -83,7 +83,7 @@ export async function signIn({ url }: Pick<House, "url">): Promise<Operator> {
       return (await answer.json()) as Answer;
     },
     act: (name, given, more = {}) =>
-      fetch(`${url}/api/dashboard/deeds/${name}`, {
+      fetch(`${url}/api/dashboard/actions/${name}`, {
         method: "POST",
         headers: {
           Origin: url,

@@ -61,7 +61,7 @@ test("says what goes on: what waits, what was spent, and how the services do", a
 
 test("speaks both languages", async () => {
   for (const [locale, words] of [
-    ["en", "Log of deeds"],
+    ["en", "Audit log"],
     ["zh-CN", "操作记录"],
   ]) {
     const me = await (await operator.get("/api/dashboard/me", { "Accept-Language": locale ?? "" })).json();
@@ -97,7 +97,7 @@ test("writes CSV files with every line, also of more jobs than one page holds", 
   expect((await (await operator.get("/api/dashboard/jobs.csv?member=member-5")).text()).split("\r\n")).toHaveLength(3);
 });
 
-test("writes spending and deeds as CSV files", async () => {
+test("writes spending and the audit log as CSV files", async () => {
   await house.work();
   await make("one");
   await operator.act("grant", { member: "discord:7", amount: 5 });
@@ -110,6 +110,6 @@ test("writes spending and deeds as CSV files", async () => {
     "member,member-1,1,1,125,125",
     "",
   ]);
-  const deeds = await (await operator.get("/api/dashboard/deeds.csv")).text();
-  expect(deeds).toMatch(/,2026-11-20T12:00:00.000Z,web:operator,grant,web,discord:7,"\{""amount"":5\}"\r\n$/);
+  const actions = await (await operator.get("/api/dashboard/audit-log.csv")).text();
+  expect(actions).toMatch(/,2026-11-20T12:00:00.000Z,web:operator,grant,web,discord:7,"\{""amount"":5\}"\r\n$/);
 });

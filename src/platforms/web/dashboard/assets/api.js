@@ -34,7 +34,7 @@ export function read(path, query = {}, { background = false } = {}) {
 /** Does something once, however often it is sent with the same `key`. */
 export function act(name, body, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "X-CSRF-Token": csrf };
-  return ask(`deeds/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return ask(`actions/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /** Where a CSV file is. */

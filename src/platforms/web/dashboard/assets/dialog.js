@@ -5,9 +5,9 @@ import { words } from "./words.js";
 
 /**
  * Asks before something is done, with `fields` of `{ name, label, type?, value?, required?, min?, max? }`; `body` makes the
- * deed's body from the answers. True once it is done; what is refused is said in the dialog, and may be tried again.
+ * action's body from the answers. True once it is done; what is refused is said in the dialog, and may be tried again.
  */
-export function ask({ title, hint, fields = [], yes, deed, body, danger = false }) {
+export function ask({ title, hint, fields = [], yes, action, body, danger = false }) {
   const dialog = byId("dialog");
   const key = newKey(); // of this press: sent twice, it is done once
   const inputs = fields.map((field) => labelled(field));
@@ -34,7 +34,7 @@ export function ask({ title, hint, fields = [], yes, deed, body, danger = false 
     event.preventDefault();
     send.disabled = true;
     try {
-      await act(deed, body(Object.fromEntries(new FormData(form))), key);
+      await act(action, body(Object.fromEntries(new FormData(form))), key);
       isDone = true;
       announce(words.done);
       dialog.close();
@@ -56,7 +56,7 @@ export function show(title, ...content) {
   open(dialog, heading.id, el("div", {}, heading, ...content, el("div", { className: "actions" }, close)));
 }
 
-/** What a deed that failed says. */
+/** The sentence of an action that failed. */
 export function sentenceOf(error) {
   if (!(error instanceof Failed)) throw error;
   return error.status === 0 ? words.offline : (error.sentence ?? error.message);

@@ -87,7 +87,7 @@ function columns(again) {
     { head: w.service, cell: ({ provider }) => provider },
     { head: w.price, kind: "number", cell: price },
     { head: w.took, kind: "number", cell: took },
-    { head: w.deeds, cell: (job) => el("div", { className: "actions" }, ...buttons(job, again)) },
+    { head: w.actions, cell: (job) => el("div", { className: "actions" }, ...buttons(job, again)) },
   ];
 }
 
@@ -101,7 +101,14 @@ function buttons({ id, state }, again) {
   if (state !== "queued" && state !== "running") return [look];
   const title = fill(w.stop, { job: id });
   const press = async () => {
-    const asked = { title, hint: w.stopAsk, yes: w.stopShort, deed: "cancel", body: () => ({ job: id }), danger: true };
+    const asked = {
+      title,
+      hint: w.stopAsk,
+      yes: w.stopShort,
+      action: "cancel",
+      body: () => ({ job: id }),
+      danger: true,
+    };
     if (await ask(asked)) again();
   };
   return [look, rowButton(w.stopShort, title, `stop-${id}`, press, "danger")];

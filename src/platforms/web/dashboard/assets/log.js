@@ -9,13 +9,13 @@ const everyMs = 5000;
 /** What somebody with rights did, newest first. */
 export function showLog(view) {
   const list = el("div", {});
-  const file = el("a", { className: "action", download: "", href: fileOf("deeds") }, words.download);
+  const file = el("a", { className: "action", download: "", href: fileOf("audit-log") }, words.download);
   view.append(list, el("div", { className: "actions" }, file));
   live(
-    "deeds",
+    "audit-log",
     () => ({}),
     everyMs,
-    (deeds) => list.replaceChildren(table(words.sections.log, columns, deeds)),
+    (entries) => list.replaceChildren(table(words.sections.log, columns, entries)),
   );
 }
 
@@ -24,7 +24,7 @@ const w = words.log;
 const columns = [
   { head: words.at, cell: ({ at }) => time(at) },
   { head: w.operator, cell: ({ operator }) => operator },
-  { head: w.deed, cell: ({ name }) => named(words.deeds, name) },
+  { head: w.action, cell: ({ name }) => named(words.actions, name) },
   { head: w.subject, cell: ({ subject }) => subject },
   { head: w.tenant, cell: ({ tenant }) => tenant },
   { head: w.facts, kind: "long", cell: ({ facts }) => Object.entries(facts).map(fact).join(", ") },

@@ -55,7 +55,7 @@ function columns(again) {
       kind: "number",
       cell: ({ memberDaily }) => (memberDaily === undefined ? words.none : number(memberDaily)),
     },
-    { head: w.deeds, cell: (member) => el("div", { className: "actions" }, ...buttons(member, again)) },
+    { head: w.actions, cell: (member) => el("div", { className: "actions" }, ...buttons(member, again)) },
   ];
 }
 
@@ -67,31 +67,31 @@ function memberCell({ member, name, blocked }) {
 function buttons(member, again) {
   const w = words.members;
   const key = member.member;
-  const deed = (name, asked, style) => {
+  const action = (name, asked, style) => {
     const title = fill(w[name], { member: member.name || key });
     const press = async () => (await ask({ title, ...asked })) && again();
     return rowButton(w[`${name}Short`], title, `${name}-${key}`, press, style);
   };
   const amount = { name: "amount", label: w.amount, type: "number", min: 1, required: true };
   const daily = { name: "daily", label: w.daily, type: "number", min: 0, value: member.memberDaily ?? "" };
-  const block = (blocked) => ({ deed: "block", body: () => ({ member: key, blocked }), danger: blocked });
+  const block = (blocked) => ({ action: "block", body: () => ({ member: key, blocked }), danger: blocked });
   return [
-    deed("grant", {
+    action("grant", {
       fields: [amount],
       yes: w.give,
-      deed: "grant",
+      action: "grant",
       body: (given) => ({ member: key, amount: Number(given.amount) }),
     }),
-    deed("limit", {
+    action("limit", {
       fields: [daily],
       hint: w.limitHint,
       yes: words.save,
-      deed: "limit",
+      action: "limit",
       body: (given) => ({ member: key, daily: amountOf(given.daily) }),
     }),
     member.blocked
-      ? deed("unblock", { yes: w.unblockShort, ...block(false) })
-      : deed("block", { hint: w.blockAsk, yes: w.blockShort, ...block(true) }, "danger"),
+      ? action("unblock", { yes: w.unblockShort, ...block(false) })
+      : action("block", { hint: w.blockAsk, yes: w.blockShort, ...block(true) }, "danger"),
   ];
 }
 
@@ -102,5 +102,5 @@ async function grantOther(again) {
     { name: "amount", label: w.amount, type: "number", min: 1, required: true },
   ];
   const body = ({ member, amount }) => ({ member, amount: Number(amount) });
-  if (await ask({ title: w.other, fields, yes: w.give, deed: "grant", body })) again();
+  if (await ask({ title: w.other, fields, yes: w.give, action: "grant", body })) again();
 }

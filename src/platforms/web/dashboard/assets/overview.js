@@ -53,7 +53,7 @@ function pauseButton(again) {
   const { title, hint, reason: label, stop } = words.pause;
   const fields = [{ name: "reason", label, required: true, maxLength: 200 }];
   const press = async () => {
-    const asked = { title, hint, fields, yes: stop, deed: "pause", body: ({ reason }) => ({ reason }), danger: true };
+    const asked = { title, hint, fields, yes: stop, action: "pause", body: ({ reason }) => ({ reason }), danger: true };
     if (await ask(asked)) again();
   };
   return button(stop, "pause", press, "danger");
@@ -61,7 +61,7 @@ function pauseButton(again) {
 
 function resumeButton(again) {
   const { title, go } = words.pause;
-  const press = async () => (await ask({ title, yes: go, deed: "resume", body: () => ({}) })) && again();
+  const press = async () => (await ask({ title, yes: go, action: "resume", body: () => ({}) })) && again();
   return button(go, "pause", press, "primary");
 }
 

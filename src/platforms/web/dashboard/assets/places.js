@@ -70,7 +70,7 @@ function rulesForm(place, again) {
     el("div", { className: "filter" }, ...defaultsFields(rules)),
   );
   const content = [el("p", { className: "note" }, w.lists), ...listFields(rules), ...limits, ...switches, usual];
-  return deedForm(
+  return actionForm(
     w.rules,
     content,
     "rules",
@@ -83,7 +83,7 @@ function limitsForm({ tenant, hardLimit }, again) {
   const w = words.places;
   const field = labelled({ name: "monthly", label: w.hardLimit, type: "number", min: 0, value: hardLimit ?? "" });
   const body = (form) => ({ tenant, monthly: amountOf(new FormData(form).get("monthly")) });
-  return deedForm(w.limits, [field], "budget", body, again);
+  return actionForm(w.limits, [field], "budget", body, again);
 }
 
 function allowanceForm({ tenant, allowances }, again) {
@@ -98,23 +98,23 @@ function allowanceForm({ tenant, allowances }, again) {
     const given = new FormData(form);
     return { tenant, role: given.get("role"), daily: amountOf(given.get("daily")) };
   };
-  return deedForm(w.allowances, [table(w.allowances, columns, allowances), role, daily], "allowance", body, again);
+  return actionForm(w.allowances, [table(w.allowances, columns, allowances), role, daily], "allowance", body, again);
 }
 
 /** A section whose form does something; what is refused is said in it, and nothing that was typed is lost. */
-function deedForm(title, content, deed, body, again) {
+function actionForm(title, content, action, body, again) {
   let key = newKey();
   const complaint = el("p", { role: "alert", className: "bad" });
   const save = el("button", { type: "submit", className: "action primary" }, words.save);
   const form = el("form", { className: "stack" }, ...content, complaint, el("div", { className: "actions" }, save));
   form.addEventListener("input", () => {
-    key = newKey(); // another form, another deed
+    key = newKey(); // another form, another action
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     save.disabled = true;
     try {
-      await act(deed, body(form), key);
+      await act(action, body(form), key);
       await again(words.saved);
     } catch (error) {
       complaint.textContent = sentenceOf(error);

@@ -40,7 +40,7 @@ function columns(again) {
     { head: w.reference, cell: ({ reference = "" }) => reference },
     { head: w.message, kind: "long", cell: ({ message = "" }) => message },
     {
-      head: w.deeds,
+      head: w.actions,
       cell: (call) => el("div", { className: "actions" }, button(call, true, again), button(call, false, again)),
     },
   ];
@@ -51,7 +51,7 @@ function button({ attempt }, billed, again) {
   const title = fill(billed ? w.billedOf : w.notBilledOf, { attempt });
   const yes = billed ? w.billed : w.notBilled;
   const press = async () => {
-    if (await ask({ title, hint: w.ask, yes, deed: "settle", body: () => ({ attempt, billed }) })) again();
+    if (await ask({ title, hint: w.ask, yes, action: "settle", body: () => ({ attempt, billed }) })) again();
   };
   return rowButton(yes, title, `${billed}-${attempt}`, press);
 }
