@@ -1,3 +1,4 @@
+import { printable } from "../cli/printable.ts";
 import { type AppDeps, assemble } from "./assemble.ts";
 
 /** Every connection once, each with its own line; false when one does not work. */
@@ -17,7 +18,7 @@ export async function check(deps: AppDeps, print: (line: string) => void): Promi
       print(`ok      ${name}`);
     } catch (error) {
       good = false;
-      print(`failed  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      print(`failed  ${name}: ${printable(error instanceof Error ? error.message : String(error))}`);
     }
   }
   await Promise.all(providers.map((provider) => provider.close()));

@@ -1,3 +1,4 @@
+import { printable } from "../cli/printable.ts";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { providerDefinitions } from "../providers/index.ts";
 import type { Log } from "../world.ts";
@@ -57,6 +58,7 @@ try {
   const args = process.argv.slice(2);
   await (args.length === 0 ? start() : command(args));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message.split("\n").map(printable).join("\n")}\n`);
   process.exit(1);
 }

@@ -1,12 +1,13 @@
 import { createInterface } from "node:readline/promises";
 import type { Terminal } from "./imagine.ts";
+import { printable } from "./printable.ts";
 
 /** The terminal of this process: results on stdout, all else on stderr. */
 export function createTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
   return {
-    print: (line) => void stdout.write(`${line}\n`),
-    say: (line) => void stderr.write(`${line}\n`),
+    print: (line) => void stdout.write(`${printable(line)}\n`),
+    say: (line) => void stderr.write(`${printable(line)}\n`),
     async confirm(question) {
       if (!stdin.isTTY) {
         stderr.write(`${question} There is nobody to ask here: say --yes.\n`);

@@ -81,7 +81,7 @@ function header(name: string, bytes: number): Buffer {
   return head;
 }
 
-/** Of all bytes, those of the sum itself counted as spaces. */
+/** Adds up all bytes, those of the sum itself counted as spaces. */
 function sumOf(head: Buffer): number {
   const [from, length] = fields.sum;
   return head.reduce((sum, byte, at) => sum + (at >= from && at < from + length ? 0x20 : byte), 0);
@@ -94,11 +94,12 @@ export interface ReadEntry {
   body(): AsyncIterable<Buffer>;
 }
 
-/** Its plain files, in order. Throws TarError when it is damaged or cut off. */
+/** Yields its plain files, in order. Throws TarError when it is damaged, cut off, or has a name twice. */
 export async function* readTar(file: string): AsyncIterable<ReadEntry> {
   const handle = await open(file, "r");
   try {
     const { size } = await handle.stat();
+    const seen = new Set<string>();
     for (let at = 0; ; ) {
       const head = Buffer.alloc(block);
       const { bytesRead } = await handle.read(head, 0, block, at);
@@ -107,6 +108,8 @@ export async function* readTar(file: string): AsyncIterable<ReadEntry> {
       const { name, bytes } = parse(head, file);
       const start = at + block;
       if (start + bytes > size) throw new TarError(`${file} ends too early: it is not whole.`);
+      if (seen.has(name)) throw new TarError(`${file} is damaged: ${name} is in it twice.`); // which of them would count?
+      seen.add(name);
       yield { name, bytes, body: () => bodyOf(file, start, bytes) };
       at = start + bytes + (-bytes & (block - 1));
     }

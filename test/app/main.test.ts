@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,6 +34,25 @@ test("checks configuration and connections without starting", async () => {
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(/failed\s+tokenhub: /);
   expect(bad.stdout + bad.stderr).not.toContain("th-canary-key");
+});
+
+test("prints what a service says in a check as text, without obeying it", async () => {
+  const message = "wrong key\u001b[2J\u001b[H\nok      tokenhub";
+  const service = createServer((_req, res) => {
+    res.writeHead(400, { "Content-Type": "application/json" }).end(JSON.stringify({ code: 0, message }));
+  });
+  await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
+  const { port } = service.address() as AddressInfo;
+  const said = await runAtelier(["--check"], {
+    ...{
+      DATA_DIR: path.join(folder, "said"),
+      DISCORD_TOKEN: "a-token-of-a-test",
+      DISCORD_API_URL: `http://127.0.0.1:${port}/api`,
+    },
+  });
+  service.close();
+  expect(said.code).toBe(1);
+  expect(said.stdout).toContain("wrong key\\u{1b}[2J\\u{1b}[H ok      tokenhub");
 });
 
 test("refuses to start twice in one folder, in a sentence that names it", async () => {

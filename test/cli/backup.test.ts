@@ -153,6 +153,19 @@ describe("a restore", () => {
     return name;
   }
 
+  test("refuses a backup with an entry twice, before anything is written", async () => {
+    const name = newFile();
+    const tar = await createTar(name);
+    const entries = [];
+    for (const text of ['{"id":"member:1","balance":0}\n', '{"id":"member:1","balance":9}\n'])
+      entries.push(await tar.add("database/000000-account.jsonl", text.length, [Buffer.from(text)]));
+    const facts = { format: "atelier-backup-1", createdAt: 0, migrations: ["0001-start"], entries, missing: [] };
+    await tar.add("manifest.json", JSON.stringify(facts).length, [Buffer.from(JSON.stringify(facts))]);
+    await tar.commit();
+    await expect(restore(name, into("doubled"))).rejects.toThrow("is in it twice");
+    await restore(file, into("doubled"));
+  });
+
   test("refuses a backup of a newer version", async () => {
     const newer = await crafted(["0001-start", "0002-records", "0003-later"], {});
     await expect(restore(newer, into("newer"))).rejects.toThrow("newer version");

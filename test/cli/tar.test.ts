@@ -71,6 +71,13 @@ test.each([100, 512, 1500, 100_000])("says that an archive cut off after %i byte
   await expect(read()).rejects.toThrow("not whole");
 });
 
+test("refuses an archive that has a name twice, since only one of them would count", async () => {
+  const tar = await createTar(file);
+  for (const text of ["this one", "that one"]) await tar.add("spool/results/a-0", text.length, [Buffer.from(text)]);
+  await tar.commit();
+  await expect(read()).rejects.toThrow("spool/results/a-0 is in it twice");
+});
+
 test("says that a header with other bytes is damaged", async () => {
   await write();
   const bytes = readFileSync(file);
