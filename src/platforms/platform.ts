@@ -45,10 +45,14 @@ export interface InstallationStore {
 
 /** A chat place in which the bot lives. Posting works without `start`: a worker process needs no gateway. */
 export interface Platform extends Poster {
-  /** Connects, registers commands, begins to take events. */
+  /**
+   * Connects, registers commands, begins to take events; tries on while the platform is away, and resolves once it is
+   * connected. Throws an Error with one sentence where only the operator can help.
+   */
   start(): Promise<void>;
   /** Takes no more events; what is under way may finish. */
   stop(): Promise<void>;
+  /** Whether events arrive at this moment. */
   ready(): boolean;
   /** Are the credentials good? Posts nothing; throws an Error with one sentence. */
   check(): Promise<void>;

@@ -2,18 +2,18 @@ import type { GatewayDispatchPayload } from "discord.js";
 import { InteractionType, PermissionFlagsBits } from "discord.js";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { createFacts } from "./facts.ts";
-import { createGateway } from "./gateway.ts";
+import { createGateway } from "./gateway/gateway.ts";
 import { answer } from "./interactions/interactions.ts";
 import type { DiscordDeps } from "./interactions/invoke.ts";
 import { rememberLanguage } from "./languages.ts";
 import { onMessage } from "./messages/on-message.ts";
 import { createPermissions } from "./permissions.ts";
-import { register } from "./registration/register.ts";
-import { renderRegistration } from "./registration/registration.ts";
+import { registerCommands } from "./registration/register.ts";
 import { guildKey } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
-import { DiscordFailure, errorFacts } from "./rest/failure.ts";
+import { errorFacts } from "./rest/failure.ts";
 import { deliverer } from "./results/deliver.ts";
+import { inOneSentence, keepTrying } from "./start.ts";
 
 export interface DiscordOptions {
   readonly token: string;
@@ -59,23 +59,25 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     }
   }
 
-  const gateway = createGateway(options, log, onEvent);
+  const gateway = createGateway(options, { world, log }, onEvent);
   return {
     name: "discord",
     start: () =>
-      inOneSentence(options, async () => {
-        application = await introduce(api, options, context);
-        const sent = await register(api, application, renderRegistration(commands), options.guildId);
-        log.info({ sent }, "discord: commands are registered");
-        await gateway.connect();
-      }),
+      keepTrying(
+        async () => {
+          application ||= await introduce(api, options, context);
+          await registerCommands({ api, application, commands, guild: options.guildId, log });
+          await gateway.connect();
+        },
+        { apiUrl: options.apiUrl, world, log, stopping: stopping.signal },
+      ),
     async stop() {
       stopping.abort();
       await gateway.close();
       await Promise.all(underWay);
     },
     ready: () => gateway.ready(),
-    check: () => inOneSentence(options, api.me),
+    check: async () => void (await inOneSentence(options.apiUrl, api.me)),
     deliver: deliverer(api, context),
   };
 }
@@ -95,18 +97,3 @@ async function introduce(api: DiscordApi, { apiUrl }: DiscordOptions, { log }: P
 
 const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles, ReadMessageHistory } = PermissionFlagsBits;
 const permissions = ViewChannel | SendMessages | SendMessagesInThreads | AttachFiles | ReadMessageHistory;
-
-async function inOneSentence({ apiUrl }: DiscordOptions, connect: () => Promise<unknown>): Promise<void> {
-  try {
-    await connect();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof DiscordFailure && error.status === 401) {
-      throw new Error("Discord does not accept DISCORD_TOKEN.");
-    }
-    if (reason.includes("disallowed intents")) {
-      throw new Error("Discord withholds DISCORD_CONTENT_INTENT: switch Message Content on in its developer portal.");
-    }
-    throw new Error(`Discord cannot be reached at ${apiUrl}: ${reason}.`);
-  }
-}

@@ -34,13 +34,17 @@ export class FakeGateway {
   readonly identifies: number[] = [];
   heartbeats = 0;
   resumes = 0;
+  /** Connections that were tried, refused ones too. */
+  tries = 0;
+  /** How it treats the bot: `away` takes no connection, `mute` hears nothing, a number closes each session at once. */
+  mood: "well" | "away" | "mute" | number = "well";
   readonly #state: FakeState;
   readonly #sockets: WebSocketServer;
   readonly #sessions = new Map<string, Session>();
 
   constructor(server: Server, state: FakeState) {
     this.#state = state;
-    this.#sockets = new WebSocketServer({ server });
+    this.#sockets = new WebSocketServer({ server, verifyClient: (_info, answer) => this.#admit(answer) });
     this.#sockets.on("connection", (socket) => this.#welcome(socket));
   }
 
@@ -71,9 +75,17 @@ export class FakeGateway {
     this.dispatch("GUILD_DELETE", data, guild.id, guildsIntent);
   }
 
-  /** Cuts every connection, as Discord does now and then; the sessions can be resumed. */
-  drop(): void {
-    for (const socket of this.#sockets.clients) socket.close(4000, "Unknown error");
+  /** Cuts every connection, or that of one shard, as Discord does now and then; the sessions can be resumed. */
+  drop(shard?: number): void {
+    for (const session of this.#sessions.values()) {
+      if (shard === undefined || session.shard[0] === shard) session.socket?.close(4000, "Unknown error");
+    }
+  }
+
+  /** Goes away without a word; `mood` says when it takes connections again. */
+  vanish(): void {
+    this.mood = "away";
+    for (const socket of this.#sockets.clients) socket.terminate();
   }
 
   /** Shards that are connected. */
@@ -86,10 +98,16 @@ export class FakeGateway {
     this.#sockets.close();
   }
 
+  #admit(answer: (welcome: boolean, status?: number) => void): void {
+    this.tries += 1;
+    answer(this.mood !== "away", 503);
+    this.#state.changed();
+  }
+
   #welcome(socket: WebSocket): void {
     send(socket, { op: 10, d: { heartbeat_interval: this.#state.options.heartbeatMs ?? 41_250 } });
     socket.on("message", (raw) => {
-      this.#receive(socket, JSON.parse(String(raw)));
+      if (this.mood !== "mute") this.#receive(socket, JSON.parse(String(raw)));
       this.#state.changed();
     });
     socket.on("close", (code) => {
@@ -107,6 +125,7 @@ export class FakeGateway {
     }
     if (op === 2) this.#identify(socket, d as Identify);
     if (op === 6) this.#resume(socket, d as Resume);
+    if (op !== 1 && typeof this.mood === "number") socket.close(this.mood);
   }
 
   #identify(socket: WebSocket, { token, intents, shard = [0, 1] }: Identify): void {

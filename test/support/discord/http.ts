@@ -107,7 +107,13 @@ function takeFault(state: FakeState, method: string, path: string): FakeFault | 
   return fault;
 }
 
-function faultAnswer({ status, code, retryAfterSeconds = 0.05, scope = "shared" }: FakeFault): Answer | undefined {
+function faultAnswer({
+  status,
+  code,
+  errors,
+  retryAfterSeconds = 0.05,
+  scope = "shared",
+}: FakeFault): Answer | undefined {
   const wait = { "retry-after": String(retryAfterSeconds) };
   if (status === "drop") return undefined;
   if (status === "ban")
@@ -118,7 +124,7 @@ function faultAnswer({ status, code, retryAfterSeconds = 0.05, scope = "shared" 
     const all: Record<string, string> = global ? { "x-ratelimit-global": "true" } : {};
     return { status, body, headers: { ...wait, ...all, "x-ratelimit-scope": scope } };
   }
-  return { status, body: { code: code ?? 0, message: `fault ${code ?? status}` } };
+  return { status, body: { code: code ?? 0, message: `fault ${code ?? status}`, ...(errors ? { errors } : {}) } };
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer): void {

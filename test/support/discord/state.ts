@@ -112,6 +112,8 @@ export interface FakeFault {
   /** HTTP status; `drop` cuts the connection; `ban` is Cloudflare's page. */
   readonly status: number | "drop" | "ban";
   readonly code?: number;
+  /** What Discord has against each field of the request. */
+  readonly errors?: object;
   readonly retryAfterSeconds?: number;
   /** Of a 429. */
   readonly scope?: "user" | "global" | "shared";

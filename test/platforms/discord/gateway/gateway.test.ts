@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openRoom } from "./test-platform.ts";
+import { openRoom } from "../test-platform.ts";
 
 test("asks for no privileged intent, except for message content when the operator switched it on", async () => {
   const plain = await openRoom();
@@ -31,6 +31,32 @@ test("checks its token without posting, and says in one sentence what is wrong",
     /^Discord cannot be reached at .*\.$/,
   );
   expect(discord.requests.every(({ method }) => method === "GET")).toBe(true);
+});
+
+test.each([
+  [{ status: 403, code: 50001 }, /refuses the bot: .*403.*50001/],
+  [{ status: 400, code: 0 }, /refuses the bot: .*400/],
+  [{ status: 503 }, /is out of order: Discord answered 503/],
+  [{ status: "drop" }, /cannot be reached at .*: no connection \(/],
+] as const)("tells at start what kind of trouble Discord has: %j", async (fault, words) => {
+  const { bot, discord } = await openRoom({ started: false });
+  discord.fail({ method: "GET", path: /@me$/, ...fault });
+  const message = await bot.check().then(String, ({ message }: Error) => message);
+  expect(message).toMatch(words);
+  if (fault.status !== "drop") expect(message).not.toContain("cannot be reached");
+});
+
+test("goes on without a command that Discord refuses, and names the command and the field", async () => {
+  const { bot, discord, log } = await openRoom({ started: false });
+  const errors = { 0: { options: { 1: { description: { _errors: [{ code: "X", message: "Must be shorter." }] } } } } };
+  discord.fail({ method: "PUT", path: /commands$/, status: 400, code: 50035, errors });
+  await bot.start();
+  expect(bot.ready()).toBe(true);
+  const lines = log.lines.find(({ level }) => level === "error")?.message.split("\n");
+  expect(lines).toEqual([
+    "Discord does not register the bot's commands.",
+    expect.stringMatching(/^\/[a-z]+: options\.[a-z]+\.description: Must be shorter\.$/),
+  ]);
 });
 
 test("finishes what is under way when it stops, and takes nothing new", async () => {
