@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/browser/**/*.test.ts"],
     fileParallelism: false,
+    globalSetup: "test/support/own-folder.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,10 +1,13 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
-    globalSetup: "test/support/postgres-for-all.ts",
+    globalSetup: ["test/support/own-folder.ts", "test/support/postgres-for-all.ts"],
+    isolate: false, // a fresh worker for each of 300 files would load the same modules 300 times
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import type { FakeMessage } from "../../support/discord/discord.ts";
 import { buttonsOf } from "../../support/discord/member.ts";
@@ -97,7 +97,10 @@ test("shows a job of the history again, privately and with all its buttons", asy
 
 test("hands out a member's data as files, in as many private messages as it takes, and says what does not fit", async () => {
   const room = await openRoom();
-  const folder = await mkdtemp(path.join(tmpdir(), "atelier-data-test-"));
+  const folder = await mkdtemp(path.join(tmpdir(), "atelier-images-"));
+  const scratch = await mkdtemp(path.join(tmpdir(), "atelier-scratch-"));
+  vi.stubEnv("TMPDIR", scratch);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const sizes = [9_000_000, 9_000_000, 9_000_000, 30_000_000, 1000];
   const images = await Promise.all(
     sizes.map(async (bytes, index) => {
@@ -118,7 +121,7 @@ test("hands out a member's data as files, in as many private messages as it take
     [9_000_000, 1000],
   ]);
   expect(asked.followUps.every(({ ephemeral }) => ephemeral)).toBe(true);
-  expect((await readdir(tmpdir())).filter((name) => /^atelier-data-(?!test)/.test(name))).toEqual([]);
+  expect(await readdir(scratch)).toEqual([]);
   expect(room.discord.violations).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
-import sharp from "sharp";
 import { type Outcome, ProviderError, type RefusedFor } from "../../../src/errors.ts";
 import type { Pixels } from "../../../src/image.ts";
 import type { AcceptedCall, CallContext, Provider, ProviderEvent } from "../../../src/providers/provider.ts";
-import { isPixels, type Request, tierOf } from "../../../src/request.ts";
+import { isPixels, type Request } from "../../../src/request.ts";
+import { plainImage } from "../plain-image.ts";
 import { scriptedProvider } from "../services/scripted-provider.ts";
 import type { Random } from "./random.ts";
 import type { Lane } from "./scheduler.ts";
@@ -88,7 +88,7 @@ export function chaosService(
   }
 
   async function* images(call: SeenCall, request: Request, context: CallContext, count: number) {
-    const bytes = await blank(isPixels(request.size) ? request.size : { width: 1024, height: 1024 });
+    const bytes = await plainImage(isPixels(request.size) ? request.size : { width: 1024, height: 1024 });
     for (let index = 0; index < count; index++) {
       const sink = await context.openImage(index);
       await sink.write(bytes);
@@ -164,18 +164,4 @@ export function chaosService(
 
 function failure(name: string, { outcome, refusedFor, retryAfterMs }: Mishap): ProviderError {
   return new ProviderError(name, outcome, `on purpose: ${outcome}`, { refusedFor, retryAfterMs });
-}
-
-const blanks = new Map<string, Promise<Buffer>>();
-
-function blank(size: Pixels): Promise<Buffer> {
-  const name = tierOf(size);
-  const known = blanks.get(name);
-  const made =
-    known ??
-    sharp({ create: { ...size, channels: 3, background: "#888" } })
-      .png()
-      .toBuffer();
-  blanks.set(name, made);
-  return made;
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import sharp from "sharp";
+import { plainImage } from "../plain-image.ts";
 import type { ModelsViolation } from "./apimodels-rules.ts";
 import type { TaskScript } from "./apimodels-tasks.ts";
 
@@ -64,9 +64,5 @@ export function sendPage(response: ServerResponse, status: number, headers: obje
 
 /** PNGs of these pixels, no two alike. */
 export function drawImages([width, height]: readonly [number, number], count: number): Promise<Buffer[]> {
-  const draw = (index: number) =>
-    sharp({ create: { width, height, channels: 3, background: { r: (index * 37) % 256, g: 120, b: 200 } } })
-      .png()
-      .toBuffer();
-  return Promise.all(Array.from({ length: count }, (_, index) => draw(index)));
+  return Promise.all(Array.from({ length: count }, (_, index) => plainImage({ width, height }, "png", index)));
 }

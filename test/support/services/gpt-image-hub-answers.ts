@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { plainImage } from "../plain-image.ts";
 import { type HubUpload, HubViolation } from "./gpt-image-hub-rules.ts";
 
 /** What the service does with one paid request; plain data, so that it can be sent to a child process. */
@@ -50,9 +50,7 @@ export function draw({ fields }: HubUpload): Promise<Buffer> {
   const shape = Number.isNaN(across) ? 1 : across / down;
   const side = sideOf[String(fields.quality ?? "1K")] ?? 1024;
   const [width, height] = [Math.round(side * Math.sqrt(shape)), Math.round(side / Math.sqrt(shape))];
-  return sharp({ create: { width, height, channels: 3, background: { r: 90, g: 120, b: 200 } } })
-    .png()
-    .toBuffer();
+  return plainImage({ width, height });
 }
 
 /** The answer to a request that breaks a rule. */

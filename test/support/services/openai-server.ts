@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import sharp from "sharp";
+import { plainImage } from "../plain-image.ts";
 import { type Upload, type UploadedFile, Violation } from "./tokenhub-rules.ts";
 
 /** What the service does with one request; plain data, so that it can be sent to a child process. */
@@ -216,7 +216,7 @@ export class FakeService {
     const format = String(fields.output_format ?? "png") as "png" | "jpeg" | "webp";
     return Promise.all(
       Array.from({ length: made.count }, async (_, at) => {
-        const bytes = this.image ?? (await draw(made, format, at));
+        const bytes = this.image ?? (await plainImage(made, format, at));
         return answer.kind === "url" ? { url: this.publish(bytes) } : { b64_json: bytes.toString("base64") };
       }),
     );
@@ -241,13 +241,6 @@ const itFailed = { code: "server_error", message: "The server had an error while
 function madeFor(answer: FakeAnswer, { fields }: Upload, rules: ServiceRules): Made {
   const [width = 0, height = 0] = (answer.size ?? rules.sizeMade(fields)).split("x").map(Number);
   return { width, height, count: answer.count ?? (Number(fields.n ?? 1) || 1) };
-}
-
-function draw({ width, height }: Made, format: "png" | "jpeg" | "webp", at: number): Promise<Buffer> {
-  const background = { r: (at * 37) % 256, g: 120, b: 200 };
-  return sharp({ create: { width, height, channels: 3, background } })
-    .toFormat(format)
-    .toBuffer();
 }
 
 function eventText(event: object): string {

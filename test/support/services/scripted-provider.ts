@@ -1,7 +1,7 @@
-import sharp from "sharp";
 import { ProviderError } from "../../../src/errors.ts";
 import type { CallContext, Provider, ProviderEvent } from "../../../src/providers/provider.ts";
 import { isPixels, type Request, tierOf } from "../../../src/request.ts";
+import { plainImage } from "../plain-image.ts";
 
 /** What a scripted service does with one call. */
 export type Script = (request: Request, context: CallContext) => AsyncIterable<ProviderEvent>;
@@ -67,7 +67,7 @@ export function succeed(given: { count?: number; size?: { width: number; height:
   return async function* (request, context) {
     await context.beforeSend();
     const asked = isPixels(request.size) ? request.size : { width: 1024, height: 1024 };
-    const bytes = await blank(given.size ?? asked, request.format);
+    const bytes = await plainImage(given.size ?? asked, request.format);
     for (let index = 0; index < (given.count ?? request.count); index++) {
       const sink = await context.openImage(index);
       await sink.write(bytes);
@@ -101,9 +101,3 @@ export function heldUp(then: Script = succeed()): Script & { sent: Promise<void>
 }
 
 export const unknownOutcome = () => new ProviderError("service", "unknown", "the connection broke");
-
-async function blank(size: { width: number; height: number }, format: "png" | "jpeg" | "webp"): Promise<Buffer> {
-  return sharp({ create: { ...size, channels: 3, background: "#888" } })
-    .toFormat(format)
-    .toBuffer();
-}

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import sharp from "sharp";
+import { plainImage } from "../plain-image.ts";
 import { readEdit, readGeneration, type Upload, type UploadedFile, Violation } from "./tokenhub-rules.ts";
 
 /** What the service does with one request; plain data, so that it can be sent to a child process. */
@@ -204,10 +204,7 @@ class Fake implements FakeTokenHub {
 
   private draw(size: string, format: "png" | "jpeg" | "webp"): Promise<Buffer> {
     const [width = 0, height = 0] = size.split("x").map(Number);
-    const background = { r: (this.drawn++ * 37) % 256, g: 120, b: 200 };
-    return sharp({ create: { width, height, channels: 3, background } })
-      .toFormat(format)
-      .toBuffer();
+    return plainImage({ width, height }, format, this.drawn++);
   }
 
   private publish(bytes: Buffer, format: string): string {
