@@ -1,5 +1,4 @@
 import { type Outcome, ProviderError, type RefusedFor } from "../../../src/errors.ts";
-import type { Pixels } from "../../../src/image.ts";
 import type { AcceptedCall, CallContext, Provider, ProviderEvent } from "../../../src/providers/provider.ts";
 import { isPixels, type Request } from "../../../src/request.ts";
 import { plainImage } from "../plain-image.ts";
