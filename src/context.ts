@@ -42,7 +42,7 @@ export interface Context {
   /** Jobs of one member that may wait. */
   readonly queuedPerMember: number;
   /** The platform of that name, when this process can post to it. */
-  platform(name: string): Pick<Poster, "deliver"> | undefined;
+  platform(name: string): Pick<Poster, "deliver" | "ping" | "tellUndeliverable"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */
   readonly callbackUrl: ((secret: string) => string) | undefined;
   /** There is a new job to run, or a result to post. */

@@ -36,14 +36,14 @@ export interface AppDeps {
   readonly database: Database;
   readonly world: World;
   readonly log: Log;
-  /** It makes calls for jobs of this platform only. */
-  readonly only?: string;
 }
+
+const dayMs = 86_400_000;
 
 export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
 /** Everything of one process, wired but not started. */
-export async function assemble({ config, database, world, log, only }: AppDeps) {
+export async function assemble({ config, database, world, log }: AppDeps) {
   const cache = createCache();
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const balances = createBalances(providers, world, log);
@@ -102,7 +102,7 @@ export async function assemble({ config, database, world, log, only }: AppDeps) 
     perMember: config.userRunning,
     perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
     platforms: [...installed.map(({ platform }) => platform.name), terminalPlatform.name],
-    ...(only === undefined ? {} : { only }),
+    deliveryWaitMs: config.deliveryDays * dayMs,
   });
   const mounts = [
     { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(context, secret, body)) },

@@ -7,7 +7,6 @@ import { askRunningBot } from "../cli/local-api-client.ts";
 import { printUsage } from "../cli/print-usage.ts";
 import { restore } from "../cli/restore.ts";
 import type { Task } from "../cli/task.ts";
-import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal, type RefusalCode } from "../errors.ts";
 import type { Database } from "../store/database.ts";
@@ -78,7 +77,7 @@ async function withDesk<Result>(
   const deps = await openUnlessInUse({ ...given, config: withoutPlatforms(given.config) });
   if (!deps) return use(await askRunningBot(given.config.dataDir));
   const { world, database, config } = deps;
-  const { usecases, runner, providers } = await assemble({ ...deps, only: terminalPlatform.name });
+  const { usecases, runner, providers } = await assemble(deps);
   if (works) await runner.start();
   try {
     return await use(createLocalApi(usecases));

@@ -30,6 +30,8 @@ export interface Config {
   readonly userDailyCredits: number;
   readonly userRunning: number;
   readonly userQueued: number;
+  /** A platform may be away for so long: what could not be delivered until then is given up. */
+  readonly deliveryDays: number;
   readonly tenantMonthlyCredits?: number;
   readonly globalDailyCredits?: number;
   /** Member keys, `discord:1` or `slack:T1:U1`. */
@@ -83,6 +85,7 @@ const variables = z.object({
   USER_DAILY_CREDITS: integer(0).default(1000),
   USER_RUNNING: integer(1, 100).default(1),
   USER_QUEUED: integer(1, 10_000).default(10),
+  DELIVERY_DAYS: integer(1, 365).default(7),
   TENANT_MONTHLY_CREDITS: integer(0).optional(),
   GLOBAL_DAILY_CREDITS: integer(0).optional(),
   OPERATORS: list
@@ -144,6 +147,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     userDailyCredits: v.USER_DAILY_CREDITS,
     userRunning: v.USER_RUNNING,
     userQueued: v.USER_QUEUED,
+    deliveryDays: v.DELIVERY_DAYS,
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
     operators: v.OPERATORS,

@@ -25,7 +25,10 @@ export interface Delivered {
   readonly messages?: readonly string[] | undefined;
 }
 
-/** A try that may be repeated later; anything else that `deliver` throws is a bug. */
+/**
+ * The post did not get through and may be tried again, for days if need be; it uses up no tries. Anything else that
+ * `deliver` throws is a bug.
+ */
 export class DeliveryDelayed extends Error {
   readonly retryAfterMs: number;
 
@@ -41,4 +44,11 @@ export interface Poster {
   readonly name: string;
   /** Repeatable: shows one final message however often it is called. `route: "none"` when there is nowhere to post. */
   deliver(delivery: Delivery): Promise<Delivered>;
+  /**
+   * Resolves while this process can post there; rejects with one sentence while the platform is out of reach or refuses
+   * the bot. While it rejects, no paid call is made for a job of this platform. A platform without it is always there.
+   */
+  ping?(): Promise<void>;
+  /** Says, wherever that is still possible, that a job was given up: it is not delivered any more. Posts no images. */
+  tellUndeliverable?(delivery: Delivery): Promise<void>;
 }

@@ -12,8 +12,10 @@ export interface ClaimLimits {
    * the configuration) are claimed one by one, so that they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
-  /** Only jobs that were asked for there. */
-  readonly platform?: string | undefined;
+  /** Only jobs that were asked for there; undefined means everywhere. */
+  readonly platforms?: readonly string[] | undefined;
+  /** Jobs accepted before this are claimed all the same: their platform is gone, and somebody must end them. */
+  readonly abandonedBefore?: number | undefined;
 }
 
 export interface Claim {
@@ -90,7 +92,7 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
       select q.id, q.provider, firsts.last, case when q.requeues > 0 then 1 else 0 end as retried,
         firsts.n + row_number() over (partition by q.member order by q.id) as slot
       from firsts cross join job q -- cross: SQLite then keeps this order
-      where q.id = firsts.id and q.run_at <= ${claim.now} ${limits.platform === undefined ? sql`` : sql`and q.platform = ${limits.platform}`}
+      where q.id = firsts.id and q.run_at <= ${claim.now} ${onlyPlatforms(limits)}
     ), ranked as (
       -- place: how many calls of the provider would run with this one
       select id, provider, slot, retried, last,
@@ -107,6 +109,12 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
     where job.id = chosen.id and job.state = chosen.state -- once more: it may be cancelled at this very moment
     returning *`.execute(trx);
   return rows;
+}
+
+function onlyPlatforms({ platforms, abandonedBefore = 0 }: ClaimLimits): RawBuilder<unknown> {
+  if (platforms === undefined) return sql``;
+  const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
+  return sql`and (q.platform in (${names}) or q.created_at < ${abandonedBefore})`;
 }
 
 function capacity({ perProvider }: ClaimLimits): RawBuilder<number> {

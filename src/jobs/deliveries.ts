@@ -4,17 +4,19 @@ import type { Database } from "../store/database.ts";
 import type { DeliveryRow } from "../store/tables.ts";
 import type { Claim } from "./claim.ts";
 
-/** Longer than any rolling change of configuration: after it, a platform that no process has is gone. */
-const abandonedAfterMs = 86_400_000;
+/** Which deliveries a process takes. */
+export interface Deliverable {
+  /** The platforms that it can post to now. */
+  readonly platforms: readonly string[];
+  /** What has been due since before this is taken whatever its platform is: somebody must give it up. */
+  readonly abandonedBefore: number;
+}
 
-/**
- * Takes deliveries that are due, oldest first; those of a dead process once their lease has run out, and those for a
- * platform that nobody has once they are a day old.
- */
+/** Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. */
 export async function claimDeliveries(
   database: Database,
   claim: Claim,
-  platforms: readonly string[],
+  { platforms, abandonedBefore }: Deliverable,
 ): Promise<DeliveryRow[]> {
   if (claim.wanted <= 0) return [];
   const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
@@ -23,8 +25,8 @@ export async function claimDeliveries(
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
-      where d.phase <> 'confirmed' and d.due_at <= ${claim.now}
-        and (j.platform in (${names}) or d.due_at <= ${claim.now - abandonedAfterMs})
+      where d.phase <> 'confirmed' and d.run_at <= ${claim.now}
+        and (j.platform in (${names}) or d.run_at < ${abandonedBefore})
         and (d.lease_until is null or d.lease_until < ${claim.now})
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *`.execute(database.db);
@@ -66,9 +68,13 @@ export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, told: Tol
   return mine;
 }
 
-/** Not now: the next try is due at `runAt`. */
-export async function postponeDelivery(database: Database, delivery: DeliveryRow, runAt: number): Promise<void> {
-  await changed(database.db, delivery, { due_at: runAt, lease_until: null });
+/** Not now: the next try is due at `runAt`, and `tries` of them are used up. */
+export async function postponeDelivery(
+  database: Database,
+  delivery: DeliveryRow,
+  { runAt, tries }: { readonly runAt: number; readonly tries: number },
+): Promise<void> {
+  await changed(database.db, delivery, { due_at: runAt, lease_until: null, tries });
 }
 
 async function changed(

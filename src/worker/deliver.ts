@@ -1,6 +1,5 @@
 import type { Context } from "../context.ts";
-import type { Poster } from "../contract/delivery.ts";
-import { type Delivered, DeliveryDelayed } from "../contract/delivery.ts";
+import { type Delivered, type Delivery, DeliveryDelayed, type Poster } from "../contract/delivery.ts";
 import { bookGoodwill } from "../credits/spend.ts";
 import { confirmDelivery, markPosting, postponeDelivery } from "../jobs/deliveries.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
@@ -10,35 +9,52 @@ import { rulesOf } from "../policy/documents.ts";
 import { persist } from "../settlement/persist.ts";
 import type { DeliveryRow } from "../store/tables.ts";
 import { viewOf } from "../views/job-view.ts";
+import type { Reach } from "./reach.ts";
 
-/** After this many tries the images stay in the member's history, uncharged. */
+/** How long a process goes on trying to post. */
+export interface Patience {
+  readonly reach: Pick<Reach, "confirm">;
+  /** From the end of the job until it is given up, while its platform cannot be reached. */
+  readonly waitMs: number;
+}
+
+/** After so many tries that ended by a bug, the images stay in the member's history. */
 const maxTries = 10;
 const firstPauseMs = 2000;
 const longestPauseMs = 300_000;
 
 /** Posts a finished job; the charge and the word that it was posted are one transaction. */
-export async function deliver(context: Context, delivery: DeliveryRow): Promise<void> {
+export async function deliver(context: Context, delivery: DeliveryRow, patience: Patience): Promise<void> {
   const job = await persist(context, "job to post", () => findJob(context.database.db, delivery.job));
   if (!job) throw new Error(`delivery of a job ${delivery.job} that is not there`);
   const platform = context.platform(job.platform);
   try {
-    // Without a platform: it left the configuration a day ago.
-    const told = platform ? await post(context, platform, job, delivery) : nowhere;
+    // Without a platform: it left the configuration days ago.
+    const told = platform ? await post(context, platform, { job, delivery }, patience) : nowhere;
     if (told) await finish(context, job, delivery, told);
   } finally {
     context.changes.announce(job.id);
   }
 }
 
+/** A job and its row in the queue of deliveries. */
+interface Due {
+  readonly job: Job;
+  readonly delivery: DeliveryRow;
+}
+
+type DuePoster = Pick<Poster, "deliver" | "tellUndeliverable">;
+
 const nowhere: Delivered = { route: "none" };
 
 /** Undefined when it is to be tried again later, or another process has it now. */
 async function post(
   context: Context,
-  platform: Pick<Poster, "deliver">,
-  job: Job,
-  delivery: DeliveryRow,
+  platform: DuePoster,
+  due: Due,
+  patience: Patience,
 ): Promise<Delivered | undefined> {
+  const { job, delivery } = due;
   // What is told anew is another message to the platform, and looked for by another nonce.
   const isLate = delivery.route !== null;
   const view = await persist(context, "job to post", () => viewOf(context, job));
@@ -46,18 +62,30 @@ async function post(
   context.world.checkpoint("before-post");
   if (!(await persist(context, "posting", () => markPosting(context.database, delivery)))) return undefined;
   context.world.checkpoint("posting");
+  const message: Delivery = {
+    job: job.state === "delivering" ? { ...view, state: "delivered" } : view,
+    replyTarget: job.replyTarget,
+    nonce: isLate ? `${job.id}-2` : job.id,
+    repeated: delivery.phase === "sending",
+    spoiler,
+    earlier: delivery.message ?? undefined,
+  };
   try {
-    return await platform.deliver({
-      job: job.state === "delivering" ? { ...view, state: "delivered" } : view,
-      replyTarget: job.replyTarget,
-      nonce: isLate ? `${job.id}-2` : job.id,
-      repeated: delivery.phase === "sending",
-      spoiler,
-      earlier: delivery.message ?? undefined,
-    });
+    return await platform.deliver(message);
   } catch (error) {
-    return retryLater(context, job, delivery, error);
+    if (await postponed(context, due, error, patience)) return undefined;
+    await tellUndeliverable(context, platform, message);
+    return nowhere;
   }
+}
+
+/** As well as we can: it may fail for the same reason as the delivery itself. */
+async function tellUndeliverable(context: Context, platform: DuePoster, { job, ...message }: Delivery): Promise<void> {
+  context.log.error({ job: job.id, platform: job.replyTarget }, "delivery given up");
+  if (job.state !== "delivered") return;
+  await platform
+    .tellUndeliverable?.({ ...message, job: { ...job, state: "undeliverable" } })
+    .catch((error: unknown) => context.log.warn({ job: job.id, err: error }, "a member was not told of a job given up"));
 }
 
 async function finish(context: Context, job: Job, delivery: DeliveryRow, delivered: Delivered): Promise<void> {
@@ -90,17 +118,33 @@ async function finish(context: Context, job: Job, delivery: DeliveryRow, deliver
   context.observer.jobEnded({ platform: job.platform, state, waitedMs, charged });
 }
 
-async function retryLater(
+/** False when it is given up. What the platform did not take for now uses up no tries, and keeps its place in the order. */
+async function postponed(
   context: Context,
-  job: Job,
-  delivery: DeliveryRow,
+  { job, delivery }: Due,
   error: unknown,
-): Promise<Delivered | undefined> {
-  const expected = error instanceof DeliveryDelayed;
-  context.log[expected ? "warn" : "error"]({ job: job.id, tries: delivery.tries, err: error }, "not posted yet");
-  if (delivery.tries >= maxTries) return nowhere;
-  const pause = expected ? error.retryAfterMs : firstPauseMs * 2 ** delivery.tries;
-  const runAt = context.world.now() + Math.min(pause, longestPauseMs);
-  await persist(context, "posting later", () => postponeDelivery(context.database, delivery, runAt));
-  return undefined;
+  { reach, waitMs }: Patience,
+): Promise<boolean> {
+  const delayed = error instanceof DeliveryDelayed;
+  context.log[delayed ? "warn" : "error"]({ job: job.id, tries: delivery.tries, err: error }, "not posted yet");
+  const now = context.world.now();
+  const waitedMs = now - (job.finishedAt ?? job.createdAt);
+  if (delayed ? waitedMs >= waitMs : delivery.tries >= maxTries) return false;
+  const runAt = delayed ? await nextTry(context, { job, delivery }, error, reach) : now + pauseAfter(delivery.tries);
+  const tries = delayed ? delivery.tries - 1 : delivery.tries;
+  await persist(context, "posting later", () => postponeDelivery(context.database, delivery, { runAt, tries }));
+  return true;
+}
+
+const pauseAfter = (tries: number) => Math.min(longestPauseMs, firstPauseMs * 2 ** tries);
+
+/**
+ * While the platform is away it stays due, and is taken with all others once the platform is back. Where the platform is
+ * there and does not take this message, the pauses grow with the time that it has waited.
+ */
+async function nextTry(context: Context, { job, delivery }: Due, error: DeliveryDelayed, reach: Patience["reach"]) {
+  if (!(await reach.confirm(job.platform))) return delivery.due_at;
+  const now = context.world.now();
+  const growing = Math.max(firstPauseMs, (now - (job.finishedAt ?? now)) / 2);
+  return now + Math.min(longestPauseMs, Math.max(error.retryAfterMs, Math.floor(growing)));
 }

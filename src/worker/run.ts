@@ -1,29 +1,34 @@
 import type { Context } from "../context.ts";
 import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
 import { claimDeliveries } from "../jobs/deliveries.ts";
+import type { Job } from "../jobs/job.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { paused } from "../policy/rules.ts";
-import { createActive } from "./active.ts";
+import { failJob } from "../settlement/settle.ts";
+import { type Active, createActive } from "./active.ts";
 import { deliver } from "./deliver.ts";
 import { generate, resume } from "./generate.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { claimCalledBack, takeLate } from "./late.ts";
 import { createWorker, type Source } from "./loop.ts";
+import { createReach, type Reach } from "./reach.ts";
 
 export interface RunOptions {
   readonly perMember: number;
   /** Calls at the same time, by service. */
   readonly perProvider: ClaimLimits["perProvider"];
-  /** The platforms that this process can post to. */
+  /** The platforms that this process can post to; calls are made for their jobs only. */
   readonly platforms: readonly string[];
-  /** Calls are made only for jobs of this platform; the others are left to other processes. */
-  readonly only?: string;
+  /** So long a job waits for a platform that cannot be reached: to be started, and then to be posted. */
+  readonly deliveryWaitMs: number;
 }
 
 export interface Runner {
   /** Recovers what a dead process left, then takes on jobs and deliveries. */
   start(): Promise<void>;
   wake(): void;
+  /** Can jobs of that platform be posted now? None is started while they cannot. */
+  reaches(platform: string): boolean;
   /** Takes on nothing new, and resolves when what was begun is done. */
   stop(): Promise<void>;
 }
@@ -32,81 +37,144 @@ const leaseMs = 60_000;
 const deliverySlots = 4;
 const lateSlots = 2;
 
+/** One process at work: who it is, and what it is busy with. */
+interface Work {
+  readonly context: Context;
+  readonly options: RunOptions;
+  readonly owner: string;
+  readonly active: Active;
+  readonly reach: Reach;
+  readonly startedAt: number;
+}
+
 /** The worker role: paid calls, deliveries, late results, and the care for jobs whose process died. */
 export function createRunner(context: Context, options: RunOptions): Runner {
   const { database, world, log } = context;
-  const owner = world.id();
-  const active = createActive();
-  /** Work that goes on outside of the queue: it was left by a process that died. */
-  const leftBehind = new Set<Promise<void>>();
-  const lease = (wanted: number) => ({ owner, wanted, now: world.now(), leaseUntil: world.now() + leaseMs });
+  const reach = createReach(context, options.platforms, () => wake());
+  const work: Work = { context, options, owner: world.id(), active: createActive(), reach, startedAt: world.now() };
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
-  const beside = (job: string, work: () => Promise<void>) => {
-    const done: Promise<void> = active
-      .during(job, work)
-      .catch((error: unknown) => log.error({ err: error, job }, "work stopped by a bug"))
-      .finally(() => leftBehind.delete(done));
-    leftBehind.add(done);
-  };
-
-  let lookedAt = world.now();
-  /** After a jump of the clock, or a time of being frozen, what this process works on must not look abandoned to itself. */
-  const keepOwn = async () => {
-    const now = world.now();
-    if (now - lookedAt > leaseMs / 2) await extendLeases(database.db, owner, active.jobs(), now + leaseMs);
-    lookedAt = now;
-  };
-
-  const calls = worker({
-    name: "calls",
-    slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
-    claim: async (wanted) =>
-      wanted > 0 && !(await paused(context)) ? claimJobs(database, limitsNow(context, options), lease(wanted)) : [],
-    perform: (job) => active.during(job.id, () => generate(context, job)),
-  });
-  const posts = worker({
-    name: "deliveries",
-    slots: deliverySlots,
-    async claim(wanted) {
-      await keepOwn();
-      return claimDeliveries(database, lease(wanted), options.platforms);
-    },
-    perform: (delivery) => active.during(delivery.job, () => deliver(context, delivery)),
-  });
-  const late = worker({
-    name: "late results",
-    slots: lateSlots,
-    claim: (wanted) => claimCalledBack(context, lease(wanted), wanted),
-    perform: (found) => active.during(found.job.id, () => takeLate(context, found)),
-  });
+  const [calls, posts, late] = [worker(callsOf(work)), worker(postsOf(work)), worker(lateOf(work))];
+  const abandoned = createAbandoned(work);
   const heartbeat = createHeartbeat(context, {
-    owner,
+    owner: work.owner,
     leaseMs,
-    active: active.jobs,
-    resume: ({ job, attempt }) => beside(job.id, () => resume(context, job, attempt)),
-    takeLate: (found) => beside(found.job.id, () => takeLate(context, found)),
+    active: work.active.jobs,
+    resume: ({ job, attempt }) => abandoned.take(job.id, () => resume(context, job, attempt)),
+    takeLate: (found) => abandoned.take(found.job.id, () => takeLate(context, found)),
   });
-
+  function wake(): void {
+    for (const each of [calls, posts, late]) each.wake();
+  }
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
+      reach.start();
       await heartbeat.start();
       for (const each of [calls, posts, late]) each.start();
     },
-    wake() {
-      for (const each of [calls, posts, late]) each.wake();
-    },
+    wake,
+    reaches: reach.isOpen,
     async stop() {
       await Promise.all([calls.stop(), late.stop()]);
-      await Promise.all(leftBehind);
+      await abandoned.done();
       await posts.stop(); // after the calls: what they brought is still posted
-      await heartbeat.stop();
+      await Promise.all([heartbeat.stop(), reach.stop()]);
     },
   };
 }
 
-/** A service that rests gets nothing: its jobs wait. */
-function limitsNow({ breakers }: Context, { perMember, perProvider, only: platform }: RunOptions): ClaimLimits {
+function lease({ context: { world }, owner }: Work, wanted: number) {
+  return { owner, wanted, now: world.now(), leaseUntil: world.now() + leaseMs };
+}
+
+function callsOf(work: Work): Source<Job> {
+  const { context, options, active } = work;
+  return {
+    name: "calls",
+    slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
+    claim: async (wanted) =>
+      wanted > 0 && !(await paused(context)) ? claimJobs(context.database, limitsNow(work), lease(work, wanted)) : [],
+    perform: (job) => active.during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job))),
+  };
+}
+
+/** Longer than any platform needs to answer: before that, nobody can tell that one is away. */
+const settlingMs = 600_000;
+
+/** What has waited since before then, for a platform that cannot be posted to, is given up. */
+function abandonedBefore({ context: { world }, options, startedAt }: Work): number {
+  return world.now() - startedAt < settlingMs ? 0 : world.now() - options.deliveryWaitMs;
+}
+
+/** No call is paid for it any more. */
+function isAbandoned(work: Work, job: Job): boolean {
+  return !work.reach.isOpen(job.platform) && job.createdAt < abandonedBefore(work);
+}
+
+async function giveUp(context: Context, job: Job): Promise<void> {
+  context.log.warn({ job: job.id, platform: job.platform }, "job given up: its platform was out of reach for days");
+  await failJob(context, job, { outcome: "not-sent", reference: job.id }, undefined);
+  context.changes.announce(job.id);
+}
+
+function postsOf(work: Work): Source<Awaited<ReturnType<typeof claimDeliveries>>[number]> {
+  const { context, options, active, reach } = work;
+  const { database } = context;
+  const patience = { reach, waitMs: options.deliveryWaitMs };
+  const keepOwn = leaseKeeper(work);
+  return {
+    name: "deliveries",
+    slots: deliverySlots,
+    async claim(wanted) {
+      await keepOwn();
+      const which = { platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
+      return claimDeliveries(database, lease(work, wanted), which);
+    },
+    perform: (delivery) => active.during(delivery.job, () => deliver(context, delivery, patience)),
+  };
+}
+
+/** After a jump of the clock, or a time of being frozen, what this process works on must not look abandoned to itself. */
+function leaseKeeper({ context: { database, world }, owner, active }: Work): () => Promise<void> {
+  let lookedAt = world.now();
+  return async () => {
+    const now = world.now();
+    if (now - lookedAt > leaseMs / 2) await extendLeases(database.db, owner, active.jobs(), now + leaseMs);
+    lookedAt = now;
+  };
+}
+
+function lateOf(work: Work): Source<Awaited<ReturnType<typeof claimCalledBack>>[number]> {
+  const { context, active } = work;
+  return {
+    name: "late results",
+    slots: lateSlots,
+    claim: (wanted) => claimCalledBack(context, lease(work, wanted), wanted),
+    perform: (found) => active.during(found.job.id, () => takeLate(context, found)),
+  };
+}
+
+/** Work outside of the queue: jobs that were left by a process that died. */
+function createAbandoned({ context: { log }, active }: Work) {
+  const underWay = new Set<Promise<void>>();
+  return {
+    take(job: string, work: () => Promise<void>): void {
+      const done: Promise<void> = active
+        .during(job, work)
+        .catch((error: unknown) => log.error({ err: error, job }, "work stopped by a bug"))
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
+    },
+    done: () => Promise.all(underWay),
+  };
+}
+
+/** A service that rests gets nothing: its jobs wait. So do the jobs of a platform that cannot be posted to. */
+function limitsNow(work: Work): ClaimLimits {
+  const { context, options, reach } = work;
+  const { perMember, perProvider } = options;
+  const { breakers } = context;
   const open = Object.entries(perProvider).map(([name, limit]) => [name, breakers.isResting(name) ? 0 : limit]);
-  return { perMember, perProvider: Object.fromEntries(open), platform };
+  const available = { perMember, perProvider: Object.fromEntries(open) };
+  return { ...available, platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
 }

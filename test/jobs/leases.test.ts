@@ -17,7 +17,7 @@ onBothStores("leases", (store) => {
   let job: Job;
 
   const lease = (owner: string, wanted = 1) => ({ owner, wanted, now: world.now(), leaseUntil: world.now() + 60_000 });
-  const deliveries = (owner: string) => claimDeliveries(database, lease(owner, 9), ["test"]);
+  const deliveries = (owner: string) => claimDeliveries(database, lease(owner, 9), { platforms: ["test"], abandonedBefore: 0 });
 
   beforeEach(async () => {
     database = await store.open();
@@ -82,9 +82,9 @@ onBothStores("leases", (store) => {
 
   test("leave deliveries for other platforms alone, and postponed ones until they are due", async () => {
     await database.transaction((trx) => toDelivering(trx, job, 125, world.now()));
-    expect(await claimDeliveries(database, lease("x", 9), ["other"])).toEqual([]);
+    expect(await claimDeliveries(database, lease("x", 9), { platforms: ["other"], abandonedBefore: 0 })).toEqual([]);
     const [mine] = await deliveries("first");
-    if (mine) await postponeDelivery(database, mine, world.now() + 5000);
+    if (mine) await postponeDelivery(database, mine, { runAt: world.now() + 5000, tries: 0 });
     expect(await deliveries("first")).toEqual([]);
     world.advance(5000);
     expect(await deliveries("first")).toHaveLength(1);

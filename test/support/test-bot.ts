@@ -147,7 +147,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     }),
     async work() {
       const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
-      const runner = createRunner(context, { perMember: 1, perProvider, platforms: ["test"] });
+      const runner = createRunner(context, { perMember: 1, perProvider, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
       runners.push(runner);
       await runner.start();
       return runner;

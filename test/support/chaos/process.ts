@@ -85,7 +85,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     platform: () => poster,
     wake: () => runner.wake(),
   };
-  const runner = createRunner(context, { ...limits, platforms: ["test"] });
+  const runner = createRunner(context, { ...limits, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
   void runner.start();
   return {
     lane,
