@@ -1,54 +1,95 @@
 import { createLocalApi } from "../cli/local-api.ts";
 import { type DeskServer, startDeskServer } from "../cli/local-api-server.ts";
-import { createServer } from "../server/server.ts";
+import { createServer, type HttpServer } from "../server/server.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
 
 /** Of the time to stop, this part is for the work that runs; the rest is for closing what it used. */
 const partForWork = 2 / 3;
 
-/** Starts the bot, in its roles; it stops at SIGTERM. */
+/** Starts the bot, in its roles; it stops at SIGTERM. Resolves once every platform is connected, however long that takes. */
 export async function serve(deps: AppDeps): Promise<void> {
-  const { config, database, world, log } = deps;
+  const { config, log } = deps;
   const assembled = await assemble(deps);
-  const { providers, balances, runner, retention } = assembled;
-  const worker = config.roles.includes("worker");
+  const { providers } = assembled;
   const started = startedIn(deps, assembled);
   const server = serverOf(deps, assembled, started);
   const watching = new AbortController();
-  let desk: DeskServer | undefined;
-
-  async function stop(): Promise<void> {
-    const work = [
-      retention.stop(),
-      ...(worker ? [runner.stop()] : []),
-      ...started.map(({ platform }) => platform.stop()),
-    ];
-    await Promise.race([Promise.all(work), world.sleep(config.stopTimeoutMs * partForWork)]);
-    watching.abort();
-    await Promise.all([desk?.stop(), server.stop(), ...providers.map((provider) => provider.close())]);
-    await database.close();
-  }
+  const local: { api?: DeskServer } = {};
+  const stop = () => stopAll(deps, assembled, { started, server, watching, local });
   stopAtSignals(deps, stop);
 
-  if (worker) {
-    await runner.start();
-    void balances.watch(watching.signal);
-  }
-  retention.start(); // in every role: each process may have a disk of its own
-  await database.listen(() => runner.wake());
+  // What can fail comes before the first paid call: a start that fails must not cut one off.
   const port = await server.start();
-  await Promise.all(started.map(({ platform }) => platform.start()));
   // PostgreSQL serves commands of a terminal by itself; the embedded database is open in this process only.
-  if (database.engine === "sqlite") {
-    desk = await startDeskServer({ desk: createLocalApi(assembled.usecases), dataDir: config.dataDir, world, log });
-  }
+  if (deps.database.engine === "sqlite") local.api = await startLocalApi(deps, assembled);
+  await deps.database.listen(() => assembled.runner.wake());
   const address = `http://${config.host}:${port}`;
-  const names = providers.map(({ name }) => name);
-  log.info({ platforms: started.map(({ platform }) => platform.name), providers: names, address }, "Atelier is ready");
+  const facts = { platforms: started.map(({ platform }) => platform.name), providers: providers.map(nameOf), address };
+  const connecting = connect(started, log);
+  await startWork(deps, assembled, watching.signal);
+  log.info(facts, "Atelier has started");
   if (config.playground) log.info({}, `The playground is open at ${address}`);
   if (config.web.password && config.roles.includes("web")) log.info({}, `The dashboard is at ${address}/dashboard`);
   auditBeside({ url: config.databaseUrl, dataDir: config.dataDir }, log);
+  const { refused, connected } = await connecting;
+  if (config.roles.includes("worker") && refused.length === 0) await assembled.runner.reached();
+  if (refused.length === 0) log.info(facts, "Atelier is ready");
+  else if (!connected.some((name) => name !== "web")) {
+    await stop(); // nobody can ask for anything; what was begun comes to its end first
+    throw new Error(refused.join("\n"));
+  }
+}
+
+const nameOf = ({ name }: { readonly name: string }) => name;
+
+async function startWork({ config }: AppDeps, { runner, balances, retention }: Assembled, signal: AbortSignal) {
+  if (config.roles.includes("worker")) {
+    await runner.start();
+    void balances.watch(signal);
+  }
+  retention.start(); // in every role: each process may have a disk of its own
+}
+
+function startLocalApi({ config, world, log }: AppDeps, { usecases }: Assembled): Promise<DeskServer> {
+  return startDeskServer({ desk: createLocalApi(usecases), dataDir: config.dataDir, world, log });
+}
+
+/**
+ * Starts the platforms side by side: each tries on by itself while it is away, and one that is away keeps nobody waiting.
+ * `refused` are the sentences of those that only the operator can help.
+ */
+async function connect(started: Started, log: AppDeps["log"]) {
+  const refused: string[] = [];
+  const connected: string[] = [];
+  const starting = started.map(async ({ platform }) => {
+    try {
+      await platform.start();
+      connected.push(platform.name);
+    } catch (error) {
+      log.error({ platform: platform.name, err: error }, "platform not started: the operator must act");
+      refused.push(error instanceof Error ? error.message : String(error));
+    }
+  });
+  await Promise.all(starting);
+  return { refused, connected };
+}
+
+interface Running {
+  readonly started: Started;
+  readonly server: HttpServer;
+  readonly watching: AbortController;
+  readonly local: { readonly api?: DeskServer };
+}
+
+async function stopAll({ config, database, world }: AppDeps, assembled: Assembled, running: Running): Promise<void> {
+  const { retention, runner, providers } = assembled;
+  const { started, server, watching, local } = running;
+  const work = [retention.stop(), runner.stop(), ...started.map(({ platform }) => platform.stop())];
+  await Promise.race([Promise.all(work), world.sleep(config.stopTimeoutMs * partForWork)]);
+  watching.abort();
+  await Promise.all([local.api?.stop(), server.stop(), ...providers.map((provider) => provider.close())]);
+  await database.close();
 }
 
 type Started = Assembled["installed"];
@@ -59,7 +100,19 @@ function startedIn({ config }: AppDeps, { installed }: Assembled): Started {
   return installed.filter(({ platform }) => (platform.name === "web" ? config.roles.includes("web") : gateway));
 }
 
-function serverOf({ config, database, world, log }: AppDeps, { mounts, metrics, images }: Assembled, started: Started) {
+/** Events arrive, and results can be posted: what of the two this process does. */
+function platformChecks({ config }: AppDeps, { installed, runner }: Assembled, started: Started) {
+  const posts = config.roles.includes("worker");
+  const checked = posts ? installed : started;
+  return checked.map(({ platform }) => {
+    const listens = !started.some((each) => each.platform === platform) || platform.ready();
+    return [platform.name, listens && (!posts || runner.reaches(platform.name))] as const;
+  });
+}
+
+function serverOf(deps: AppDeps, assembled: Assembled, started: Started): HttpServer {
+  const { config, database, world, log } = deps;
+  const { mounts, metrics, images } = assembled;
   return createServer({
     host: config.host,
     port: config.port,
@@ -73,7 +126,7 @@ function serverOf({ config, database, world, log }: AppDeps, { mounts, metrics, 
     ready: async () => ({
       database: await database.healthy(),
       disk: await images.hasSpaceFor(0),
-      ...Object.fromEntries(started.map(({ platform }) => [platform.name, platform.ready()])),
+      ...Object.fromEntries(platformChecks(deps, assembled, started)),
     }),
   });
 }

@@ -25,12 +25,12 @@ export async function claimDeliveries(
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
-      where d.phase <> 'confirmed' and d.run_at <= ${claim.now}
-        and (j.platform in (${names}) or d.run_at < ${abandonedBefore})
+      where d.phase <> 'confirmed' and d.due_at <= ${claim.now}
+        and (j.platform in (${names}) or d.due_at < ${abandonedBefore})
         and (d.lease_until is null or d.lease_until < ${claim.now})
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *`.execute(database.db);
-  return rows;
+  return rows.sort((a, b) => a.due_at - b.due_at || (a.job < b.job ? -1 : 1)); // `returning` has no order
 }
 
 /** Written before the platform is called: after a crash, the next try looks before it posts. False when it is not ours any more. */

@@ -85,7 +85,9 @@ async function tellUndeliverable(context: Context, platform: DuePoster, { job, .
   if (job.state !== "delivered") return;
   await platform
     .tellUndeliverable?.({ ...message, job: { ...job, state: "undeliverable" } })
-    .catch((error: unknown) => context.log.warn({ job: job.id, err: error }, "a member was not told of a job given up"));
+    .catch((error: unknown) =>
+      context.log.warn({ job: job.id, err: error }, "a member was not told of a job given up"),
+    );
 }
 
 async function finish(context: Context, job: Job, delivery: DeliveryRow, delivered: Delivered): Promise<void> {

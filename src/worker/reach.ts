@@ -8,6 +8,8 @@ export interface Reach {
   isOpen(platform: string): boolean;
   /** A post did not get through: asks the platform whether it is there at all, and closes it while it is not. */
   confirm(platform: string): Promise<boolean>;
+  /** Resolves once each platform could be posted to, or with `stop`. */
+  reached(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -22,6 +24,8 @@ interface Line {
   ask(): Promise<boolean>;
   /** Resolves once the platform is away. */
   closed(): Promise<void>;
+  /** Resolves once the platform was there. */
+  readonly reached: Promise<void>;
 }
 
 const firstPauseMs = 1000;
@@ -55,6 +59,7 @@ export function createReach(deps: Deps, platforms: readonly string[], opened: ()
       const line = find(platform);
       return line?.isOpen === true && (await line.ask());
     },
+    reached: async () => void (await Promise.race([Promise.all(lines.map(({ reached }) => reached)), stopped])),
     start() {
       const asked = lines.filter(({ name }) => deps.platform(name)?.ping !== undefined);
       watching = Promise.all(asked.map(watch));
@@ -71,6 +76,8 @@ function createLine({ platform, world, log }: Deps, name: string, opened: () => 
   let awaySince: number | undefined;
   let asking: Promise<boolean> | undefined;
   let closing = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  if (isOpen) reached.resolve();
 
   function close(error: unknown): void {
     isOpen = false;
@@ -83,6 +90,7 @@ function createLine({ platform, world, log }: Deps, name: string, opened: () => 
   function open(): void {
     if (isOpen) return;
     isOpen = true;
+    reached.resolve();
     closing = Promise.withResolvers();
     const awayMs = world.now() - (awaySince ?? world.now());
     if (awaySince !== undefined) log.info({ platform: name, awayMs }, "platform in reach again: what waited goes out");
@@ -96,6 +104,7 @@ function createLine({ platform, world, log }: Deps, name: string, opened: () => 
       return isOpen;
     },
     closed: () => closing.promise,
+    reached: reached.promise,
     ask() {
       asking ??= inTime(world, platform(name)?.ping?.())
         .then(open, close)

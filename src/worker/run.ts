@@ -29,6 +29,8 @@ export interface Runner {
   wake(): void;
   /** Can jobs of that platform be posted now? None is started while they cannot. */
   reaches(platform: string): boolean;
+  /** Resolves once every platform could be posted to, or with `stop`. */
+  reached(): Promise<void>;
   /** Takes on nothing new, and resolves when what was begun is done. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     },
     wake,
     reaches: reach.isOpen,
+    reached: reach.reached,
     async stop() {
       await Promise.all([calls.stop(), late.stop()]);
       await abandoned.done();
@@ -94,7 +97,8 @@ function callsOf(work: Work): Source<Job> {
     slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
     claim: async (wanted) =>
       wanted > 0 && !(await paused(context)) ? claimJobs(context.database, limitsNow(work), lease(work, wanted)) : [],
-    perform: (job) => active.during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job))),
+    perform: (job) =>
+      active.during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job))),
   };
 }
 

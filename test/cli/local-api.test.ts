@@ -37,7 +37,12 @@ test("asks a bot in another process for the main job, from the price to the file
   expect(await desk.quote(draft, { references: 0, masked: false })).toMatchObject({ total: 125, available: 5000 });
   const job = await desk.imagine(draft, "one");
   expect((await desk.imagine(draft, "one")).id).toBe(job.id);
-  const runner = createRunner(house.context, { perMember: 1, perProvider: { service: 1 }, platforms: ["terminal"], deliveryWaitMs: 1000 });
+  const runner = createRunner(house.context, {
+    perMember: 1,
+    perProvider: { service: 1 },
+    platforms: ["terminal"],
+    deliveryWaitMs: 1000,
+  });
   Object.assign(house.context, { wake: runner.wake });
   await runner.start();
   const seen: JobView[] = [];

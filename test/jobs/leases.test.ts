@@ -17,7 +17,8 @@ onBothStores("leases", (store) => {
   let job: Job;
 
   const lease = (owner: string, wanted = 1) => ({ owner, wanted, now: world.now(), leaseUntil: world.now() + 60_000 });
-  const deliveries = (owner: string) => claimDeliveries(database, lease(owner, 9), { platforms: ["test"], abandonedBefore: 0 });
+  const deliveries = (owner: string) =>
+    claimDeliveries(database, lease(owner, 9), { platforms: ["test"], abandonedBefore: 0 });
 
   beforeEach(async () => {
     database = await store.open();
@@ -88,6 +89,17 @@ onBothStores("leases", (store) => {
     expect(await deliveries("first")).toEqual([]);
     world.advance(5000);
     expect(await deliveries("first")).toHaveLength(1);
+  });
+
+  test("give deliveries in the order in which their jobs ended", async () => {
+    await database.transaction((trx) => toDelivering(trx, job, 125, world.now()));
+    world.advance(1);
+    const later = newJob(world, { member: "later" });
+    await database.transaction((trx) => enqueue(trx, later));
+    const [claimed] = await claimJobs(database, { perMember: 1, perProvider: { service: 1 } }, lease("first"));
+    if (claimed) await database.transaction((trx) => toDelivering(trx, claimed, 125, world.now()));
+    const claims = await claimDeliveries(database, lease("first", 9), { platforms: ["test"], abandonedBefore: 0 });
+    expect(claims.map((row) => row.job)).toEqual([job.id, later.id]);
   });
 
   test("end a delivering job once", async () => {

@@ -134,7 +134,11 @@ onBothStores("jobs", (store) => {
     await end("unknown");
     await tx((trx) => toFailed(trx, job, "{}", world.now()));
     if (told) {
-      const [delivery] = await claimDeliveries(database, { ...lease(), wanted: 9 }, { platforms: ["test"], abandonedBefore: 0 });
+      const [delivery] = await claimDeliveries(
+        database,
+        { ...lease(), wanted: 9 },
+        { platforms: ["test"], abandonedBefore: 0 },
+      );
       if (!delivery) throw new Error("nothing to tell");
       const where = { route: "channel", message: "news", messages: [], now: world.now() };
       await tx((trx) => confirmDelivery(trx, delivery, where));
@@ -147,9 +151,9 @@ onBothStores("jobs", (store) => {
     const late = () => tx((trx) => failedToDelivering(trx, job, world.now()));
     await late();
     expect(await findJob(database.db, job.id)).toMatchObject({ state: "delivering", charged: 0, failure: undefined });
-    expect(await claimDeliveries(database, { ...lease(), wanted: 9 }, { platforms: ["test"], abandonedBefore: 0 })).toMatchObject([
-      { message: "news", route: "channel", phase: "pending", tries: 1 },
-    ]);
+    expect(
+      await claimDeliveries(database, { ...lease(), wanted: 9 }, { platforms: ["test"], abandonedBefore: 0 }),
+    ).toMatchObject([{ message: "news", route: "channel", phase: "pending", tries: 1 }]);
     await expect(late()).rejects.toThrow(LeaseLost);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Context, Retention } from "../../src/context.ts";
-import type { Delivered, Delivery } from "../../src/contract/delivery.ts";
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../src/contract/delivery.ts";
 import type { Observer } from "../../src/contract/observer.ts";
 import { type Caller, isFinal, type JobView, type UseCases } from "../../src/contract/usecases.ts";
 import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
@@ -32,6 +32,8 @@ export interface TestBot {
   readonly posted: Delivery[];
   /** What the platform answers next; after the last one, it posts. */
   readonly answers: (Delivered | Error)[];
+  /** While it is away it takes nothing, and cannot be asked. */
+  readonly platform: { isAway: boolean; readonly givenUp: Delivery[] };
   readonly ended: Parameters<Observer["jobEnded"]>[0][];
   readonly unknowns: Parameters<Observer["unknown"]>[0][];
   readonly lateResults: Parameters<Observer["cameLate"]>[0][];
@@ -77,6 +79,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   const database = options.database ?? (await openDatabase({ dataDir: folder }));
   const posted: Delivery[] = [];
   const answers: TestBot["answers"] = [];
+  const platform: TestBot["platform"] = { isAway: false, givenUp: [] };
   const ended: TestBot["ended"] = [];
   const budgetsLow: TestBot["budgetsLow"] = [];
   const unknowns: TestBot["unknowns"] = [];
@@ -107,7 +110,12 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
       jobEnded: (facts) => void ended.push(facts),
     },
     platform: () => ({
+      async ping() {
+        if (platform.isAway) throw new Error("connect ECONNREFUSED");
+      },
+      tellUndeliverable: async (delivery) => void platform.givenUp.push(delivery),
       async deliver(delivery) {
+        if (platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
         posted.push(delivery);
         const answer = answers.shift() ?? { route: "channel", message: `message-${posted.length}` };
         if (answer instanceof Error) throw answer;
@@ -131,6 +139,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     folder,
     posted,
     answers,
+    platform,
     ended,
     budgetsLow,
     unknowns,
@@ -147,7 +156,12 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     }),
     async work() {
       const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
-      const runner = createRunner(context, { perMember: 1, perProvider, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
+      const runner = createRunner(context, {
+        perMember: 1,
+        perProvider,
+        platforms: ["test"],
+        deliveryWaitMs: 7 * 86_400_000,
+      });
       runners.push(runner);
       await runner.start();
       return runner;

@@ -27,7 +27,12 @@ test("a clock that jumps ahead does not make a process take a post over from its
     },
   };
   const room = { ...house.context, platform: () => platform };
-  const runner = createRunner(room, { perMember: 1, perProvider: { service: 4 }, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
+  const runner = createRunner(room, {
+    perMember: 1,
+    perProvider: { service: 4 },
+    platforms: ["test"],
+    deliveryWaitMs: 7 * 86_400_000,
+  });
   Object.assign(house.context, { wake: runner.wake });
   await runner.start();
   const job = await house.usecases.imagine({ prompt: "a red bicycle" }, house.caller());

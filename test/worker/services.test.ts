@@ -236,22 +236,21 @@ describe("what left the configuration", () => {
     expect((await house.balance()).held).toBe(0);
   });
 
-  test("a platform: what was to be posted there is kept for a day, then ends uncharged", async () => {
+  test("a platform: nothing is drawn for it, and what waits for it ends uncharged after some days", async () => {
     house = await openRoom();
-    Object.assign(house.context, { platform: () => undefined });
     const asked = await house.usecases.imagine({ prompt: "x" }, house.caller("member-1", { platform: "gone" }));
     await house.work();
     const state = async () => (await house.usecases.job(asked.id, house.caller())).state;
-    while ((await state()) !== "delivering") await new Promise(setImmediate);
-    house.world.advance(dayMs - 60_000);
-    for (let looks = 0; looks < 20; looks++) await new Promise(setImmediate);
-    expect(await state()).toBe("delivering");
-    house.world.advance(60_000);
-    while ((await state()) === "delivering") {
+    for (let hour = 0; hour < 7 * 24; hour++) {
+      expect(await state()).toBe("queued");
+      house.world.advance(dayMs / 24);
+      for (let looks = 0; looks < 5; looks++) await new Promise(setImmediate);
+    }
+    while ((await state()) === "queued") {
       house.world.advance(1000); // the worker looks once a second
       await new Promise(setImmediate);
     }
-    expect(await state()).toBe("undeliverable");
-    expect((await house.balance()).held).toBe(0);
+    expect(await state()).toBe("failed");
+    expect([house.provider.sent.length, (await house.balance()).held]).toEqual([0, 0]);
   });
 });

@@ -12,7 +12,7 @@ import { registerCommands } from "./registration/register.ts";
 import { guildKey } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
 import { errorFacts } from "./rest/failure.ts";
-import { deliverer } from "./results/deliver.ts";
+import { deliverer, undeliverableTeller } from "./results/deliver.ts";
 import { inOneSentence, keepTrying } from "./start.ts";
 
 export interface DiscordOptions {
@@ -79,6 +79,8 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     ready: () => gateway.ready(),
     check: async () => void (await inOneSentence(options.apiUrl, api.me)),
     deliver: deliverer(api, context),
+    ping: async () => void (await api.me()),
+    tellUndeliverable: undeliverableTeller(api, context),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
-import { checkAppToken, checkBotToken, checkInstallations } from "./api/check-tokens.ts";
+import { checkAppToken, checkBotToken, checkInstallations, ping } from "./api/check-tokens.ts";
 import { createConnection } from "./api/connection.ts";
 import { createMembers } from "./api/members.ts";
 import { createWorkspaces } from "./api/workspaces.ts";
@@ -10,7 +10,7 @@ import { createPrices } from "./asking/price.ts";
 import type { SlackContext } from "./context.ts";
 import { createHome } from "./home/home.ts";
 import type { SlackOptions } from "./options.ts";
-import { deliver } from "./showing/deliver.ts";
+import { deliver, tellUndeliverable } from "./showing/deliver.ts";
 import { createFollowers } from "./showing/follow.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
@@ -53,6 +53,8 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
       if (options.appToken) await checkAppToken(options.appToken, options.apiUrl, log);
     },
     deliver: (delivery) => deliver(slack, delivery),
+    ping: () => ping(options, log),
+    tellUndeliverable: (delivery) => tellUndeliverable(slack, delivery),
   };
 }
 

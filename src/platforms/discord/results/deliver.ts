@@ -1,4 +1,4 @@
-import { type Delivered, DeliveryDelayed } from "../../../contract/delivery.ts";
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../../contract/delivery.ts";
 import { textFor } from "../../../text/text.ts";
 import type { Platform, PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
@@ -25,20 +25,33 @@ import type { Sending } from "./sending.ts";
 
 /** `Platform.deliver` over REST alone. */
 export function deliverer(api: DiscordApi, context: PlatformContext): Platform["deliver"] {
-  const { world, seal } = context;
   return async (delivery) => {
-    const { job } = delivery;
-    const target = readReplyTarget(delivery.replyTarget);
-    const log = context.log.child({ job: job.id });
-    const acknowledgement = acknowledgementAt(target, api, { world, seal, log });
-    const sending: Sending = { delivery, place: target, acknowledgement, api, context, text: textFor(job.locale), log };
+    const sending = sendingOf(delivery, api, context);
     try {
-      return await (job.state === "failed" ? tellFailure(sending) : showImages(sending));
+      return await (delivery.job.state === "failed" ? tellFailure(sending) : showImages(sending));
     } catch (error) {
       if (!isForLater(error)) throw error;
       throw new DeliveryDelayed(error.message, error.retryAfterMs);
     }
   };
+}
+
+/** `Platform.tellUndeliverable`: where the command was acknowledged, and else as a word in the channel. */
+export function undeliverableTeller(api: DiscordApi, context: PlatformContext) {
+  return async (delivery: Delivery): Promise<void> => {
+    const sending = sendingOf(delivery, api, context);
+    if (!delivery.job.request.private) await closeAcknowledgement(sending, { route: "none" });
+    await notice(sending, true);
+  };
+}
+
+function sendingOf(delivery: Delivery, api: DiscordApi, context: PlatformContext): Sending {
+  const { job } = delivery;
+  const { world, seal } = context;
+  const target = readReplyTarget(delivery.replyTarget);
+  const log = context.log.child({ job: job.id });
+  const acknowledgement = acknowledgementAt(target, api, { world, seal, log });
+  return { delivery, place: target, acknowledgement, api, context, text: textFor(job.locale), log };
 }
 
 const openly: readonly Route[] = [inAnswer, inChannel, besideAcknowledgement, inParent, inDirectMessage];

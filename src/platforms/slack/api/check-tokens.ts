@@ -19,6 +19,15 @@ export async function checkBotToken(token: string, apiUrl: string, log: Log): Pr
   if (wanted.length > 0) log.warn({ scopes: wanted }, "Slack: some features need scopes that the app lacks");
 }
 
+/** Resolves while Slack answers, and takes the bot's token where there is one for all. */
+export async function ping(
+  { botToken, apiUrl }: { botToken?: string | undefined; apiUrl: string },
+  log: Log,
+): Promise<void> {
+  const client = slackClient(botToken ?? "", apiUrl, log);
+  await (botToken ? client.auth.test() : client.api.test());
+}
+
 /** Asks for a connection and makes none. */
 export async function checkAppToken(token: string, apiUrl: string, log: Log): Promise<void> {
   await slackClient(token, apiUrl, log)

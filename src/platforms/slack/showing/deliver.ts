@@ -35,6 +35,13 @@ export async function deliver(slack: SlackContext, { job, replyTarget: json, ear
   }
 }
 
+/** Turns the waiting message into the news that the images are kept in the history, where it can still be reached. */
+export async function tellUndeliverable(slack: SlackContext, { job, replyTarget }: Delivery): Promise<void> {
+  const target = readReplyTarget(replyTarget);
+  if (target.waiting) await slack.followers.leave(target, target.waiting);
+  await sayNowhere(slack, target, job);
+}
+
 /** What turned out to be private after it was announced in a channel goes to the member, and nothing stays there. */
 async function privately(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<ReplyTarget> {
   if (target.private || !job.request.private) return target;
