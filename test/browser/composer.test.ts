@@ -19,6 +19,22 @@ async function hand(page: Page, event: "drop" | "paste", name: string): Promise<
   await page.evaluate(script);
 }
 
+test.each([
+  [413, /refused 0 MB|refused 1 MB at once \(413\).*limit of the proxy/],
+  [502, /A proxy answered 502/],
+  [418, /answered 418/],
+])(
+  "says in words that a proxy answered %i, and gives back what was written where that helps",
+  async (status, words) => {
+    const page = await on.open();
+    await page.route("**/api/commands/**", (route) => route.fulfill({ status, body: "<html>no</html>" }));
+    await say(page, "a fox");
+    await newest(page).getByText(words).waitFor();
+    if (status === 413) expect(await page.getByLabel("Prompt").inputValue()).toBe("a fox");
+    expect(on.complaints.splice(0)).toHaveLength(1); // the browser's own line about the status
+  },
+);
+
 test("sends attached images with the prompt: chosen, dropped and pasted, less the removed one", async () => {
   const page = await on.open();
   await page.setInputFiles("#file-input", [await file("one.png"), await file("two.png")]);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { password } from "../platforms/web/dashboard/house.ts";
 import { failWith, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { seriousFindings } from "./axe.ts";
 import { dashboardStage, goTo } from "./dashboard-stage.ts";
@@ -43,6 +44,25 @@ test("gives credits, and says in the dialog why it does not", async () => {
   expect(await on.house.balance()).toEqual({ available: 5000, held: 0 });
   await goTo(page, "log");
   await page.getByRole("row", { name: /web:operator gave credits member-1/ }).waitFor();
+});
+
+test("asks for the password again before credits move, then does what was asked, once", async () => {
+  const page = await on.open("members");
+  on.house.world.advance(16 * 60_000);
+  await page.getByRole("button", { name: "Somebody who is not in the list" }).click();
+  await page.getByLabel("Key, such as").fill("discord:7");
+  await page.getByRole("spinbutton", { name: "Credits" }).fill("50");
+  await page.getByRole("button", { name: "Give", exact: true }).click();
+  const again = page.getByRole("dialog", { name: "Your password once more" });
+  await again.getByLabel("Password").fill("wrong");
+  await page.keyboard.press("Enter");
+  await again.getByText("That is not the password.").waitFor();
+  await again.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("row", { name: /discord:7.*50/ }).waitFor();
+  expect(on.complaints.splice(0)).toHaveLength(2); // the browser's own lines about the two times 403
+  await goTo(page, "log");
+  await page.getByRole("row", { name: /web:operator gave credits discord:7/ }).waitFor();
 });
 
 test("gives credits to somebody who was never here", async () => {

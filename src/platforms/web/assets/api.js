@@ -1,32 +1,6 @@
-/** The server said no, or could not be asked; `card` says it in words, when there are any. */
-export class Failed extends Error {
-  constructor(status, card) {
-    super(`status ${status}`);
-    this.status = status;
-    this.card = card;
-  }
-}
+import { createRequests } from "./request.js";
 
-/** Of this session: other sites cannot send it. */
-const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
-
-/** One answer without a session is enough: a second journey to the login page would break off the first. */
-let leaving = false;
-
-async function ask(path, options = {}) {
-  const headers = { ...options.headers, "X-CSRF-Token": csrf };
-  const response = await fetch(path, { ...options, headers }).catch((error) => {
-    if (error.name === "AbortError") throw error;
-    throw new Failed(0);
-  });
-  if (response.status === 401 && !leaving) {
-    leaving = true;
-    location.assign("/login");
-  }
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Failed(response.status, body.card);
-  return body;
-}
+const ask = createRequests({ root: "", login: "/login" });
 
 export const getMe = () => ask("/api/me");
 export const getForms = () => ask("/api/commands");
@@ -56,9 +30,4 @@ export function runCommand(name, data, { key, literal = false, agreed = false })
     headers: { "Idempotency-Key": key },
     body: data,
   });
-}
-
-/** `crypto.randomUUID` is missing on plain-http addresses other than this machine's own. */
-export function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,6 +2,7 @@ import { getForms, getMe } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { byId, el } from "./dom.js";
 import { icon } from "./icons.js";
+import { useWords } from "./request.js";
 
 const reloadMs = 5000;
 
@@ -13,6 +14,7 @@ start().catch((error) => {
 
 async function start() {
   const [me, forms] = await Promise.all([getMe(), getForms()]);
+  useWords(me.words.request);
   const conversation = new Conversation(me, forms);
   prepareHeader(me, conversation);
   byId("examples").append(...me.words.examples.map((text) => exampleElement(text, conversation)));

@@ -1,4 +1,4 @@
-import { Failed, getHistory, getMe, newKey, runCommand } from "./api.js";
+import { getHistory, getMe, runCommand } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { ask } from "./dialogs.js";
@@ -8,6 +8,7 @@ import { needsWords } from "./forms.js";
 import { openHistory } from "./history.js";
 import { createLightbox } from "./lightbox.js";
 import { showReply } from "./replies.js";
+import { Failed, newKey } from "./request.js";
 import { openSettings } from "./settings.js";
 import { createWatcher } from "./watch.js";
 
@@ -144,15 +145,15 @@ export class Conversation {
       this.#showCredits();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
-      if (error.status === 422) refused?.();
-      const shown = this.#chat.showCard(error.card ?? this.#offlineCard(), { turn });
+      if (error.status === 422 || error.status === 413) refused?.();
+      const shown = this.#chat.showCard(error.card ?? this.#failedCard(error), { turn });
       const again = { turn: shown, about, refused, literal, agreed, key };
       if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, again));
     }
   }
 
-  #offlineCard() {
-    return { title: this.#words.failedToSend, tone: "bad", paragraphs: [this.#words.offline] };
+  #failedCard({ sentence }) {
+    return { title: this.#words.failedToSend, tone: "bad", paragraphs: [sentence] };
   }
 
   #offerRetry(turn, retry) {

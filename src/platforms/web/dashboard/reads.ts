@@ -1,6 +1,7 @@
 import { Router } from "express";
 import type { AdminUseCases, Caller, JobState } from "../../../contract/usecases.ts";
 import { dashboardTextFor } from "../../../text/dashboard.ts";
+import { playgroundTextFor } from "../../../text/playground.ts";
 import { languageOf } from "../../../text/text.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
@@ -22,7 +23,7 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
   const router = Router();
   router.get("/me", (req, res) => {
     const locale = localeOf(req);
-    res.json({ language: languageOf(locale), words: dashboardTextFor(locale), audit: audit !== undefined });
+    res.json({ language: languageOf(locale), words: wordsOf(locale), audit: audit !== undefined });
   });
   router.get("/overview", async (req, res) =>
     res.json({ now: world.now(), ...(await overview(admin, operatorOf(req))) }),
@@ -49,6 +50,11 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
     res.json({ at: world.now(), findings: await look() });
   });
   return router;
+}
+
+/** The dashboard's words, and those that every page has for what goes wrong on the way. */
+function wordsOf(locale: string) {
+  return { ...dashboardTextFor(locale), request: playgroundTextFor(locale).request };
 }
 
 async function overview(admin: AdminUseCases, caller: Caller) {

@@ -1,5 +1,6 @@
 import { byId, el } from "../../assets/dom.js";
-import { act, Failed, newKey } from "./api.js";
+import { Failed, newKey } from "../../assets/request.js";
+import { act } from "./api.js";
 import { announce } from "./live.js";
 import { words } from "./words.js";
 
@@ -59,7 +60,7 @@ export function show(title, ...content) {
 /** The sentence of an action that failed. */
 export function sentenceOf(error) {
   if (!(error instanceof Failed)) throw error;
-  return error.status === 0 ? words.offline : (error.sentence ?? error.message);
+  return error.sentence;
 }
 
 /** A control with its label; `value` as it is now. */

@@ -1,5 +1,6 @@
 import { byId, fill } from "../../assets/dom.js";
-import { Failed, read } from "./api.js";
+import { Failed } from "../../assets/request.js";
+import { read } from "./api.js";
 import { words } from "./words.js";
 
 let current = 0;
@@ -37,7 +38,7 @@ export function live(path, query, everyMs, show) {
 /** What went wrong, where it is seen; nothing that was typed is lost. */
 export function trouble(error) {
   if (!(error instanceof Failed)) throw error;
-  byId("trouble").textContent = error.status === 0 ? words.offline : (error.sentence ?? error.message);
+  byId("trouble").textContent = error.status === 0 ? words.offline : error.sentence;
   byId("trouble").hidden = false;
 }
 

@@ -1,5 +1,6 @@
 import { el, fill } from "../../assets/dom.js";
-import { act, newKey, read } from "./api.js";
+import { newKey } from "../../assets/request.js";
+import { act, read } from "./api.js";
 import { amountOf, labelled, sentenceOf } from "./dialog.js";
 import { live, trouble } from "./live.js";
 import { defaultsFields, listFields, rulesBody } from "./rules.js";

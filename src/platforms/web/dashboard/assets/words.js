@@ -1,7 +1,9 @@
 import { fill } from "../../assets/dom.js";
+import { useWords } from "../../assets/request.js";
 import { read } from "./api.js";
 
 const me = await read("me");
+useWords(me.words.request);
 
 /** Every word of the page, in the reader's language. */
 export const words = me.words;
