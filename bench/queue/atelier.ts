@@ -20,17 +20,7 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
   const lease = (wanted: number) => ({ wanted, now: world.now(), owner: "bench", leaseUntil: world.now() + 60_000 });
   const claim = (wanted: number) => claimJobs(database, limits, lease(wanted));
-  const accept = (job: NewJob) =>
-    database.transaction(async (trx) => {
-      const [account, earlier] = await Promise.all([
-        credits.open(trx, job.member),
-        findByInbound(trx, job.inbound),
-        countQueued(trx, job.member),
-      ]);
-      if (earlier) throw new Error("the same job twice");
-      await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
-      await Promise.all([enqueue(trx, job), credits.hold(trx, account, holdOf(job))]);
-    });
+  const accept = (job: NewJob) => acceptJob(database, credits, job);
   const end = (job: Job) => endJob(database, credits, job, world.now());
   let worker: Worker | undefined;
   return {
@@ -47,19 +37,11 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
       return jobs.length;
     },
     async work(started) {
-      worker = createWorker(
-        {
-          name: "bench",
-          slots: 10,
-          claim,
-          perform: async (job) => {
-            started(job.id);
-            await end(job);
-          },
-        },
-        world,
-        log,
-      );
+      const perform = async (job: Job) => {
+        started(job.id);
+        await end(job);
+      };
+      worker = createWorker({ name: "bench", slots: 10, claim, perform }, world, log);
       await database.listen(() => worker?.wake());
       worker.start();
     },
@@ -74,6 +56,19 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
     rest: async () => worker?.stop(),
     close: () => database.close(),
   };
+}
+
+async function acceptJob(database: Database, credits: ReturnType<typeof createCredits>, job: NewJob) {
+  await database.transaction(async (trx) => {
+    const [account, earlier] = await Promise.all([
+      credits.open(trx, job.member),
+      findByInbound(trx, job.inbound),
+      countQueued(trx, job.member),
+    ]);
+    if (earlier) throw new Error("the same job twice");
+    await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
+    await Promise.all([enqueue(trx, job), credits.hold(trx, account, holdOf(job))]);
+  });
 }
 
 async function endJob(database: Database, credits: ReturnType<typeof createCredits>, job: Job, now: number) {

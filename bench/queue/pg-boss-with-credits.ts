@@ -16,13 +16,7 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
   const database = await openDatabase({ url, dataDir: "." });
   const world = realWorld();
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
-  const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true });
-  boss.on("error", () => undefined);
-  await boss.start();
-  await boss.createQueue(queue, { notify: true });
-  const within = (trx: Trx) => ({
-    executeSql: (text: string, values: unknown[] = []) => trx.executeQuery(CompiledQuery.raw(text, values)),
-  });
+  const boss = await startBoss(url);
   const accept = (job: Data) =>
     database.transaction(async (trx) => {
       const account = await credits.open(trx, job.member);
@@ -58,15 +52,28 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
         if (job) started(job.data.id);
       });
     },
-    async acceptNamed(member, id) {
+    acceptNamed(member, id) {
       const job = newJob(world, { member });
       id(job.id);
-      await accept(job);
+      return accept(job);
     },
-    rest: () => boss.offWork(queue).then(() => undefined),
+    rest: () => boss.offWork(queue),
     async close() {
       await boss.stop({ graceful: false });
       await database.close();
     },
   };
 }
+
+async function startBoss(url: string): Promise<PgBoss> {
+  const boss = new PgBoss({ connectionString: url, max: 10, useListenNotify: true });
+  boss.on("error", () => undefined);
+  await boss.start();
+  await boss.createQueue(queue, { notify: true });
+  return boss;
+}
+
+/** Makes pg-boss work within our transaction. */
+const within = (trx: Trx) => ({
+  executeSql: (text: string, values: unknown[] = []) => trx.executeQuery(CompiledQuery.raw(text, values)),
+});

@@ -10,6 +10,7 @@ import { enqueue } from "../../src/jobs/queue.ts";
 import type { Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { AttemptRow } from "../../src/store/tables.ts";
+import type { World } from "../../src/world.ts";
 import { newJob } from "./jobs.ts";
 import { type TestWorld, testWorld } from "./world.ts";
 
@@ -39,93 +40,102 @@ export interface Books {
 const listPrice = 80;
 
 export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}, world = testWorld()): Books {
-  const credits = createCredits(database, world, {
-    daily: 1000,
-    tenantMonthly: undefined,
-    globalDaily: undefined,
-    ...policy,
-  });
-  const call = ({ job }: Held) => ({ attempt: `${job}-1`, job, provider: "service", amount: listPrice });
-  const change = (trx: Trx, { job }: Held, values: object) =>
-    trx.updateTable("job").set(values).where("id", "=", job).execute();
-  const endCall = (trx: Trx, { job }: Held, outcome: string) =>
-    trx.updateTable("attempt").set({ phase: "ended", outcome, ended_at: world.now() }).where("job", "=", job).execute();
-  const confirm = (trx: Trx, { job }: Held, route: string) =>
-    trx.updateTable("delivery").set({ phase: "confirmed", route }).where("job", "=", job).execute();
-  const addDelivery = (trx: Trx, { job }: Held) =>
-    trx
-      .insertInto("delivery")
-      .values({
-        ...nobody,
-        job,
-        phase: "pending",
-        fence: 0,
-        due_at: 0,
-        tries: 0,
-        route: null,
-        message: null,
-        confirmed_at: null,
-      })
-      .execute();
+  const limits = { daily: 1000, tenantMonthly: undefined, globalDaily: undefined, ...policy };
+  const credits = createCredits(database, world, limits);
+  const step =
+    (run: (trx: Trx, job: BookedJob) => Promise<unknown>) =>
+    async (job: BookedJob): Promise<void> => {
+      await database.transaction((trx) => run(trx, job));
+    };
+  const release = async (trx: Trx, job: BookedJob) => credits.release(trx, await credits.open(trx, job.member), job);
   return {
     world,
     credits,
-    async accept({ id = world.id(), member = "discord:1", tenant = "guild", amount }, limits = {}) {
-      await database.transaction(async (trx) => {
-        const account = await credits.open(trx, member);
-        await credits.allow(trx, account, { tenant, amount }, limits);
-        await credits.hold(trx, account, { job: id, amount, at: world.now() });
-        await enqueue(trx, newJob(world, { id, member, tenant, held: amount }));
-      });
-      return { job: id, member, tenant, amount, at: world.now() };
-    },
-    send: (job) =>
-      database.transaction(async (trx) => {
-        await change(trx, job, { state: "running", fence: 1, lease_owner: "worker", lease_until: 1, started_at: 1 });
-        await trx
-          .insertInto("attempt")
-          .values({ ...attempt, id: call(job).attempt, job: job.job, sent_at: world.now() })
-          .execute();
-      }),
-    receive: (job, charged) =>
-      database.transaction(async (trx) => {
-        await endCall(trx, job, "success");
-        await bookSpend(trx, world, call(job));
-        await change(trx, job, { ...nobody, state: "delivering", charged, finished_at: world.now() });
-        await trx
-          .insertInto("artifact")
-          .values({ ...artifact, job: job.job, attempt: call(job).attempt })
-          .execute();
-        await addDelivery(trx, job);
-      }),
+    accept: (given, allowed = {}) => accept({ database, credits, world }, given, allowed),
+    send: step((trx, job) => send(trx, job, world.now())),
+    receive: (job, charged) => step((trx) => receive(trx, job, charged, world))(job),
     post: (job, charged) =>
-      database.transaction(async (trx) => {
+      step(async (trx) => {
         await confirm(trx, job, "channel");
         await change(trx, job, { state: "delivered" });
         await credits.capture(trx, await credits.open(trx, job.member), job, charged);
-      }),
-    give: (job) =>
-      database.transaction(async (trx) => {
-        await confirm(trx, job, "none");
-        await change(trx, job, { state: "undeliverable" });
-        await credits.release(trx, await credits.open(trx, job.member), job);
-        await bookGoodwill(trx, world, { job: job.job, amount: job.amount });
-      }),
+      })(job),
+    give: step(async (trx, job) => {
+      await confirm(trx, job, "none");
+      await change(trx, job, { state: "undeliverable" });
+      await release(trx, job);
+      await bookGoodwill(trx, world, { job: job.job, amount: job.amount });
+    }),
     fail: (job, outcome) =>
-      database.transaction(async (trx) => {
-        await endCall(trx, job, outcome);
+      step(async (trx) => {
+        await endCall(trx, job, outcome, world.now());
         if (outcome === "unknown") await bookUnknown(trx, world, call(job));
         await change(trx, job, { ...nobody, state: "failed", finished_at: world.now() });
         await addDelivery(trx, job);
-        await credits.release(trx, await credits.open(trx, job.member), job);
-      }),
-    cancel: (job) =>
-      database.transaction(async (trx) => {
-        await change(trx, job, { state: "cancelled", finished_at: world.now() });
-        await credits.release(trx, await credits.open(trx, job.member), job);
-      }),
+        await release(trx, job);
+      })(job),
+    cancel: step(async (trx, job) => {
+      await change(trx, job, { state: "cancelled", finished_at: world.now() });
+      await release(trx, job);
+    }),
   };
 }
+
+async function accept(
+  { database, credits, world }: { database: Database; credits: MemberCredits; world: World },
+  { id = world.id(), member = "discord:1", tenant = "guild", amount }: Parameters<Books["accept"]>[0],
+  limits: Limits,
+): Promise<BookedJob> {
+  await database.transaction(async (trx) => {
+    const account = await credits.open(trx, member);
+    await credits.allow(trx, account, { tenant, amount }, limits);
+    await credits.hold(trx, account, { job: id, amount, at: world.now() });
+    await enqueue(trx, newJob(world, { id, member, tenant, held: amount }));
+  });
+  return { job: id, member, tenant, amount, at: world.now() };
+}
+
+async function send(trx: Trx, job: BookedJob, now: number): Promise<void> {
+  await change(trx, job, { state: "running", fence: 1, lease_owner: "worker", lease_until: 1, started_at: 1 });
+  await trx
+    .insertInto("attempt")
+    .values({ ...attempt, id: call(job).attempt, job: job.job, sent_at: now })
+    .execute();
+}
+
+async function receive(trx: Trx, job: BookedJob, charged: number, world: World): Promise<void> {
+  await endCall(trx, job, "success", world.now());
+  await bookSpend(trx, world, call(job));
+  await change(trx, job, { ...nobody, state: "delivering", charged, finished_at: world.now() });
+  await trx
+    .insertInto("artifact")
+    .values({ ...artifact, job: job.job, attempt: call(job).attempt })
+    .execute();
+  await addDelivery(trx, job);
+}
+
+const call = ({ job }: BookedJob) => ({ attempt: `${job}-1`, job, provider: "service", amount: listPrice });
+const change = (trx: Trx, { job }: BookedJob, values: object) =>
+  trx.updateTable("job").set(values).where("id", "=", job).execute();
+const endCall = (trx: Trx, { job }: BookedJob, outcome: string, now: number) =>
+  trx.updateTable("attempt").set({ phase: "ended", outcome, ended_at: now }).where("job", "=", job).execute();
+const confirm = (trx: Trx, { job }: BookedJob, route: string) =>
+  trx.updateTable("delivery").set({ phase: "confirmed", route }).where("job", "=", job).execute();
+const addDelivery = (trx: Trx, { job }: BookedJob) =>
+  trx
+    .insertInto("delivery")
+    .values({
+      ...nobody,
+      job,
+      phase: "pending",
+      fence: 0,
+      due_at: 0,
+      tries: 0,
+      route: null,
+      message: null,
+      confirmed_at: null,
+    })
+    .execute();
 
 const nobody = { lease_owner: null, lease_until: null };
 

@@ -1,5 +1,5 @@
 import { noOperatorSettings, openRules } from "../../src/contract/settings.ts";
-import type { AdminUseCases, UsageLine } from "../../src/contract/usecases.ts";
+import type { AdminUseCases, ProviderStatus, UsageLine } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 
 /** What somebody with rights asked for. */
@@ -38,18 +38,7 @@ export function fakeAdmin(): FakeAdmin {
       rules = { ...rules, ...(typeof change === "function" ? change(rules) : change) };
       return rules;
     },
-    providers: async () => [
-      {
-        name: "sandbox",
-        label: "Sandbox",
-        state: "working",
-        running: 0,
-        concurrency: 4,
-        calls: 0,
-        failures: 0,
-        unknown: 0,
-      },
-    ],
+    providers: async () => [sandbox],
     pause: async (reason) => {
       note("pause", reason);
       const { paused: _, ...rest } = operator;
@@ -70,3 +59,14 @@ export function fakeAdmin(): FakeAdmin {
 
 const nothing: UsageLine = { name: "", jobs: 0, images: 0, charged: 0, spent: 0 };
 const emptyUsage = { total: nothing, byDay: [], byProvider: [], byMember: [], byTenant: [], month: { spent: 0 } };
+
+const sandbox: ProviderStatus = {
+  name: "sandbox",
+  label: "Sandbox",
+  state: "working",
+  running: 0,
+  concurrency: 4,
+  calls: 0,
+  failures: 0,
+  unknown: 0,
+};

@@ -64,28 +64,76 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly trustedOrigins?: readonly string[];
 }
 
+/** What a platform that only remembers has been given, and what was measured. */
+type Record = Pick<TestBot, "platform" | "posted" | "answers" | "ended" | "unknowns" | "lateResults" | "budgetsLow">;
+
 export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
-  const policy: CreditPolicy = { daily: 5000, tenantMonthly: undefined, globalDaily: undefined, ...options };
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
-  const world = testWorld();
-  const log = testLog();
-  const provider = scriptedProvider("service", 4, options.maxCount);
-  const second = scriptedProvider("second");
-  const breakers = createBreakers(world);
-  const scripted = options.second ? [provider, second] : [provider];
-  const providers =
-    options.providers?.({ world: { ...world, sleep: () => new Promise(setImmediate) }, cache: memoryCache() }) ??
-    scripted;
   const database = options.database ?? (await openDatabase({ dataDir: folder }));
-  const posted: Delivery[] = [];
-  const answers: TestBot["answers"] = [];
-  const platform: TestBot["platform"] = { isAway: false, givenUp: [] };
-  const ended: TestBot["ended"] = [];
-  const budgetsLow: TestBot["budgetsLow"] = [];
-  const unknowns: TestBot["unknowns"] = [];
-  const lateResults: TestBot["lateResults"] = [];
+  const [world, log] = [testWorld(), testLog()];
+  const [provider, second] = [scriptedProvider("service", 4, options.maxCount), scriptedProvider("second")];
+  const tools = { world: { ...world, sleep: () => new Promise<void>(setImmediate) }, cache: memoryCache() };
+  const providers = options.providers?.(tools) ?? (options.second ? [provider, second] : [provider]);
+  const record = createRecord();
   const runners: Runner[] = [];
-  const context: Context = {
+  const wake = () => {
+    for (const runner of runners) runner.wake();
+  };
+  const context = createContext(options, { database, world, log, folder, providers, record, wake });
+  const usecases = createUseCases(context);
+  return {
+    context,
+    usecases,
+    database,
+    provider,
+    second,
+    world,
+    log,
+    folder,
+    ...record,
+    caller: createCallers(),
+    async work() {
+      const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
+      const runner = createRunner(context, {
+        perMember: 1,
+        perProvider,
+        platforms: ["test"],
+        deliveryWaitMs: 7 * 86_400_000,
+      });
+      runners.push(runner);
+      await runner.start();
+      return runner;
+    },
+    end: (job) => endOf(job, usecases),
+    balance: (member = "member-1") => context.credits.statement(member, 0),
+    async close() {
+      await Promise.all(runners.map((runner) => runner.stop()));
+      const findings = await audit(database.db);
+      if (!options.database) await database.close();
+      rmSync(folder, { recursive: true });
+      if (findings.length > 0) throw new Error(`the ledger is inconsistent: ${JSON.stringify(findings)}`);
+    },
+  };
+}
+
+async function endOf(job: JobView, usecases: UseCases): Promise<JobView> {
+  for await (const view of usecases.watch(job.id, new AbortController().signal)) {
+    if (isFinal(view.state)) return view;
+  }
+  throw new Error("watching ended before the job did");
+}
+
+interface ContextParts extends Pick<TestBot, "database" | "world" | "log" | "folder"> {
+  readonly providers: readonly Provider[];
+  readonly record: Record;
+  wake(): void;
+}
+
+function createContext(options: RoomOptions, parts: ContextParts): Context {
+  const { database, world, log, folder, providers, record, wake } = parts;
+  const policy: CreditPolicy = { daily: 5000, tenantMonthly: undefined, globalDaily: undefined, ...options };
+  const breakers = createBreakers(world);
+  return {
     database,
     world,
     log,
@@ -104,84 +152,48 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     observer: {
       callEnded: () => undefined,
       acknowledged: () => undefined,
-      unknown: (facts) => void unknowns.push(facts),
-      cameLate: (facts) => void lateResults.push(facts),
-      budgetLow: (facts) => void budgetsLow.push(facts),
-      jobEnded: (facts) => void ended.push(facts),
+      unknown: (facts) => void record.unknowns.push(facts),
+      cameLate: (facts) => void record.lateResults.push(facts),
+      budgetLow: (facts) => void record.budgetsLow.push(facts),
+      jobEnded: (facts) => void record.ended.push(facts),
     },
-    platform: () => ({
-      async ping() {
-        if (platform.isAway) throw new Error("connect ECONNREFUSED");
-      },
-      tellUndeliverable: async (delivery) => void platform.givenUp.push(delivery),
-      async deliver(delivery) {
-        if (platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
-        posted.push(delivery);
-        const answer = answers.shift() ?? { route: "channel", message: `message-${posted.length}` };
-        if (answer instanceof Error) throw answer;
-        return answer;
-      },
-    }),
-    wake: () => {
-      for (const runner of runners) runner.wake();
-    },
+    platform: () => rememberingPlatform(record),
+    wake,
   };
-  const usecases = createUseCases(context);
+}
+
+function createRecord(): Record {
+  const platform = { isAway: false, givenUp: [] };
+  return { platform, posted: [], answers: [], ended: [], unknowns: [], lateResults: [], budgetsLow: [] };
+}
+
+/** Callers of events that are all different. */
+function createCallers(): TestBot["caller"] {
   let inbound = 0;
+  return (member = "member-1", given = {}) => ({
+    platform: "test",
+    tenant: "guild",
+    member,
+    name: member,
+    locale: "en",
+    replyTarget: "{}",
+    inbound: `test:${++inbound}`,
+    ...given,
+  });
+}
+
+function rememberingPlatform(record: Record): ReturnType<Context["platform"]> {
   return {
-    context: context,
-    usecases,
-    database,
-    provider,
-    second,
-    world,
-    log,
-    folder,
-    posted,
-    answers,
-    platform,
-    ended,
-    budgetsLow,
-    unknowns,
-    lateResults,
-    caller: (member = "member-1", given = {}) => ({
-      platform: "test",
-      tenant: "guild",
-      member,
-      name: member,
-      locale: "en",
-      replyTarget: "{}",
-      inbound: `test:${++inbound}`,
-      ...given,
-    }),
-    async work() {
-      const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
-      const runner = createRunner(context, {
-        perMember: 1,
-        perProvider,
-        platforms: ["test"],
-        deliveryWaitMs: 7 * 86_400_000,
-      });
-      runners.push(runner);
-      await runner.start();
-      return runner;
+    async ping() {
+      if (record.platform.isAway) throw new Error("connect ECONNREFUSED");
     },
-    async end(job) {
-      for await (const view of usecases.watch(job.id, new AbortController().signal)) {
-        if (isFinal(view.state)) return view;
-      }
-      throw new Error("watching ended before the job did");
-    },
-    async balance(member = "member-1") {
-      const { available, held } = await context.credits.statement(member, 0);
-      return { available, held };
-    },
-    async close() {
-      await Promise.all(runners.map((runner) => runner.stop()));
-      const findings = await audit(database.db);
-      if (!options.database) await database.close();
-      rmSync(folder, { recursive: true });
-      if (findings.length > 0) throw new Error(`the books are wrong: ${JSON.stringify(findings)}`);
+    tellUndeliverable: async (delivery) => void record.platform.givenUp.push(delivery),
+    async deliver(delivery) {
+      if (record.platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
+      record.posted.push(delivery);
+      const answer = record.answers.shift() ?? { route: "channel", message: `message-${record.posted.length}` };
+      if (answer instanceof Error) throw answer;
+      return answer;
     },
   };
 }
