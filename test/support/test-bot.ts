@@ -105,7 +105,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
       return runner;
     },
     end: (job) => endOf(job, usecases),
-    balance: (member = "member-1") => context.credits.statement(member, 0),
+    balance: async (member = "member-1") => {
+      const { available, held } = await context.credits.statement(member, 0);
+      return { available, held };
+    },
     async close() {
       await Promise.all(runners.map((runner) => runner.stop()));
       const findings = await audit(database.db);
