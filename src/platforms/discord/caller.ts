@@ -1,9 +1,22 @@
-import type { APIInteraction, APIUser, GatewayMessageCreateDispatchData } from "discord.js";
-import { ApplicationIntegrationType, InteractionContextType, InteractionType, PermissionFlagsBits } from "discord.js";
+import type {
+  APIInteraction,
+  APIInteractionDataResolved,
+  APIMessage,
+  APIUser,
+  GatewayMessageCreateDispatchData,
+} from "discord.js";
+import {
+  ApplicationIntegrationType,
+  ChannelType,
+  InteractionContextType,
+  InteractionType,
+  PermissionFlagsBits,
+} from "discord.js";
 import type { Caller } from "../../contract/usecases.ts";
 import type { Sealer } from "../seal.ts";
 import { parseCustomId } from "./custom-id.ts";
-import { type Facts, isThread } from "./facts.ts";
+import { type ChannelFacts, type Facts, isThread } from "./facts.ts";
+import { isSpoiler, picturesOf } from "./images-of.ts";
 import { isEphemeral } from "./own-message.ts";
 import { memberKey, type ReplyTarget, roleKey, tenantKey, tokenLifeMs } from "./reply-target.ts";
 
@@ -17,22 +30,51 @@ interface Deps {
 
 /** Who pressed or typed, as the use cases know members. */
 export async function callerOf(interaction: Interaction, receivedAt: number, deps: Deps): Promise<Caller> {
-  const { id, guild_id: guild, locale, member } = interaction;
+  const { id, member } = interaction;
+  const guild = interaction.guild_id || undefined; // null in some direct messages
   const user = userOf(interaction);
-  const target = placeOf(interaction, receivedAt, deps);
+  const place = await channelOf(interaction, deps.facts);
+  const target = targetOf(interaction, { receivedAt, place }, deps);
   return {
     platform: "discord",
     tenant: tenantKey({ guild, user: user.id }),
     member: memberKey(user.id),
     name: member?.nick ?? user.global_name ?? user.username,
-    locale,
+    locale: localeOf(interaction),
     replyTarget: JSON.stringify(target),
     inbound: `discord:${id}`,
     channel: target.parent ?? target.channel,
     roles: guild ? (member?.roles ?? []).map((role) => roleKey(guild, role)) : [],
     rights: guild && manages(member?.permissions) ? "admin" : undefined,
-    mature: await isMature(interaction, target, deps.facts),
+    mature: place.mature,
   };
+}
+
+/** The language of the member, or of the guild, where Discord tells neither, English. */
+export function localeOf({ locale, guild_locale }: Partial<Pick<Interaction, "locale" | "guild_locale">>): string {
+  return locale ?? guild_locale ?? "en-US";
+}
+
+/** Discord leaves the channel itself out at times, and then tells its id. */
+async function channelOf({ channel, channel_id, guild_id }: Interaction, facts: Facts): Promise<Place> {
+  const id = channel?.id ?? channel_id ?? "";
+  const guild = guild_id || undefined;
+  if (channel?.type === undefined)
+    return { id, type: undefined, ...(guild && id ? await facts.channel(id, guild) : open) };
+  const parent = isThread(channel.type) && "parent_id" in channel ? (channel.parent_id ?? undefined) : undefined;
+  const mature = "nsfw" in channel && channel.nsfw === true;
+  return {
+    ...{ id, type: channel.type, ...(parent ? { parent } : {}) },
+    mature: mature || (parent !== undefined && (await facts.channel(parent, guild)).mature),
+  };
+}
+
+const open: ChannelFacts = { mature: false };
+
+interface Place extends ChannelFacts {
+  readonly id: string;
+  /** Undefined where Discord did not tell. */
+  readonly type: ChannelType | undefined;
 }
 
 export function userOf({ user, member }: Interaction): APIUser {
@@ -54,7 +96,8 @@ export async function callerOfMessage(
   { message, answer, application, locale }: ByMessage,
   facts: Facts,
 ): Promise<Caller> {
-  const { id, author, guild_id: guild, channel_id: channel, member } = message;
+  const { id, author, channel_id: channel, member } = message;
+  const guild = message.guild_id || undefined;
   const { parent, mature } = guild ? await facts.channel(channel, guild) : { mature: false };
   const uploadBytes = guild && facts.guild(guild)?.uploadBytes;
   const target: ReplyTarget = {
@@ -78,56 +121,66 @@ export async function callerOfMessage(
   };
 }
 
-function placeOf(interaction: Interaction, receivedAt: number, { facts, seal }: Deps): ReplyTarget {
-  const { channel, guild_id: guild, attachment_size_limit } = interaction;
-  const parent = channel && isThread(channel.type) && "parent_id" in channel ? channel.parent_id : undefined;
+interface Received {
+  readonly receivedAt: number;
+  readonly place: Place;
+}
+
+function targetOf(interaction: Interaction, { receivedAt, place }: Received, { facts, seal }: Deps): ReplyTarget {
+  const { attachment_size_limit: promised } = interaction;
+  const guild = interaction.guild_id || undefined;
+  const uploadBytes = (guild ? facts.guild(guild)?.uploadBytes : undefined) ?? promised;
   return {
-    channel: channel?.id ?? "",
-    ...(parent ? { parent } : {}),
+    channel: place.id,
+    ...(place.parent ? { parent: place.parent } : {}),
     ...(guild ? { guild } : {}),
     user: userOf(interaction).id,
     application: interaction.application_id,
-    resident: isResident(interaction) && mayPost(interaction),
+    resident: place.id !== "" && isResident(interaction, place, facts) && mayPost(interaction, place),
     token: seal.seal(interaction.token),
     tokenUntil: receivedAt + tokenLifeMs,
-    uploadBytes: (guild ? facts.guild(guild)?.uploadBytes : undefined) ?? attachment_size_limit,
+    ...(uploadBytes === undefined ? {} : { uploadBytes }),
     ...answerIn(interaction),
+    ...(startsHidden(interaction) ? { spoiler: true } : {}),
   };
+}
+
+/** A file that comes along, or an image of the message with the button, is hidden until somebody looks. */
+function startsHidden(interaction: Interaction): boolean {
+  const { data, message } = interaction as { data?: { resolved?: APIInteractionDataResolved }; message?: APIMessage };
+  const files = Object.values(data?.resolved?.attachments ?? {});
+  return files.some(isSpoiler) || (message !== undefined && picturesOf(message).spoiler);
 }
 
 /** A yes to a question that the bot had put in its reply to a message: as without the question, the reply becomes the result. */
 function answerIn(interaction: Interaction): Pick<ReplyTarget, "asked" | "answer"> {
   if (interaction.type !== InteractionType.MessageComponent) return {};
   const { data, message } = interaction;
-  if (parseCustomId(data.custom_id)?.command !== "accept" || isEphemeral(message)) return {};
+  if (!message || parseCustomId(data.custom_id)?.command !== "accept" || isEphemeral(message)) return {};
   const asked = message.message_reference?.message_id;
   return { ...(asked ? { asked } : {}), answer: message.id };
 }
 
-function isResident({ guild_id, context, authorizing_integration_owners: owners }: Interaction): boolean {
-  if (guild_id) return owners[ApplicationIntegrationType.GuildInstall] !== undefined;
-  return context !== InteractionContextType.PrivateChannel;
+function isResident(
+  { guild_id, context, authorizing_integration_owners: owners }: Partial<Interaction>,
+  { type }: Place,
+  facts: Facts,
+): boolean {
+  if (!guild_id) return context !== InteractionContextType.PrivateChannel && type !== ChannelType.GroupDM;
+  if (!owners) return facts.guild(guild_id) !== undefined;
+  return owners[ApplicationIntegrationType.GuildInstall] !== undefined;
 }
 
 /** As Discord itself says it at this moment: a refused post would count towards a ban. */
-function mayPost({ guild_id, app_permissions, channel }: Interaction): boolean {
-  if (!guild_id) return true;
+function mayPost({ guild_id, app_permissions }: Partial<Interaction>, { type, parent }: Place): boolean {
+  if (!guild_id || app_permissions === undefined) return true;
   const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
-  const send = channel && isThread(channel.type) ? SendMessagesInThreads : SendMessages;
-  const needed = ViewChannel | send | AttachFiles;
+  const inThread = type === undefined ? parent !== undefined : isThread(type);
+  const needed = ViewChannel | AttachFiles | (inThread ? SendMessagesInThreads : SendMessages);
   return (BigInt(app_permissions) & needed) === needed;
 }
 
 function manages(permissions: string | undefined): boolean {
   const { Administrator, ManageGuild } = PermissionFlagsBits;
   return (BigInt(permissions ?? 0) & (Administrator | ManageGuild)) !== 0n;
-}
-
-async function isMature(
-  { channel, guild_id: guild }: Interaction,
-  { parent }: ReplyTarget,
-  facts: Facts,
-): Promise<boolean> {
-  if (channel && "nsfw" in channel && channel.nsfw === true) return true;
-  return parent !== undefined && (await facts.channel(parent, guild)).mature;
 }

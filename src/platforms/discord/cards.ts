@@ -32,6 +32,8 @@ export interface CardExtras {
   readonly lines?: readonly string[];
   /** An image in the card. */
   readonly picture?: OutgoingFile | undefined;
+  /** The image is hidden until somebody looks. */
+  readonly spoiler?: boolean | undefined;
 }
 
 /** A card as a Discord message. */
@@ -40,7 +42,7 @@ export function renderCard(card: Card, extras: CardExtras = {}): Outgoing {
   return { components: [renderContainer(card, extras)], ...(picture ? { files: [picture] } : {}) };
 }
 
-export function renderContainer(card: Card, { lines = [], picture }: CardExtras = {}): APIContainerComponent {
+export function renderContainer(card: Card, { lines = [], picture, spoiler }: CardExtras = {}): APIContainerComponent {
   const rows = (card.rows ?? []).map(({ label, value }) => `${escaped(label)}: **${withMentions(value)}**`);
   const words = [
     `**${signs[card.tone]}${withMentions(card.title)}**`,
@@ -50,7 +52,7 @@ export function renderContainer(card: Card, { lines = [], picture }: CardExtras 
   const components: APIComponentInContainer[] = [
     textDisplay(clip(words.join("\n"), cardText)),
     ...(lines.length > 0 ? [textDisplay(clip(lines.join("\n"), 1000))] : []),
-    ...(picture ? [gallery([picture])] : []),
+    ...(picture ? [gallery([picture], spoiler)] : []),
     ...buttonRows([card.buttons ?? []]),
   ];
   return { type: ComponentType.Container, accent_color: colours[card.tone], components };

@@ -10,7 +10,8 @@ const noteFor = (user: string) => `discord:language:${user}`;
 /** Writes down the language in which a member uses Discord. */
 export async function rememberLanguage(interaction: Interaction, cache: Cache): Promise<void> {
   const note = noteFor(userOf(interaction).id);
-  if ((await cache.get<string>(note)) !== interaction.locale) await cache.set(note, interaction.locale, rememberMs);
+  const { locale } = interaction as { readonly locale?: string };
+  if (locale && (await cache.get<string>(note)) !== locale) await cache.set(note, locale, rememberMs);
 }
 
 /** The member's own language where it is known, else their guild's; BCP 47. */
@@ -20,5 +21,5 @@ export async function languageOf(
   cache: Cache,
 ): Promise<string> {
   const own = await cache.get<string>(noteFor(author.id));
-  return own ?? (guild_id === undefined ? undefined : facts.guild(guild_id)?.locale) ?? "en-US";
+  return own ?? (guild_id ? facts.guild(guild_id)?.locale : undefined) ?? "en-US";
 }

@@ -1,3 +1,4 @@
+import type { Caller } from "../../contract/usecases.ts";
 import type { World } from "../../world.ts";
 import type { Sealer } from "../seal.ts";
 
@@ -21,6 +22,8 @@ export interface ReplyTarget {
   readonly asked?: string;
   /** The bot's own message that answered it, and becomes the result. */
   readonly answer?: string;
+  /** The images that it starts from were hidden until somebody looks, and so is the result. */
+  readonly spoiler?: true;
 }
 
 /** Discord keeps an interaction token for 15 minutes; a use after that counts towards a ban. */
@@ -56,6 +59,11 @@ export function readMessageKey(key: string): { readonly channel: string; readonl
 /** Reads a Caller.place, written in this process or an earlier one. */
 export function readReplyTarget(json: string): ReplyTarget {
   return JSON.parse(json);
+}
+
+/** The same caller, with a result that is hidden until somebody looks. */
+export function behindSpoiler(caller: Caller): Caller {
+  return { ...caller, replyTarget: JSON.stringify({ ...readReplyTarget(caller.replyTarget), spoiler: true }) };
 }
 
 /** The token as long as it may be used. */

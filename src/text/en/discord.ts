@@ -21,6 +21,7 @@ export const enDiscord = {
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",
   reading: (): Card => ({ title: "One moment…", tone: "waiting", paragraphs: [] }),
   noImages: (): Card => bad("No image there", "That message has no image to edit."),
+  leftOutFiles: (names: string): string => `Left out, because it is not an image: ${names}`,
   runAgain: (): Card =>
     bad("Please run it again", "The image that this form was for is not known any more. Nothing was charged."),
   sayWhat: (): Card => plain("What shall it be?", "Write behind my name what to draw, or what to change in the image."),

@@ -23,6 +23,7 @@ test("edits the photograph that another member uploaded, without any intent", as
   const { discord } = room;
   const [ana, ben] = [discord.user("ana"), discord.user("ben")];
   const form = await formFor(room, ana, discord.say(ben, "my cat", { files: [file("cat.jpg"), file("notes.txt")] }));
+  expect(JSON.stringify(form.modal)).toContain("Left out, because it is not an image: notes.txt");
   const asked = await submitted(room, ana, form, { prompt: "in oil" });
   expect(asked).toMatchObject({ what: "imagine", draft: { prompt: "in oil" } });
   expect(asked?.draft?.images?.map(({ filename }) => filename)).toEqual(["cat.jpg"]);
@@ -125,7 +126,9 @@ test("says at once that a message has no image", async () => {
   const { discord } = room;
   const ana = discord.user("ana");
   const chosen = discord.choose(ana, discord.say(ana, "hello", { files: [file("notes.txt")] }), "Edit image");
-  expect(await room.reads(chosen, "No image there")).toContain("no image to edit");
+  expect(await room.reads(chosen, "is not an image")).toContain("notes.txt");
+  const empty = discord.choose(ana, discord.say(ana, "hello"), "Edit image");
+  expect(await room.reads(empty, "No image there")).toContain("no image to edit");
   expect(chosen.reply?.ephemeral).toBe(true);
   expect(discord.violations).toEqual([]);
 });

@@ -50,10 +50,11 @@ export class FakeGateway {
 
   /** Sends an event to the sessions of the guild's shard that asked for its kind; `intent` 0 is sent to all. */
   dispatch(type: string, data: unknown, guild: string | undefined, intent = 0): void {
+    const sent = this.#state.rewrite(type, data);
     for (const session of this.#sessions.values()) {
       const [shard, of] = session.shard;
       const wanted = intent === 0 || (session.intents & intent) !== 0;
-      if (wanted && shard === Number((BigInt(guild ?? 0) >> 22n) % BigInt(of))) push(session, type, data);
+      if (wanted && shard === Number((BigInt(guild ?? 0) >> 22n) % BigInt(of))) push(session, type, sent);
     }
   }
 

@@ -55,6 +55,7 @@ async function serve(state: FakeState, handle: ApiHandler, request: IncomingMess
   const plain = fault ? faultAnswer(fault) : rate?.exceeded ? faultAnswer(rate.exceeded) : outcome;
   const answer = plain && { ...plain, headers: { ...plain.headers, ...rate?.headers } };
   state.requests.push({ method, path, status: answer?.status ?? 0, at: state.now() });
+  if (fault?.status === "hang") return state.changed();
   if (answer) send(response, answer);
   else response.destroy();
   state.changed();
@@ -115,7 +116,7 @@ function faultAnswer({
   scope = "shared",
 }: FakeFault): Answer | undefined {
   const wait = { "retry-after": String(retryAfterSeconds) };
-  if (status === "drop") return undefined;
+  if (status === "drop" || status === "hang") return undefined;
   if (status === "ban")
     return { status: 429, body: "error code: 1015", headers: { "content-type": "text/plain", ...wait } };
   if (status === 429) {

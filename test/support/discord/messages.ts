@@ -31,7 +31,15 @@ type NewMessage = Pick<FakeMessage, "channel" | "author" | "ephemeral"> & Partia
 export function storeMessage(state: FakeState, made: NewMessage, request?: ApiRequest): FakeMessage {
   const message: FakeMessage = {
     ...{ id: state.snowflake(), at: state.now(), thinking: false, nonce: undefined, content: "", v2: false },
-    ...{ components: [], attachments: [], embeds: [], replyTo: undefined, forwarded: [], mentionsBot: false },
+    ...{
+      components: [],
+      attachments: [],
+      embeds: [],
+      stickers: [],
+      replyTo: undefined,
+      forwarded: [],
+      mentionsBot: false,
+    },
     ...{ edits: 0, editedAt: [] },
     ...made,
   };

@@ -9,6 +9,7 @@ export interface Posting {
   readonly channel?: FakeChannel;
   readonly files?: readonly MemberFile[];
   readonly embeds?: readonly object[];
+  readonly stickers?: readonly string[];
   readonly replyTo?: FakeMessage;
   /** A reply pings whom it answers unless this is false. */
   readonly ping?: boolean;
@@ -24,10 +25,10 @@ export function say(
   content: string,
   posting: Posting & { readonly channel: FakeChannel },
 ): FakeMessage {
-  const { channel, files = [], embeds = [], replyTo, ping = true, forwards } = posting;
+  const { channel, files = [], embeds = [], stickers = [], replyTo, ping = true, forwards } = posting;
   const pinged = ping && replyTo?.author === state.botId;
   const message = storeMessage(state, {
-    ...{ channel, author: user.id, ephemeral: false, content, embeds, replyTo },
+    ...{ channel, author: user.id, ephemeral: false, content, embeds, stickers, replyTo },
     attachments: files.map(({ name, bytes }) => storeFile(state, channel, { filename: name, bytes })),
     forwarded: forwards ? [forwards] : [],
     mentionsBot: pinged || new RegExp(`<@!?${state.botId}>`).test(content),

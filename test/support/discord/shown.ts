@@ -46,24 +46,32 @@ export function seenMessage(state: FakeState, message: FakeMessage): APIMessage 
     message.channel.kind === "dm" ||
     message.mentionsBot;
   const shown = shownMessage(state, message);
-  return open ? shown : { ...shown, content: "", attachments: [], embeds: [], components: [] };
+  return open ? shown : { ...shown, content: "", attachments: [], embeds: [], components: [], sticker_items: [] };
 }
 
-function bodyOf({ v2, content, attachments, components, embeds }: FakeMessage) {
+function bodyOf({ v2, content, attachments, components, embeds, stickers }: FakeMessage) {
   return {
     content: v2 ? "" : content,
     components: withUrls(components, attachments),
     attachments: v2 ? [] : attachments.map(shownAttachment),
     embeds,
+    ...(stickers.length > 0 ? { sticker_items: stickers.map((name) => ({ id: "1300", name, format_type: 1 })) } : {}),
   };
 }
 
+/** By the end of the name, as Discord itself guesses. */
+const contentTypes: Readonly<Record<string, string>> = {
+  ...{ png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", gif: "image/gif" },
+  ...{ pdf: "application/pdf", txt: "text/plain; charset=utf-8", mp4: "video/mp4", ogg: "audio/ogg" },
+};
+
 export function shownAttachment({ bytes, description, ...file }: FakeAttachment) {
-  const type = /\.(png|jpe?g|webp|gif)$/.exec(file.filename)?.[1]?.replace("jpg", "jpeg");
+  const type = contentTypes[/\.(\w+)$/.exec(file.filename)?.[1] ?? ""];
   return {
     ...file,
     ...(description ? { description } : {}),
-    ...(type ? { content_type: `image/${type}` } : {}),
+    ...(type ? { content_type: type } : {}),
+    ...(file.filename.startsWith("SPOILER_") ? { flags: 1 << 3 } : {}),
     proxy_url: file.url,
   };
 }

@@ -74,6 +74,8 @@ export interface FakeMessage {
   readonly embeds: readonly object[];
   /** The message that this one replies to. */
   readonly replyTo: FakeMessage | undefined;
+  /** Names of stickers on it. */
+  readonly stickers: readonly string[];
   /** Forwarded messages. */
   readonly forwarded: readonly FakeMessage[];
   /** It pings the bot. */
@@ -109,8 +111,8 @@ export interface FakeInteraction {
 export interface FakeFault {
   readonly method: string;
   readonly path: RegExp;
-  /** HTTP status; `drop` cuts the connection; `ban` is Cloudflare's page. */
-  readonly status: number | "drop" | "ban";
+  /** HTTP status; `drop` cuts the connection; `hang` never answers; `ban` is Cloudflare's page. */
+  readonly status: number | "drop" | "ban" | "hang";
   readonly code?: number;
   /** What Discord has against each field of the request. */
   readonly errors?: object;
@@ -143,6 +145,8 @@ export class FakeState {
   fileLimit = 10 * 1024 * 1024;
   /** Bytes of one file that interactions promise. */
   promisedLimit = 10 * 1024 * 1024;
+  /** Changes events before they are sent, by their type. */
+  rewrite: (type: string, data: unknown) => unknown = (_, data) => data;
   /** Events leave out the message that is replied to. */
   omitsReplied = false;
   readonly users = new Map<string, FakeUser>();

@@ -1,5 +1,6 @@
 import type { APIAttachment, APIModalSubmitInteraction } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
+import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { AskedField } from "../registration/fields.ts";
 import { formFields, namedOptions } from "../registration/fields.ts";
@@ -73,15 +74,14 @@ function plainAnswer(
 }
 
 function imageAnswer({ kind }: AskedField, ids: readonly OptionValue[], files: Files) {
-  const images = ids
-    .map((id) => files[String(id)])
-    .filter((file) => file !== undefined)
-    .map(incoming);
+  const images = ids.map((id) => incoming(files[String(id)]));
   return kind === "images" && images.length > 0 ? images : images[0];
 }
 
-function incoming({ filename, url }: { filename: string; url: string }): IncomingImage {
-  return { filename, source: { url } };
+/** Throws Refusal `image-unreachable` for a file of which Discord tells nothing. */
+function incoming(file: APIAttachment | undefined): IncomingImage {
+  if (!file?.url) throw new Refusal("image-unreachable", { filename: file?.filename ?? "?" });
+  return { filename: file.filename, source: { url: file.url } };
 }
 
 const maskName = /(^|[^a-z])mask([^a-z]|$)|蒙版|遮罩/i;

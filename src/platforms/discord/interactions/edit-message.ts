@@ -6,14 +6,17 @@ import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Cache } from "../../../world.ts";
-import { imagesOf } from "../images-of.ts";
+import { picturesOf } from "../images-of.ts";
 import { type OwnMessage, ownMessage } from "../own-message.ts";
+import { behindSpoiler } from "../reply-target.ts";
 import type { AnswerRecord } from "./answers.ts";
 
 /** What `Edit image` was chosen on, until its form comes back. */
 interface Chosen {
   readonly ours?: OwnMessage | undefined;
   readonly images: readonly IncomingImage[];
+  /** One of the images is hidden until somebody looks. */
+  readonly spoiler?: boolean;
 }
 
 /** A form may stay open for as long as its member thinks; Discord's addresses of images live for a day. */
@@ -29,15 +32,23 @@ export function formId({ id }: { readonly id: string }): string {
   return `${prefix}${id}`;
 }
 
-/** Writes down what the form is for; false when there is no image. */
-export function remember(interaction: APIMessageApplicationCommandInteraction, cache: Cache): boolean {
+/** The images of a message that somebody chose, and the names of what stands beside them and is none. */
+interface Offered {
+  readonly images: readonly IncomingImage[];
+  readonly leftOut: readonly string[];
+}
+
+/** Writes down what the form is for, if there is an image. */
+export function remember(interaction: APIMessageApplicationCommandInteraction, cache: Cache): Offered {
   const { data, application_id } = interaction;
-  const message = data.resolved.messages[data.target_id] as APIMessage;
-  const images = imagesOf(message);
-  const ours = message.author.id === application_id || message.application_id === application_id;
-  const chosen: Chosen = { images, ...(ours ? { ours: ownMessage(message) } : {}) };
+  const message: APIMessage | undefined = data.resolved?.messages?.[data.target_id];
+  const pictures = picturesOf(message ?? {});
+  const { spoiler, unlikely } = pictures;
+  const images = pictures.images.filter((image) => !unlikely.includes(image));
+  const ours = message && (message.author?.id === application_id || message.application_id === application_id);
+  const chosen: Chosen = { images, spoiler, ...(ours ? { ours: ownMessage(message) } : {}) };
   if (images.length > 0) void cache.set(noteFor(interaction.id), chosen, rememberMs);
-  return images.length > 0;
+  return { images, leftOut: [...unlikely.map(({ filename }) => filename), ...pictures.unusable] };
 }
 
 interface Form {
@@ -54,7 +65,8 @@ export async function askForm(
   const chosen = await cache.get<Chosen>(noteFor(note));
   if (!chosen) return cardReply(text.discord.runAgain());
   const source = await sourceOf(chosen, { caller, usecases });
-  return edit.run({ answers: withSource(answers, source), caller, usecases, text });
+  const asking = chosen.spoiler ? behindSpoiler(caller) : caller;
+  return edit.run({ answers: withSource(answers, source), caller: asking, usecases, text });
 }
 
 export type Source = { readonly job: string } | { readonly images: readonly IncomingImage[] };

@@ -11,7 +11,7 @@ import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
-import type { Interaction } from "../caller.ts";
+import { type Interaction, localeOf } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import { parseCustomId } from "../custom-id.ts";
 import { imagesOf } from "../images-of.ts";
@@ -58,19 +58,23 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
   const { api, context } = deps;
   const typed = readTyped(interaction.data as Parameters<typeof readTyped>[0]);
   const command = typedCommand(context.commands, typed.command);
-  const choices = command ? suggestions(command, typed, context.usecases, textFor(interaction.locale)) : [];
+  const choices = command ? suggestions(command, typed, context.usecases, textFor(localeOf(interaction))) : [];
   const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
   await respond(api, interaction, { type, data: { choices } }, context);
 }
 
 async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, deps: DiscordDeps) {
   const { commands, usecases, cache } = deps.context;
-  const text = textFor(interaction.locale);
+  const text = textFor(localeOf(interaction));
   const edit = commands.find(({ name }) => name === "edit");
-  const found = edit && remember(interaction, cache);
-  const response: APIInteractionResponse = found
-    ? { type: InteractionResponseType.Modal, data: renderModal(edit, formId(interaction), { usecases, text }) }
-    : saying(renderCard(text.discord.noImages()));
+  const { images, leftOut } = remember(interaction, cache);
+  const names = leftOut.join(", ");
+  const refused = text.refusal(text.refusals["image-format"]({ filename: names }));
+  const note = names ? text.discord.leftOutFiles(names) : undefined;
+  const response: APIInteractionResponse =
+    edit && images.length > 0
+      ? { type: InteractionResponseType.Modal, data: renderModal(edit, formId(interaction), { usecases, text, note }) }
+      : saying(renderCard(names ? refused : text.discord.noImages()));
   await acknowledge(interaction, response, deps);
 }
 
@@ -86,7 +90,7 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
     );
   }
   const { usecases } = deps.context;
-  const data = renderModal(aim.command, interaction.data.custom_id, { usecases, text: textFor(interaction.locale) });
+  const data = renderModal(aim.command, interaction.data.custom_id, { usecases, text: textFor(localeOf(interaction)) });
   await acknowledge(interaction, { type: InteractionResponseType.Modal, data }, deps);
 }
 
@@ -154,6 +158,7 @@ function known(aim: Prepared | undefined): Prepared {
 
 /** A question, and a private message of words alone, give way to what their buttons lead to, a deleted one to nothing. */
 function takesPlace({ message }: APIMessageComponentInteraction, aim: Prepared | undefined): boolean {
+  if (!message) return false;
   if (["accept", "decline", "remove"].includes(aim?.command.name ?? "")) return true;
   return isEphemeral(message) && imagesOf(message).length === 0;
 }

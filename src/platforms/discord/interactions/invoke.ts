@@ -5,7 +5,7 @@ import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import type { PlatformContext } from "../../platform.ts";
-import { callerOf, type Interaction } from "../caller.ts";
+import { callerOf, type Interaction, localeOf } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import type { Facts } from "../facts.ts";
 import { channelKey } from "../markup.ts";
@@ -49,7 +49,7 @@ export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void>
   const { api, context, signal } = deps;
   const { world, seal } = context;
   const log = context.log.child({ interaction: interaction.id });
-  const text = textFor(interaction.locale);
+  const text = textFor(localeOf(interaction));
   const caller = await callerOf(interaction, receivedAt, { seal, facts: deps.facts });
   const target = readReplyTarget(caller.replyTarget);
   const { answer: _, ...here } = target;

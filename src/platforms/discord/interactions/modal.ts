@@ -17,6 +17,8 @@ import { pricedSizes } from "./sizes.ts";
 interface Deps {
   readonly usecases: Pick<UseCases, "services">;
   readonly text: Text;
+  /** Stands below the form's first line in the place of its hint. */
+  readonly note?: string | undefined;
 }
 
 /** The form that asks for what a button alone cannot answer; `customId` comes back with what was written. */
@@ -25,19 +27,23 @@ export function renderModal(
   customId: string,
   deps: Deps,
 ): APIModalInteractionResponseCallbackData {
-  const { text } = deps;
+  const { text, note } = deps;
   return {
     custom_id: customId,
     title: clip(summary(text), 45),
     components: formFields(fields).map(
-      ([key, field]): APILabelComponent => ({
+      ([key, field], index): APILabelComponent => ({
         type: ComponentType.Label,
         label: clip(field.label(text), 45),
-        description: clip(key === "images" && "mask" in fields ? text.discord.uploadHint : field.hint(text), 100),
+        description: clip((index === 0 && note) || hintOf(key, field, "mask" in fields, text), 100),
         component: renderPart(key, field, deps),
       }),
     ),
   };
+}
+
+function hintOf(key: string, field: AskedField, masked: boolean, text: Text): string {
+  return key === "images" && masked ? text.discord.uploadHint : field.hint(text);
 }
 
 interface Part {

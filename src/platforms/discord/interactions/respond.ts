@@ -1,5 +1,6 @@
 import type { APIInteractionResponse } from "discord.js";
 import { InteractionResponseType, MessageFlags, RESTJSONErrorCodes } from "discord.js";
+import type { World } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
@@ -26,6 +27,23 @@ export function saying({ components }: Outgoing): APIInteractionResponse {
   };
 }
 
+/** Two tries fit into the 3 s that Discord waits. */
+const tryMs = 1350;
+
+async function within<Answer>(
+  ms: number,
+  world: Pick<World, "sleep">,
+  call: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const [limit, over] = [new AbortController(), new AbortController()];
+  void world.sleep(ms, over.signal).then(() => limit.abort());
+  try {
+    return await call(limit.signal);
+  } finally {
+    over.abort();
+  }
+}
+
 /**
  * Gives an interaction its first answer, and resolves to whether it counted. It does not when Discord gave up waiting
  * (10062) or another process was faster (40060): the caller was then told so by Discord, and nothing may be started.
@@ -34,11 +52,11 @@ export async function respond(
   api: DiscordApi,
   interaction: { id: string; token: string },
   response: APIInteractionResponse,
-  { log, observer }: Pick<PlatformContext, "log" | "observer">,
+  { log, observer, world }: Pick<PlatformContext, "log" | "observer" | "world">,
 ): Promise<boolean> {
   for (const attempt of [1, 2]) {
     try {
-      await api.respond(interaction, response);
+      await within(tryMs, world, (signal) => api.respond(interaction, response, signal));
       return true;
     } catch (error) {
       if (!(error instanceof DiscordFailure)) throw error;

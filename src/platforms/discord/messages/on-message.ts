@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { APIMessage, GatewayMessageCreateDispatchData } from "discord.js";
 import { cardReply, type Reply } from "../../../command/reply.ts";
 import type { Caller } from "../../../contract/usecases.ts";
+import { Refusal } from "../../../errors.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import { callerOfMessage } from "../caller.ts";
 import { renderCard } from "../cards.ts";
@@ -9,7 +10,7 @@ import type { AnswerRecord } from "../interactions/answers.ts";
 import { sourceOf, withSource } from "../interactions/edit-message.ts";
 import { answerOrApology, type DiscordDeps } from "../interactions/invoke.ts";
 import { languageOf } from "../languages.ts";
-import { readReplyTarget } from "../reply-target.ts";
+import { behindSpoiler, readReplyTarget } from "../reply-target.ts";
 import { unlessClosed } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import { acknowledgementAt } from "../results/acknowledgement.ts";
@@ -37,10 +38,10 @@ export async function onMessage(
   const text = textFor(locale);
   const answer = await firstAnswer(message, text, deps);
   if (!answer) return;
-  const caller = await callerOfMessage(
-    { message, answer: { channel: answer.channel_id, id: answer.id }, application: self.application, locale },
-    facts,
-  );
+  const { application } = self;
+  const at = { channel: answer.channel_id, id: answer.id };
+  const asking = await callerOfMessage({ message, answer: at, application, locale }, facts);
+  const caller = addressed.spoiler ? behindSpoiler(asking) : asking;
   const target = readReplyTarget(caller.replyTarget);
   const acknowledgement = acknowledgementAt(target, api, { world: context.world, seal: context.seal, log });
   const answering: Answering = { api, context, caller, place: target, acknowledgement, text, log, signal };
@@ -49,13 +50,19 @@ export async function onMessage(
   else await showReply(reply, answering);
 }
 
+function nullWhereGone(error: unknown): null {
+  if (error instanceof DiscordFailure && error.status === 404) return null;
+  throw error;
+}
+
 /** Discord leaves out the message that is replied to now and then. */
 async function withReplied(message: GatewayMessageCreateDispatchData, self: Self, { api }: DiscordDeps) {
   const { message_reference: at, referenced_message: replied, mentions, guild_id } = message;
-  const mine = guild_id === undefined || mentions.some(({ id }) => id === self.user);
+  const mine = !guild_id || (mentions ?? []).some(({ id }) => id === self.user);
   if (replied !== undefined || !at?.message_id || at.type === 1 || !mine) return message;
-  const found = await unlessClosed(api.message({ channel: at.channel_id, guild: guild_id }, at.message_id));
-  return { ...message, referenced_message: found ?? null };
+  const place = { channel: at.channel_id ?? message.channel_id, guild: guild_id || undefined };
+  const found = await unlessClosed(api.message(place, at.message_id).catch(nullWhereGone));
+  return found === undefined ? message : { ...message, referenced_message: found };
 }
 
 /**
@@ -63,11 +70,12 @@ async function withReplied(message: GatewayMessageCreateDispatchData, self: Self
  * same answer however often Discord sends it.
  */
 async function firstAnswer(
-  { id, channel_id, guild_id: guild, author }: GatewayMessageCreateDispatchData,
+  { id, channel_id, guild_id, author }: GatewayMessageCreateDispatchData,
   text: Text,
   { api, context: { log } }: DiscordDeps,
 ): Promise<APIMessage | undefined> {
   const card = renderCard(text.discord.reading());
+  const guild = guild_id || undefined;
   const nonce = createHash("sha256").update(`answer:${id}`).digest("base64url").slice(0, 25);
   const open = await unlessClosed(twice(() => api.post({ channel: channel_id, guild }, card, { nonce, replyTo: id })));
   if (open) return open;
@@ -92,7 +100,8 @@ async function twice<Answer>(call: () => Promise<Answer>): Promise<Answer> {
 
 async function ask(addressed: Addressed, caller: Caller, text: Text, { context }: DiscordDeps): Promise<Reply> {
   const { commands, usecases } = context;
-  const { words, attached, shown, ours, hidden } = addressed;
+  const { words, attached, shown, ours, hidden, unusable } = addressed;
+  if (unusable.length > 0) throw new Refusal("image-format", { filename: unusable.join(", ") });
   if (hidden && attached.length === 0) return cardReply(text.discord.hiddenImage());
   if (words.prompt === "") return cardReply(text.discord.sayWhat());
   const editing = shown.length + attached.length > 0;

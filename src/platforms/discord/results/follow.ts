@@ -16,6 +16,8 @@ export interface Following {
   readonly world: World;
   readonly log: Log;
   readonly text: Text;
+  /** Unfinished images are hidden until somebody looks. */
+  readonly spoiler: boolean;
   /** Milliseconds since 1970 at which the acknowledgement goes out of reach. */
   readonly until: number;
   /** Aborts when the platform stops. */
@@ -61,7 +63,7 @@ async function balance({ usecases, caller, log }: Following): Promise<number | u
 
 /** Edits at a pace, and skips what would look the same. */
 function createScreen(following: Following, left: number | undefined, over: AbortController, stop: AbortSignal) {
-  const { acknowledgement, usecases, caller, world, log, text } = following;
+  const { acknowledgement, usecases, caller, world, log, text, spoiler } = following;
   let shown = "";
   let shownAt = 0;
   let outdated = false;
@@ -69,12 +71,14 @@ function createScreen(following: Following, left: number | undefined, over: Abor
 
   async function show(job: JobView): Promise<void> {
     if (!isUnderWay(job) && job.state !== "cancelled") return; // the last word is the delivery's
-    const message = renderProgress(job, text, left);
+    const message = renderProgress(job, { text, left, spoiler });
     if (JSON.stringify(message) === shown) return;
     shown = JSON.stringify(message);
     shownAt = world.now();
     try {
-      const edited = await editWithPicture(acknowledgement, message, () => renderProgress(unpictured(job), text, left));
+      const edited = await editWithPicture(acknowledgement, message, () =>
+        renderProgress(unpictured(job), { text, left, spoiler }),
+      );
       if (!edited) over.abort();
       else if (isUnderWay(job)) await correct(await usecases.job(job.id, caller));
     } catch (error) {
@@ -85,7 +89,7 @@ function createScreen(following: Following, left: number | undefined, over: Abor
   /** Another process may have said the last word while ours was on its way: then it is under ours. */
   async function correct(job: JobView): Promise<void> {
     if (job.state === "failed" && !job.request.private) await acknowledgement.edit(renderFailure(job, text));
-    else if (isFinal(job.state)) await acknowledgement.edit(renderProgress(job, text, left));
+    else if (isFinal(job.state)) await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
   }
 
   async function paint(id: string): Promise<void> {

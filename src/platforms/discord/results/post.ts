@@ -65,9 +65,9 @@ async function smaller(images: readonly FittedImage[], limits: UploadLimits, { p
 }
 
 async function postPart(images: readonly FittedImage[], at: PostTarget, sending: Sending): Promise<APIMessage> {
-  const { delivery, context, place: target, api, text } = sending;
-  const { job, nonce, spoiler } = delivery;
-  const part = partOf(job, images, { context, spoiler });
+  const { delivery, place: target, api, text } = sending;
+  const { job, nonce } = delivery;
+  const part = partOf(images, sending);
   const message = renderResult(job, target.user, part, text);
   const { to, replyTo, into } = at;
   if (into && part.first) return api.edit(to, into, message);

@@ -5,13 +5,22 @@ import { renderCard } from "../cards.ts";
 import { codeBlock, relativeTime } from "../markup.ts";
 import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 
+interface Progress {
+  readonly text: Text;
+  /** What the member has left, where that is known. */
+  readonly left: number | undefined;
+  /** The preview is hidden until somebody looks. */
+  readonly spoiler: boolean;
+}
+
 /** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
-export function renderProgress(job: JobView, text: Text, left: number | undefined): Outgoing {
+export function renderProgress(job: JobView, { text, left, spoiler }: Progress): Outgoing {
   const underWay = job.state === "queued" || job.state === "running";
   const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left)] : [];
   return renderCard(text.job(job), {
     lines: lines.filter(Boolean),
     picture: underWay ? preview(job, text) : undefined,
+    spoiler,
   });
 }
 

@@ -44,7 +44,17 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       return;
     case "job": {
       const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
-      return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal });
+      return follow(reply.job, {
+        acknowledgement,
+        usecases,
+        caller,
+        world,
+        log,
+        text,
+        until,
+        signal,
+        spoiler: target.spoiler === true,
+      });
     }
     case "history":
       await acknowledgement.edit(await renderHistory(reply.card, reply.jobs, { context, text, log }));
@@ -65,7 +75,8 @@ async function showImages(job: JobView, { acknowledgement, context, text, place:
   }
   const limits = await uploadLimits(target, context.cache);
   const images = await fitTogether(numbered(job.images).slice(0, 10), limits, context);
-  await acknowledgement.edit(renderResult(job, target.user, partOf(job, images, { context, spoiler: false }), text));
+  const part = partOf(images, { delivery: { job, spoiler: false }, place: target, context });
+  await acknowledgement.edit(renderResult(job, target.user, part, text));
 }
 
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */

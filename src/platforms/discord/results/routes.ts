@@ -74,14 +74,16 @@ export const besideAcknowledgement: Route = async (sending) => {
 
 /** All images in one message, with ever smaller files while Discord says that they are too large. */
 async function together(
-  { delivery: { job, spoiler }, place: target, context, text }: Sending,
+  sending: Sending,
   send: (message: Outgoing) => Promise<APIMessage | undefined>,
 ): Promise<APIMessage | undefined> {
+  const { delivery, place: target, context, text } = sending;
+  const { job } = delivery;
   let limits = await uploadLimits(target, context.cache);
   for (;;) {
     const images = await fitTogether(numbered(job.images), limits, context);
     try {
-      return await send(renderResult(job, target.user, partOf(job, images, { context, spoiler }), text));
+      return await send(renderResult(job, target.user, partOf(images, sending), text));
     } catch (error) {
       const largest = Math.max(...images.map(({ file }) => file.bytes));
       const tooLarge = error instanceof DiscordFailure && error.kind === "too-large";

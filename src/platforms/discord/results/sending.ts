@@ -23,17 +23,21 @@ export interface Sending {
 /** What rendering a result needs of the bot. */
 export type Files = Pick<PlatformContext, "fit" | "cache" | "linkTo">;
 
+interface Shows extends Pick<Sending, "context"> {
+  readonly delivery: { readonly job: JobView; readonly spoiler: boolean };
+  readonly place: Pick<ReplyTarget, "spoiler">;
+}
+
 /** A part of a job's images as its message shows them. */
 export function partOf(
-  job: JobView,
   images: readonly FittedImage[],
-  { context, spoiler }: { readonly context: Files; readonly spoiler: boolean },
+  { delivery: { job, spoiler }, place: target, context }: Shows,
 ): Part {
   return {
     images,
     first: images[0]?.index === 0,
     last: images.at(-1)?.index === job.images.length - 1,
-    spoiler,
+    spoiler: spoiler || target.spoiler === true,
     linkTo: (index) => context.linkTo?.(job.id, index),
   };
 }
