@@ -1,8 +1,9 @@
 import type { Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
-import { checkAppToken, checkBotToken, checkInstallations, ping } from "./api/check-tokens.ts";
+import { checkAppToken, checkBotToken, checkInstallations, pingSlack } from "./api/check-tokens.ts";
 import { createConnection } from "./api/connection.ts";
 import { createMembers } from "./api/members.ts";
+import { createStart } from "./api/start.ts";
 import { createWorkspaces } from "./api/workspaces.ts";
 import { createOnce, listenToMembers } from "./asking/listen.ts";
 import { listenToEvents } from "./asking/listen-to-events.ts";
@@ -32,28 +33,30 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
   listenToMembers(connection.app, slack, once);
   listenToEvents(connection.app, slack, once);
 
+  const starting = createStart(options, slack, connection);
+
   return {
     name: "slack",
     ...(connection.router ? { router: connection.router } : {}),
-    async start() {
-      if (options.botToken) await checkBotToken(options.botToken, options.apiUrl, log);
-      await workspaces.load();
-      await connection.open();
-    },
+    start: () => starting.start(),
     async stop() {
+      await starting.stop();
       await connection.close();
       await idle();
       await slack.followers.stop();
       await home.stop();
     },
-    ready: () => connection.isOpen() && !workspaces.isRevoked(),
+    ready: () => starting.isDone() && connection.isOpen() && !workspaces.isRevoked(),
+    async ping() {
+      if (workspaces.isRevoked()) throw new Error("Slack: the app was removed from its workspace.");
+      await pingSlack(options.botToken, options.apiUrl, log);
+    },
     async check() {
       if (options.botToken) await checkBotToken(options.botToken, options.apiUrl, log);
       else await checkInstallations(await workspaces.all(), options.apiUrl, log);
       if (options.appToken) await checkAppToken(options.appToken, options.apiUrl, log);
     },
     deliver: (delivery) => deliver(slack, delivery),
-    ping: () => ping(options, log),
     tellUndeliverable: (delivery) => tellUndeliverable(slack, delivery),
   };
 }

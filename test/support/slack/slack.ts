@@ -28,6 +28,14 @@ export async function fakeSlack() {
         socket.close();
       }
     },
+    /** Says that it will close every connection, and leaves them open for now. */
+    announce(reason: "warning" | "refresh_requested" | "link_disabled") {
+      for (const socket of sockets.clients) socket.send(JSON.stringify({ type: "disconnect", reason }));
+    },
+    /** The connections are gone without a word; with `silently`, they stay, and nobody is behind them. */
+    cut({ silently = false } = {}) {
+      for (const socket of sockets.clients) silently ? socket.pause() : socket.terminate();
+    },
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();

@@ -1,15 +1,11 @@
 import type { Log } from "../../../world.ts";
 import { missingIn } from "../scopes.ts";
 import { slackClient } from "./client.ts";
-import { codeOf } from "./faults.ts";
+import { codeOf, faultOf } from "./faults.ts";
 
 /** Throws one sentence when the token is not good, or lacks a scope that nothing works without. */
 export async function checkBotToken(token: string, apiUrl: string, log: Log): Promise<void> {
-  const known = await slackClient(token, apiUrl, log)
-    .auth.test()
-    .catch((error: unknown) => {
-      throw new Error(`SLACK_BOT_TOKEN: Slack says ${saying(error)}.`, { cause: error });
-    });
+  const known = await slackClient(token, apiUrl, log).auth.test().catch(explain("SLACK_BOT_TOKEN"));
   const granted = known.response_metadata?.scopes;
   if (!granted) return;
   const { needed, wanted } = missingIn(granted);
@@ -19,22 +15,9 @@ export async function checkBotToken(token: string, apiUrl: string, log: Log): Pr
   if (wanted.length > 0) log.warn({ scopes: wanted }, "Slack: some features need scopes that the app lacks");
 }
 
-/** Resolves while Slack answers, and takes the bot's token where there is one for all. */
-export async function ping(
-  { botToken, apiUrl }: { botToken?: string | undefined; apiUrl: string },
-  log: Log,
-): Promise<void> {
-  const client = slackClient(botToken ?? "", apiUrl, log);
-  await (botToken ? client.auth.test() : client.api.test());
-}
-
 /** Asks for a connection and makes none. */
 export async function checkAppToken(token: string, apiUrl: string, log: Log): Promise<void> {
-  await slackClient(token, apiUrl, log)
-    .apps.connections.open()
-    .catch((error: unknown) => {
-      throw new Error(`SLACK_APP_TOKEN: Slack says ${saying(error)}.`, { cause: error });
-    });
+  await slackClient(token, apiUrl, log).apps.connections.open().catch(explain("SLACK_APP_TOKEN"));
 }
 
 /** Throws one sentence that names the workspaces whose tokens are not good. */
@@ -46,6 +29,34 @@ export async function checkInstallations(tokens: ReadonlyMap<string, string>, ap
       .catch((error: unknown) => bad.push(`${team} (${saying(error)})`));
   }
   if (bad.length > 0) throw new Error(`Slack does not take the tokens of these workspaces: ${bad.join(", ")}.`);
+}
+
+/** Resolves when Slack answers; throws one sentence when it does not, or no longer takes the token. */
+export async function pingSlack(token: string | undefined, apiUrl: string, log: Log): Promise<void> {
+  const client = slackClient(token ?? "", apiUrl, log);
+  try {
+    await (token === undefined ? client.api.test() : client.auth.test());
+  } catch (error) {
+    const answered = token === undefined && codeOf(error) !== undefined; // a refusal is an answer, too
+    if (!answered) explain("SLACK_BOT_TOKEN")(error);
+  }
+}
+
+/** Is it out of reach for now, so that the same may be tried again? Else Slack has said no for good. */
+export function isAway(error: unknown): boolean {
+  const { cause } = error instanceof Error ? error : {};
+  return faultOf(cause ?? error) === "delayed" && !operatorMustAct.test(codeOf(cause ?? error) ?? "");
+}
+
+const operatorMustAct = /^(not_authed|missing_scope)$/;
+
+/** Throws the sentence for a failed call that was made with the token in this variable. */
+export function explain(variable: string): (error: unknown) => never {
+  return (error) => {
+    const away = faultOf(error) === "delayed" && codeOf(error) === undefined;
+    const sentence = away ? `Slack cannot be reached: ${saying(error)}.` : `${variable}: Slack says ${saying(error)}.`;
+    throw new Error(sentence, { cause: error });
+  };
 }
 
 function saying(error: unknown): string {

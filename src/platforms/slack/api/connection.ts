@@ -1,9 +1,10 @@
-import { App, ExpressReceiver, type Receiver, SocketModeReceiver } from "@slack/bolt";
+import { App, ExpressReceiver, type Receiver } from "@slack/bolt";
 import { type RequestHandler, Router } from "express";
 import type { PlatformContext } from "../../platform.ts";
 import type { SlackOptions } from "../options.ts";
 import { addInstallPages } from "./install-pages.ts";
 import { boltLogger } from "./log.ts";
+import { createSockets } from "./sockets.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** How events come in. */
@@ -11,6 +12,7 @@ export interface Connection {
   readonly app: App;
   /** To be mounted at /slack: events in HTTP mode (503 while it is not open), and the pages that install the app. */
   readonly router?: Router;
+  /** Rejects when Slack refuses the app token; while Slack cannot be reached, goes on trying after it has resolved. */
   open(): Promise<void>;
   close(): Promise<void>;
   isOpen(): boolean;
@@ -27,25 +29,13 @@ export function createConnection(options: SlackOptions, workspaces: Workspaces, 
   return appToken && !oauth ? connection : { ...connection, router };
 }
 
-function socketConnection(options: SlackOptions, appToken: string, { log }: PlatformContext): Connection {
-  const receiver = new SocketModeReceiver({
-    appToken,
-    logger: boltLogger(log),
-    // retries are left as they are: this client only opens connections, which may be repeated
-    installerOptions: { clientOptions: { slackApiUrl: options.apiUrl } },
-  });
-  let open = false;
-  receiver.client.on("connected", () => {
-    open = true;
-  });
-  receiver.client.on("close", () => {
-    open = false;
-  });
+function socketConnection(options: SlackOptions, appToken: string, context: PlatformContext): Connection {
+  const sockets = createSockets({ appToken, apiUrl: options.apiUrl }, context);
   return {
-    app: boltApp(options, receiver, log),
-    open: async () => void (await receiver.start()),
-    close: () => receiver.client.disconnect(),
-    isOpen: () => open,
+    app: boltApp(options, sockets, context.log),
+    open: () => sockets.start(),
+    close: () => sockets.stop(),
+    isOpen: () => sockets.isOpen(),
   };
 }
 

@@ -35,13 +35,6 @@ export async function deliver(slack: SlackContext, { job, replyTarget: json, ear
   }
 }
 
-/** Turns the waiting message into the news that the images are kept in the history, where it can still be reached. */
-export async function tellUndeliverable(slack: SlackContext, { job, replyTarget }: Delivery): Promise<void> {
-  const target = readReplyTarget(replyTarget);
-  if (target.waiting) await slack.followers.leave(target, target.waiting);
-  await sayNowhere(slack, target, job);
-}
-
 /** What turned out to be private after it was announced in a channel goes to the member, and nothing stays there. */
 async function privately(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<ReplyTarget> {
   if (target.private || !job.request.private) return target;
@@ -97,13 +90,32 @@ async function rewriteUnlessLost(
   }
 }
 
-/** As well as we can: the member reads in the waiting message that the images are kept. */
+/** Says that a job was given up. Repeatable; throws what the Web API throws. */
+export async function tellUndeliverable(
+  slack: SlackContext,
+  { job, replyTarget: json, earlier }: Delivery,
+): Promise<void> {
+  const asked = readReplyTarget(json);
+  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
+  const target = await privately(slack, asked, job);
+  await showLast(slack, target, job, jobContent({ ...job, state: "undeliverable" }, textFor(job.locale)), earlier);
+}
+
+/** As well as we can: words may be taken where images are not. */
 async function sayNowhere(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<void> {
-  if (!target.waiting) return;
   const content = jobContent({ ...job, state: "undeliverable" }, textFor(job.locale));
-  await rewrite(slack, target, target.waiting, content, job.locale).catch((err: unknown) =>
-    slack.context.log.warn({ job: job.id, err }, "Slack did not take the news that a job cannot be delivered"),
-  );
+  const ways = [
+    target.waiting && (() => rewrite(slack, target, target.waiting as Spot, content, job.locale)),
+    () => post(slack, target, content, job.locale),
+  ];
+  for (const way of ways) {
+    if (!way) continue;
+    try {
+      return void (await way());
+    } catch (err) {
+      slack.context.log.warn({ job: job.id, err }, "Slack did not take the news that a job cannot be delivered");
+    }
+  }
 }
 
 function deliveredAt(target: ReplyTarget, spot: Spot, { images }: JobView): Delivered {
