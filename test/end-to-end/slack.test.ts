@@ -147,7 +147,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     const [token = ""] = [...fake.slack.tokens].find(([, team]) => team === "T2") ?? [];
     const files = readdirSync(folder).filter((name) => name.includes("sqlite") || name.includes("db"));
     const stored = files.map((name) => readFileSync(path.join(folder, name), "latin1")).join();
-    expect(stored).toContain("installation:slack:T2");
+    expect(stored).toContain("slack:T2");
     expect(token.length).toBeGreaterThan(8);
     expect(stored + JSON.stringify(bot.lines)).not.toContain(token);
   });

@@ -75,48 +75,6 @@ it("has the last word although a word on the job's progress is still on its way"
   expect(said(message)).toContain("You were not charged");
 });
 
-it("says in the waiting message that a job was given up, that it is free and where the images are", async () => {
-  const { message, place } = await ask("a red bicycle");
-  const what = await delivery(place, 1);
-  const givenUp = { ...what, job: { ...what.job, state: "undeliverable" as const } };
-  await house.platform.tellUndeliverable?.(givenUp);
-  await house.platform.tellUndeliverable?.({ ...givenUp, repeated: true });
-  expect(said(message)).toMatch(/Nowhere to post.*You were not charged; they are kept in your history/);
-  expect(house.slack.messages).toEqual([message]);
-  expect(filesIn(message)).toEqual([]);
-});
-
-it("says that a job was given up in a new message where the waiting one is gone", async () => {
-  const { message, place } = await ask("a red bicycle");
-  message.deleted = true;
-  const what = await delivery(place, 1);
-  await house.platform.tellUndeliverable?.({ ...what, job: { ...what.job, state: "undeliverable" } });
-  expect(house.slack.messagesIn("C1").map(said)).toEqual([expect.stringContaining("You were not charged")]);
-});
-
-it.each(["storage_limit_reached", "file_uploads_disabled", "file_type_not_allowed"])(
-  "says where the images are when Slack takes no files (%s), in a new message if need be",
-  async (error) => {
-    const { message, place } = await ask("a red bicycle");
-    message.deleted = true;
-    house.slack.trouble("files.getUploadURLExternal", { error });
-    expect(await house.platform.deliver(await delivery(place, 1))).toEqual({ route: "none" });
-    expect(house.slack.messagesIn("C1").map(said)).toEqual([expect.stringContaining("kept in your history")]);
-  },
-);
-
-it.each([{ drop: "before" }, { error: "service_unavailable" }, { error: "fatal_error" }] as const)(
-  "is tried again, and tells nobody of a failure, while Slack is out of reach (%o)",
-  async (trouble) => {
-    const { message, place } = await ask("a red bicycle");
-    house.slack.trouble("files.getUploadURLExternal", trouble);
-    await expect(house.platform.deliver(await delivery(place, 1))).rejects.toThrow(DeliveryDelayed);
-    expect(said(message)).not.toContain("Nowhere");
-    expect(await house.platform.deliver(await delivery(place, 1))).toMatchObject({ route: "channel" });
-    expect(filesIn(message)).toHaveLength(1);
-  },
-);
-
 it("waits until Slack has finished an uploaded image", async () => {
   house.slack.filesNotReadyFor = 6;
   const { message, place } = await ask("a red bicycle");
