@@ -49,7 +49,8 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     ready: () => starting.isDone() && connection.isOpen() && !workspaces.isRevoked(),
     async ping() {
       if (workspaces.isRevoked()) throw new Error("Slack: the app was removed from its workspace.");
-      await pingSlack(options.botToken, options.apiUrl, log);
+      const [token = options.botToken] = (await workspaces.all()).values();
+      if (token) await pingSlack(token, options.apiUrl, log, token === options.botToken);
     },
     async check() {
       if (options.botToken) await checkBotToken(options.botToken, options.apiUrl, log);

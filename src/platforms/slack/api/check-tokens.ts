@@ -31,14 +31,13 @@ export async function checkInstallations(tokens: ReadonlyMap<string, string>, ap
   if (bad.length > 0) throw new Error(`Slack does not take the tokens of these workspaces: ${bad.join(", ")}.`);
 }
 
-/** Resolves when Slack answers; throws one sentence when it does not, or no longer takes the token. */
-export async function pingSlack(token: string | undefined, apiUrl: string, log: Log): Promise<void> {
-  const client = slackClient(token ?? "", apiUrl, log);
+/** Throws one sentence while Slack does not answer, or no longer takes the one token. */
+export async function pingSlack(token: string, apiUrl: string, log: Log, onlyOne: boolean): Promise<void> {
   try {
-    await (token === undefined ? client.api.test() : client.auth.test());
+    await slackClient(token, apiUrl, log).auth.test();
   } catch (error) {
-    const answered = token === undefined && codeOf(error) !== undefined; // a refusal is an answer, too
-    if (!answered) explain("SLACK_BOT_TOKEN")(error);
+    const isAnswer = codeOf(error) !== undefined && faultOf(error) !== "delayed";
+    if (onlyOne || !isAnswer) explain("SLACK_BOT_TOKEN")(error); // one workspace of many may have removed the app
   }
 }
 
