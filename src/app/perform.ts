@@ -118,6 +118,7 @@ async function partsBeside({ config, log }: Startup): Promise<AppDeps> {
   const nothing = async () => undefined;
   const database: Database = {
     ...reading,
+    reports: reading.db,
     ...{ isRetryable: () => false, isLost: () => false, notify: nothing, listen: nothing, healthy: async () => true },
     transaction: () => Promise.reject(new Error("a check changes nothing")),
   };

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { Refusal } from "../errors.ts";
 import type { Credits } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
@@ -7,6 +6,7 @@ import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
 import { available, balance, held, issued, lockAccounts, revenue, type Transfer, transfer } from "./ledger.ts";
 import { type BudgetLow, type Budgets, checkLimits, type Limits } from "./limits.ts";
+import { movementsOf, type StatementLine } from "./movements.ts";
 import { type Account, openAccount, toppedUpAfter, topUp, topUpAfterYesterday } from "./top-up.ts";
 
 export type { BudgetLow, Limits } from "./limits.ts";
@@ -32,13 +32,6 @@ export interface Statement {
   readonly renewsAt: number;
   /** Newest first; a job's movements are one. */
   readonly movements: readonly StatementLine[];
-}
-
-export interface StatementLine {
-  readonly at: number;
-  readonly kind: "top-up" | "grant" | "hold" | "spent";
-  readonly amount: Credits;
-  readonly job?: string;
 }
 
 /** Members' money: the only door to the ledger. Everything that moves credits takes the caller's transaction. */
@@ -130,21 +123,8 @@ export function createCredits(database: Database, world: World, policy: CreditPo
           held: account.held,
           renewsTo: allowanceOf(allowance).to,
           renewsAt: startOfNextDay(world.now()),
-          movements: await movements(trx, member, lines),
+          movements: (await movementsOf(trx, member, { limit: lines })).lines,
         };
       }),
   };
-}
-
-async function movements(trx: Trx, member: string, lines: number): Promise<StatementLine[]> {
-  const account = available(member);
-  const { rows } = await sql<{ at: number; kind: StatementLine["kind"]; amount: number; job: string | null }>`
-    select max(at) as at, job, cast(sum(case when credit = ${account} then amount else -amount end) as bigint) as amount,
-      case when job is null then min(kind)
-        when exists (select 1 from transfer c where c.job = t.job and c.kind = 'capture') then 'spent' else 'hold' end as kind
-    from transfer t where debit = ${account} or credit = ${account}
-    group by coalesce(job, id), job
-    having sum(case when credit = ${account} then amount else -amount end) <> 0
-    order by max(id) desc limit ${lines}`.execute(trx);
-  return rows.map(({ job, ...line }) => ({ ...line, ...(job === null ? {} : { job }) }));
 }

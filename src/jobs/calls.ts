@@ -78,15 +78,10 @@ function unsettled(db: Db) {
     .select("job.tenant")
     .where("attempt.settled", "is", null)
     .where("attempt.phase", "=", "ended")
-    .where((e) =>
-      e.or([
-        e("attempt.outcome", "=", "unknown"),
-        e.exists(
-          e
-            .selectFrom("transfer")
-            .select("transfer.id")
-            .where("transfer.idem", "=", sql<string>`'unknown:' || attempt.id`),
-        ),
-      ]),
+    .where(
+      "attempt.id",
+      "in",
+      sql<string>`(select id from attempt where outcome = 'unknown' and settled is null
+        union select substr(idem, 9) from transfer where kind = 'unknown')`,
     );
 }

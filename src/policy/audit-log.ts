@@ -7,6 +7,8 @@ import type { Trx } from "../store/connection.ts";
 import { isOperator, requireAdmin } from "./rights.ts";
 
 const maxEntries = 10_000;
+/** More than these are read beside everything else. */
+const atOnce = 500;
 
 /** What is about to be done. */
 export interface NewAuditEntry {
@@ -69,7 +71,8 @@ export async function recordAudit(context: Context, name: string, job: Job, call
 /** What was done in the caller's tenant, or everywhere for operators; newest first. */
 export async function auditLog(context: Context, limit: number, caller: Caller): Promise<readonly AuditEntry[]> {
   requireAdmin(context, caller);
-  const rows = await context.database.db
+  const { db, reports } = context.database;
+  const rows = await (limit > atOnce ? reports : db)
     .selectFrom("audit_entry")
     .selectAll()
     .$if(!isOperator(context, caller), (query) => query.where("tenant", "=", caller.tenant))

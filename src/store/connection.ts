@@ -11,6 +11,8 @@ export type Trx = Transaction<Tables>;
 export interface Connection {
   readonly engine: Engine;
   readonly db: Db;
+  /** For reads that go through much of the history: they hold nothing else up, and see what is committed. */
+  readonly reports: Db;
   /** One transaction: what `run` did is committed, or nothing of it. */
   atomically<Result>(run: (trx: Trx) => Promise<Result>): Promise<Result>;
   /** By the server's own word the transaction did nothing, and may run again (deadlock, serialization failure). */

@@ -35,6 +35,7 @@ export async function connectPostgres(url: string): Promise<Connection> {
   return {
     engine: "postgres",
     db,
+    reports: db,
     atomically: pipelinedTransactions(pool),
     isRetryable: (error) => retryable.has(codeOf(error)) || isStale(error),
     isLost,

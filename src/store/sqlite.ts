@@ -3,6 +3,7 @@ import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Connection } from "./connection.ts";
+import { openReports } from "./sqlite-reports.ts";
 import type { Tables } from "./tables.ts";
 
 type Parameters = Parameters_<StatementSync["all"]>;
@@ -20,21 +21,25 @@ export function openSqlite(dataDir: string): Connection {
   const folder = path.resolve(dataDir);
   mkdirSync(folder, { recursive: true });
   const lock = lockFolder(folder);
-  const file = new DatabaseSync(path.join(folder, "atelier.db"));
+  const name = path.join(folder, "atelier.db");
+  const file = new DatabaseSync(name);
   // FULL: a commit is on disk when it returns, so that no acknowledged credit is lost with the power.
   file.exec(
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000",
   );
   const db = new Kysely<Tables>({ dialect: new Dialect({ database: asKyselyExpects(file, () => lock.close()) }) });
+  const reports = openReports(name);
   return {
     engine: "sqlite",
     db,
+    reports,
     atomically: (run) => db.transaction().execute(run),
     isRetryable: () => false,
     isLost: () => false,
     notify: async () => undefined,
     listen: async () => undefined,
     close: async () => {
+      await reports.destroy();
       if (file.isOpen) file.close();
       if (lock.isOpen) lock.close();
     },

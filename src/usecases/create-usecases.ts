@@ -14,7 +14,7 @@ import { imagine } from "./imagine.ts";
 import { changeSettings } from "./member-settings.ts";
 import { services } from "./offers.ts";
 import { deleteData } from "./privacy/delete-data.ts";
-import { exportData } from "./privacy/export-data.ts";
+import { createExport } from "./privacy/export-data.ts";
 import { remove } from "./privacy/remove.ts";
 import { tenantGone } from "./privacy/tenant-gone.ts";
 import { quote } from "./quote.ts";
@@ -49,7 +49,7 @@ export function createUseCases(context: Context): UseCases {
     remove: (job, caller) => remove(context, job, caller),
     settings: (caller) => memberSettingsOf(context.database.db, caller.member),
     changeSettings: (change, caller) => changeSettings(context, change, caller),
-    exportData: (caller) => exportData(context, caller),
+    exportData: createExport(context),
     deleteData: (caller) => deleteData(context, caller),
     tenantGone: (tenant) => tenantGone(context, tenant),
     retention: context.retention,

@@ -15,7 +15,8 @@ export async function history(context: Context, caller: Caller, query: HistoryQu
   const { search = "", before } = query;
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(query.limit) || 1));
   const words = search.toWellFormed().normalize("NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
-  const jobs = await searchJobs(context.database.db, caller.member, { limit, words, before });
+  const { db, reports } = context.database;
+  const jobs = await searchJobs(words.length > 0 ? reports : db, caller.member, { limit, words, before });
   return Promise.all(jobs.map((job) => viewOf(context, job)));
 }
 

@@ -19,7 +19,11 @@ export async function members(
   const { blockedMembers, memberDaily } = await operatorSettingsOf(db);
   const rules = await rulesOf(db, caller.tenant);
   const blocked = new Set([...blockedMembers, ...rules.blockedMembers]);
-  const found = await memberList(db, { tenant, search: (search ?? "").trim().slice(0, 200), limit: maxMembers });
+  const found = await memberList(context.database.reports, {
+    tenant,
+    search: (search ?? "").trim().slice(0, 200),
+    limit: maxMembers,
+  });
   return found.map((row) => {
     const daily = memberDaily[row.member];
     return { ...row, blocked: blocked.has(row.member), ...(daily === undefined ? {} : { memberDaily: daily }) };

@@ -18,7 +18,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
   const everywhere = isOperator(context, caller);
   const since = startOfDay(context.world.now()) - (days - 1) * dayMs;
   const by = (key: UsageKey) =>
-    usageBy(context.database.db, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
+    usageBy(context.database.reports, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
   const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,

@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import type { Caller, MemberData } from "../../contract/usecases.ts";
+import { movementsOf } from "../../credits/movements.ts";
 import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
 import { searchJobs } from "../../jobs/history.ts";
@@ -13,30 +15,70 @@ type ExportedImage = MemberData["images"][number];
 /** More than anybody reads; a member's own file must not fill the memory. */
 const maxJobs = 20_000;
 const maxMovements = 100_000;
+/** Between pieces of this size everybody else has a turn. */
+const jobsAtOnce = 25;
+const movementsAtOnce = 1000;
 
-/** All that is kept about the caller: its account, what it asked for, and the images that are still there. */
-export async function exportData(context: Context, caller: Caller): Promise<MemberData> {
+/** Exports what is kept about a member: whoever asks while that is under way gets the same answer. */
+export function createExport(context: Context): (caller: Caller) => Promise<MemberData> {
+  const running = new Map<string, Promise<MemberData>>();
+  return (caller) => {
+    const known = running.get(caller.member);
+    if (known) return known;
+    const made = exportData(context, caller).finally(() => running.delete(caller.member));
+    running.set(caller.member, made);
+    return made;
+  };
+}
+
+/** Gathers all that is kept about the caller: its account, what it asked for, and the images that are still there. */
+async function exportData(context: Context, caller: Caller): Promise<MemberData> {
   const { db } = context.database;
   const { member } = caller;
-  const { movements, ...account } = await context.credits.statement(
-    member,
-    maxMovements,
-    await allowanceOf(db, caller),
-  );
+  const { movements: _, ...account } = await context.credits.statement(member, 0, await allowanceOf(db, caller));
   const images = new Map<string, ExportedImage>();
-  const jobs: object[] = [];
-  for (const job of await searchJobs(db, member, { limit: maxJobs, words: [] })) {
-    jobs.push(await exportedJob(context, job, images));
-  }
   const document = {
     member,
     exportedAt: isoTime(context.world.now()),
     account: { ...account, renewsAt: isoTime(account.renewsAt) },
     settings: await memberSettingsOf(db, member),
-    movements: movements.map((movement) => ({ ...movement, at: isoTime(movement.at) })),
-    jobs,
   };
-  return { document: JSON.stringify(document, null, 2), images: [...images.values()] };
+  const movements = await writtenList(movementPages(context, member));
+  const jobs = await writtenList(jobPages(context, member, images));
+  const head = JSON.stringify(document, null, 2).replace(/\n\}$/, "");
+  return { document: `${head},\n  "movements": ${movements},\n  "jobs": ${jobs}\n}`, images: [...images.values()] };
+}
+
+/** Writes a list in pieces: all of it at once would hold up everybody. */
+async function writtenList(pages: AsyncIterable<readonly object[]>): Promise<string> {
+  const written: string[] = [];
+  for await (const page of pages) {
+    for (const item of page) written.push(JSON.stringify(item, null, 2).replaceAll("\n", "\n    "));
+    await setImmediate();
+  }
+  return written.length === 0 ? "[]" : `[\n    ${written.join(",\n    ")}\n  ]`;
+}
+
+async function* movementPages({ database }: Context, member: string): AsyncIterable<readonly object[]> {
+  let before: string | undefined;
+  for (let count = 0; count < maxMovements; count += movementsAtOnce) {
+    const { lines, last } = await movementsOf(database.reports, member, { limit: movementsAtOnce, before });
+    yield lines.map((line) => ({ ...line, at: isoTime(line.at) }));
+    if (last === undefined) return;
+    before = last;
+  }
+}
+
+async function* jobPages(context: Context, member: string, images: Map<string, ExportedImage>) {
+  let before: string | undefined;
+  for (let count = 0; count < maxJobs; count += jobsAtOnce) {
+    const page = await searchJobs(context.database.db, member, { limit: jobsAtOnce, words: [], before });
+    const exported: object[] = [];
+    for (const job of page) exported.push(await exportedJob(context, job, images));
+    yield exported;
+    if (page.length < jobsAtOnce) return;
+    before = page.at(-1)?.id;
+  }
 }
 
 async function exportedJob(context: Context, job: Job, images: Map<string, ExportedImage>): Promise<object> {

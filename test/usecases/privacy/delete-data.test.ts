@@ -206,6 +206,10 @@ describe("exporting a member's data", () => {
       `${made.id}-image-2.png`,
       `${made.id}-reference-1.png`,
     ]);
+    const [one, other] = [house.usecases.exportData(house.caller()), house.usecases.exportData(house.caller())];
+    expect(one).toBe(other); // one at a time for a member
+    expect(house.usecases.exportData(house.caller("member-2"))).not.toBe(one);
+    expect(JSON.parse((await one).document)).toMatchObject({ jobs: [{ id: made.id }] });
     for (const { path: where, bytes } of data.images) expect((await sharp(where).metadata()).size ?? bytes).toBe(bytes);
     await house.close();
   });
