@@ -1,21 +1,25 @@
 import { type AnyCommand, command } from "../src/command/command.ts";
-import { cardReply, jobReply } from "../src/command/reply.ts";
+import { cardReply } from "../src/command/reply.ts";
+import { submitOrder } from "../src/command/submit-order.ts";
 import { jobField } from "./request-fields.ts";
 
-/** Yes; in the place of a job there is the question (src/command/make-or-ask.ts). */
+/** Yes; its job field holds the id of the confirmation. */
 const accept = command({
   name: "accept",
   summary: (text) => text.commands.accept,
   entry: "button",
+  startsJob: "as-it-stands",
+  answersConfirmation: true,
   fields: { job: jobField },
-  run: async ({ answers, caller, usecases }) => jobReply(await usecases.confirm(answers.job.job, caller)),
+  run: (call) => submitOrder(call, { kind: "confirmation", id: call.answers.job.job }),
 });
 
-/** No. */
+/** No; likewise. */
 const decline = command({
   name: "decline",
   summary: (text) => text.commands.decline,
   entry: "button",
+  answersConfirmation: true,
   fields: { job: jobField },
   run: async ({ answers, caller, usecases, text }) => {
     await usecases.reject(answers.job.job, caller);
@@ -23,5 +27,5 @@ const decline = command({
   },
 });
 
-/** The buttons of the question whether something is to be made for its price. */
+/** The buttons of a confirmation: is it to be made for its price? */
 export const answers: readonly AnyCommand[] = [accept, decline];

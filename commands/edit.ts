@@ -1,5 +1,5 @@
 import { command } from "../src/command/command.ts";
-import { makeOrAsk } from "../src/command/make-or-ask.ts";
+import { submitOrder } from "../src/command/submit-order.ts";
 import type { Caller, JobImage, UseCases } from "../src/contract/usecases.ts";
 import { Refusal } from "../src/errors.ts";
 import { jobField, promptField, requestFields } from "./request-fields.ts";
@@ -9,13 +9,12 @@ export const edit = command({
   name: "edit",
   summary: (text) => text.commands.edit,
   entry: "typed",
+  startsJob: "from-images",
   fields: { job: { ...jobField, required: false }, prompt: promptField("change"), ...requestFields },
   run: async (call) => {
     const { answers: draft, caller, usecases } = call;
     const of = draft.job ?? (draft.images?.length ? undefined : await latest(usecases, caller));
-    return makeOrAsk(call, { draft, of }, () =>
-      of ? usecases.edit(of, draft, caller) : usecases.imagine(draft, caller),
-    );
+    return submitOrder(call, of ? { kind: "edit", of, draft } : { kind: "draft", draft });
   },
 });
 

@@ -7,6 +7,7 @@ export const helpFor = (all: readonly AnyCommand[]) =>
     name: "help",
     summary: (text) => text.commands.help,
     entry: "typed",
+    shows: "commands",
     fields: {},
     run: async ({ caller, text }) => {
       const shown = all.filter(

@@ -9,6 +9,7 @@ export const history = command({
   name: "history",
   summary: (text) => text.commands.history,
   entry: "typed",
+  shows: "history",
   fields: { search: { kind: "text", ...described("search"), required: false, maxLength: 200, multiline: false } },
   run: (call) => page(call, { search: call.answers.search }),
 });

@@ -1,11 +1,12 @@
 import { command } from "../src/command/command.ts";
-import { makeOrAsk } from "../src/command/make-or-ask.ts";
+import { submitOrder } from "../src/command/submit-order.ts";
 import { promptField, requestFields } from "./request-fields.ts";
 
 export const imagine = command({
   name: "imagine",
   summary: (text) => text.commands.imagine,
   entry: "typed",
+  startsJob: "from-words",
   fields: { prompt: promptField("prompt"), ...requestFields },
-  run: (call) => makeOrAsk(call, { draft: call.answers }, () => call.usecases.imagine(call.answers, call.caller)),
+  run: (call) => submitOrder(call, { kind: "draft", draft: call.answers }),
 });

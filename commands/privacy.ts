@@ -40,6 +40,8 @@ const deleteNow = command({
   name: "privacy-delete-now",
   summary: (text) => text.commands["privacy-delete"],
   entry: "button",
+  answersConfirmation: true,
+  destructive: true,
   fields: {},
   run: async ({ caller, usecases, text }) => {
     const { jobs } = await usecases.deleteData(caller);

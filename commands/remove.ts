@@ -6,6 +6,7 @@ export const remove = command({
   name: "remove",
   summary: (text) => text.commands.remove,
   entry: "button",
+  destructive: true,
   fields: { job: jobField },
   run: async ({ answers, caller, usecases, text }) => {
     const messages = await usecases.messagesOf(answers.job.job, caller);

@@ -1,24 +1,16 @@
-import { type AnyCommand, command, type Invocation } from "../src/command/command.ts";
-import { makeOrAsk } from "../src/command/make-or-ask.ts";
-import type { JobImage, JobView, Repetition } from "../src/contract/usecases.ts";
+import { type AnyCommand, command } from "../src/command/command.ts";
+import { submitOrder } from "../src/command/submit-order.ts";
+import type { Repetition } from "../src/contract/usecases.ts";
 import { jobField } from "./request-fields.ts";
 
-const fields = { job: jobField } as const;
-type Call = Invocation<typeof fields>;
-
-const make: Readonly<Record<Repetition, (of: JobImage, call: Call) => Promise<JobView>>> = {
-  again: ({ job }, { usecases, caller }) => usecases.again(job, caller),
-  vary: (of, { usecases, caller }) => usecases.vary(of, caller),
-  upscale: (of, { usecases, caller }) => usecases.upscale(of, caller),
-};
-
-function repetition(how: Repetition): AnyCommand {
+function repetition(kind: Repetition): AnyCommand {
   return command({
-    name: how,
-    summary: (text) => text.commands[how],
+    name: kind,
+    summary: (text) => text.commands[kind],
     entry: "button",
-    fields,
-    run: (call) => makeOrAsk(call, { how, of: call.answers.job }, () => make[how](call.answers.job, call)),
+    startsJob: "as-it-stands",
+    fields: { job: jobField },
+    run: (call) => submitOrder(call, { kind, of: call.answers.job }),
   });
 }
 

@@ -20,6 +20,7 @@ export const settings = command({
   name: "settings",
   summary: (text) => text.commands.settings,
   entry: "typed",
+  shows: "settings",
   fields: {
     size,
     quality,

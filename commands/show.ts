@@ -6,6 +6,7 @@ export const show = command({
   name: "show",
   summary: (text) => text.commands.show,
   entry: "button",
+  shows: "job",
   fields: { job: jobField },
   run: async ({ answers, caller, usecases }) => ({
     kind: "images",

@@ -37,7 +37,11 @@ function callerFor(request: string): Caller {
 export function createLocalApi(usecases: UseCases): LocalApi {
   return {
     quote: (draft, files) => usecases.quote(draft, callerFor("quote"), files),
-    imagine: (draft, request) => usecases.imagine(draft, callerFor(request)),
+    async imagine(draft, request) {
+      const submitted = await usecases.submit({ kind: "draft", draft }, callerFor(request), { confirmed: true });
+      if (submitted.kind !== "job") throw new Error("what was confirmed is asked about again");
+      return submitted.job;
+    },
     watch: (job, signal) => usecases.watch(job, signal),
     cancel: (job, request) => usecases.cancel(job, callerFor(request)),
     async imagePath(job, index) {

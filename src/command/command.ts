@@ -1,16 +1,16 @@
-import type { Caller, UseCases } from "../contract/usecases.ts";
+import type { Caller, SubmitOptions, UseCases } from "../contract/usecases.ts";
 import type { Text } from "../text/text.ts";
 import type { Answers, Fields } from "./fields.ts";
 import type { Reply } from "./reply.ts";
 
-/** What a command's `run` is given: checked answers, who asks, and all that the bot can do. */
+/** Everything that a command's `run` is given: checked answers, who asks, and all that the bot can do. */
 export interface Invocation<F extends Fields> {
   readonly answers: Answers<F>;
   readonly caller: Caller;
   readonly usecases: UseCases;
   readonly text: Text;
-  /** The caller saw the price of just this before asking for it: no question is needed. */
-  readonly agreed?: boolean | undefined;
+  /** How an order of this command is submitted: whether its price was seen, and how its job is announced. */
+  readonly submission?: SubmitOptions | undefined;
 }
 
 /** Commands under one name. */
@@ -31,6 +31,16 @@ export interface Command<F extends Fields = Fields> {
   readonly summary: (text: Text) => string;
   /** `typed` commands are registered with the platform; `button` commands are reached by buttons and replies only. */
   readonly entry: "typed" | "button";
+  /** How it starts a job: from words, over images, or from an earlier job or a confirmation as it stands. */
+  readonly startsJob?: "from-words" | "from-images" | "as-it-stands" | undefined;
+  /** It stops a job: whoever shows that job shows how it ended. */
+  readonly stopsJob?: boolean | undefined;
+  /** It answers a question that was put to one member: once it succeeds, the question is gone. */
+  readonly answersConfirmation?: boolean | undefined;
+  /** It deletes what cannot be brought back: platforms ask before it runs, unless it answers such a question itself. */
+  readonly destructive?: boolean | undefined;
+  /** It shows something for which a platform may have a view of its own. */
+  readonly shows?: "job" | "history" | "settings" | "commands" | undefined;
   readonly fields: F;
   readonly run: (call: Invocation<F>) => Promise<Reply>;
 }
@@ -45,3 +55,11 @@ type Declaration<F extends Fields> = Omit<Command<F>, "audience"> & Partial<Pick
 /** A command whose fields are known only at run time: what platforms work with. */
 // biome-ignore lint/suspicious/noExplicitAny: platforms read answers by the kinds of `fields` before `run` sees them
 export type AnyCommand = Command<any>;
+
+/** The first command that starts a job so; a bot whose list has none cannot be asked in that way. */
+export function starterIn(
+  commands: readonly AnyCommand[],
+  startsJob: NonNullable<Command["startsJob"]>,
+): AnyCommand | undefined {
+  return commands.find((command) => command.startsJob === startsJob);
+}

@@ -144,15 +144,45 @@ export interface QuoteView {
   readonly confirm: boolean;
 }
 
-/** A job once more in some way, by a button. */
+/** Something to be made: one of the ways in which a member can ask for images. */
+export type Order =
+  /** Words, and files of the member's own. */
+  | { readonly kind: "draft"; readonly draft: Draft }
+  /** Images of an earlier job, changed as the draft says; where it is silent, the new job is like that one. */
+  | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft }
+  /** The same request once more, the same prompt over one of its images, or one of its images at the next tier. */
+  | { readonly kind: Repetition; readonly of: JobImage }
+  /** Yes to a confirmation: exactly what was asked for then, for no more than was shown. */
+  | { readonly kind: "confirmation"; readonly id: string };
+
 export type Repetition = "again" | "vary" | "upscale";
 
-/** Something to be made: what a draft says, over images of an earlier job where `of` is there; or a job once more. */
-export type Order =
-  | { readonly draft: Draft; readonly of?: JobImage | undefined }
-  | { readonly how: Repetition; readonly of: JobImage };
+/** What is known of a job just before it is accepted. */
+export interface Announcement {
+  /** The result is for the member alone. */
+  readonly private: boolean;
+  /** Where it was asked for; after a confirmation, where the member asked at first. */
+  readonly replyTarget: string;
+}
 
-/** Asked before more is spent than the member spends without being asked. */
+export interface SubmitOptions {
+  /** The caller has seen the price of just this order, so no confirmation is asked for. */
+  readonly confirmed?: boolean | undefined;
+  /**
+   * Announces the job where its result will go, and gives the reply target that is kept with the job. Called at most once,
+   * when everything that can be checked beforehand was checked; never for a confirmation, or for an event that made its
+   * job before. When `submit` throws after it, the announcement is to be taken back.
+   */
+  announce?(announcement: Announcement): Promise<string>;
+}
+
+/** What an order came to. */
+export type Submitted =
+  | { readonly kind: "job"; readonly job: JobView }
+  /** It costs more than the member spends without being asked: nothing is held or queued yet. */
+  | { readonly kind: "confirmation"; readonly confirmation: Confirmation };
+
+/** A question to the member before more is spent than they spend without being asked; it is open for an hour. */
 export interface Confirmation {
   readonly id: string;
   readonly request: Request;
@@ -189,26 +219,14 @@ export interface UseCases {
   quote(draft: Draft, caller: Caller, files?: Files): Promise<QuoteView>;
   /** Every service, in the order of preference, with its price for this draft; asks neither network nor database. */
   services(draft: Partial<Draft>): readonly ServiceOffer[];
-  imagine(draft: Draft, caller: Caller): Promise<JobView>;
-  /** Like imagine, with images of an earlier job first among the references. */
-  edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView>;
-  /** The same request once more. */
-  again(job: string, caller: Caller): Promise<JobView>;
-  /** The same prompt over one of its images. */
-  vary(of: JobImage, caller: Caller): Promise<JobView>;
-  /** One of its images once more at the next tier. */
-  upscale(of: JobImage, caller: Caller): Promise<JobView>;
   /**
-   * Asks before more is spent than the member spends without being asked; undefined when it may be made at once. Nothing
-   * is held or queued; the question is open for an hour.
+   * The one door for everything that makes a job: prices the order, holds its credits and queues it, as one; or asks for
+   * confirmation. The same inbound event gives the job that it made before, or the same confirmation. Throws Refusal;
+   * then nothing was held. Besides the refusals of requests: `job-*`, `question-*`, `price-risen`.
    */
-  requestConfirmation(order: Order, caller: Caller): Promise<Confirmation | undefined>;
-  /** What the caller was asked about, and where that was; throws `question-closed`, `question-not-yours`. */
-  confirmation(id: string, caller: Caller): Promise<Pick<Confirmation, "request"> & Pick<Caller, "replyTarget">>;
-  /** Yes: one job however often it is said, exactly as asked and for no more than was told; its place is the caller's. */
-  confirm(question: string, caller: Caller): Promise<JobView>;
-  /** No: nothing is made. */
-  reject(question: string, caller: Caller): Promise<void>;
+  submit(order: Order, caller: Caller, options?: SubmitOptions): Promise<Submitted>;
+  /** No to a confirmation: nothing is made. Throws `question-closed`, `question-not-yours`, `question-answered`. */
+  reject(confirmation: string, caller: Caller): Promise<void>;
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;

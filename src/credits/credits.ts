@@ -5,9 +5,17 @@ import type { Database } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
 import { available, balance, held, issued, lockAccounts, revenue, type Transfer, transfer } from "./ledger.ts";
-import { type BudgetLow, type Budgets, checkLimits, type Limits } from "./limits.ts";
+import { type BudgetLow, type Budgets, checkLimits, compareLimits, type Limits, type Spending } from "./limits.ts";
 import { movementsOf, type StatementLine } from "./movements.ts";
-import { type Account, openAccount, toppedUpAfter, topUp, topUpAfterYesterday } from "./top-up.ts";
+import {
+  type Account,
+  availableAfterTopUp,
+  openAccount,
+  readAccount,
+  toppedUpAfter,
+  topUp,
+  topUpAfterYesterday,
+} from "./top-up.ts";
 
 export type { BudgetLow, Limits } from "./limits.ts";
 export type { Account } from "./top-up.ts";
@@ -51,6 +59,10 @@ export interface MemberCredits {
     spending: { readonly tenant: string; readonly amount: Credits },
     limits: Limits,
   ): Promise<readonly BudgetLow[]>;
+  /** Throws what `allow` would throw, as far as can be seen without a lock; gives what the member could spend now. */
+  foresee(spending: Spending, limits: Limits): Promise<Credits>;
+  /** What the member could spend now, counting today's top-up. */
+  spendable(member: string, allowance?: Credits): Promise<Credits>;
   /** Takes aside what was allowed. */
   hold(trx: Trx, account: Account, hold: Held): Promise<void>;
   /** Settles a hold: `amount` (at most what is held) is spent, the rest goes back. */
@@ -68,6 +80,12 @@ export function createCredits(database: Database, world: World, policy: CreditPo
 
   const toppedUp = (trx: Trx, account: Account, allowance?: Credits) =>
     topUp(trx, world, account, allowanceOf(allowance));
+  const spendable = async (member: string, allowance?: Credits) =>
+    availableAfterTopUp(await readAccount(database.db, member), allowanceOf(allowance), world.now());
+  function refuseUnaffordable(has: Credits, needed: Credits): void {
+    if (has >= needed) return;
+    throw new Refusal("not-enough-credits", { needed, available: has, renewsAt: startOfNextDay(world.now()) });
+  }
   /** False when it was moved before, or there is nothing to move. */
   async function move(trx: Trx, entry: Omit<Transfer, "at">): Promise<boolean> {
     return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));
@@ -80,12 +98,16 @@ export function createCredits(database: Database, world: World, policy: CreditPo
     open: openAccount,
     async allow(trx, account, { tenant, amount }, limits) {
       const { member, available: has } = await toppedUp(trx, account, limits.allowance);
-      if (has < amount) {
-        const renewsAt = startOfNextDay(world.now());
-        throw new Refusal("not-enough-credits", { needed: amount, available: has, renewsAt });
-      }
+      refuseUnaffordable(has, amount);
       return checkLimits(trx, world, policy, limits, { member, tenant, amount });
     },
+    async foresee(spending, limits) {
+      const has = await spendable(spending.member, limits.allowance);
+      refuseUnaffordable(has, spending.amount);
+      await compareLimits(database.db, world, policy, limits, spending);
+      return has;
+    },
+    spendable,
     async hold(trx, { member }, { job, amount }) {
       const route = { debit: available(member), credit: held(member) };
       await move(trx, { ...route, amount, kind: "hold", job, idem: `hold:${job}` });

@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import type { Credits } from "../request.ts";
-import type { Trx } from "../store/connection.ts";
+import type { Db, Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
 import { dayNumber, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
 import { lockAccounts } from "./ledger.ts";
@@ -49,29 +49,49 @@ export async function checkLimits(
   limits: Limits,
   ask: Spending,
 ): Promise<readonly BudgetLow[]> {
+  const { globalDaily, tenantMonthly } = strictest(policy, limits);
+  // Two members must not both take the last credits; everybody locks in this order.
+  if (globalDaily !== undefined) await lockAccounts(trx, "ops:global-budget");
+  if (tenantMonthly !== undefined) await lockAccounts(trx, `ops:budget:${ask.tenant}`);
+  return compareLimits(trx, world, policy, limits, ask);
+}
+
+/** The same without locks: another spending at this moment may still pass the limit. */
+export async function compareLimits(
+  db: Db | Trx,
+  world: World,
+  policy: Budgets,
+  limits: Limits,
+  ask: Spending,
+): Promise<readonly BudgetLow[]> {
   const now = world.now();
   const lows: (BudgetLow | undefined)[] = [];
-  if (limits.memberDaily !== undefined) await checkMember(trx, now, limits.memberDaily, ask);
-  const globalDaily = limits.globalDaily ?? policy.globalDaily;
-  if (globalDaily !== undefined) lows.push(await checkGlobal(trx, now, globalDaily, ask));
-  const monthly = stricter(limits.tenantMonthly, policy.tenantMonthly);
-  if (monthly !== undefined) lows.push(await checkTenant(trx, now, monthly, ask));
+  const { globalDaily, tenantMonthly } = strictest(policy, limits);
+  if (limits.memberDaily !== undefined) await checkMember(db, now, limits.memberDaily, ask);
+  if (globalDaily !== undefined) lows.push(await checkGlobal(db, now, globalDaily, ask));
+  if (tenantMonthly !== undefined) lows.push(await checkTenant(db, now, tenantMonthly, ask));
   return lows.filter((low) => low !== undefined);
 }
 
-async function checkMember(trx: Trx, now: number, limit: Credits, ask: Spending): Promise<void> {
-  const left = leftOf(limit, await spentByMember(trx, startOfDay(now), ask));
+function strictest(policy: Budgets, limits: Limits): Budgets {
+  return {
+    globalDaily: limits.globalDaily ?? policy.globalDaily,
+    tenantMonthly: stricter(limits.tenantMonthly, policy.tenantMonthly),
+  };
+}
+
+async function checkMember(db: Db | Trx, now: number, limit: Credits, ask: Spending): Promise<void> {
+  const left = leftOf(limit, await spentByMember(db, startOfDay(now), ask));
   if (ask.amount > left) throw new Refusal("member-daily-spent", { limit, left, renewsAt: startOfNextDay(now) });
 }
 
 async function checkGlobal(
-  trx: Trx,
+  db: Db | Trx,
   now: number,
   limit: Credits,
   { amount }: Spending,
 ): Promise<BudgetLow | undefined> {
-  await lockAccounts(trx, "ops:global-budget"); // two members must not both take the last credits
-  const before = await spentSince(trx, startOfDay(now));
+  const before = await spentSince(db, startOfDay(now));
   const left = leftOf(limit, before);
   const renewsAt = startOfNextDay(now);
   if (amount > left) throw new Refusal("global-budget-spent", { left, renewsAt });
@@ -79,13 +99,12 @@ async function checkGlobal(
 }
 
 async function checkTenant(
-  trx: Trx,
+  db: Db | Trx,
   now: number,
   limit: Credits,
   { tenant, amount }: Spending,
 ): Promise<BudgetLow | undefined> {
-  await lockAccounts(trx, `ops:budget:${tenant}`);
-  const before = await spentSince(trx, startOfMonth(now), tenant);
+  const before = await spentSince(db, startOfMonth(now), tenant);
   const left = leftOf(limit, before);
   const renewsAt = startOfNextMonth(now);
   if (amount > left) throw new Refusal("tenant-budget-spent", { limit, left, renewsAt });
@@ -104,8 +123,8 @@ function lowAfter(low: BudgetLow, before: Credits): BudgetLow | undefined {
 }
 
 /** By everybody, or in one tenant; a running figure. */
-async function spentSince(trx: Trx, since: number, tenant?: string): Promise<Credits> {
-  const row = await trx
+async function spentSince(db: Db | Trx, since: number, tenant?: string): Promise<Credits> {
+  const row = await db
     .selectFrom("daily_spending")
     .select((e) => e.cast<number>(e.fn.coalesce(e.fn.sum("amount"), e.lit(0)), "bigint").as("spent"))
     .where("day", ">=", dayNumber(since))
@@ -114,8 +133,8 @@ async function spentSince(trx: Trx, since: number, tenant?: string): Promise<Cre
   return row.spent;
 }
 
-async function spentByMember(trx: Trx, since: number, { member, tenant }: Spending): Promise<Credits> {
-  const row = await trx
+async function spentByMember(db: Db | Trx, since: number, { member, tenant }: Spending): Promise<Credits> {
+  const row = await db
     .selectFrom("job")
     .select((e) =>
       e.cast<number>(e.fn.coalesce(e.fn.sum(e.fn.coalesce("charged", "held")), e.lit(0)), "bigint").as("spent"),

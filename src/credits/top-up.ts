@@ -1,5 +1,6 @@
 import type { Credits } from "../request.ts";
-import type { Trx } from "../store/connection.ts";
+import type { Db, Trx } from "../store/connection.ts";
+import type { AccountRow } from "../store/tables.ts";
 import type { World } from "../world.ts";
 import { dayOf } from "./days.ts";
 import { available, held, issued, lockAccounts, transfer } from "./ledger.ts";
@@ -24,7 +25,16 @@ export interface Account {
 
 /** Opens them when they are new, and locks them. */
 export async function openAccount(trx: Trx, member: string): Promise<Account> {
-  const rows = await lockAccounts(trx, available(member), held(member));
+  return accountFrom(member, await lockAccounts(trx, available(member), held(member)));
+}
+
+/** Reads a member's accounts as they are at this moment, without a lock. */
+export async function readAccount(db: Db | Trx, member: string): Promise<Account> {
+  const ids = [available(member), held(member)];
+  return accountFrom(member, await db.selectFrom("account").selectAll().where("id", "in", ids).execute());
+}
+
+function accountFrom(member: string, rows: readonly AccountRow[]): Account {
   const find = (id: string) => rows.find((row) => row.id === id);
   const own = find(available(member));
   return {
@@ -41,14 +51,15 @@ export async function openAccount(trx: Trx, member: string): Promise<Account> {
  * the same day adds the difference only.
  * Held credits count: else a hold kept over midnight and then cancelled would be a second allowance.
  */
-export async function topUp(trx: Trx, world: World, account: Account, { daily, to }: Allowance): Promise<Account> {
-  const { member, toppedUpOn: on, toppedUpTo: already = daily } = account;
+export async function topUp(trx: Trx, world: World, account: Account, allowance: Allowance): Promise<Account> {
+  const { member } = account;
+  const { to } = allowance;
   const today = dayOf(world.now());
-  if (on > today || (on === today && to <= already)) return account;
-  const first = on < today;
-  const idem = `top-up:${member}:${today}${first ? "" : `:${to}`}`;
+  const most = mostToAdd(account, allowance, today);
+  if (most === undefined) return account;
+  const idem = `top-up:${member}:${today}${account.toppedUpOn < today ? "" : `:${to}`}`;
   const [added] = await Promise.all([
-    fill(trx, world, account, { to, most: first ? to : to - already, idem }),
+    fill(trx, world, account, { to, most, idem }),
     trx
       .updateTable("account")
       .set({ topped_up_on: today, topped_up_to: to })
@@ -56,6 +67,23 @@ export async function topUp(trx: Trx, world: World, account: Account, { daily, t
       .execute(),
   ]);
   return { ...account, available: account.available + added, toppedUpOn: today, toppedUpTo: to };
+}
+
+/** What the account would have to spend after its top-up; changes nothing. */
+export function availableAfterTopUp(account: Account, allowance: Allowance, now: number): Credits {
+  const most = mostToAdd(account, allowance, dayOf(now));
+  return account.available + (most === undefined ? 0 : missing(account, allowance.to, most));
+}
+
+/** The most that may be added today; undefined when nothing may, as it was topped up already. */
+function mostToAdd(account: Account, { daily, to }: Allowance, today: string): Credits | undefined {
+  const { toppedUpOn: on, toppedUpTo: already = daily } = account;
+  if (on > today || (on === today && to <= already)) return undefined;
+  return on < today ? to : to - already;
+}
+
+function missing({ available: has, held: aside }: Account, to: Credits, most: Credits): Credits {
+  return Math.max(0, Math.min(most, to - has - aside));
 }
 
 /** Was the member topped up on a later day than this? A hold from before counted into that. */
@@ -84,8 +112,8 @@ async function fill(
   account: Account,
   { to, most, idem }: { to: Credits; most: Credits; idem: string },
 ): Promise<Credits> {
-  const amount = Math.min(most, to - account.available - account.held);
-  if (amount <= 0) return 0;
+  const amount = missing(account, to, most);
+  if (amount === 0) return 0;
   const route = { debit: issued, credit: available(account.member) };
   const made = await transfer(trx, world.id(), { ...route, amount, kind: "top-up", job: null, at: world.now(), idem });
   return made ? amount : 0;

@@ -34,8 +34,8 @@ export async function jobsOf(db: Db, member: string, limit: number): Promise<Job
   return rows.map(jobFrom);
 }
 
-export async function countQueued(trx: Trx, member: string): Promise<number> {
-  const row = await trx
+export async function countQueued(db: Db | Trx, member: string): Promise<number> {
+  const row = await db
     .selectFrom("job")
     .select((e) => e.fn.countAll<number>().as("n"))
     .where("member", "=", member)

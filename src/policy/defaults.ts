@@ -1,26 +1,24 @@
-import type { Context } from "../context.ts";
-import type { Caller, Defaults } from "../contract/usecases.ts";
+import type { Defaults } from "../contract/settings.ts";
 import { Refusal } from "../errors.ts";
 import type { Request } from "../request.ts";
-import { memberSettingsOf, rulesOf } from "./documents.ts";
+import type { Settings } from "./documents.ts";
 import { plainRequest, readDraft } from "./draft.ts";
 
-type Base = Omit<Request, "prompt">;
+/** A request but for its words. */
+export type RequestBase = Omit<Request, "prompt">;
 
 /** How a request looks where the draft is silent: as the member has it, then the tenant, then the bot. */
-export async function baseFor(context: Context, caller: Caller): Promise<Base> {
-  const { db } = context.database;
-  const { defaults } = await rulesOf(db, caller.tenant);
-  const { confirmAbove: _, ...own } = await memberSettingsOf(db, caller.member);
-  return over(context, over(context, plainRequest, defaults), own);
+export function baseFor({ rules, member }: Settings, services: readonly string[]): RequestBase {
+  const { confirmAbove: _, ...own } = member;
+  return over(over(plainRequest, rules.defaults, services), own, services);
 }
 
 /** A default that is not possible any more (its service left the configuration) is passed over: nobody typed it now. */
-function over(context: Context, base: Base, defaults: Defaults): Base {
+function over(base: RequestBase, defaults: Defaults, services: readonly string[]): RequestBase {
   let changed = base;
   for (const [setting, value] of Object.entries(defaults)) {
     if (value === undefined || value === null) continue;
-    if (setting === "provider" && !context.router.names.includes(String(value))) continue;
+    if (setting === "provider" && !services.includes(String(value))) continue;
     try {
       const { prompt: _, ...next } = readDraft({ prompt: "?", [setting]: value }, changed);
       changed = next;

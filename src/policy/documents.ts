@@ -6,11 +6,31 @@ import {
   type TenantRules,
 } from "../contract/settings.ts";
 import type { Db, Trx } from "../store/connection.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
+import { readSetting, readSettings, writeSetting } from "../store/settings.ts";
 
 export const operatorId = "operator";
 export const tenantId = (tenant: string) => `tenant:${tenant}`;
 export const memberId = (member: string) => `member:${member}`;
+
+/** Everything that is set where a member asks for something. */
+export interface Settings {
+  readonly operator: OperatorSettings;
+  readonly rules: TenantRules;
+  readonly member: MemberSettings;
+}
+
+/** Reads all settings that count for a member in a tenant, in one query. */
+export async function settingsFor(
+  db: Db | Trx,
+  { tenant, member }: { readonly tenant: string; readonly member: string },
+): Promise<Settings> {
+  const found = await readSettings(db, [operatorId, tenantId(tenant), memberId(member)]);
+  return {
+    operator: { ...noOperatorSettings, ...(found.get(operatorId) as Partial<OperatorSettings> | undefined) },
+    rules: { ...openRules, ...(found.get(tenantId(tenant)) as Partial<TenantRules> | undefined) },
+    member: (found.get(memberId(member)) as MemberSettings | undefined) ?? {},
+  };
+}
 
 /** What the operator has set while the bot runs. */
 export async function operatorSettingsOf(db: Db | Trx): Promise<OperatorSettings> {

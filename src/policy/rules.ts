@@ -6,7 +6,7 @@ import { Refusal } from "../errors.ts";
 import type { Credits, Request } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import { blockedWordIn } from "./blocked-words.ts";
-import { operatorSettingsOf, rulesOf } from "./documents.ts";
+import { operatorSettingsOf, type Settings } from "./documents.ts";
 
 /** The kill switch is on: nothing is taken on, and nothing more is sent to a service. What has ended is still posted. */
 export async function paused({ database }: Pick<Context, "database">): Promise<boolean> {
@@ -14,15 +14,7 @@ export async function paused({ database }: Pick<Context, "database">): Promise<b
 }
 
 /** What the operator and a tenant have set. */
-export interface Policy {
-  readonly operator: OperatorSettings;
-  readonly rules: TenantRules;
-}
-
-export async function policyOf(db: Db | Trx, tenant: string): Promise<Policy> {
-  const [operator, rules] = await Promise.all([operatorSettingsOf(db), rulesOf(db, tenant)]);
-  return { operator, rules };
-}
+export type Policy = Pick<Settings, "operator" | "rules">;
 
 /**
  * What the operator and the tenant say to a request, before any money is looked at; the limits that hold for it. Throws

@@ -5,7 +5,8 @@ import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
 import type { Provider } from "./provider.ts";
 
-interface Route {
+/** A service that can do a request, the request as it takes it, and the price. */
+export interface Route {
   readonly provider: Provider;
   /** As the provider can take it. */
   readonly request: Request;

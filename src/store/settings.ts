@@ -6,6 +6,12 @@ export async function readSetting<T>(db: Db | Trx, id: string): Promise<T | unde
   return row && (JSON.parse(row.value) as T);
 }
 
+/** The documents with these ids that there are, in one query. */
+export async function readSettings(db: Db | Trx, ids: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await db.selectFrom("setting").select(["id", "value"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, value }) => [id, JSON.parse(value)]));
+}
+
 /** Writes a whole document, in the place of what was there; `undefined` is unset. `now` in milliseconds since 1970. */
 export async function writeSetting(trx: Trx, id: string, value: unknown, now: number): Promise<void> {
   const text = JSON.stringify(value);

@@ -7,17 +7,16 @@ import { allowanceOf } from "../policy/rules.ts";
 import { viewOf, visibleJob } from "../views/job-view.ts";
 import { createAdmin } from "./admin/create-admin.ts";
 import { cancel } from "./cancel.ts";
-import { confirm, openConfirmation, reject, requestConfirmation } from "./confirmation.ts";
-import { edit, quoteEdit, repeat } from "./edit.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
-import { imagine } from "./imagine.ts";
 import { changeSettings } from "./member-settings.ts";
-import { services } from "./offers.ts";
 import { deleteData } from "./privacy/delete-data.ts";
 import { createExport } from "./privacy/export-data.ts";
 import { remove } from "./privacy/remove.ts";
 import { tenantGone } from "./privacy/tenant-gone.ts";
 import { quote } from "./quote.ts";
+import { services } from "./services.ts";
+import { reject } from "./submit/confirmations.ts";
+import { createSubmit } from "./submit/submit.ts";
 import { watch } from "./watch.ts";
 
 const statementLines = 10;
@@ -25,21 +24,10 @@ const statementLines = 10;
 /** Everything that commands and platforms may ask of the bot, over one room. */
 export function createUseCases(context: Context): UseCases {
   return {
-    quote: (draft, caller, files) =>
-      files?.of ? quoteEdit(context, files.of, draft, caller, files) : quote(context, draft, caller, files),
+    quote: (draft, caller, files) => quote(context, draft, caller, files),
     services: (draft) => services(context, draft),
-    imagine: (draft, caller) => imagine(context, draft, caller),
-    edit: (of, draft, caller) => edit(context, of, draft, caller),
-    again: (job, caller) => repeat(context, "again", { job }, caller),
-    vary: (of, caller) => repeat(context, "vary", of, caller),
-    upscale: (of, caller) => repeat(context, "upscale", of, caller),
-    requestConfirmation: (order, caller) => requestConfirmation(context, order, caller),
-    async confirmation(id, caller) {
-      const { request, caller: asker } = await openConfirmation(context, id, caller);
-      return { request, replyTarget: asker.replyTarget };
-    },
-    confirm: (question, caller) => confirm(context, question, caller),
-    reject: (question, caller) => reject(context, question, caller),
+    submit: createSubmit(context),
+    reject: (confirmation, caller) => reject(context, confirmation, caller),
     cancel: (job, caller) => cancel(context, job, caller),
     credits: async (caller) =>
       context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),

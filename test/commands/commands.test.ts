@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
-import type { AnyCommand } from "../../src/command/command.ts";
+import { type AnyCommand, starterIn } from "../../src/command/command.ts";
 import type { Reply } from "../../src/command/reply.ts";
 import { openRules } from "../../src/contract/settings.ts";
 import type { Caller, Confirmation, TenantRules, UseCases } from "../../src/contract/usecases.ts";
@@ -22,7 +22,8 @@ function run(name: string, usecases: object, answers: object = {}, by: Caller = 
   return command.run({ answers, caller: by, usecases: usecases as UseCases, text: textFor("en") });
 }
 
-const unasked = async () => undefined;
+/** Use cases whose door makes a job of every order, which tells what was ordered. */
+const made = { submit: async (order: object) => ({ kind: "job", job: { id: "new", order } }) };
 const view = (id: string, images: number) => ({ id, images: Array.from({ length: images }, () => ({})) });
 
 describe("the list of commands", () => {
@@ -68,20 +69,20 @@ describe("what costs more than its member spends without being asked", () => {
   const draft = { prompt: "a fox" };
 
   it.each([
-    ["imagine", draft, { draft }],
-    ["edit", { ...draft, job: of }, { of, draft: { ...draft, job: of } }],
-    ["edit", { ...draft, images: [{}] }, { draft: { ...draft, images: [{}] } }],
-    ["again", { job: of }, { how: "again", of }],
-    ["vary", { job: of }, { how: "vary", of }],
-    ["upscale", { job: of }, { how: "upscale", of }],
-  ])("is not made by %s, but asked about with a yes for its price and a no", async (name, answers, wish) => {
-    const wishes: unknown[] = [];
-    const ask = async (wished: unknown) => {
-      wishes.push(wished);
-      return { id: "q1", request, quote };
+    ["imagine", draft, { kind: "draft", draft }],
+    ["edit", { ...draft, job: of }, { kind: "edit", of, draft: { ...draft, job: of } }],
+    ["edit", { ...draft, images: [{}] }, { kind: "draft", draft: { ...draft, images: [{}] } }],
+    ["again", { job: of }, { kind: "again", of }],
+    ["vary", { job: of }, { kind: "vary", of }],
+    ["upscale", { job: of }, { kind: "upscale", of }],
+  ])("is not made by %s, but asked about with a yes for its price and a no", async (name, answers, order) => {
+    const orders: unknown[] = [];
+    const submit = async (ordered: unknown) => {
+      orders.push(ordered);
+      return { kind: "confirmation", confirmation: { id: "q1", request, quote } };
     };
-    const reply = await run(name, { requestConfirmation: ask }, answers);
-    expect(wishes).toEqual([wish]);
+    const reply = await run(name, { submit }, answers);
+    expect(orders).toEqual([order]);
     const { title, paragraphs, buttons } = reply.kind === "card" ? reply.card : expect.fail(reply.kind);
     expect(title).toContain("600 credits");
     expect(paragraphs.join("\n")).toMatch(/a fox\n2 images · .*high.*\nYou have 900; 300 would be left/);
@@ -91,21 +92,21 @@ describe("what costs more than its member spends without being asked", () => {
     ]);
   });
 
-  it("is made at once where its price was shown already", async () => {
+  it("is submitted as the platform says: with a price that was seen, and with its announcement", async () => {
     const command = commands.find(({ name }) => name === "imagine") as AnyCommand;
-    const usecases = { imagine: async () => ({ id: "new" }) } as unknown as UseCases;
-    const reply = await command.run({ answers: draft, caller, usecases, text: textFor("en"), agreed: true });
-    expect(reply).toEqual({ kind: "job", job: { id: "new" } });
+    const submission = { confirmed: true, announce: async () => "{}" };
+    const submit = async (...[, , options]: Parameters<UseCases["submit"]>) => ({ kind: "job", job: { options } });
+    const usecases = { submit } as unknown as UseCases;
+    const reply = await command.run({ answers: draft, caller, usecases, text: textFor("en"), submission });
+    expect(reply).toEqual({ kind: "job", job: { options: submission } });
   });
 
   it("is made by yes, and not by no", async () => {
     const said: string[] = [];
-    const usecases = {
-      confirm: async (id: string) => ({ id: `job of ${id}` }),
-      reject: async (id: string) => void said.push(id),
-    };
+    const usecases = { ...made, reject: async (id: string) => void said.push(id) };
     const answers = { job: { job: "q1" } };
-    expect(await run("accept", usecases, answers)).toEqual({ kind: "job", job: { id: "job of q1" } });
+    const order = { kind: "confirmation", id: "q1" };
+    expect(await run("accept", usecases, answers)).toEqual({ kind: "job", job: { id: "new", order } });
     expect(await run("decline", usecases, answers)).toMatchObject({
       kind: "card",
       card: { title: "Nothing was made" },
@@ -114,37 +115,43 @@ describe("what costs more than its member spends without being asked", () => {
   });
 });
 
-describe("again, vary and upscale", () => {
-  it("run at once while they cost no more than the member spends without being asked", async () => {
-    const usecases = { requestConfirmation: unasked, vary: async (of: unknown) => ({ id: "new", of }) };
-    const reply = await run("vary", usecases, { job: { job: "j1", index: 2 } });
-    expect(reply).toEqual({ kind: "job", job: { id: "new", of: { job: "j1", index: 2 } } });
-  });
-});
-
 describe("edit", () => {
   it("changes the member's latest result when no image is given", async () => {
-    const usecases = {
-      requestConfirmation: unasked,
-      history: async () => [view("failed", 0), view("made", 2)],
-      edit: async (of: unknown, { prompt }: { prompt: string }) => ({ of, prompt }),
-    };
-    expect(await run("edit", usecases, { prompt: "darker" })).toEqual({
-      kind: "job",
-      job: { of: { job: "made" }, prompt: "darker" },
-    });
-  });
-
-  it("starts from the given images when there are some", async () => {
-    const imagine = async ({ images }: { images: unknown[] }) => ({ made: images.length });
-    const usecases = { requestConfirmation: unasked, imagine };
-    expect(await run("edit", usecases, { prompt: "darker", images: [{}] })).toEqual({ kind: "job", job: { made: 1 } });
+    const usecases = { ...made, history: async () => [view("failed", 0), view("made", 2)] };
+    const order = { kind: "edit", of: { job: "made" }, draft: { prompt: "darker" } };
+    expect(await run("edit", usecases, { prompt: "darker" })).toMatchObject({ kind: "job", job: { order } });
   });
 
   it("says that there is nothing to change for who has made nothing", async () => {
     await expect(run("edit", { history: async () => [] }, { prompt: "darker" })).rejects.toMatchObject({
       code: "job-has-no-images",
     });
+  });
+});
+
+describe("what platforms are told of commands", () => {
+  const named = (fits: (command: AnyCommand) => unknown) => commands.filter(fits).map(({ name }) => name);
+
+  it("is how they start a job", () => {
+    expect(starterIn(commands, "from-words")?.name).toBe("imagine");
+    expect(starterIn(commands, "from-images")?.name).toBe("edit");
+    const repeated = ["again", "vary", "upscale", "accept"];
+    expect(named(({ startsJob }) => startsJob === "as-it-stands")).toEqual(repeated);
+    expect(starterIn([], "from-words")).toBeUndefined();
+  });
+
+  it("is which stop a job, answer a question, or delete", () => {
+    expect(named(({ stopsJob }) => stopsJob)).toEqual(["cancel"]);
+    expect(named(({ answersConfirmation }) => answersConfirmation)).toEqual([
+      "accept",
+      "decline",
+      "privacy-delete-now",
+    ]);
+    expect(named(({ destructive }) => destructive)).toEqual(["remove", "privacy-delete-now"]);
+  });
+
+  it("is what they show", () => {
+    expect(named(({ shows }) => shows)).toEqual(["history", "show", "settings", "help"]);
   });
 });
 

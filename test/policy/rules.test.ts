@@ -120,7 +120,7 @@ test("buttons obey the rules of where they are pressed", async () => {
   const of = { job: made.id };
   await expect(house.usecases.again(made.id, house.caller())).rejects.toMatchObject({ code: "channel-not-allowed" });
   await house.usecases.changeSettings({ confirmAbove: 0 }, house.caller());
-  await expect(house.usecases.requestConfirmation({ how: "again", of }, house.caller())).rejects.toMatchObject({
+  await expect(house.usecases.ask({ kind: "again", of }, house.caller())).rejects.toMatchObject({
     code: "channel-not-allowed",
   });
   expect((await house.usecases.again(made.id, house.caller("member-1", { channel: "c1" }))).state).toBe("queued");

@@ -8,7 +8,6 @@ import {
   type Draft,
   type HistoryQuery,
   isFinal,
-  type JobImage,
   type JobView,
   type ServiceOffer,
   type UseCases,
@@ -16,9 +15,9 @@ import {
 import { type Outcome, Refusal } from "../../src/errors.ts";
 import { formats, type ImageFormat, type IncomingImage, type StoredImage } from "../../src/image.ts";
 import { isPixels, parseSize, type Quality, type Request, tierOf } from "../../src/request.ts";
-import { fakeConfirmations, makeOrder } from "./fake-confirmations.ts";
 import { draftOf, filesOf, movementOf, newJob, unit } from "./fake-jobs.ts";
 import { fakeRecords } from "./fake-records.ts";
+import { fakeSubmit, type NewOrder } from "./fake-submit.ts";
 import { landscape } from "./landscape.ts";
 
 /** Where jobs stop by themselves: in the queue, while they are drawn, or at the end. */
@@ -55,14 +54,12 @@ export class FakeUseCases implements UseCases {
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
   readonly tenantGone = this.records.tenantGone;
-  readonly #questions = fakeConfirmations({
-    price: (order) => this.quote("how" in order ? draftOf(this.#known(order.of.job).request) : order.draft),
-    make: (order, caller) => makeOrder(this, order, caller),
+  readonly #door = fakeSubmit({
+    price: (order) => this.quote("draft" in order ? order.draft : draftOf(this.#known(order.of.job).request)),
+    make: (order, caller) => this.#make(order, caller),
   });
-  readonly requestConfirmation = this.#questions.requestConfirmation;
-  readonly confirmation = this.#questions.confirmation;
-  readonly confirm = this.#questions.confirm;
-  readonly reject = this.#questions.reject;
+  readonly submit = this.#door.submit;
+  readonly reject = this.#door.reject;
   #nextFault: Error | Outcome | undefined;
   #counter = 0;
 
@@ -120,27 +117,8 @@ export class FakeUseCases implements UseCases {
     return this.#accept(draft, caller, []);
   }
 
-  edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
-    const { images } = this.#known(of.job);
-    const chosen = of.index === undefined ? images : images.slice(of.index, of.index + 1);
-    return this.#accept(draft, caller, chosen, of.job);
-  }
-
-  again(job: string, caller: Caller): Promise<JobView> {
-    const { request } = this.#known(job);
-    return this.#accept(draftOf(request), caller, request.references, job);
-  }
-
-  vary(of: JobImage, caller: Caller): Promise<JobView> {
-    return this.edit(of, draftOf(this.#known(of.job).request), caller);
-  }
-
   services(): readonly ServiceOffer[] {
     return [{ name: "sandbox", label: "Sandbox", total: unit }];
-  }
-
-  upscale(of: JobImage, caller: Caller): Promise<JobView> {
-    return this.edit(of, { ...draftOf(this.#known(of.job).request), size: "2048x2048", count: 1 }, caller);
   }
 
   async cancel(id: string): Promise<JobView> {
@@ -188,6 +166,17 @@ export class FakeUseCases implements UseCases {
 
   pathOf(image: StoredImage): string {
     return join(this.#directory, image.file);
+  }
+
+  #make(order: NewOrder, caller: Caller): Promise<JobView> {
+    if (order.kind === "draft") return this.imagine(order.draft, caller);
+    const { job: id, index } = order.of;
+    const { images, request } = this.#known(id);
+    const same = draftOf(request);
+    if (order.kind === "again") return this.#accept(same, caller, request.references, id);
+    const chosen = index === undefined ? images : images.slice(index, index + 1);
+    if (order.kind === "edit") return this.#accept(order.draft, caller, chosen, id);
+    return this.#accept(order.kind === "vary" ? same : { ...same, size: "2048x2048", count: 1 }, caller, chosen, id);
   }
 
   async #accept(draft: Draft, caller: Caller, references: readonly StoredImage[], parent?: string): Promise<JobView> {

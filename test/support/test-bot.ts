@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Context, Retention } from "../../src/context.ts";
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../src/contract/delivery.ts";
 import type { Observer } from "../../src/contract/observer.ts";
-import { type Caller, isFinal, type JobView, type UseCases } from "../../src/contract/usecases.ts";
+import { type Caller, isFinal, type JobView } from "../../src/contract/usecases.ts";
 import { type CreditPolicy, createCredits } from "../../src/credits/credits.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import { createChanges } from "../../src/jobs/changes.ts";
@@ -15,13 +15,14 @@ import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
 import { createRunner, type Runner } from "../../src/worker/run.ts";
+import { type OrderingUseCases, withOrders } from "./orders.ts";
 import { type ScriptedProvider, scriptedProvider } from "./services/scripted-provider.ts";
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
 
 /** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */
 export interface TestBot {
   readonly context: Context;
-  readonly usecases: UseCases;
+  readonly usecases: OrderingUseCases;
   readonly database: Database;
   readonly provider: ScriptedProvider;
   /** Is preferred less. */
@@ -80,7 +81,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     for (const runner of runners) runner.wake();
   };
   const context = createContext(options, { database, world, log, folder, providers, record, wake });
-  const usecases = createUseCases(context);
+  const usecases = withOrders(createUseCases(context));
   return {
     context,
     usecases,

@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Caller, Confirmation, Order } from "../../src/contract/usecases.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
 import { sweepOnce } from "../../src/usecases/privacy/retention.ts";
+import { withOrders } from "../support/orders.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 import { setFileTimes, spoolFiles } from "../worker/spool-clock.ts";
 
 const minuteMs = 60_000;
-const dear = { draft: { prompt: "a red bicycle", count: 5, quality: "high" } };
+const dear = { kind: "draft" as const, draft: { prompt: "a red bicycle", count: 5, quality: "high" } };
 let house: TestBot;
 
 beforeEach(async () => {
@@ -21,9 +22,9 @@ const jobs = async () => house.usecases.history(house.caller(), { limit: 100 });
 const untouched = { available: 5000, held: 0 };
 
 async function asked(order: Order = dear, caller: Caller = house.caller()): Promise<Confirmation> {
-  const question = await house.usecases.requestConfirmation(order, caller);
-  if (!question) throw new Error("nothing was asked");
-  return question;
+  const confirmation = await house.usecases.ask(order, caller);
+  if (!confirmation) throw new Error("nothing was asked");
+  return confirmation;
 }
 
 async function photo() {
@@ -43,15 +44,15 @@ test("what is above the limit is asked about with its price, and nothing is held
 
 test("what is not above the limit is not asked about", async () => {
   expect(
-    await house.usecases.requestConfirmation({ draft: { prompt: "a cat", count: 4 } }, house.caller()),
+    await house.usecases.ask({ kind: "draft", draft: { prompt: "a cat", count: 4 } }, house.caller()),
   ).toBeUndefined();
   await house.usecases.changeSettings({ confirmAbove: 124 }, house.caller());
-  expect(await house.usecases.requestConfirmation({ draft: { prompt: "a cat" } }, house.caller())).toBeDefined();
+  expect(await house.usecases.ask({ kind: "draft", draft: { prompt: "a cat" } }, house.caller())).toBeDefined();
 });
 
 test("yes makes one job however often it is said, also by another process, and also at the same time", async () => {
   const { id } = await asked();
-  const restarted = createUseCases(house.context);
+  const restarted = withOrders(createUseCases(house.context));
   const made = await Promise.all([
     house.usecases.confirm(id, house.caller()),
     restarted.confirm(id, house.caller()),
@@ -79,13 +80,13 @@ test("the same event asks the same question, and once it is answered with yes, i
   const [first, second] = [await asked(dear, caller), await asked(dear, caller)];
   expect(second.id).toBe(first.id);
   const job = await house.usecases.confirm(first.id, house.caller());
-  expect(await house.usecases.requestConfirmation(dear, caller)).toBeUndefined();
+  expect(await house.usecases.ask(dear, caller)).toBeUndefined();
   expect((await house.usecases.imagine(dear.draft, caller)).id).toBe(job.id);
 });
 
 test("images to start from are kept for as long as the question is open", async () => {
   const image = await photo();
-  const { id } = await asked({ draft: { ...dear.draft, images: [image] } });
+  const { id } = await asked({ kind: "draft", draft: { ...dear.draft, images: [image] } });
   rmSync(image.source.path);
   house.world.advance(-5 * minuteMs); // the first of many files is older than the question
   setFileTimes(house);
@@ -98,7 +99,7 @@ test("images to start from are kept for as long as the question is open", async 
 });
 
 test("files of a question that nobody answered are deleted, and so is its prompt", async () => {
-  await asked({ draft: { ...dear.draft, images: [await photo()] } });
+  await asked({ kind: "draft", draft: { ...dear.draft, images: [await photo()] } });
   expect(spoolFiles(house)).toHaveLength(1);
   setFileTimes(house);
   house.world.advance(61 * minuteMs);
@@ -114,7 +115,7 @@ test("an edit is asked about with its parent, and made from its images", async (
   await house.work();
   const parent = await house.end(await house.usecases.imagine({ prompt: "a cat" }, house.caller()));
   const of = { job: parent.id, index: 0 };
-  const { id, request } = await asked({ of, draft: { prompt: "in oil", count: 5 } });
+  const { id, request } = await asked({ kind: "edit", of, draft: { prompt: "in oil", count: 5 } });
   expect(request.references).toEqual(parent.images);
   expect(await house.usecases.confirm(id, house.caller())).toMatchObject({ parent: parent.id, held: 625 });
 });
@@ -123,9 +124,9 @@ test("again, vary and upscale are asked about above the limit", async () => {
   await house.work();
   const parent = await house.end(await house.usecases.imagine({ prompt: "a cat" }, house.caller()));
   const of = { job: parent.id, index: 0 };
-  expect(await house.usecases.requestConfirmation({ how: "vary", of }, house.caller())).toBeUndefined();
+  expect(await house.usecases.ask({ kind: "vary", of }, house.caller())).toBeUndefined();
   await house.usecases.changeSettings({ confirmAbove: 200 }, house.caller());
-  const { id, quote } = await asked({ how: "upscale", of });
+  const { id, quote } = await asked({ kind: "upscale", of });
   expect(quote.total).toBe(250);
   expect(await house.usecases.confirm(id, house.caller())).toMatchObject({ parent: parent.id, held: 250 });
 });
@@ -153,13 +154,12 @@ test("only who was asked may answer", async () => {
 });
 
 test("a question closes after an hour", async () => {
-  const { id } = await asked();
+  const [{ id: inTime }, { id: late }] = [await asked(), await asked()];
   house.world.advance(60 * minuteMs - 1);
-  expect(await house.usecases.confirmation(id, house.caller())).toBeDefined();
+  expect((await house.usecases.confirm(inTime, house.caller())).held).toBe(625);
   house.world.advance(1);
-  const late = house.usecases.confirm(id, house.caller());
-  await expect(late).rejects.toMatchObject({ code: "question-closed" });
-  expect(await house.balance()).toEqual(untouched);
+  await expect(house.usecases.confirm(late, house.caller())).rejects.toMatchObject({ code: "question-closed" });
+  expect(await jobs()).toHaveLength(1);
 });
 
 test("yes never costs more than was told", async () => {
@@ -173,17 +173,17 @@ test("yes never costs more than was told", async () => {
 });
 
 test("what the credits do not suffice for is refused instead of asked about", async () => {
-  const wish = { draft: { prompt: "a wall", count: 10, size: "3840x2160" } };
-  await asked(wish);
+  const order = { kind: "draft" as const, draft: { prompt: "a wall", count: 10, size: "3840x2160" } };
+  await asked(order);
   await house.usecases.imagine({ prompt: "a cat" }, house.caller());
-  const refused = house.usecases.requestConfirmation(wish, house.caller());
+  const refused = house.usecases.ask(order, house.caller());
   await expect(refused).rejects.toMatchObject({ code: "not-enough-credits", facts: { needed: 5000, available: 4875 } });
 });
 
 test("nothing is made from what was deleted in between", async () => {
   await house.work();
   const parent = await house.end(await house.usecases.imagine({ prompt: "a cat" }, house.caller()));
-  const { id } = await asked({ of: { job: parent.id }, draft: { prompt: "in oil", count: 5 } });
+  const { id } = await asked({ kind: "edit", of: { job: parent.id }, draft: { prompt: "in oil", count: 5 } });
   await house.usecases.remove(parent.id, house.caller());
   await expect(house.usecases.confirm(id, house.caller())).rejects.toMatchObject({ code: "job-erased" });
 });

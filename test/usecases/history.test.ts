@@ -130,7 +130,7 @@ describe("history", () => {
       house.usecases.vary({ job: made.id }, house.caller()),
       house.usecases.upscale({ job: made.id }, house.caller()),
       house.usecases.edit({ job: made.id }, { prompt: "blue" }, house.caller()),
-      house.usecases.requestConfirmation({ how: "again", of: { job: made.id } }, house.caller()),
+      house.usecases.ask({ kind: "again", of: { job: made.id } }, house.caller()),
     ]) {
       await expect(repeat).rejects.toMatchObject({ code: "job-erased" });
     }

@@ -124,7 +124,7 @@ describe("asking before spending", () => {
     const before = await house.balance();
     await change({ confirmAbove: 0 });
     const price = async (how: "again" | "vary" | "upscale") =>
-      (await house.usecases.requestConfirmation({ how, of }, house.caller()))?.quote.total;
+      (await house.usecases.ask({ kind: how, of }, house.caller()))?.quote.total;
     const quoted = [await price("again"), await price("vary"), await price("upscale")];
     expect(quoted).toEqual([500, 250, 500]);
     expect(await house.balance()).toEqual(before);
@@ -135,9 +135,7 @@ describe("asking before spending", () => {
       await usecases.upscale(of, house.caller()),
     ];
     expect(made2.map(({ held }) => held)).toEqual(quoted);
-    await expect(
-      usecases.requestConfirmation({ how: "vary", of: { job: "none" } }, house.caller()),
-    ).rejects.toMatchObject({
+    await expect(usecases.ask({ kind: "vary", of: { job: "none" } }, house.caller())).rejects.toMatchObject({
       code: "job-unknown",
     });
   });

@@ -26,8 +26,8 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     const text = textFor(caller.locale);
     const reply = await withParts(req, command, uploads, (parts) => {
       const typed = "literal" in req.query ? parts : withWords(command, parts);
-      const agreed = "agreed" in req.query;
-      return command.run({ answers: readAnswers(command, typed), caller, usecases, text, agreed });
+      const submission = { confirmed: "agreed" in req.query };
+      return command.run({ answers: readAnswers(command, typed), caller, usecases, text, submission });
     });
     res.json(replyJson(reply, text, world.now()));
     observer.acknowledged({ platform: "web", ms: world.now() - began });

@@ -3,7 +3,7 @@ import type { Caller } from "../../contract/usecases.ts";
 import { forgetDocument, memberId } from "../../policy/documents.ts";
 import { noteLeaving } from "../../store/departures.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
-import { forgetConfirmations } from "../confirmation.ts";
+import { forgetConfirmations } from "../submit/confirmations.ts";
 import { eraseContent } from "./erase-content.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
 import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
 import { giveBackTask, takeTask } from "../../store/task-lease.ts";
-import { forgetConfirmations } from "../confirmation.ts";
+import { forgetConfirmations } from "../submit/confirmations.ts";
 import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
 import { forgetTenants } from "./tenant-gone.ts";

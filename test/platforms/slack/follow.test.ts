@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { JobView } from "../../../src/contract/usecases.ts";
 import { createFollowers } from "../../../src/platforms/slack/showing/follow.ts";
+import { withOrders } from "../../support/orders.ts";
 import { slackUseCases } from "../../support/slack/usecases.ts";
 import { testLog, testWorld } from "../../support/world.ts";
 
@@ -28,7 +29,7 @@ async function followed(show?: (view: JobView) => Promise<void>) {
   const shown: string[] = [];
   const ended: string[] = [];
   const followers = createFollowers({ usecases, world, log, ended: ({ user }) => void ended.push(user) });
-  const job = await usecases.imagine({ prompt: "a cat" }, caller);
+  const job = await withOrders(usecases).imagine({ prompt: "a cat" }, caller);
   followers.follow(job.id, place, spot, async (view) => {
     shown.push(`${view.state} ${view.position ?? ""}`.trim());
     await show?.(view);
@@ -97,7 +98,7 @@ it("leaves Slack room for last words: at most 25 changes a minute in a workspace
   const shown: string[] = [];
   const followers = createFollowers({ usecases, world, log: testLog(), ended: () => undefined });
   for (let job = 0; job < 30; job++) {
-    const { id } = await usecases.imagine({ prompt: "a cat" }, { ...caller, inbound: `slack:many:${job}` });
+    const { id } = await withOrders(usecases).imagine({ prompt: "a cat" }, { ...caller, inbound: `slack:many:${job}` });
     followers.follow(id, place, { channel: "C1", ts: `2.${job}` }, async () => void shown.push(id));
   }
   await settle();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Caller } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
+import { withOrders } from "../orders.ts";
 import type { Arena } from "./arena.ts";
 import { isOver, readBooks } from "./books.ts";
 import { type ChaosHouse, openHouse } from "./house.ts";
@@ -183,13 +184,16 @@ function ask(asked: AskedStep, course: Course): void {
   const { count, size, service } = asked.step;
   const process = chosen(awake(course.house), course.house.random.below(9));
   const draft = { prompt: "a red bicycle", count, size, ...(service ? { provider: service } : {}) };
-  void process?.usecases.imagine(draft, asked.caller).then(
-    ({ id }) => {
-      if (asked.job !== undefined && asked.job !== id) course.wrong.push(`9: ${asked.caller.inbound} made two jobs`);
-      asked.job = id;
-    },
-    (error: unknown) => blame(error, "imagine", course),
-  );
+  if (!process) return;
+  void withOrders(process.usecases)
+    .imagine(draft, asked.caller)
+    .then(
+      ({ id }) => {
+        if (asked.job !== undefined && asked.job !== id) course.wrong.push(`9: ${asked.caller.inbound} made two jobs`);
+        asked.job = id;
+      },
+      (error: unknown) => blame(error, "imagine", course),
+    );
 }
 
 function cancel(which: number, course: Course): void {

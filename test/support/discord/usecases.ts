@@ -12,8 +12,8 @@ import {
 import { Refusal } from "../../../src/errors.ts";
 import type { StoredImage } from "../../../src/image.ts";
 import type { Request } from "../../../src/request.ts";
-import { fakeConfirmations, makeOrder } from "../fake-confirmations.ts";
 import { fakeRecords } from "../fake-records.ts";
+import { fakeSubmit } from "../fake-submit.ts";
 
 /** What a command asked for. */
 export interface AskedCall {
@@ -48,31 +48,13 @@ export class FakeDiscordUseCases implements UseCases {
   readonly changeSettings = this.records.changeSettings;
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
-  readonly #questions = fakeConfirmations({
-    price: async (order) => this.#price("how" in order ? 1 : (order.draft.count ?? 1)),
-    make: (order, caller) => makeOrder(this, order, caller),
+  readonly #door = fakeSubmit({
+    price: async (order) => this.#price("draft" in order ? (order.draft.count ?? 1) : 1),
+    make: ({ kind, ...order }, caller) => this.#accept({ what: kind === "draft" ? "imagine" : kind, caller, ...order }),
   });
-  readonly requestConfirmation = this.#questions.requestConfirmation;
-  readonly confirmation = this.#questions.confirmation;
-  readonly confirm = this.#questions.confirm;
-  readonly reject = this.#questions.reject;
+  readonly submit = this.#door.submit;
+  readonly reject = this.#door.reject;
   readonly tenantGone = this.records.tenantGone;
-
-  imagine(draft: Draft, caller: Caller): Promise<JobView> {
-    return this.#accept({ what: "imagine", caller, draft });
-  }
-
-  edit(of: JobImage, draft: Draft, caller: Caller): Promise<JobView> {
-    return this.#accept({ what: "edit", caller, of, draft });
-  }
-
-  again(job: string, caller: Caller): Promise<JobView> {
-    return this.#accept({ what: "again", caller, of: { job } });
-  }
-
-  vary(of: JobImage, caller: Caller): Promise<JobView> {
-    return this.#accept({ what: "vary", caller, of });
-  }
 
   /** TokenHub takes by tier, and has no `21:9`; the sandbox can do nothing. */
   services({ size = "2K", count = 1 }: Partial<Draft>): readonly ServiceOffer[] {
@@ -82,10 +64,6 @@ export class FakeDiscordUseCases implements UseCases {
       { name: "tokenhub", label: "TokenHub", ...(possible ? { total: unit * count } : {}) },
       { name: "sandbox", label: "Sandbox" },
     ];
-  }
-
-  upscale(of: JobImage, caller: Caller): Promise<JobView> {
-    return this.#accept({ what: "upscale", caller, of });
   }
 
   async cancel(job: string, caller: Caller): Promise<JobView> {

@@ -9,8 +9,8 @@ import {
 } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
 import { parseSize, type Quality, type Request } from "../../../src/request.ts";
-import { fakeConfirmations, makeOrder } from "../fake-confirmations.ts";
 import { type FakeRecords, fakeRecords } from "../fake-records.ts";
+import { fakeSubmit } from "../fake-submit.ts";
 
 /** One call that may start a job. */
 interface StartedBy {
@@ -42,12 +42,20 @@ export function slackUseCases(): SlackUseCases {
   const usecases: SlackUseCases = {
     ...book,
     ...records,
-    ...fakeConfirmations({
+    ...fakeSubmit({
       price: async () => {
         const { dear = 0 } = usecases;
         return dear ? { ...plainQuote, total: dear, after: 1000 - dear, confirm: true } : plainQuote;
       },
-      make: (order, caller) => makeOrder(usecases, order, caller),
+      async isPrivate(order, caller) {
+        const said = "draft" in order ? order.draft.private : known(order.of.job).request.private;
+        return said ?? (await records.settings(caller)).private ?? false;
+      },
+      make: async ({ kind, ...order }, caller) => {
+        const name = kind === "draft" ? "imagine" : kind;
+        const draft = "draft" in order ? order.draft : draftOf(order.of.job);
+        return start({ name, draft, caller, ...("of" in order ? { of: order.of } : {}) });
+      },
     }),
     retention: { contentDays: 30, referenceDays: 7 },
     records,
@@ -57,12 +65,7 @@ export function slackUseCases(): SlackUseCases {
       quoted = quote;
     },
     quote: async (draft, caller, files) => quoted?.(draft, caller, files) ?? plainQuote,
-    imagine: (draft, caller) => start({ name: "imagine", draft, caller }),
-    edit: (of, draft, caller) => start({ name: "edit", of, draft, caller }),
-    again: async (job, caller) => start({ name: "again", of: { job }, draft: draftOf(job), caller }),
-    vary: async (of, caller) => start({ name: "vary", of, draft: draftOf(of.job), caller }),
     services: () => [{ name: "sandbox", label: "Sandbox", total: 5 }],
-    upscale: async (of, caller) => start({ name: "upscale", of, draft: draftOf(of.job), caller }),
     cancel: async (job) => {
       if (known(job).state !== "queued") throw new Refusal("too-late-to-cancel", {});
       return push(job, { state: "cancelled" });

@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Reply } from "../../../command/reply.ts";
-import type { Caller, Draft, JobView, UseCases } from "../../../contract/usecases.ts";
+import type { JobView, SubmitOptions } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
@@ -17,29 +17,29 @@ const rememberMs = 24 * 60 * 60_000;
 
 /**
  * Runs a command and shows what it answers. A job's waiting message is posted before the job exists, so that its
- * address is kept with the job and survives any restart; when the job is refused, it is taken away again. `agreed`: the
- * member saw the price before.
+ * address is kept with the job and survives any restart; when the job is refused after that, it is taken away again.
+ * `confirmed`: the member saw the price before.
  */
 export async function runCommand(
   slack: SlackContext,
   command: AnyCommand,
   answers: Record<string, unknown>,
   event: SlackEvent,
-  agreed = false,
+  confirmed = false,
 ): Promise<void> {
   const text = textFor(event.locale);
   const { team, user, channel, thread } = event;
   let target: ReplyTarget = { team, user, channel, thread, private: false };
-  const announce: Announce = async (caller, draft, at = target) => {
-    target = { ...at, private: await isPrivate(slack, caller, draft) };
-    target = { ...target, waiting: await announced(slack, target, event) };
-    return { ...caller, replyTarget: writeReplyTarget(target) };
-  };
-  const usecases = announcing(slack.context.usecases, announce);
   const caller = callerOf(event, target);
+  const announce: SubmitOptions["announce"] = async ({ private: hidden, replyTarget }) => {
+    target = { ...readReplyTarget(replyTarget), private: hidden };
+    target = { ...target, waiting: await announced(slack, target, event) };
+    return writeReplyTarget(target);
+  };
+  const { usecases } = slack.context;
   let reply: Reply;
   try {
-    reply = await command.run({ answers, caller, usecases, text, agreed });
+    reply = await command.run({ answers, caller, usecases, text, submission: { confirmed, announce } });
   } catch (error) {
     if (target.waiting) await takeAway(slack, team, target.waiting);
     throw await withReason(slack, team, error);
@@ -57,35 +57,7 @@ export function followThere(slack: SlackContext, job: string, target: ReplyTarge
   slack.followers.follow(job, target, spot, show);
 }
 
-type Wanted = Pick<Draft, "private">;
-/** The caller with the place of the announcement, which is `at` or where the member is now. */
-type Announce = (caller: Caller, draft?: Wanted, at?: ReplyTarget) => Promise<Caller>;
-
-/** What starts a job announces it first. */
-function announcing(real: UseCases, announce: Announce): UseCases {
-  return {
-    ...real,
-    imagine: async (draft, caller) => real.imagine(draft, await announce(caller, draft)),
-    edit: async (of, draft, caller) => real.edit(of, draft, await announce(caller, draft)),
-    again: async (job, caller) => real.again(job, await announce(caller)),
-    vary: async (of, caller) => real.vary(of, await announce(caller)),
-    upscale: async (of, caller) => real.upscale(of, await announce(caller)),
-    async confirm(question, caller) {
-      const { request, replyTarget: place } = await real.confirmation(question, caller);
-      return real.confirm(question, await announce(caller, request, readReplyTarget(place)));
-    },
-  };
-}
-
-/** As said, else as the member always wants it; what else decides is seen when the job is there. */
-async function isPrivate({ context }: SlackContext, caller: Caller, draft: Wanted | undefined): Promise<boolean> {
-  if (!draft) return false;
-  if (draft.private !== undefined) return draft.private;
-  const settings = await context.usecases.settings(caller).catch(() => undefined);
-  return settings?.private ?? false;
-}
-
-/** Tells nothing of the job, which may turn out to be private. Undefined when Slack does not take it: the job goes on without, and its result is posted anew. */
+/** Posts a waiting message that tells nothing of the job. Undefined when Slack does not take it: the job goes on without, and its result is posted anew. */
 async function announced(slack: SlackContext, target: ReplyTarget, event: SlackEvent): Promise<Spot | undefined> {
   const { waiting } = textFor(event.locale).slack;
   const content: Content = {
@@ -102,8 +74,12 @@ async function showJob(slack: SlackContext, event: SlackEvent, target: ReplyTarg
   const { team, waiting } = target;
   const text = textFor(event.locale);
   await noteThread(slack, target, job);
+  const kept = keptSpot(job);
+  if (kept && (kept.channel !== waiting?.channel || kept.ts !== waiting.ts)) {
+    if (waiting) await takeAway(slack, team, waiting);
+    return;
+  }
   if (!waiting) return tellAlone(slack, event, text.job(job, slack.context.world.now()));
-  if (isStray(job, waiting)) return takeAway(slack, team, waiting);
   if (job.request.private && !isDirect(waiting.channel)) {
     await takeAway(slack, team, waiting);
     return tellAlone(slack, event, { title: text.slack.private, tone: "plain", paragraphs: [] });
@@ -121,10 +97,9 @@ async function noteThread(
   await context.cache.set(threadKey(team, channel, thread), id, rememberMs);
 }
 
-/** An event that came twice, to two processes, announced one job twice: the announcement that is kept with the job counts. */
-function isStray(job: JobView, waiting: Spot): boolean {
-  const kept = job.replyTarget === undefined ? undefined : readReplyTarget(job.replyTarget);
-  return kept !== undefined && (kept.waiting?.channel !== waiting.channel || kept.waiting.ts !== waiting.ts);
+/** The announcement that is kept with the job counts: an event that came twice may have announced one job twice, or not at all. */
+function keptSpot({ replyTarget }: JobView): Spot | undefined {
+  return replyTarget === undefined ? undefined : readReplyTarget(replyTarget).waiting;
 }
 
 async function takeAway(slack: SlackContext, team: string, spot: Spot): Promise<void> {

@@ -1,0 +1,97 @@
+import type { Context } from "../../context.ts";
+import type { Caller, JobView } from "../../contract/usecases.ts";
+import type { BudgetLow, Limits } from "../../credits/credits.ts";
+import type { Job, NewJob } from "../../jobs/job.ts";
+import { countQueued, enqueue, findByInbound } from "../../jobs/queue.ts";
+import { type Settings, settingsFor } from "../../policy/documents.ts";
+import { enforcePolicy } from "../../policy/rules.ts";
+import type { Route } from "../../providers/router.ts";
+import type { Request } from "../../request.ts";
+import { viewOf } from "../../views/job-view.ts";
+import { refuseFullQueue } from "./propose.ts";
+
+/** Everything that a job is made of; its files are here. */
+export interface Acceptance {
+  /** As the member asked for it. */
+  readonly request: Request;
+  /** As the chosen service takes it. */
+  readonly route: Route;
+  readonly parent?: string | undefined;
+}
+
+/**
+ * Holds the credits of a request and queues it, as one: afterwards there is a job with a hold, or neither. The same
+ * inbound event gives the job that it made before. Throws Refusal.
+ */
+export async function acceptJob(context: Context, acceptance: Acceptance, caller: Caller): Promise<JobView> {
+  const job = newJob(context, acceptance, caller);
+  const accepted = await accept(context, job, (settings) => enforcePolicy(settings, acceptance.request, caller));
+  if (accepted.id === job.id) {
+    const { id, member, tenant, held, inbound: event } = job;
+    context.log.info(
+      { job: id, member, tenant, event, provider: job.provider, held, count: job.request.count },
+      "job accepted",
+    );
+    context.wake();
+    await context.database.notify().catch(() => undefined); // polling covers a lost notice
+  }
+  return viewOf(context, accepted);
+}
+
+function newJob(context: Context, { route, parent }: Acceptance, caller: Caller): NewJob {
+  const { provider, request, quote } = route;
+  return {
+    id: context.world.id(),
+    inbound: caller.inbound,
+    platform: caller.platform,
+    tenant: caller.tenant,
+    member: caller.member,
+    memberName: caller.name,
+    locale: caller.locale,
+    replyTarget: caller.replyTarget,
+    parent,
+    request,
+    changes: quote.changes,
+    provider: provider.name,
+    tier: quote.tier,
+    unit: quote.unit,
+    held: quote.total,
+    createdAt: context.world.now(),
+  };
+}
+
+/** A second run finds the job of the first by its inbound key. */
+const repeatable = { repeatable: true };
+
+async function accept(context: Context, job: NewJob, enforce: (settings: Settings) => Limits): Promise<Job> {
+  const { credits } = context;
+  const { id, member, tenant, held: amount, createdAt: at } = job;
+  let low: readonly BudgetLow[] = [];
+  context.world.checkpoint("before-accept");
+  const accepted = await context.database.transaction(async (trx) => {
+    const [account, earlier, queued, settings] = await Promise.all([
+      credits.open(trx, member), // what is looked up after it is true until this member's transaction ends
+      findByInbound(trx, job.inbound),
+      countQueued(trx, member),
+      settingsFor(trx, job),
+    ]);
+    low = []; // the transaction may run again
+    if (earlier) return earlier;
+    refuseFullQueue(context, queued);
+    low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
+    const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
+    const [queuedJob] = await Promise.all([
+      enqueue(trx, { ...job, changes: [...job.changes, ...told] }),
+      credits.hold(trx, account, { job: id, amount, at }),
+    ]);
+    return queuedJob;
+  }, repeatable);
+  context.world.checkpoint("accepted");
+  for (const budget of low) warnOfLowBudget(context, job, budget);
+  return accepted;
+}
+
+function warnOfLowBudget(context: Context, { id, tenant }: NewJob, { scope, spent, limit, renewsAt }: BudgetLow): void {
+  context.log.warn({ job: id, tenant, scope, spent, limit, renewsAt }, "most of a budget is spent");
+  context.observer.budgetLow({ scope });
+}

@@ -1,0 +1,67 @@
+import type { Context } from "../../context.ts";
+import type { Caller, QuoteView } from "../../contract/usecases.ts";
+import { Refusal } from "../../errors.ts";
+import { maxBytesPerImage } from "../../images/images.ts";
+import type { Job } from "../../jobs/job.ts";
+import { countQueued, findByInbound } from "../../jobs/queue.ts";
+import { type Settings, settingsFor } from "../../policy/documents.ts";
+import { enforcePolicy } from "../../policy/rules.ts";
+import type { Route } from "../../providers/router.ts";
+import type { Credits } from "../../request.ts";
+import type { ResolvedOrder } from "./resolve-order.ts";
+
+/** Whoever has not said otherwise is asked before spending more than this. */
+const confirmAboveUnlessSet = 500;
+
+/** What the database says before an order is looked at; each is read once. */
+export interface Facts {
+  /** The job that the inbound event made before. */
+  readonly earlier: Job | undefined;
+  readonly settings: Settings;
+}
+
+/** A request that could be accepted now. */
+export interface Proposal extends ResolvedOrder {
+  readonly route: Route;
+  readonly quote: QuoteView;
+}
+
+export async function readFacts({ database }: Context, caller: Caller): Promise<Facts> {
+  const [earlier, settings] = await Promise.all([
+    findByInbound(database.db, caller.inbound),
+    settingsFor(database.db, caller),
+  ]);
+  return { earlier, settings };
+}
+
+/**
+ * Routes a request, and checks everything that can be checked before its files are here and without a lock; the
+ * transaction that accepts it checks again. Throws Refusal.
+ */
+export async function propose(
+  context: Context,
+  resolved: ResolvedOrder,
+  caller: Caller,
+  settings: Settings,
+): Promise<Proposal> {
+  const { member, tenant } = caller;
+  const route = context.router.route(resolved.request);
+  const limits = enforcePolicy(settings, resolved.request, caller);
+  const { total, count } = { ...route.quote, ...route.request };
+  refuseFullQueue(context, await countQueued(context.database.db, member));
+  const available = await context.credits.foresee({ member, tenant, amount: total }, limits);
+  if (!(await context.images.hasSpaceFor(maxBytesPerImage * count))) throw new Refusal("disk-full", {});
+  return { ...resolved, route, quote: quoteView(route, available, settings) };
+}
+
+/** Throws Refusal `too-many-queued`. */
+export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: number): void {
+  if (queued >= limit) throw new Refusal("too-many-queued", { limit });
+}
+
+/** The quote of a route as the member sees it. */
+export function quoteView({ provider, quote }: Route, available: Credits, { member }: Settings): QuoteView {
+  const { confirmAbove = confirmAboveUnlessSet } = member;
+  const { total } = quote;
+  return { ...quote, provider: provider.label, available, after: available - total, confirm: total > confirmAbove };
+}

@@ -1,0 +1,66 @@
+import type { Context } from "../../context.ts";
+import type { Caller, Draft, Files, Order } from "../../contract/usecases.ts";
+import type { StoredImage } from "../../image.ts";
+import { baseFor, type RequestBase } from "../../policy/defaults.ts";
+import type { Settings } from "../../policy/documents.ts";
+import { readDraft } from "../../policy/draft.ts";
+import type { Request } from "../../request.ts";
+import { editBase, repeat } from "./derive-request.ts";
+
+/** An order whose request is not known from a confirmation. */
+export type NewOrder = Exclude<Order, { readonly kind: "confirmation" }>;
+
+/** The request that an order comes to, and the job that it comes from. */
+export interface ResolvedOrder {
+  /** Holds a placeholder for each file that is not here yet. */
+  readonly request: Request;
+  readonly parent?: string | undefined;
+}
+
+/** Stands for a file that is not here yet: services and prices go by how many there are, never by what they show. */
+export const placeholderImage: StoredImage = {
+  file: "",
+  sha256: "",
+  format: "png",
+  width: 1024,
+  height: 1024,
+  bytes: 0,
+};
+
+/** Reads an order without touching its files. Throws Refusal. */
+export async function resolveOrder(
+  context: Context,
+  order: NewOrder,
+  caller: Caller,
+  settings: Settings,
+  files: Pick<Files, "references" | "masked"> = filesOf(order),
+): Promise<ResolvedOrder> {
+  switch (order.kind) {
+    case "draft":
+      return { request: draftRequest(order.draft, baseFor(settings, context.router.names), files) };
+    case "edit": {
+      const { request: base, parent } = await editBase(context, order.of, caller);
+      return { request: draftRequest(order.draft, base, files), parent };
+    }
+    default:
+      return repeat(context, order.kind, order.of, caller);
+  }
+}
+
+/** How many files come with an order. */
+export function filesOf(order: NewOrder): Pick<Files, "references" | "masked"> {
+  const { images = [], mask } = "draft" in order ? order.draft : {};
+  return { references: images.length, masked: mask !== undefined };
+}
+
+/** What the draft does not say, `base` says; its references come first. */
+function draftRequest(
+  { images: _, ...draft }: Draft,
+  base: RequestBase,
+  files: Pick<Files, "references" | "masked">,
+): Request {
+  const placeholders = Array.from({ length: files.references }, () => placeholderImage);
+  const references = [...base.references, ...placeholders];
+  const request = readDraft(draft, { ...base, references });
+  return files.masked && references.length > 0 ? { ...request, mask: placeholderImage } : request;
+}

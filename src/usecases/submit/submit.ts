@@ -1,0 +1,79 @@
+import type { Context } from "../../context.ts";
+import type { Caller, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
+import { Refusal } from "../../errors.ts";
+import type { Job } from "../../jobs/job.ts";
+import { viewOf } from "../../views/job-view.ts";
+import { type Acceptance, acceptJob } from "./accept-job.ts";
+import { askConfirmation, openConfirmation } from "./confirmations.ts";
+import { presentJob, requireFiles } from "./derive-request.ts";
+import { propose, readFacts } from "./propose.ts";
+import { filesOf, type NewOrder, resolveOrder } from "./resolve-order.ts";
+import { takeFiles } from "./take-files.ts";
+import { createTurns } from "./turns.ts";
+
+/** The one door for everything that makes a job; see UseCases.submit. */
+export function createSubmit(context: Context): UseCases["submit"] {
+  const intakes = createTurns();
+  return async (order, caller, options = {}) => {
+    if (order.kind === "confirmation") return submitConfirmed(context, order.id, caller, options);
+    const submit = () => submitOrder(context, order, caller, options);
+    const { references, masked } = filesOf(order);
+    // A member's files are fetched for one order at a time: the next one is looked at when the credits of this are held.
+    return references > 0 || masked ? intakes.take(caller.member, submit) : submit();
+  };
+}
+
+async function submitOrder(
+  context: Context,
+  order: NewOrder,
+  caller: Caller,
+  options: SubmitOptions,
+): Promise<Submitted> {
+  const { earlier, settings } = await readFacts(context, caller);
+  if (earlier) return submitted(context, earlier);
+  const resolved = await resolveOrder(context, order, caller, settings);
+  const { request, route, quote, parent } = await propose(context, resolved, caller, settings);
+  const files = await takeFiles(context, order, request);
+  const asked = { ...request, ...files };
+  if (quote.confirm && !options.confirmed) {
+    return {
+      kind: "confirmation",
+      confirmation: await askConfirmation(context, { request: asked, quote, parent }, caller),
+    };
+  }
+  const acceptance = { request: asked, route: { ...route, request: { ...route.request, ...files } }, parent };
+  return announceAndAccept(context, acceptance, caller, options);
+}
+
+/** Yes: makes it as it was asked for, once, for no more than was told. */
+async function submitConfirmed(
+  context: Context,
+  id: string,
+  answering: Caller,
+  options: SubmitOptions,
+): Promise<Submitted> {
+  const { request, parent, total: told, caller: asker } = await openConfirmation(context, id, answering);
+  const { earlier, settings } = await readFacts(context, asker);
+  if (earlier) return submitted(context, earlier);
+  if (parent !== undefined) await presentJob(context, parent, asker);
+  await requireFiles(context, request);
+  const { route, quote } = await propose(context, { request, parent }, asker, settings);
+  if (quote.total > told) throw new Refusal("price-risen", { told, total: quote.total });
+  const announce = options.announce ?? (async () => answering.replyTarget);
+  return announceAndAccept(context, { request, route, parent }, asker, { announce });
+}
+
+async function announceAndAccept(
+  context: Context,
+  acceptance: Acceptance,
+  caller: Caller,
+  { announce }: SubmitOptions,
+): Promise<Submitted> {
+  const { replyTarget } = caller;
+  const announced = (await announce?.({ private: acceptance.request.private, replyTarget })) ?? replyTarget;
+  return { kind: "job", job: await acceptJob(context, acceptance, { ...caller, replyTarget: announced }) };
+}
+
+async function submitted(context: Context, job: Job): Promise<Submitted> {
+  return { kind: "job", job: await viewOf(context, job) };
+}
