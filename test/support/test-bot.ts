@@ -120,7 +120,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   };
 }
 
-async function endOf(job: JobView, usecases: UseCases): Promise<JobView> {
+async function endOf(job: JobView, usecases: OrderingUseCases): Promise<JobView> {
   for await (const view of usecases.watch(job.id, new AbortController().signal)) {
     if (isFinal(view.state)) return view;
   }
