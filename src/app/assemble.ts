@@ -3,6 +3,7 @@ import path from "node:path";
 import { commands } from "../../commands/index.ts";
 import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
+import { databaseOf } from "../config/database.ts";
 import type { Context } from "../context.ts";
 import { createCredits } from "../credits/credits.ts";
 import { operatorAccounts } from "../credits/totals.ts";
@@ -70,7 +71,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     observer: metrics.observer,
-    changes: createChanges(),
+    changes: createChanges((job) => void database.notify(job).catch(() => undefined)), // else polling tells
     operators: config.operators,
     retention: config.retention,
     tenantMonthly: config.tenantMonthlyCredits,
@@ -95,7 +96,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     observer,
     installations: createInstallationStore(database, world.now),
     fit: (image, limit) => images.fit(image, limit),
-    audit: () => auditInThread({ url: config.databaseUrl, dataDir: config.dataDir }),
+    audit: () => auditInThread(databaseOf(config)),
     linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
   });
   const runner = createRunner(context, {
@@ -109,7 +110,8 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(context)) }] : []),
   ];
   const retention = createRetention(context);
-  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images };
+  const { changes } = context;
+  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images, changes };
 }
 
 /** The images on the disk of this machine, and where they are shared, if anywhere. */

@@ -2,15 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type AuditedFile, audit, auditedFiles, type Finding, totals } from "../store/audit.ts";
-import type { Db } from "../store/connection.ts";
+import type { DatabaseLocation, Db } from "../store/connection.ts";
 import { openForReading } from "../store/read-only.ts";
 import type { Log } from "../world.ts";
-
-/** Which database. */
-export interface AuditOptions {
-  readonly url?: string | undefined;
-  readonly dataDir: string;
-}
 
 /** Image files on this machine. */
 export interface AuditableFiles {
@@ -25,7 +19,7 @@ const filesAtOnce = 500;
  * credits are. False when anything is wrong. Reads only, and works while the bot runs.
  */
 export async function printAudit(
-  options: AuditOptions,
+  options: DatabaseLocation,
   files: AuditableFiles | undefined,
   print: (line: string) => void,
 ): Promise<boolean> {
@@ -71,7 +65,7 @@ async function problemOf(files: AuditableFiles, image: AuditedFile): Promise<str
 }
 
 /** What is wrong with the books, looked for in a thread of its own. */
-export function auditInThread({ url, dataDir }: AuditOptions): Promise<readonly Finding[]> {
+export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<readonly Finding[]> {
   const thread = new Worker(new URL("./audit-thread.ts", import.meta.url), { workerData: { url, dataDir } });
   thread.unref();
   return new Promise((resolve, reject) => {
@@ -82,7 +76,7 @@ export function auditInThread({ url, dataDir }: AuditOptions): Promise<readonly 
 }
 
 /** Looks through the books once and logs what is wrong: nobody waits for it. */
-export function auditBeside(options: AuditOptions, log: Log): void {
+export function auditBeside(options: DatabaseLocation, log: Log): void {
   auditInThread(options).then(
     (findings) => {
       if (findings.length === 0) log.info({}, "the books are in order");

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { databaseOf } from "../config/database.ts";
 import { crashAt } from "../fail-point.ts";
 import { openDatabase } from "../store/database.ts";
 import { type Log, realWorld, type World } from "../world.ts";
@@ -15,7 +16,8 @@ export interface Startup {
 /** Opens the database, migrated, and the clock that goes with it. Throws FolderInUse. */
 export async function openAppDeps({ config, log, failPoint }: Startup): Promise<AppDeps> {
   const world = realWorldOf(config, failPoint);
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
+  const database = await openDatabase(databaseOf(config));
+  for (const warning of database.warnings) log.warn({}, warning);
   if (database.engine === "sqlite") return { config, log, database, world: world() };
   const { serverClock } = await import("../store/clock.ts");
   return { config, log, database, world: world(await serverClock(database.db)) };

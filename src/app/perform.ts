@@ -8,10 +8,12 @@ import { printUsage } from "../cli/print-usage.ts";
 import { restore } from "../cli/restore.ts";
 import type { Task } from "../cli/task.ts";
 import type { Config } from "../config/config.ts";
+import { databaseOf } from "../config/database.ts";
 import { Refusal, type RefusalCode } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { openForReading } from "../store/read-only.ts";
 import { FolderInUse } from "../store/sqlite.ts";
+import { unusableDatabase } from "../store/unusable.ts";
 import { type Text, textFor } from "../text/text.ts";
 import { realWorld } from "../world.ts";
 import { type AppDeps, assemble, imagesFor } from "./assemble.ts";
@@ -26,7 +28,7 @@ const terminal = createTerminal();
 /** Carries out what a command line asks for, beside a bot that may run; gives the exit code. */
 export async function perform(task: Exclude<Task, { name: "start" }>, given: Startup): Promise<number> {
   const { config } = given;
-  const place = { url: config.databaseUrl, dataDir: config.dataDir };
+  const place = databaseOf(config);
   switch (task.name) {
     case "check":
       return (await checkAll(given)) ? exit.done : exit.failed;
@@ -103,9 +105,11 @@ function withoutPlatforms({ discord: _, slack: __, ...config }: Config): Config 
   return { ...config, web, playground: false };
 }
 
-/** While a bot holds the embedded database, it is only looked at. */
+/** While a bot holds the embedded database, it is only looked at; when it cannot be opened, all else is still checked. */
 async function checkAll(given: Startup): Promise<boolean> {
-  const deps = (await openUnlessInUse(given)) ?? (await partsBeside(given));
+  const deps = await openUnlessInUse(given)
+    .then((opened) => opened ?? partsBeside(given))
+    .catch((error: unknown) => partsWithout(given, error));
   try {
     return await check(deps, terminal.print);
   } finally {
@@ -114,20 +118,37 @@ async function checkAll(given: Startup): Promise<boolean> {
 }
 
 async function partsBeside({ config, log }: Startup): Promise<AppDeps> {
-  const reading = await openForReading({ url: config.databaseUrl, dataDir: config.dataDir });
+  const reading = await openForReading(databaseOf(config));
   const nothing = async () => undefined;
   const database: Database = {
     ...reading,
     reports: reading.db,
-    ...{ isRetryable: () => false, isLost: () => false, notify: nothing, listen: nothing, healthy: async () => true },
+    ...{
+      warnings: [],
+      isRetryable: () => false,
+      isLost: () => false,
+      notify: nothing,
+      listen: nothing,
+      healthy: async () => true,
+    },
     transaction: () => Promise.reject(new Error("a check changes nothing")),
   };
-  const { publicUrl: _, ...web } = config.web; // links need a key that is written when it is the first
-  return { config: { ...config, web }, log, database, world: realWorld() };
+  return { config: withoutLinks(config), log, database, world: realWorld() };
+}
+
+function partsWithout({ config, log }: Startup, error: unknown): AppDeps {
+  const database = unusableDatabase(config.databaseUrl === undefined ? "sqlite" : "postgres", error);
+  return { config: withoutLinks(config), log, database, world: realWorld() };
+}
+
+/** Links need a key that is written when it is the first. */
+function withoutLinks(config: Config): Config {
+  const { publicUrl: _, ...web } = config.web;
+  return { ...config, web };
 }
 
 async function backUp(file: string, { config, log }: Startup): Promise<number> {
-  const reading = await openForReading({ url: config.databaseUrl, dataDir: config.dataDir });
+  const reading = await openForReading(databaseOf(config));
   try {
     const parts = { reading, images: imagesFor(config, log), spool: spoolOf(config), now: realWorld().now() };
     const { entries, missing } = await backup(file, parts);
@@ -142,7 +163,7 @@ async function backUp(file: string, { config, log }: Startup): Promise<number> {
 
 /** Restores, and looks whether everything is right then. */
 async function bringBack(file: string, { config, log }: Startup): Promise<number> {
-  const place = { url: config.databaseUrl, dataDir: config.dataDir };
+  const place = databaseOf(config);
   const spool = spoolOf(config);
   const { createdAt } = await restore(file, { ...place, spool, shared: config.spool !== undefined });
   terminal.print(`ok      restored to how it was on ${new Date(createdAt).toISOString()}`);

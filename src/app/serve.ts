@@ -1,5 +1,6 @@
 import { createLocalApi } from "../cli/local-api.ts";
 import { type DeskServer, startDeskServer } from "../cli/local-api-server.ts";
+import { databaseOf } from "../config/database.ts";
 import { createServer, type HttpServer } from "../server/server.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
@@ -23,7 +24,7 @@ export async function serve(deps: AppDeps): Promise<void> {
   const port = await server.start();
   // PostgreSQL serves commands of a terminal by itself; the embedded database is open in this process only.
   if (deps.database.engine === "sqlite") local.api = await startLocalApi(deps, assembled);
-  await deps.database.listen(() => assembled.runner.wake());
+  await deps.database.listen((job) => (job === "" ? assembled.runner.wake() : assembled.changes.hear(job)));
   const address = `http://${config.host}:${port}`;
   const facts = { platforms: started.map(({ platform }) => platform.name), providers: providers.map(nameOf), address };
   const connecting = connect(started, log);
@@ -31,7 +32,7 @@ export async function serve(deps: AppDeps): Promise<void> {
   log.info(facts, "Atelier has started");
   if (config.playground) log.info({}, `The playground is open at ${address}`);
   if (config.web.password && config.roles.includes("web")) log.info({}, `The dashboard is at ${address}/dashboard`);
-  auditBeside({ url: config.databaseUrl, dataDir: config.dataDir }, log);
+  auditBeside(databaseOf(config), log);
   const { refused, connected } = await connecting;
   if (config.roles.includes("worker") && refused.length === 0) await assembled.runner.reached();
   if (refused.length === 0) log.info(facts, "Atelier is ready");

@@ -4,9 +4,9 @@ import type { Images } from "../images/images.ts";
 import { keysOnDisk } from "../images/spool/archive.ts";
 import { allInputs, keptAttempts } from "../jobs/referred.ts";
 import { type AuditedFile, auditedFiles } from "../store/audit.ts";
-import type { Db } from "../store/connection.ts";
+import type { Db, Reading } from "../store/connection.ts";
 import { dump } from "../store/dump.ts";
-import { migrationsOf, type Reading } from "../store/read-only.ts";
+import { migrationsOf } from "../store/read-only.ts";
 import { createTar, type Entry, type TarWriter } from "./tar.ts";
 
 export const backupFormat = "atelier-backup-1";

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { keysOnDisk, placeFile } from "../images/spool/archive.ts";
 import { resetLeases } from "../jobs/reset-leases.ts";
+import type { DatabaseLocation } from "../store/connection.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fill, isEmpty, linkParents } from "../store/dump.ts";
 import { isKnownShape } from "../store/migrations/index.ts";
 import { backupFormat, type Manifest } from "./backup.ts";
 import { readTar, TarError } from "./tar.ts";
 
-export interface RestoreParts {
-  readonly url: string | undefined;
-  readonly dataDir: string;
+export interface RestoreParts extends DatabaseLocation {
   readonly spool: string;
   /** Images are also to be sent to the storage that other machines share. */
   readonly shared: boolean;
@@ -23,13 +22,14 @@ class RestoreError extends Error {}
  * is written; the tables come as one transaction, after the images. Calls that were under way stay what they are: recovery
  * looks for their images and never sends them again. Throws RestoreError, TarError, FolderInUse.
  */
-export async function restore(file: string, { url, dataDir, spool, shared }: RestoreParts): Promise<Manifest> {
+export async function restore(file: string, { spool, shared, ...location }: RestoreParts): Promise<Manifest> {
+  const { url, dataDir } = location;
   const manifest = await verify(file);
   const upTo = manifest.migrations.at(-1);
   if (upTo === undefined || !isKnownShape(manifest.migrations)) {
     throw new RestoreError(`${file} was made by a newer version of Atelier: restore it with that one.`);
   }
-  const database = await openDatabase({ url, dataDir, upTo });
+  const database = await openDatabase({ ...location, upTo });
   try {
     if (!(await isEmpty(database)) || (await hasFiles(spool))) {
       throw new RestoreError(
@@ -43,7 +43,7 @@ export async function restore(file: string, { url, dataDir, spool, shared }: Res
   } finally {
     await database.close();
   }
-  const migrated = await openDatabase({ url, dataDir }); // the rest of the way to the shape of today
+  const migrated = await openDatabase(location); // the rest of the way to the shape of today
   await migrated.close();
   return manifest;
 }

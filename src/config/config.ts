@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { type SlackConfig, slackConfig, slackProblems } from "./slack.ts";
 import { type SpoolConfig, spoolConfig, spoolProblems, spoolUrl } from "./spool.ts";
@@ -39,6 +40,8 @@ export interface Config {
   /** Days; 0 keeps for ever. */
   readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly databaseUrl?: string;
+  /** Of the server itself, where the other is a pooler in transaction mode. */
+  readonly databaseDirectUrl?: string;
   readonly dataDir: string;
   /** Images are on every machine that works. */
   readonly spool?: SpoolConfig;
@@ -95,7 +98,9 @@ const variables = z.object({
     .default([]),
   RETENTION_DAYS: integer(0, 36_500).default(30),
   REFERENCE_RETENTION_DAYS: integer(0, 36_500).default(7),
-  DATABASE_URL: text(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
+  PGPASSWORD: text(/./, "").optional(),
   DATA_DIR: text(/./, "").default("./data"),
   SPOOL_URL: spoolUrl.optional(),
   SPOOL_ACCESS_KEY_ID: secret.optional(),
@@ -131,6 +136,7 @@ export function loadConfig(environment: Environment, definitions: readonly Provi
     ...slackProblems(given),
     ...webProblems(given),
     ...spoolProblems(given),
+    ...databaseProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(assemble(parsed.data, services.providers));
@@ -152,7 +158,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
     operators: v.OPERATORS,
     retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
-    ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
+    ...databaseConfig(v),
     dataDir: v.DATA_DIR,
     ...(v.SPOOL_URL === undefined
       ? {}
@@ -167,6 +173,12 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     logLevel: v.LOG_LEVEL,
     secrets: secretsOf(v, providers),
   };
+}
+
+function databaseConfig(v: Variables): Pick<Config, "databaseUrl" | "databaseDirectUrl"> {
+  const url = withPassword(v.DATABASE_URL, v.PGPASSWORD);
+  const directUrl = withPassword(v.DATABASE_DIRECT_URL, v.PGPASSWORD);
+  return { ...(url ? { databaseUrl: url } : {}), ...(directUrl ? { databaseDirectUrl: directUrl } : {}) };
 }
 
 function discordConfig(v: Variables, token: string): DiscordConfig {
@@ -197,7 +209,9 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.DASHBOARD_PASSWORD,
     v.METRICS_TOKEN,
     v.SPOOL_SECRET_ACCESS_KEY,
-    v.DATABASE_URL && URL.parse(v.DATABASE_URL)?.password,
+    v.PGPASSWORD,
+    ...passwordsIn(v.DATABASE_URL),
+    ...passwordsIn(v.DATABASE_DIRECT_URL),
     ...providers.map(({ settings }) => settings.apiKey),
   ];
   return named.filter((value): value is string => value !== undefined && value !== "");

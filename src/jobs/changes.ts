@@ -7,9 +7,11 @@ export interface Progress {
   readonly preview?: string | undefined;
 }
 
-/** Says within this process that a job changed; other processes are noticed by polling. */
+/** Says that a job changed: within this process, and by `spread` to the others that share the database. */
 export interface Changes {
   announce(job: string): void;
+  /** Another process announced it. */
+  hear(job: string): void;
   /** Resolves when the job is announced, `signal` aborts, or never: race it with a clock. */
   next(job: string, signal: AbortSignal): Promise<void>;
   /** Remembers what is new of a running job; announced at most once a second. */
@@ -22,12 +24,16 @@ export interface Changes {
 
 const betweenMs = 1000;
 
-export function createChanges(): Changes {
+export function createChanges(spread: (job: string) => void = () => undefined): Changes {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0); // one for each member who watches
   const shown = new Map<string, { progress: Progress; announcedAt: number }>();
   return {
-    announce: (job) => emitter.emit(job),
+    announce(job) {
+      emitter.emit(job);
+      spread(job);
+    },
+    hear: (job) => void emitter.emit(job),
     next: (job, signal) =>
       new Promise((resolve) => {
         const done = () => {

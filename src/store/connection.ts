@@ -19,9 +19,22 @@ export interface Connection {
   isRetryable(error: unknown): boolean;
   /** The connection broke, or there is none: nothing was done, except perhaps by a commit that was under way. */
   isLost(error: unknown): boolean;
-  /** Tells other processes that the queue changed. */
-  notify(): Promise<void>;
-  /** Calls `heard` when another process notifies. */
-  listen(heard: () => void): Promise<void>;
+  /** For the operator, at the start: sentences about what does not work as well as it could. */
+  readonly warnings: readonly string[];
+  /** Tells the other processes that the queue changed or, with its id, that a job did. */
+  notify(job?: string): Promise<void>;
+  /** Calls `heard` when another process notifies: with the id of the job, or "" for the queue. */
+  listen(heard: (job: string) => void): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The part of a connection that reads, beside the process that works on the database. */
+export type Reading = Pick<Connection, "engine" | "db" | "close">;
+
+/** Where a database is: on a PostgreSQL server, or else in a folder. */
+export interface DatabaseLocation {
+  readonly url?: string | undefined;
+  /** Of the server itself, where `url` is a pooler in transaction mode. */
+  readonly directUrl?: string | undefined;
+  readonly dataDir: string;
 }

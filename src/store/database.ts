@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "kysely";
 import { Migrator } from "kysely/migration";
-import type { Connection, Db, Trx } from "./connection.ts";
+import type { Connection, DatabaseLocation, Db, Engine, Trx } from "./connection.ts";
 import { migrations } from "./migrations/index.ts";
 
 export interface TransactionOptions {
@@ -14,7 +15,7 @@ export interface Database extends Omit<Connection, "atomically"> {
    * Commits what `run` did as one, or nothing of it. Inside, only `trx` may be used, and nothing else may be changed: a
    * transaction that certainly did nothing is run again, a few times, over a new connection if need be. When the connection
    * breaks during the commit, it may have happened: that is thrown, unless `repeatable`. Statements that are awaited
-   * together (`Promise.all`) are carried out in the order in which they were begun, and cost one journey.
+   * together (`Promise.all`) are carried out in the order in which they were begun, and cost one round trip.
    */
   transaction<Result>(run: (trx: Trx) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /** Does it answer? */
@@ -24,22 +25,22 @@ export interface Database extends Omit<Connection, "atomically"> {
 /** The database has a newer shape than this program, or a migration failed. */
 class MigrationError extends Error {}
 
+/** The number that Kysely takes, as a program of an earlier version does: it waits for one that migrates. */
+const migrationLock = 3853314791062309107n;
+
 const transactionTries = 5;
 /** Doubled each time: 1.5 s in all, which a server that changes over needs, and within which a member still waits. */
 const firstPauseMs = 100;
 
 /** `upTo`: the last migration that is made; all of them unless given. */
-export async function openDatabase(options: {
-  url?: string | undefined;
-  dataDir: string;
-  upTo?: string;
-}): Promise<Database> {
+export async function openDatabase(options: DatabaseLocation & { readonly upTo?: string }): Promise<Database> {
+  const { url, directUrl, dataDir, upTo } = options;
   // Only the engine in use is loaded: start-up time counts.
-  const connection = options.url
-    ? await (await import("./postgres.ts")).connectPostgres(options.url)
-    : (await import("./sqlite.ts")).openSqlite(options.dataDir);
+  const connection = url
+    ? await (await import("./postgres.ts")).connectPostgres({ url, directUrl })
+    : (await import("./sqlite.ts")).openSqlite(dataDir);
   try {
-    await migrate(connection, options.upTo);
+    await migrate(connection, upTo);
   } catch (error) {
     await connection.close();
     throw error;
@@ -51,7 +52,13 @@ export async function openDatabase(options: {
   };
 }
 
+/** In one transaction: after a failure or a crash, the database is as it was. */
 async function migrate({ db, engine }: Connection, upTo?: string): Promise<void> {
+  await db.transaction().execute((trx) => migrateIn(trx, engine, upTo));
+}
+
+async function migrateIn(db: Trx, engine: Engine, upTo?: string): Promise<void> {
+  if (engine === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(engine) } });
   const later = (await migrator.getMigrations()).filter(({ name, executedAt }) => executedAt && upTo && name > upTo);
   if (later.length > 0) throw new MigrationError("The database has a newer shape: take a new one."); // never back

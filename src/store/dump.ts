@@ -1,7 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Trx } from "./connection.ts";
+import type { Reading, Trx } from "./connection.ts";
 import type { Database } from "./database.ts";
-import type { Reading } from "./read-only.ts";
 import type { Tables } from "./tables.ts";
 
 /** Part of a table. */

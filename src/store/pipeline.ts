@@ -1,13 +1,13 @@
 import { type CompiledQuery, DefaultQueryExecutor, PostgresDialect, Transaction } from "kysely";
-import pg from "pg";
+import type pg from "pg";
 import type { Connection, Trx } from "./connection.ts";
+import { isStale } from "./postgres-errors.ts";
 import type { Tables } from "./tables.ts";
 
-/** A newer version changed the tables under a prepared statement; its transaction did nothing. */
-export function isStale(error: unknown): boolean {
-  // feature_not_supported, which alone says too little.
-  return error instanceof pg.DatabaseError && error.code === "0A000" && error.message.includes("cached plan");
-}
+/** A process that is frozen in the middle of a transaction must not keep its locks: all others would stand still. */
+const longestIdleMs = 5000;
+/** Of this transaction only, and so the same with and without a pooler. */
+const begin = `begin; set local idle_in_transaction_session_timeout = ${longestIdleMs}`;
 
 /** Kept by the server for each connection; texts are few, and the cap is for the unforeseen. */
 const mostPrepared = 400;
@@ -15,15 +15,16 @@ const mostPrepared = 400;
 /**
  * Transactions whose statements do not wait for each other: those that are awaited together travel together, and the
  * server carries them out in the order in which they were begun. (Kysely's own transactions send one at a time.) `pool`
- * has `pipeline` on. A repeated statement is parsed and planned once on each connection, and anew after one was stale.
+ * has `pipeline` on. With `prepare`, a repeated statement is parsed and planned once on each connection, and anew after one was stale.
  */
-export function pipelinedTransactions(pool: pg.Pool): Connection["atomically"] {
+export function pipelinedTransactions(pool: pg.Pool, { prepare }: { prepare: boolean }): Connection["atomically"] {
   const dialect = new PostgresDialect({ pool });
   const [compiler, adapter, driver] = [dialect.createQueryCompiler(), dialect.createAdapter(), dialect.createDriver()];
   let prepared = new Map<string, string>();
   let generation = 0;
 
   function nameOf(text: string): string | undefined {
+    if (!prepare) return undefined;
     const name = prepared.get(text) ?? (prepared.size < mostPrepared ? `${generation}.${prepared.size}` : undefined);
     if (name !== undefined) prepared.set(text, name);
     return name;
@@ -57,7 +58,7 @@ export function pipelinedTransactions(pool: pg.Pool): Connection["atomically"] {
     const { trx, end } = transactionOn(client);
     let broken = false;
     try {
-      await client.query("begin");
+      await client.query(begin);
       const result = await run(trx).finally(end);
       const { command } = await client.query("commit");
       if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");

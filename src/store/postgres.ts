@@ -1,23 +1,15 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresAdapter, PostgresDialect } from "kysely";
 import pg from "pg";
-import type { Connection } from "./connection.ts";
-import { isStale, pipelinedTransactions } from "./pipeline.ts";
+import type { Connection, Reading } from "./connection.ts";
+import { createNotices } from "./notices.ts";
+import { pipelinedTransactions } from "./pipeline.ts";
+import { poolsTransactions } from "./pooling.ts";
+import { isLost, isRetryable, isStale, unreachable } from "./postgres-errors.ts";
+import { readOnlyPool } from "./read-only-pool.ts";
 import type { Tables } from "./tables.ts";
 
-const channel = "atelier_queue";
 const int8 = 20;
-/** deadlock_detected, serialization_failure: the transaction did nothing and may run again. */
-const retryable = new Set(["40P01", "40001"]);
-/** connection_exception; the server ends, crashed, or does not take connections yet; idle in a transaction for too long. */
-const lostStates = /^(08|57P0[123]|25P03)/;
-const lostSockets = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
-/** What pg itself says, without a code. */
-const lostWords = /^Connection terminated|not queryable|timeout exceeded when trying to connect/;
-const relistenMs = 2000;
-/** A process that is frozen in the middle of a transaction must not keep its locks: all others would stand still. */
-const longestIdleMs = 5000;
-
-/** Lets the operating system notice a server that is gone without a word. */
+/** Lets the operating system notice a server that is gone without a word. No setting goes with the start of a session: poolers refuse that. */
 const connectionOptions = (url: string) => ({
   connectionString: url,
   connectionTimeoutMillis: 10_000,
@@ -25,36 +17,75 @@ const connectionOptions = (url: string) => ({
   keepAliveInitialDelayMillis: 10_000,
 });
 
-/** The engine for more than one process. Throws when the server does not answer. */
-export async function connectPostgres(url: string): Promise<Connection> {
-  const idle = { idle_in_transaction_session_timeout: longestIdleMs };
-  const pool = openPool({ ...connectionOptions(url), ...idle, max: 10, pipeline: true });
-  await pool.query("select 1");
-  const ears = listener(url);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+export interface PostgresUrls {
+  readonly url: string;
+  /** Of the server itself, where `url` is a pooler in transaction mode. */
+  readonly directUrl?: string | undefined;
+}
+
+/** The engine for more than one process. Throws DatabaseUnreachable. */
+export async function connectPostgres({ url, directUrl }: PostgresUrls): Promise<Connection> {
+  const pool = openPool({ ...connectionOptions(url), max: 10, pipeline: true });
+  const notices = createNotices(pool, connectionOptions(directUrl ?? url));
+  const pooled = await requireAnswers(pool, directUrl).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }) });
+  const hears = !pooled || directUrl !== undefined;
   return {
     engine: "postgres",
     db,
     reports: db,
-    atomically: pipelinedTransactions(pool),
-    isRetryable: (error) => retryable.has(codeOf(error)) || isStale(error),
+    warnings: hears ? [] : [deaf],
+    atomically: pipelinedTransactions(pool, { prepare: !pooled }),
+    isRetryable: (error) => isRetryable(error) || isStale(error),
     isLost,
-    notify: async () => {
-      await pool.query(`notify ${channel}`);
-    },
-    listen: (heard) => ears.listen(heard),
+    notify: (job = "") => notices.send(job),
+    listen: async (heard) => (hears ? notices.listen(heard) : undefined),
     close: async () => {
-      await ears.close();
+      await notices.close();
       await db.destroy();
     },
   };
 }
 
-/** A look into the books, beside the processes that work on them; whatever would change something is refused. */
-export function readPostgres(url: string): Pick<Connection, "engine" | "db" | "close"> {
-  const pool = openPool({ ...connectionOptions(url), max: 1, options: "-c default_transaction_read_only=on" });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+const deaf =
+  "DATABASE_URL leads to a pooler in transaction mode, through which no process hears of another: set DATABASE_DIRECT_URL to the server itself, or jobs and results are noticed up to 2 s later.";
+
+/** Does each transaction have another connection? */
+async function requireAnswers(pool: pg.Pool, directUrl: string | undefined): Promise<boolean> {
+  const pooled = await poolsTransactions(pool).catch((error: unknown) => {
+    throw unreachable("DATABASE_URL", error);
+  });
+  if (directUrl === undefined) return pooled;
+  const direct = new pg.Client(connectionOptions(directUrl));
+  direct.on("error", () => undefined);
+  try {
+    await direct.connect();
+  } catch (error) {
+    throw unreachable("DATABASE_DIRECT_URL", error);
+  } finally {
+    await direct.end().catch(() => undefined);
+  }
+  return pooled;
+}
+
+/** A look into the ledger, beside the processes that work on it; whatever would change something is refused. */
+export function readPostgres({ url, directUrl }: PostgresUrls): Reading {
+  const pool = openPool({ ...connectionOptions(directUrl ?? url), max: 1 });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: readOnlyPool(pool) }) });
   return { engine: "postgres", db, close: () => db.destroy() };
+}
+
+/** Kysely would lock migrations for the session, which a pooler gives to others; database.ts does it for the transaction. */
+class Dialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new (class extends PostgresAdapter {
+      override async acquireMigrationLock(): Promise<void> {}
+      override async releaseMigrationLock(): Promise<void> {}
+    })();
+  }
 }
 
 function openPool(options: pg.PoolConfig): pg.Pool {
@@ -64,46 +95,4 @@ function openPool(options: pg.PoolConfig): pg.Pool {
   // One in use broke between two statements: the next statement says so. Without a listener, the process would end.
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
-}
-
-const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code ?? "";
-
-function isLost(error: unknown): boolean {
-  const code = codeOf(error);
-  if (lostStates.test(code) || lostSockets.has(code)) return true;
-  return error instanceof Error && lostWords.test(error.message);
-}
-
-/** One connection that only listens, and comes back when it breaks; polling covers the gap. */
-function listener(url: string) {
-  let client: pg.Client | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  async function listen(heard: () => void, again = false): Promise<void> {
-    const mine = new pg.Client(connectionOptions(url));
-    client = mine;
-    let gone = false;
-    const lost = () => {
-      if (gone || closed) return; // it breaks once, however often it says so
-      gone = true;
-      void mine.end().catch(() => undefined);
-      timer = setTimeout(() => void listen(heard, true), relistenMs);
-    };
-    mine.on("error", lost);
-    mine.on("end", lost);
-    mine.on("notification", heard);
-    await mine
-      .connect()
-      .then(() => mine.query(`listen ${channel}`))
-      .then(() => (again ? heard() : undefined)) // something may have been said meanwhile
-      .catch(lost);
-  }
-  return {
-    listen,
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      await client?.end().catch(() => undefined);
-    },
-  };
 }

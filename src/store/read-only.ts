@@ -1,9 +1,6 @@
 import { sql } from "kysely";
-import type { Connection } from "./connection.ts";
+import type { DatabaseLocation, Reading } from "./connection.ts";
 import { migrations } from "./migrations/index.ts";
-
-/** What can be read of a database beside the process that works on it. */
-export type Reading = Pick<Connection, "engine" | "db" | "close">;
 
 /** The database was never brought to the shape that this program knows. */
 class OutdatedDatabase extends Error {
@@ -13,11 +10,11 @@ class OutdatedDatabase extends Error {
 }
 
 /** Opens a database to read it, also while the bot works on it; nothing is locked or changed. Throws when it is not there. */
-export async function openForReading(options: { url?: string | undefined; dataDir: string }): Promise<Reading> {
+export async function openForReading({ url, directUrl, dataDir }: DatabaseLocation): Promise<Reading> {
   // Only the engine in use is loaded.
-  const reading = options.url
-    ? (await import("./postgres.ts")).readPostgres(options.url)
-    : (await import("./sqlite.ts")).readSqlite(options.dataDir);
+  const reading = url
+    ? (await import("./postgres.ts")).readPostgres({ url, directUrl })
+    : (await import("./sqlite.ts")).readSqlite(dataDir);
   try {
     await requireCurrent(reading);
     return reading;
@@ -28,6 +25,11 @@ export async function openForReading(options: { url?: string | undefined; dataDi
 }
 
 async function requireCurrent(reading: Reading): Promise<void> {
+  if (reading.engine === "postgres") {
+    await sql`select 1`.execute(reading.db).catch(async (error: unknown) => {
+      throw (await import("./postgres-errors.ts")).unreachable("DATABASE_URL", error);
+    });
+  }
   const tables = await reading.db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === "kysely_migration")) throw new OutdatedDatabase();
   const made = await migrationsOf(reading);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
-import type { Connection } from "./connection.ts";
+import type { Connection, Reading } from "./connection.ts";
 import { openReports } from "./sqlite-reports.ts";
 import type { Tables } from "./tables.ts";
 
@@ -34,6 +34,7 @@ export function openSqlite(dataDir: string): Connection {
     db,
     reports,
     atomically: (run) => db.transaction().execute(run),
+    warnings: [],
     isRetryable: () => false,
     isLost: () => false,
     notify: async () => undefined,
@@ -64,8 +65,8 @@ class NoDatabase extends Error {
   }
 }
 
-/** A look into the books, beside the process that works in the folder. Throws NoDatabase. */
-export function readSqlite(dataDir: string): Pick<Connection, "engine" | "db" | "close"> {
+/** A look into the ledger, beside the process that works in the folder. Throws NoDatabase. */
+export function readSqlite(dataDir: string): Reading {
   const folder = path.resolve(dataDir);
   const name = path.join(folder, "atelier.db");
   if (!existsSync(name)) throw new NoDatabase(folder);

@@ -98,3 +98,15 @@ test("says no in a sentence, before anything is spent, and asks before a high pr
   expect(await run("grant", "nobody", "5")).toMatchObject({ code: 2, stderr: expect.stringContaining("“nobody”") });
   expect((await run("usage")).stdout).not.toContain("terminal");
 });
+
+test("a check goes on when the database is out of reach, and says so in a sentence", async () => {
+  const url = Object.assign(new URL(inject("postgresUrl")), { port: "1", password: "canary" }).href;
+  environment = { ...environment, DATABASE_URL: url, PUBLIC_URL: "http://127.0.0.1:9" };
+  const { code, stdout, stderr } = await run("--check");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^failed\s+database \(postgres\): The database of DATABASE_URL cannot be used: .*ECONNREFUSED/m,
+  );
+  expect(stdout).toMatch(/^ok\s+sandbox$/m);
+  expect(stdout + stderr).not.toContain("canary");
+});

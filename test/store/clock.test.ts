@@ -5,7 +5,7 @@ import { serverClock } from "../../src/store/clock.ts";
 import { connectPostgres } from "../../src/store/postgres.ts";
 
 test("the clock of a process that shares a database is the server's, whatever its own machine says", async () => {
-  const { db, close } = await connectPostgres(inject("postgresUrl"));
+  const { db, close } = await connectPostgres({ url: inject("postgresUrl") });
   const ownClock = Date.now;
   Date.now = () => ownClock() + 3_600_000;
   try {

@@ -102,7 +102,7 @@ async function asFirstVersion(
   { url, dataDir }: Place,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
-  const connection = url === undefined ? openSqlite(dataDir) : await connectPostgres(url);
+  const connection = url === undefined ? openSqlite(dataDir) : await connectPostgres({ url });
   const getMigrations = async () => ({ "0001-start": start(store.engine) });
   const { error } = await new Migrator({ db: connection.db, provider: { getMigrations } }).migrateToLatest();
   expect(error).toBeUndefined();
