@@ -41,6 +41,8 @@ export interface Context {
   readonly runningPerMember: number;
   /** Jobs of one member that may wait. */
   readonly queuedPerMember: number;
+  /** Jobs of one member that may end unpaid within 24 hours; whoever has as many is refused. */
+  readonly unpaidPerMember: number;
   /** The platform of that name, when this process can post to it. */
   platform(name: string): Pick<Poster, "deliver" | "ping" | "tellUndeliverable"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */

@@ -27,6 +27,7 @@ export interface RefusalFacts {
   "no-service": object;
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
   "too-many-queued": { limit: number };
+  "too-many-unpaid": { limit: number };
   "tenant-budget-spent": { limit: Credits; left: Credits; renewsAt: number };
   "global-budget-spent": { left: Credits; renewsAt: number };
   "disk-full": object;

@@ -73,7 +73,10 @@ async function acceptJob(database: Database, credits: ReturnType<typeof createCr
 
 async function endJob(database: Database, credits: ReturnType<typeof createCredits>, job: Job, now: number) {
   await database.transaction(async (trx) => {
-    const [account] = await Promise.all([credits.open(trx, job.member), toFailed(trx, job, "{}", now)]);
+    const [account] = await Promise.all([
+      credits.open(trx, job.member),
+      toFailed(trx, job, { failure: "{}", isUnknown: false }, now),
+    ]);
     await credits.release(trx, account, holdOf(job));
   });
 }

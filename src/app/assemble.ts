@@ -11,7 +11,7 @@ import { createImages } from "../images/create-images.ts";
 import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
-import { countByState } from "../jobs/queue.ts";
+import { countByState, findJob } from "../jobs/queue.ts";
 import { createBalances } from "../providers/balances.ts";
 import { createBreakers } from "../providers/breakers.ts";
 import { createRouter } from "../providers/router.ts";
@@ -19,6 +19,7 @@ import { createCallbacks } from "../server/callbacks.ts";
 import { createLinks } from "../server/links.ts";
 import { createMetrics } from "../server/metrics.ts";
 import { createOriginals } from "../server/originals.ts";
+import { payForSeen } from "../settlement/unseen.ts";
 import { createCache } from "../store/cache.ts";
 import type { Database } from "../store/database.ts";
 import { createInstallationStore } from "../store/installations.ts";
@@ -78,6 +79,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     balances,
     runningPerMember: config.userRunning,
     queuedPerMember: config.userQueued,
+    unpaidPerMember: config.userUnpaid,
     platform: (name) =>
       name === terminalPlatform.name
         ? terminalPlatform
@@ -121,8 +123,11 @@ export function imagesFor(config: Config, log: Log): Images {
 }
 
 /** Images of jobs as they were received, while they are kept. */
-function originalsOf({ database, images }: Context) {
+function originalsOf(context: Context) {
+  const { database, images } = context;
   return async (job: string, index: number) => {
+    const asked = await findJob(database.db, job);
+    if (asked) await payForSeen(context, asked);
     const image = (await artifactsOf(database.db, job))[index];
     return image && (await images.has(image)) ? { path: images.pathOf(image), format: image.format } : undefined;
   };

@@ -31,6 +31,8 @@ export interface Config {
   readonly userDailyCredits: number;
   readonly userRunning: number;
   readonly userQueued: number;
+  /** Jobs of one member that may end unpaid within 24 hours. */
+  readonly userUnpaid: number;
   /** A platform may be away for so long: what could not be delivered until then is given up. */
   readonly deliveryDays: number;
   readonly tenantMonthlyCredits?: number;
@@ -88,6 +90,7 @@ const variables = z.object({
   USER_DAILY_CREDITS: integer(0).default(1000),
   USER_RUNNING: integer(1, 100).default(1),
   USER_QUEUED: integer(1, 10_000).default(10),
+  USER_UNPAID: integer(1, 10_000).default(5),
   DELIVERY_DAYS: integer(1, 365).default(7),
   TENANT_MONTHLY_CREDITS: integer(0).optional(),
   GLOBAL_DAILY_CREDITS: integer(0).optional(),
@@ -153,6 +156,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     userDailyCredits: v.USER_DAILY_CREDITS,
     userRunning: v.USER_RUNNING,
     userQueued: v.USER_QUEUED,
+    userUnpaid: v.USER_UNPAID,
     deliveryDays: v.DELIVERY_DAYS,
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),

@@ -12,6 +12,10 @@ export interface Observer {
   unknown(facts: { provider: string; estimate: Credits; remarkable: boolean }): void;
   /** Images of a call that had been given up came after all, and are posted free of charge. */
   cameLate(facts: { provider: string; goodwill: Credits }): void;
+  /** A job ended that nobody paid for: posted nowhere, come late, or of unknown outcome. */
+  unpaid?(facts: { reason: "undeliverable" | "late" | "unknown" }): void;
+  /** A member was refused for having too many of them within a day. */
+  refusedUnpaid?(): void;
   /** Four fifths of a budget are spent. */
   budgetLow(facts: { scope: "tenant" | "global" }): void;
   /** A member's command was acknowledged after `ms`. */

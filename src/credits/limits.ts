@@ -137,12 +137,17 @@ async function spentByMember(db: Db | Trx, since: number, { member, tenant }: Sp
   const row = await db
     .selectFrom("job")
     .select((e) =>
-      e.cast<number>(e.fn.coalesce(e.fn.sum(e.fn.coalesce("charged", "held")), e.lit(0)), "bigint").as("spent"),
+      e
+        .cast<number>(
+          e.fn.coalesce(e.fn.sum(e(e.fn.coalesce("charged", "held"), "+", e.ref("goodwill"))), e.lit(0)),
+          "bigint",
+        )
+        .as("spent"),
     )
     .where("member", "=", member)
     .where("tenant", "=", tenant)
     .where("created_at", ">=", since)
-    .where("state", "not in", ["failed", "cancelled", "undeliverable"])
+    .where("state", "not in", ["failed", "cancelled"])
     .executeTakeFirstOrThrow();
   return row.spent;
 }

@@ -29,9 +29,14 @@ export interface Job {
   readonly finishedAt: number | undefined;
   /** When its prompt, files and names were deleted. */
   readonly erasedAt: number | undefined;
+  /** When it ended without anybody paying for what was drawn, or may have been; undefined once somebody did. */
+  readonly unpaidAt: number | undefined;
 }
 
-export type NewJob = Omit<Job, "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt" | "erasedAt">;
+export type NewJob = Omit<
+  Job,
+  "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt" | "erasedAt" | "unpaidAt"
+>;
 
 export function jobFrom(row: JobRow): Job {
   return {
@@ -58,6 +63,7 @@ export function jobFrom(row: JobRow): Job {
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
     erasedAt: row.erased_at ?? undefined,
+    unpaidAt: row.unpaid_at ?? undefined,
   };
 }
 
@@ -114,5 +120,7 @@ export function rowOf(job: NewJob): JobRow {
     started_at: null,
     finished_at: null,
     erased_at: null,
+    unpaid_at: null,
+    goodwill: 0,
   };
 }

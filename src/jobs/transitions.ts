@@ -2,9 +2,9 @@
  * The job's states, and every way from one to the next. Each function is one conditional UPDATE inside the caller's
  * transaction; money moves in that same transaction, so that no state and no balance can ever disagree.
  *
- *   queued ----claim----> running ----images received----> delivering ----posted----> delivered
- *     |  ^                 | | |                             ^  |
- *     |  +---requeue-------+ | +---no images---> failed --+  |  +---nowhere to post---> undeliverable
+ *   queued ----claim----> running ----images received----> delivering ----posted----> delivered <---seen---+
+ *     |  ^                 | | |                             ^  |                                            |
+ *     |  +---requeue-------+ | +---no images---> failed --+  |  +---nowhere to post---> undeliverable ------+
  *     |                      |                            |  |
  *     +---cancel---> cancelled <---cancel---+             +--+ a late result, free of charge
  *
@@ -12,7 +12,8 @@
  * cannot undo what another decided. A job goes back to `queued` only when it is certain that no paid call was sent, and
  * a running one is cancelled only while none was: the write-ahead of the call then finds the job gone, and nothing is
  * sent. `failed` is left only by images of a call whose outcome was unknown, once the member has been told and while
- * nothing of the job was ever charged; the member keeps the credits.
+ * nothing of the job was ever charged; the member keeps the credits. An `undeliverable` job keeps its hold, as its images
+ * lie in the history: it is `delivered`, and charged, as soon as somebody sees them; erased unseen, it gives the hold back.
  */
 import { sql, type UpdateObject } from "kysely";
 import type { Change, Credits, Request, Tier } from "../request.ts";
@@ -27,17 +28,23 @@ export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: nu
   await Promise.all([leaveRunning(trx, job, done), addDelivery(trx, job.id, now)]);
 }
 
-/** No images; the member is told by a delivery. `failure` is the use case's JSON. */
-export async function toFailed(trx: Trx, job: Job, failure: string, now: number): Promise<void> {
-  const failed = { state: "failed", failure, finished_at: now } as const;
+/** No images; the member is told by a delivery. `failure` is the use case's JSON; `isUnknown`: a service may have been paid. */
+export async function toFailed(
+  trx: Trx,
+  job: Job,
+  { failure, isUnknown }: { readonly failure: string; readonly isUnknown: boolean },
+  now: number,
+): Promise<void> {
+  const failed = { state: "failed", failure, finished_at: now, unpaid_at: isUnknown ? now : null } as const;
   await Promise.all([leaveRunning(trx, job, failed), addDelivery(trx, job.id, now)]);
 }
 
 /** Images came after the member was told that there are none: they are posted in place of that news, free of charge. */
-export async function failedToDelivering(trx: Trx, job: Job, now: number): Promise<void> {
+export async function failedToDelivering(trx: Trx, job: Job, goodwill: Credits, now: number): Promise<void> {
+  const free = { charged: 0, goodwill, unpaid_at: now } as const;
   const taken = await trx
     .updateTable("job")
-    .set({ state: "delivering", charged: 0, failure: null, finished_at: now, lease_owner: null, lease_until: null })
+    .set({ ...free, state: "delivering", failure: null, finished_at: now, lease_owner: null, lease_until: null })
     .where("id", "=", job.id)
     .where("state", "=", "failed")
     .where("fence", "=", job.fence)
@@ -111,10 +118,15 @@ async function addDelivery(trx: Trx, job: string, now: number): Promise<void> {
 }
 
 /** The end of a job with images; false when it had ended before. */
-export async function endDelivering(trx: Trx, id: string, state: "delivered" | "undeliverable"): Promise<boolean> {
+export async function endDelivering(
+  trx: Trx,
+  id: string,
+  state: "delivered" | "undeliverable",
+  now: number,
+): Promise<boolean> {
   const row = await trx
     .updateTable("job")
-    .set({ state })
+    .set({ state, ...(state === "undeliverable" ? { unpaid_at: now } : {}) })
     .where("id", "=", id)
     .where("state", "=", "delivering")
     .returning("id")

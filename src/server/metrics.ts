@@ -125,6 +125,7 @@ function createObserver(registry: Registry): Observer {
     ...observeJobs(registers),
     ...observeBudgets(registers),
     ...observeUnknown(registers),
+    ...observeUnpaid(registers),
     ...observeAcknowledgements(registers),
   };
 }
@@ -196,6 +197,22 @@ function observeUnknown(registers: Registry[]): Pick<Observer, "unknown" | "came
     },
     cameLate: ({ provider }) => late.inc({ provider }),
   };
+}
+
+function observeUnpaid(registers: Registry[]): Pick<Observer, "unpaid" | "refusedUnpaid"> {
+  const results = new Counter({
+    name: "atelier_unpaid_jobs_total",
+    help: "Jobs that ended unpaid: posted nowhere and not looked at yet, come late, or of unknown outcome.",
+    labelNames: ["reason"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "atelier_unpaid_refusals_total",
+    help: "How often a member was refused for too many unpaid jobs within a day.",
+    registers,
+  });
+  for (const reason of ["undeliverable", "late", "unknown"]) results.inc({ reason }, 0);
+  return { unpaid: ({ reason }) => results.inc({ reason }), refusedUnpaid: () => refusals.inc() };
 }
 
 function observeBudgets(registers: Registry[]): Pick<Observer, "budgetLow"> {

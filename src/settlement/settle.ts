@@ -11,7 +11,7 @@ import { CallPaused, ReferencesMissing } from "./call-errors.ts";
 import { closeCall, type EndedCall } from "./close-call.ts";
 import { nextTry } from "./next-try.ts";
 import { persist } from "./persist.ts";
-import { countUnknown } from "./unknown-refunds.ts";
+import { countUnknown } from "./unpaid.ts";
 
 /** What the calls of a job brought goes to delivery, and its price is settled. `last` ended without success. */
 export async function completeJob(context: Context, job: Job, last: EndedCall | undefined): Promise<void> {
@@ -75,12 +75,13 @@ export async function failJob(
   last: EndedCall | undefined,
 ): Promise<void> {
   const now = context.world.now();
+  const isUnknown = last?.end.outcome === "unknown";
   context.world.checkpoint("before-failure");
   await persist(context, "failed", () =>
     context.database.transaction(async (trx) => {
       const [account] = await Promise.all([
         context.credits.open(trx, job.member),
-        toFailed(trx, job, JSON.stringify(failure), now),
+        toFailed(trx, job, { failure: JSON.stringify(failure), isUnknown }, now),
       ]);
       if (last) await closeCall(trx, context, job, last);
       await context.credits.release(trx, account, holdOf(job));
@@ -90,7 +91,7 @@ export async function failJob(
   context.log.info({ job: job.id, outcome: failure.outcome }, "job failed; nothing charged");
   const waitedMs = (job.startedAt ?? now) - job.createdAt;
   context.observer.jobEnded({ platform: job.platform, state: "failed", waitedMs, charged: 0 });
-  if (last?.end.outcome === "unknown") await countUnknown(context, job, last.attempt);
+  if (isUnknown && last) await countUnknown(context, job, last.attempt);
 }
 
 function describe(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {

@@ -23,7 +23,7 @@ export interface Tables {
 
 type Json = string;
 
-/** queued -> running -> delivering -> delivered | undeliverable; running -> queued | failed | cancelled; queued -> cancelled; failed -> delivering (a late result). */
+/** queued -> running -> delivering -> delivered | undeliverable; running -> queued | failed | cancelled; queued -> cancelled; failed -> delivering (a late result); undeliverable -> delivered (somebody saw the images). */
 export type JobState = "queued" | "running" | "delivering" | "delivered" | "undeliverable" | "failed" | "cancelled";
 
 /** A balance, kept beside the transfers that it sums up. */
@@ -99,6 +99,10 @@ export interface JobRow {
   finished_at: number | null;
   /** When its prompt, files and names were deleted. */
   erased_at: number | null;
+  /** When it ended without anybody paying for what was drawn, or may have been; null once somebody did. */
+  unpaid_at: number | null;
+  /** What the house paid in the member's place for images that came late. */
+  goodwill: number;
 }
 
 /** One paid call. `sending` is committed before its first byte leaves. */

@@ -4,6 +4,7 @@ import { Refusal } from "../errors.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { memberSettingsOf } from "../policy/documents.ts";
 import { allowanceOf } from "../policy/rules.ts";
+import { payForSeen } from "../settlement/unseen.ts";
 import { viewOf, visibleJob } from "../views/job-view.ts";
 import { createAdmin } from "./admin/create-admin.ts";
 import { cancel } from "./cancel.ts";
@@ -45,7 +46,7 @@ export function createUseCases(context: Context): UseCases {
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {
-      const job = await visibleJob(context, id, caller);
+      const job = await payForSeen(context, await visibleJob(context, id, caller));
       const image = (await artifactsOf(context.database.db, job.id))[index];
       if (!image || !(await context.images.has(image))) throw new Refusal("job-has-no-images", {});
       return { path: context.images.pathOf(image), image };

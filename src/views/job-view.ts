@@ -5,6 +5,7 @@ import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { positionOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
+import { isUnseen } from "../jobs/unpaid.ts";
 import { expectedOf } from "./expected-times.ts";
 
 /** The job as members see it. */
@@ -30,7 +31,7 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     held: job.held,
     charged: job.charged,
     changes: job.changes,
-    images: job.finishedAt === undefined ? [] : await artifactsOf(db, job.id),
+    images: job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id),
     failure: job.failure === undefined ? undefined : (JSON.parse(job.failure) as Failure),
     createdAt: job.createdAt,
     startedAt: job.startedAt,

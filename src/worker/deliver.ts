@@ -1,12 +1,12 @@
 import type { Context } from "../context.ts";
 import { type Delivered, type Delivery, DeliveryDelayed, type Poster } from "../contract/delivery.ts";
-import { bookGoodwill } from "../credits/spend.ts";
 import { confirmDelivery, markPosting, postponeDelivery } from "../jobs/deliveries.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { endDelivering } from "../jobs/transitions.ts";
 import { rulesOf } from "../policy/documents.ts";
 import { persist } from "../settlement/persist.ts";
+import { countUnpaidResult } from "../settlement/unpaid.ts";
 import type { DeliveryRow } from "../store/tables.ts";
 import { viewOf } from "../views/job-view.ts";
 import type { Reach } from "./reach.ts";
@@ -103,18 +103,16 @@ async function finish(context: Context, job: Job, delivery: DeliveryRow, deliver
         context.credits.open(trx, job.member),
         confirmDelivery(trx, delivery, told),
       ]);
-      if (!mine || !(await endDelivering(trx, job.id, state))) return false;
+      if (!mine || !(await endDelivering(trx, job.id, state, now))) return false;
+      // Otherwise the hold stays: whoever sees the images in the history pays for them then.
       if (state === "delivered") await context.credits.capture(trx, account, hold, job.charged ?? 0);
-      else {
-        await context.credits.release(trx, account, hold);
-        await bookGoodwill(trx, context.world, { job: job.id, amount: job.charged ?? 0 });
-      }
       return true;
     }),
   );
   context.world.checkpoint("delivered");
   context.log.info({ job: job.id, route, message, state: ended ? state : job.state }, "delivered");
   if (!ended) return;
+  if (state === "undeliverable") await countUnpaidResult(context, job, "undeliverable");
   const charged = state === "delivered" ? (job.charged ?? 0) : 0;
   const waitedMs = (job.startedAt ?? now) - job.createdAt;
   context.observer.jobEnded({ platform: job.platform, state, waitedMs, charged });

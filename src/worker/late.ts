@@ -7,6 +7,7 @@ import { failedToDelivering } from "../jobs/transitions.ts";
 import { knowAsBilled } from "../settlement/close-call.ts";
 import { persist } from "../settlement/persist.ts";
 import { loadResults, settlementPrice } from "../settlement/settle.ts";
+import { countUnpaidResult } from "../settlement/unpaid.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { previewsOf } from "./call-context.ts";
 import { resumeCall } from "./resume-call.ts";
@@ -99,7 +100,7 @@ async function deliverFree(context: Context, job: Job, attempt: AttemptRow): Pro
   const now = context.world.now();
   await persist(context, "late result", () =>
     context.database.transaction(async (trx) => {
-      await failedToDelivering(trx, job, now);
+      await failedToDelivering(trx, job, goodwill, now);
       await addArtifacts(trx, job.id, artifacts);
       await knowAsBilled(trx, context, attempt, now);
       await bookGoodwill(trx, context.world, { job: job.id, amount: goodwill });
@@ -110,4 +111,5 @@ async function deliverFree(context: Context, job: Job, attempt: AttemptRow): Pro
     "a late result is posted free",
   );
   context.observer.cameLate({ provider: attempt.provider, goodwill });
+  await countUnpaidResult(context, job, "late");
 }

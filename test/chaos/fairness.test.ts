@@ -21,7 +21,8 @@ onBothStores("a member with 1,000 queued jobs", (store) => {
         claimJobs(database, limits, { now: world.now(), owner: "me", leaseUntil: world.now() + 60_000, wanted: slots });
       const finish = async (id: string) => {
         const job = await findJob(database.db, id);
-        if (job) await database.transaction((trx) => toFailed(trx, job, "{}", world.now()));
+        if (job)
+          await database.transaction((trx) => toFailed(trx, job, { failure: "{}", isUnknown: false }, world.now()));
       };
       await add("heavy", 1000);
       const running = (await claim()).map(({ id }) => id);

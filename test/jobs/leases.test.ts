@@ -104,7 +104,7 @@ onBothStores("leases", (store) => {
 
   test("end a delivering job once", async () => {
     await database.transaction((trx) => toDelivering(trx, job, 125, world.now()));
-    const end = () => database.transaction((trx) => endDelivering(trx, job.id, "delivered"));
+    const end = () => database.transaction((trx) => endDelivering(trx, job.id, "delivered", world.now()));
     expect([await end(), await end()]).toEqual([true, false]);
   });
 });

@@ -28,7 +28,7 @@ onBothStores("the queue", (store) => {
     );
   const finish = async (id: string) => {
     const job = await findJob(database.db, id);
-    if (job) await database.transaction((trx) => toFailed(trx, job, "{}", world.now()));
+    if (job) await database.transaction((trx) => toFailed(trx, job, { failure: "{}", isUnknown: false }, world.now()));
   };
 
   beforeEach(async () => {

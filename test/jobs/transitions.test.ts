@@ -132,7 +132,7 @@ onBothStores("jobs", (store) => {
     await begin(job);
     await send(job);
     await end("unknown");
-    await tx((trx) => toFailed(trx, job, "{}", world.now()));
+    await tx((trx) => toFailed(trx, job, { failure: "{}", isUnknown: false }, world.now()));
     if (told) {
       const [delivery] = await claimDeliveries(
         database,
@@ -148,7 +148,7 @@ onBothStores("jobs", (store) => {
 
   test("that failed are posted after all, once, and the message that told the failure stays known", async () => {
     const job = await failed(true);
-    const late = () => tx((trx) => failedToDelivering(trx, job, world.now()));
+    const late = () => tx((trx) => failedToDelivering(trx, job, 0, world.now()));
     await late();
     expect(await findJob(database.db, job.id)).toMatchObject({ state: "delivering", charged: 0, failure: undefined });
     expect(
@@ -159,14 +159,14 @@ onBothStores("jobs", (store) => {
 
   test("that failed are not posted late before the member was told of the failure", async () => {
     const untold = await failed(false);
-    const late = (job: Job) => tx((trx) => failedToDelivering(trx, job, world.now()));
+    const late = (job: Job) => tx((trx) => failedToDelivering(trx, job, 0, world.now()));
     await expect(late(untold)).rejects.toThrow(LeaseLost);
     expect(await stateOf(untold)).toBe("failed");
   });
 
   test("that failed and were erased, or are with another process, stay failed", async () => {
     const job = await failed(true);
-    const late = () => tx((trx) => failedToDelivering(trx, job, world.now()));
+    const late = () => tx((trx) => failedToDelivering(trx, job, 0, world.now()));
     const erase = (at: number | null) => database.db.updateTable("job").set({ erased_at: at }).execute();
     await erase(1);
     await expect(late()).rejects.toThrow(LeaseLost);
@@ -179,7 +179,7 @@ onBothStores("jobs", (store) => {
   test("that were delivered or cancelled never come back", async () => {
     const job = await running();
     await tx((trx) => toDelivering(trx, job, 125, world.now()));
-    await expect(tx((trx) => failedToDelivering(trx, job, world.now()))).rejects.toThrow(LeaseLost);
+    await expect(tx((trx) => failedToDelivering(trx, job, 0, world.now()))).rejects.toThrow(LeaseLost);
     expect(await cancel(job.id)).toBeUndefined();
   });
 

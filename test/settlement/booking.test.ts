@@ -124,9 +124,12 @@ test.each<[string, ProviderError, [string, number][]]>([
   },
 );
 
-test("what cannot be posted anywhere is the house's own cost", async () => {
+test("what cannot be posted anywhere stays held for, and is the house's own cost when it is deleted unseen", async () => {
   house.answers.push({ route: "none" });
-  expect((await run(succeed(), { count: 2 })).state).toBe("undeliverable");
+  const job = await run(succeed(), { count: 2 });
+  expect([job.state, await booked()]).toEqual(["undeliverable", [["spend", 250]]]);
+  expect(await house.balance()).toEqual({ available: 5000 - 250, held: 250 });
+  await house.usecases.remove(job.id, house.caller());
   expect(await booked()).toEqual([
     ["spend", 250],
     ["goodwill", 250],

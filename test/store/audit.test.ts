@@ -18,9 +18,10 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   ],
   v_bad_below_zero: ["update account set balance = -1 where id = 'held:discord:1'"],
   v_bad_transfer: ["update transfer set kind = 'grant' where kind = 'capture'"],
-  v_bad_orphan: ["update transfer set job = 'nobody' where kind = 'goodwill'"],
+  v_bad_orphan: ["update transfer set job = 'nobody' where kind = 'spend'"],
   v_bad_hold: ["update job set held = held + 1 where id = 'waiting'"],
   v_bad_end: ["update job set charged = charged - 1 where id = 'delivered'"],
+  v_bad_goodwill: ["update job set goodwill = 7 where id = 'delivered'"],
   v_bad_delivery: ["update delivery set phase = 'sending' where job = 'delivered'"],
   v_bad_images: ["delete from artifact where job = 'delivered'"],
   v_bad_artifact: ["update artifact set attempt = 'given-1' where job = 'delivered'"],
@@ -77,10 +78,10 @@ onBothStores("an audit", (store) => {
     expect(await audit(database.db)).toEqual([]);
     expect(await totals(database.db)).toEqual({
       issued: 1000,
-      available: 710,
-      held: 200,
-      revenue: 190,
-      goodwill: 100,
+      available: 610,
+      held: 300,
+      revenue: 90,
+      goodwill: 0,
       services: 160,
       unknown: 80,
     });

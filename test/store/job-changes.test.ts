@@ -25,7 +25,7 @@ const allowed = new Set([
   "delivering delivered",
   "delivering undeliverable",
   "failed delivering",
-  "undeliverable delivering",
+  "undeliverable delivered",
 ]);
 
 onBothStores("a job in the store", (store) => {

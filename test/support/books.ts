@@ -5,7 +5,7 @@ import {
   type Limits,
   type MemberCredits,
 } from "../../src/credits/credits.ts";
-import { bookGoodwill, bookSpend, bookUnknown } from "../../src/credits/spend.ts";
+import { bookSpend, bookUnknown } from "../../src/credits/spend.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
 import type { Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -62,9 +62,7 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
       })(job),
     give: step(async (trx, job) => {
       await confirm(trx, job, "none");
-      await change(trx, job, { state: "undeliverable" });
-      await release(trx, job);
-      await bookGoodwill(trx, world, { job: job.job, amount: job.amount });
+      await change(trx, job, { state: "undeliverable", unpaid_at: world.now() });
     }),
     fail: (job, outcome) =>
       step(async (trx) => {

@@ -52,6 +52,7 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   /** Instead of a new SQLite file; whoever gives it closes it. */
   readonly database?: Database;
   readonly queuedPerMember?: number;
+  readonly unpaidPerMember?: number;
   readonly retention?: Retention;
   /** Another service behind the first. */
   readonly second?: boolean;
@@ -147,6 +148,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     balances: { read: async () => ({ service: { amount: 12, unit: "USD", low: false } }) },
     runningPerMember: 1,
     queuedPerMember: options.queuedPerMember ?? 10,
+    unpaidPerMember: options.unpaidPerMember ?? 100,
     credits: createCredits(database, world, policy),
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),
     router: createRouter({ providers, markupPercent: 0, breakers }),

@@ -201,12 +201,15 @@ describe("when the place to post does not take it", () => {
     expect(house.provider.sent).toHaveLength(1);
   });
 
-  test("keeps the images and charges nothing when there is nowhere to post", async () => {
+  test("keeps the images and their hold when there is nowhere to post, until somebody looks at them", async () => {
     house.answers.push({ route: "none" });
     await house.work();
     const done = await house.end(await imagine());
-    expect(done).toMatchObject({ state: "undeliverable", images: [{ width: 1024 }] });
-    expect(await house.balance()).toEqual({ available: 5000, held: 0 });
+    expect(done).toMatchObject({ state: "undeliverable", images: [] });
+    expect(await house.balance()).toEqual({ available: 5000 - 125, held: 125 });
+    const [seen] = await house.usecases.history(house.caller(), { limit: 1 });
+    expect(seen).toMatchObject({ state: "delivered", charged: 125, images: [{ width: 1024 }] });
+    expect(await house.balance()).toEqual({ available: 5000 - 125, held: 0 });
   });
 });
 

@@ -3,6 +3,7 @@ import type { Engine } from "../connection.ts";
 import { start } from "./0001-start.ts";
 import { records } from "./0002-records.ts";
 import { vocabulary } from "./0003-vocabulary.ts";
+import { unpaid } from "./0005-unpaid.ts";
 import { lists } from "./0006-lists.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
@@ -11,6 +12,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0001-start": start(engine),
     "0002-records": records(engine),
     "0003-vocabulary": vocabulary(engine),
+    "0005-unpaid": unpaid(engine),
     "0006-lists": lists,
   };
 }

@@ -50,6 +50,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "no-service": () => "No image service can do this at the moment.",
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `This costs up to ${number(needed)} credits and you have ${number(available)}. They renew on ${utcTime(renewsAt)}.`,
+  "too-many-unpaid": ({ limit }) =>
+    `${limit} of your jobs within the last 24 hours ended without being paid for, which is the limit. Look at the images in your history, which pays for them, or come back tomorrow.`,
   "too-many-queued": ({ limit }) => `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `This place has a budget of ${number(limit)} credits a month and ${number(left)} left. It renews on ${utcTime(renewsAt)}.`,

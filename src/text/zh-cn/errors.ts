@@ -47,6 +47,8 @@ export const zhRefusals: typeof enRefusals = {
   "no-service": () => "目前没有图像服务能做到。",
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
+  "too-many-unpaid": ({ limit }) =>
+    `过去 24 小时内您有 ${limit} 个任务未付费就结束了，已达上限。请在历史记录中查看这些图片（查看即付费），或明天再来。`,
   "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,

@@ -4,6 +4,7 @@ import type { Caller } from "../../contract/usecases.ts";
 import { settleUnknown } from "../../credits/spend.ts";
 import { Refusal } from "../../errors.ts";
 import { findOpenBill, type OpenBill, openBills } from "../../jobs/calls.ts";
+import { forgetUnpaid } from "../../jobs/unpaid.ts";
 import { auditEntryId, audited } from "../../policy/audit-log.ts";
 import { requireOperator } from "../../policy/rights.ts";
 
@@ -34,6 +35,7 @@ export async function settle(context: Context, attempt: string, billed: boolean,
     if (!settled) throw new Refusal("attempt-unknown", {});
     const { job, provider, estimate } = bill;
     await settleUnknown(trx, context.world, { attempt, job, provider, amount: estimate ?? 0, billed });
+    if (!billed) await forgetUnpaid(trx, job);
     return { billed, provider, estimate };
   });
 }

@@ -1,5 +1,7 @@
 import type { Context } from "../../context.ts";
-import { type Erasable, erasableJobs, eraseJob } from "../../jobs/erase.ts";
+import { type Erasable, erasableJobs } from "../../jobs/erase.ts";
+
+import { eraseSettled } from "../../settlement/unseen.ts";
 
 /** Erased as one. */
 const together = 100;
@@ -13,7 +15,7 @@ export async function eraseContent(context: Context, which: Omit<Erasable, "now"
     if (jobs.length === 0) return erased;
     const done = await context.database.transaction(async (trx) => {
       let gone = 0;
-      for (const job of jobs) if (await eraseJob(trx, job, now)) gone += 1;
+      for (const job of jobs) if (await eraseSettled(trx, context, job)) gone += 1;
       return gone;
     });
     erased += done;

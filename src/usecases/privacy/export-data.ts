@@ -9,6 +9,7 @@ import type { Job } from "../../jobs/job.ts";
 import { postedOf } from "../../jobs/posted.ts";
 import { memberSettingsOf } from "../../policy/documents.ts";
 import { allowanceOf } from "../../policy/rules.ts";
+import { payForSeen } from "../../settlement/unseen.ts";
 
 type ExportedImage = MemberData["images"][number];
 
@@ -74,7 +75,7 @@ async function* jobPages(context: Context, member: string, images: Map<string, E
   for (let count = 0; count < maxJobs; count += jobsAtOnce) {
     const page = await searchJobs(context.database.db, member, { limit: jobsAtOnce, words: [], before });
     const exported: object[] = [];
-    for (const job of page) exported.push(await exportedJob(context, job, images));
+    for (const job of page) exported.push(await exportedJob(context, await payForSeen(context, job), images));
     yield exported;
     if (page.length < jobsAtOnce) return;
     before = page.at(-1)?.id;

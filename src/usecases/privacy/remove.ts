@@ -1,11 +1,11 @@
 import type { Context } from "../../context.ts";
 import type { Caller, JobView } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
-import { eraseJob } from "../../jobs/erase.ts";
 import type { Job } from "../../jobs/job.ts";
 import { findJob } from "../../jobs/queue.ts";
 import { recordAudit } from "../../policy/audit-log.ts";
 import { mayManage } from "../../policy/rights.ts";
+import { eraseSettled } from "../../settlement/unseen.ts";
 import { viewOf, visibleJob } from "../../views/job-view.ts";
 
 /**
@@ -15,7 +15,7 @@ import { viewOf, visibleJob } from "../../views/job-view.ts";
 export async function remove(context: Context, id: string, caller: Caller): Promise<JobView> {
   const job = await manageableJob(context, id, caller);
   if (!isOwn(context, job, caller)) throw new Refusal("job-not-yours", {});
-  const erased = await context.database.transaction((trx) => eraseJob(trx, id, context.world.now()));
+  const erased = await context.database.transaction((trx) => eraseSettled(trx, context, id));
   const after = await findJob(context.database.db, id);
   if (after?.erasedAt === undefined) throw new Refusal("job-not-finished", {});
   if (erased) {

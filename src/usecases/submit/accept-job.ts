@@ -7,6 +7,7 @@ import { type Settings, settingsFor } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
 import type { Route } from "../../providers/router.ts";
 import type { Request } from "../../request.ts";
+import { refuseUnpaid } from "../../settlement/unpaid.ts";
 import { viewOf } from "../../views/job-view.ts";
 import { refuseFullQueue } from "./propose.ts";
 
@@ -78,6 +79,7 @@ async function accept(context: Context, job: NewJob, enforce: (settings: Setting
     low = []; // the transaction may run again
     if (earlier) return earlier;
     refuseFullQueue(context, queued);
+    await refuseUnpaid(context, trx, job);
     low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
     const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
     const [queuedJob] = await Promise.all([

@@ -5,6 +5,7 @@ import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
 import type { Job } from "../../jobs/job.ts";
 import { type RatioSize, type Request, tierOf, tiers } from "../../request.ts";
+import { payForSeen } from "../../settlement/unseen.ts";
 import { visibleJob } from "../../views/job-view.ts";
 
 /** A request that follows from an earlier job, and the id of that job. */
@@ -52,7 +53,7 @@ async function overImage(context: Context, how: "vary" | "upscale", of: JobImage
 }
 
 async function imagesOf(context: Context, of: JobImage, caller: Caller): Promise<{ job: Job; images: StoredImage[] }> {
-  const job = await presentJob(context, of.job, caller);
+  const job = await payForSeen(context, await presentJob(context, of.job, caller));
   const all = await artifactsOf(context.database.db, job.id);
   const images = of.index === undefined ? all : all.slice(of.index, of.index + 1);
   if (images.length === 0) throw new Refusal("job-has-no-images", {});

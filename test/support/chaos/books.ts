@@ -85,6 +85,8 @@ function jobMoneyFindings(job: JobRow, { transfer, artifact }: Books): string[] 
   if (job.state === "delivered") {
     expect(captured === charged, `captured ${captured}, charged ${charged}`);
     expect(captured + released === held, `${captured} captured and ${released} released of ${held}`);
+  } else if (job.state === "undeliverable" && job.unpaid_at !== null) {
+    expect(captured === 0 && (released === 0 || charged === 0), `${captured} captured and ${released} released unseen`);
   } else if (isOver(job)) {
     expect(captured === 0 && released === held, `${captured} captured and ${released} released of ${held}`);
   } else {

@@ -41,7 +41,12 @@ export interface ChaosProcess {
 }
 
 /** Jobs of one member at a time, and calls of each service. */
-export const limits = { perMember: 1, perProvider: { service: 2, second: 2, tasks: 2 }, queuedPerMember: 3 } as const;
+export const limits = {
+  perMember: 1,
+  perProvider: { service: 2, second: 2, tasks: 2 },
+  queuedPerMember: 3,
+  unpaidPerMember: 6,
+} as const;
 
 export const callbackPrefix = "https://atelier.test/callbacks/";
 
@@ -65,6 +70,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     balances: { read: async () => ({}) },
     runningPerMember: limits.perMember,
     queuedPerMember: limits.queuedPerMember,
+    unpaidPerMember: limits.unpaidPerMember,
     credits: createCredits(database, world, around.policy),
     images: borderedImages(
       createImages({ directory: path.join(folder, "spool"), trustedOrigins: [], log }),
