@@ -1,16 +1,26 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readWords } from "../../src/command/words-in-prompt.ts";
+import { promptsWithOptions, wholePrompts } from "./real-prompts.ts";
 
 test.each([
   ["make it blue 2k 16:9 high x3", { prompt: "make it blue", size: "2K 16:9", quality: "high", count: 3 }],
   ["make it blue, high, png", { prompt: "make it blue", quality: "high", format: "png" }],
   ["make it blue\nwebp", { prompt: "make it blue", format: "webp" }],
-  ["a harbour 2048x1152", { prompt: "a harbour", size: "2048x1152" }],
+  ["a harbour, 2048x1152", { prompt: "a harbour", size: "2048x1152" }],
   ["a harbour 2048×1152 JPG.", { prompt: "a harbour", size: "2048x1152", format: "jpeg" }],
-  ["a cat in 4K", { prompt: "a cat", size: "4K" }],
   ["a cat --ar 9:16 --quality low --n 2", { prompt: "a cat", size: "9:16", quality: "low", count: 2 }],
+  ["a cat — n 2", { prompt: "a cat — n 2" }],
+  ["a cat —n 2", { prompt: "a cat", count: 2 }],
   ["a cat quality=high size: 2k", { prompt: "a cat", quality: "high", size: "2K" }],
+  ["a cat, size: 2k", { prompt: "a cat", size: "2K" }],
+  ["a sign that says 4K\n2k 16:9", { prompt: "a sign that says 4K", size: "2K 16:9" }],
+  ["the text: shot in 4K --size 2k", { prompt: "the text: shot in 4K", size: "2K" }],
+  ['a sign with "hello, world", 16:9', { prompt: 'a sign with "hello, world", 16:9' }],
+  [
+    'a shop called "Nine", seen from afar. Add rain, 2k',
+    { prompt: 'a shop called "Nine", seen from afar. Add rain', size: "2K" },
+  ],
   ["把它变成蓝色 2k 16：9 高质量 3张", { prompt: "把它变成蓝色", size: "2K 16:9", quality: "high", count: 3 }],
   ["换成夜晚，高质量", { prompt: "换成夜晚", quality: "high" }],
   ["2k 16:9", { prompt: "", size: "2K 16:9" }],
@@ -19,36 +29,60 @@ test.each([
   expect(readWords(text)).toEqual(expected);
 });
 
-test.each([
-  "make the tower high",
-  "a sign that says 2k is enough",
-  "a clock showing 10:10",
-  "the sun is low",
-  "export as png",
-  "enlarge it 3x",
-  "x3 is written on the door of the 16:9 cinema",
-  "a bottle labelled x11",
-  "size: small",
-  "a room of 20x30 metres",
-  "he went high, she went low, both came home",
-])("takes nothing that belongs to the sentence: %s", (text) => {
+test("has more than two hundred prompts to try, half of them without options", () => {
+  expect(wholePrompts.length).toBeGreaterThanOrEqual(100);
+  expect(promptsWithOptions.length).toBeGreaterThanOrEqual(100);
+});
+
+test.each(wholePrompts)("takes nothing that may belong to the sentence: %s", (text) => {
   expect(readWords(text)).toEqual({ prompt: text });
 });
 
-test("keeps the earlier of two words for the same option in the prompt", () => {
-  expect(readWords("a poster about 2k 4k")).toEqual({ prompt: "a poster about 2k", size: "4K" });
-  expect(readWords("a poster 16:9 1024x1024")).toEqual({ prompt: "a poster 16:9", size: "1024x1024" });
+test.each(promptsWithOptions)("takes what stands behind %j in %j", (prompt, text, taken) => {
+  expect(readWords(text)).toEqual({ prompt, ...taken });
+});
+
+test("takes one option of each kind, and leaves the rest of the words alone", () => {
+  expect(readWords("a poster, 16:9, 1024x1024")).toEqual({ prompt: "a poster, 16:9, 1024x1024" });
+  expect(readWords("a poster --size 16:9 --size 2k --size 4k")).toEqual({
+    prompt: "a poster --size 16:9 --size 2k",
+    size: "4K",
+  });
 });
 
 test("only ever cuts at the end", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "grapheme" }),
-      fc.constantFrom("", " 2k", ", high", " --n 3", " x2 png"),
+      fc.constantFrom("", " 2k", ", high", " --n 3", " x2 png", "\n2k 16:9"),
       (text, tail) => {
         const { prompt } = readWords(text + tail);
         expect((text + tail).trim().startsWith(prompt)).toBe(true);
       },
     ),
   );
+});
+
+test.each([
+  "a",
+  " ",
+  ",",
+  ":",
+  "2k ",
+  "2k, ",
+  "--n 2 ",
+  "“",
+  '"',
+  "1:",
+  "=",
+  "-",
+  "\n",
+  "。",
+  "x3 ",
+  "，",
+  "9999x9999 ",
+])("reads a hundred thousand characters of %j at once", (part) => {
+  const long = part.repeat(Math.ceil(100_000 / part.length));
+  for (const text of [long, `a cat ${long}`, `${long} 2k 16:9`])
+    expect(readWords(text).prompt.length).toBeLessThanOrEqual(text.length);
 });

@@ -60,7 +60,7 @@ export const enCards = {
     tone: "plain",
     paragraphs: [
       "Say what to draw, and see the price before anything is spent. You pay only for images that you get.",
-      "Reply to an image with what to change, and it is edited. Words such as 2k, 16:9, high or x3 at the end of a prompt set size, quality and count.",
+      "Reply to an image with what to change, and it is edited. Behind a comma at the end of a prompt, words such as 2k, 16:9, high or x3 set size, quality and count.",
     ],
     rows,
   }),

@@ -73,7 +73,7 @@ test("makes what somebody asks for who names it, and edits what they attach", as
   const room = await openRoom();
   const { discord, usecases } = room;
   const ana = discord.user("ana");
-  await answered(room, discord.say(ana, `${discord.mention} a red bicycle x2`), "Waiting");
+  await answered(room, discord.say(ana, `${discord.mention} a red bicycle, x2`), "Waiting");
   expect(usecases.asked.at(-1)).toMatchObject({ what: "imagine", draft: { prompt: "a red bicycle", count: 2 } });
   const asked = discord.say(ana, `in oil ${discord.mention}`, { files: [photo] });
   await discord.until(() => usecases.asked.length === 2, "the second job");

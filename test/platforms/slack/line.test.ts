@@ -55,7 +55,7 @@ it("reads a member by Slack's markup only", () => {
 
 it("reads the words at the end of a prompt as options, unless an option says otherwise", () => {
   expect(read("a red bicycle 2k 16:9 x3")).toEqual({ prompt: "a red bicycle", size: "2K 16:9", count: 3 });
-  expect(read("a red bicycle 2k --size 1024x1024")).toEqual({ prompt: "a red bicycle", size: "1024x1024" });
+  expect(read("a red bicycle, 2k --size 1024x1024")).toEqual({ prompt: "a red bicycle", size: "1024x1024" });
 });
 
 const described = { label: () => "", hint: () => "", required: false } as const;

@@ -35,14 +35,14 @@ test("reads options from the end of the words, for the price and for the job ali
 });
 
 test("lets an option that was chosen win over words", async () => {
-  const prompt = "a lighthouse x3";
+  const prompt = "a lighthouse, x3";
   expect(await quote({ prompt, count: 2 })).toMatchObject({ card: { title: "40 credits at most" }, read: [] });
   await jobOf(press(playground, "imagine", { prompt, count: "2" }));
   expect(playground.usecases.calls[0]?.draft).toMatchObject({ prompt: "a lighthouse", count: 2 });
 });
 
 test("leaves the words as they are when it is asked to", async () => {
-  const prompt = "a lighthouse x3";
+  const prompt = "a lighthouse, x3";
   expect(await quote({ prompt, literal: true })).toMatchObject({ card: { title: "20 credits at most" }, read: [] });
   await jobOf(press(playground, "imagine?literal", { prompt }));
   expect(playground.usecases.calls[0]?.draft).toMatchObject({ prompt, count: undefined });
