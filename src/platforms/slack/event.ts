@@ -2,7 +2,7 @@ import type { RespondFn } from "@slack/bolt";
 import type { Caller } from "../../contract/usecases.ts";
 import type { MemberFacts } from "./api/members.ts";
 import { memberKey } from "./keys.ts";
-import { type ReplyTarget, writeReplyTarget } from "./showing/reply-target.ts";
+import { type ReplyTarget, writeReplyTarget } from "./messages/reply-target.ts";
 
 /** Something that a member did in Slack, in the same words for every kind of payload. */
 export interface SlackEvent {
@@ -23,10 +23,10 @@ export interface SlackEvent {
   readonly groups: readonly string[];
 }
 
-/** What is not known of a member before Slack is asked; `fallback` is the language of the installation. */
+/** The facts of a member before Slack is asked; `fallback` is the language of the installation. */
 export const unknownMember = (fallback: string) => ({ locale: fallback, admin: false, groups: [] }) as const;
 
-/** With what Slack tells of the member. */
+/** The event with the facts that Slack gives about the member. */
 export function withMember(event: SlackEvent, { locale, name, admin, groups }: MemberFacts): SlackEvent {
   return { ...event, locale: locale ?? event.locale, name: event.name || name || event.user, admin, groups };
 }

@@ -1,4 +1,4 @@
-import type { Spot } from "./showing/reply-target.ts";
+import type { Spot } from "./messages/reply-target.ts";
 
 /** As in OperatorSettings.allowances: `slack:T1/group:S2`. */
 export function groupKey(team: string, group: string): string {

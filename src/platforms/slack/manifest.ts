@@ -2,9 +2,9 @@ import type { AnyCommand } from "../../command/command.ts";
 import type { Fields } from "../../command/fields.ts";
 import { textFor } from "../../text/text.ts";
 import { clip } from "../../text/words.ts";
-import { isTyped } from "./asking/line.ts";
-import { shortcuts } from "./asking/listen.ts";
-import { namesPeople, slashName } from "./asking/slash.ts";
+import { isTyped } from "./events/line.ts";
+import { shortcuts } from "./events/listen.ts";
+import { namesPeople, slashName } from "./events/slash.ts";
 import { scopes } from "./scopes.ts";
 
 /** How Slack reaches the app; over HTTP, at the public address of the server. There it can be installed by OAuth, too. */

@@ -9,7 +9,7 @@ export interface OAuthOptions {
 
 /** How to reach one Slack workspace, or many. */
 export interface SlackOptions {
-  /** Of the one workspace; without it, `oauth` is there. */
+  /** The token of the one workspace; without it, `oauth` is there. */
   readonly botToken?: string | undefined;
   readonly oauth?: OAuthOptions | undefined;
   /** With it: Socket Mode. */

@@ -1,7 +1,7 @@
-/** What the app may do, and why it must; each is explained in docs/slack.md. */
+/** Nothing works without these; each is explained in docs/slack.md. */
 const needed = ["commands", "chat:write", "files:write", "files:read"] as const;
 
-/** Without one of these the app works, but for what it is for. */
+/** Without one of these the app works, but for the one thing that stands beside it. */
 const wanted = [
   "app_mentions:read", // a mention asks for an image, or changes those above it
   "im:history", // a direct message is a prompt
@@ -13,7 +13,7 @@ const wanted = [
 /** Everything that the manifest asks for, and not one more. */
 export const scopes: readonly string[] = [...needed, ...wanted];
 
-/** What is missing among what Slack granted. */
+/** The scopes that Slack has not granted. */
 export function missingIn(granted: readonly string[]): { needed: string[]; wanted: string[] } {
   const lacks = (scope: string) => !granted.includes(scope);
   return { needed: needed.filter(lacks), wanted: wanted.filter(lacks) };

@@ -5,14 +5,14 @@ import { createConnection } from "./api/connection.ts";
 import { createMembers } from "./api/members.ts";
 import { createStart } from "./api/start.ts";
 import { createWorkspaces } from "./api/workspaces.ts";
-import { createOnce, listenToMembers } from "./asking/listen.ts";
-import { listenToEvents } from "./asking/listen-to-events.ts";
-import { createPrices } from "./asking/price.ts";
 import type { SlackContext } from "./context.ts";
+import { createFormPrices } from "./events/form-prices.ts";
+import { createOnce, listenToMembers } from "./events/listen.ts";
+import { listenToEvents } from "./events/listen-to-events.ts";
 import { createHome } from "./home/home.ts";
+import { deliver, tellUndeliverable } from "./messages/deliver.ts";
+import { createFollowers } from "./messages/follow.ts";
 import type { SlackOptions } from "./options.ts";
-import { deliver, tellUndeliverable } from "./showing/deliver.ts";
-import { createFollowers } from "./showing/follow.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
@@ -25,7 +25,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     workspaces,
     members: createMembers(workspaces, context),
     followers: createFollowers({ usecases, world, log, ended: ({ team, user }) => home.changed(team, user) }),
-    prices: createPrices(),
+    prices: createFormPrices(() => slack),
     home,
   };
   const connection = createConnection(options, workspaces, context);

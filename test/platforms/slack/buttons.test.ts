@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { buttonElement, readPress } from "../../../src/platforms/slack/showing/buttons.ts";
+import { buttonElement, readPress } from "../../../src/platforms/slack/messages/buttons.ts";
 
 it.each([
   { command: "vary", job: "0k3vjob", image: 0 },

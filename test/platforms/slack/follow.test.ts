@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JobView } from "../../../src/contract/usecases.ts";
-import { createFollowers } from "../../../src/platforms/slack/showing/follow.ts";
+import { createFollowers } from "../../../src/platforms/slack/messages/follow.ts";
 import { withOrders } from "../../support/orders.ts";
 import { slackUseCases } from "../../support/slack/usecases.ts";
 import { testLog, testWorld } from "../../support/world.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { edit } from "../../../commands/edit.ts";
 import { Refusal } from "../../../src/errors.ts";
-import { fieldOf, readForm } from "../../../src/platforms/slack/asking/form.ts";
+import { fieldOf, readForm } from "../../../src/platforms/slack/events/form.ts";
 
 const incoming = () => ({ filename: "x.png", source: { path: "x" } });
 const facts = { team: "T1", job: { job: "j1", index: 2 }, incoming };

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { imagine } from "../../../commands/imagine.ts";
 import type { Fields } from "../../../src/command/fields.ts";
 import type { Refusal } from "../../../src/errors.ts";
-import { readLine } from "../../../src/platforms/slack/asking/line.ts";
+import { readLine } from "../../../src/platforms/slack/events/line.ts";
 
 const read = (line: string) => readLine(line, imagine.fields, "T1");
 

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
-import { renderModal } from "../../../src/platforms/slack/asking/modal.ts";
+import { renderModal } from "../../../src/platforms/slack/events/modal.ts";
 import { checkView } from "../../support/slack/limits.ts";
 import type { Json } from "../../support/slack/state.ts";
 

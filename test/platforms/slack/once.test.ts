@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { firstTime } from "../../../src/platforms/slack/asking/once.ts";
+import { firstTime } from "../../../src/platforms/slack/events/once.ts";
 import { memoryCache } from "../../support/world.ts";
 
 it("lets one of two through that arrive together", async () => {

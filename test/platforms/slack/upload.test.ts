@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { belongsToSlack } from "../../../src/platforms/slack/api/client.ts";
-import { incomingImage } from "../../../src/platforms/slack/asking/incoming.ts";
+import { incomingImage } from "../../../src/platforms/slack/events/incoming.ts";
 
 const apiUrl = "https://slack.com/api/";
 

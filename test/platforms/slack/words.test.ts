@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
-import { readSlash } from "../../../src/platforms/slack/asking/slash.ts";
+import { readSlash } from "../../../src/platforms/slack/events/slash.ts";
 import { messageKey, readMessageKey, threadKey } from "../../../src/platforms/slack/keys.ts";
 
 it("finds the command behind a slash command, also in a group", () => {

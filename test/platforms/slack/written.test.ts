@@ -51,19 +51,28 @@ it.each(["channel_join", "bot_message", "message_deleted", "pinned_item", "remin
   },
 );
 
-it("answers a changed message whose first wording said nothing, and the next change of it not again", async () => {
+const edited = (ts: string) => ({ user: "U1", ts });
+
+it("answers a changed message whose first wording said nothing, once", async () => {
   await house.tell({ ...direct, user: "U1", ts: "1.1", text: "" });
-  const edited = (ts: string) => ({ user: "U1", ts });
-  await house.tell(changed({ text: "a cat", edited: edited("2.2") }, { text: "" }));
+  const change = changed({ text: "a cat", edited: edited("2.2") }, { text: "" });
+  await house.tell(change);
   await started("a cat");
-  await house.tell(changed({ text: "a cat", edited: edited("2.2") }, { text: "" })); // the same again
-  await house.tell(changed({ text: "a dog", edited: edited("3.3") }, { text: "a cat" }));
+  await house.tell(change); // the same again
   await afterwards();
-  const callers = house.usecases.starts.filter(({ draft }) => draft.prompt !== "the next").map(({ caller }) => caller);
-  expect(new Set(callers.map(({ inbound }) => inbound)).size).toBe(1);
-  expect(
-    (await house.usecases.history(callers[0] as never, { limit: 9 })).map(({ request }) => request.prompt),
-  ).toEqual(["a cat", "the next"]);
+  expect(prompts()).toEqual(["a cat", "the next"]);
+});
+
+it("says that a message which was changed too late has been started as it was, and makes nothing of it", async () => {
+  await house.tell({ ...direct, user: "U1", ts: "1.1", text: "a cat" });
+  await started("a cat");
+  await house.slack.until(() => house.slack.messagesIn("DU1").find(({ looks }) => looks.length > 1));
+  await house.tell(changed({ text: "a dog", edited: edited("2.2") }, { text: "a cat" }));
+  await house.slack.until(() =>
+    JSON.stringify(house.slack.messagesIn("DU1")).includes("started on your first wording"),
+  );
+  await afterwards();
+  expect(prompts()).toEqual(["a cat", "the next"]);
 });
 
 it("does not take a preview that Slack adds for a change", async () => {

@@ -1,7 +1,7 @@
 import { responseUrl, sharedPayload, type Who } from "./payloads.ts";
 import type { Json, OpenView, SlackState } from "./state.ts";
 
-/** What a member puts into a form, by block: a text, a number, a choice, a channel, or files. */
+/** A member's entries in a form, by block: a text, a number, a choice, a channel, or files. */
 export type Filled = Readonly<Record<string, string | number | readonly Json[]>>;
 
 /** As it stands: what was filled in before, and now. */

@@ -36,7 +36,7 @@ export interface Member {
   chooseHome(actionId: string, value: string): Promise<void>;
   /** Chooses in an open form, which Slack tells where the form asks for it. */
   choose(open: OpenView, filled: Filled): Promise<void>;
-  /** What the app answered: nothing, or errors by block. */
+  /** Resolves with the app's answer: nothing, or errors by block. */
   submit(open: OpenView, filled: Filled, more?: Json): Promise<unknown>;
 }
 

@@ -3,7 +3,7 @@ import { checkMessage } from "./limits.ts";
 import type { Json, SlackMessage, SlackState } from "./state.ts";
 import { openView, publishView, updateView } from "./views.ts";
 
-/** What a method answers; `error` alone means ok: false. */
+/** The answer of a method; `error` alone means ok: false. */
 export type Answer = Json | { readonly error: string };
 
 export interface SlackMethod {

@@ -1,4 +1,4 @@
-/** What the pace needs of the fake. */
+/** The part of the fake that the pace needs. */
 interface Watched {
   violation(sentence: string): void;
 }

@@ -90,7 +90,7 @@ export function sharedPayload({ slack, team, id, name }: Who, type: string): Jso
   };
 }
 
-/** What Slack tells by itself. */
+/** An event that Slack reports by itself. */
 export function eventPayload({ slack, team }: Who, event: Json): Json {
   return {
     type: "event_callback",
@@ -105,7 +105,7 @@ export function eventPayload({ slack, team }: Who, event: Json): Json {
   };
 }
 
-/** What a member wrote, with the names of their files. */
+/** A member's message, with the names of their files. */
 export interface Writing {
   readonly channel: string;
   readonly thread?: string | undefined;

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { SlackPace } from "./pace.ts";
 
-/** What a message, a block or a view is to the fake: JSON, checked by rules. */
+/** Messages, blocks and views are JSON to the fake, checked by rules. */
 export type Json = { [name: string]: unknown };
 
 export interface SlackMessage {
@@ -15,7 +15,7 @@ export interface SlackMessage {
   readonly looks: { text: string; blocks: Json[] }[];
 }
 
-/** What only one member can see. */
+/** A message that only one member can see. */
 export interface Whisper {
   readonly user: string;
   readonly channel: string | undefined;

@@ -26,7 +26,7 @@ export interface SlackUseCases extends UseCases {
   readonly records: FakeRecords;
   /** The next call that may start a job throws this. */
   failNext(error: Error): void;
-  /** What is asked for costs so much that the member is asked first. */
+  /** Each order costs so much that the member is asked first. */
   dear?: number;
   /** Instead of the usual quote. */
   quoteBy(quote: UseCases["quote"]): void;

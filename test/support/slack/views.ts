@@ -20,7 +20,7 @@ export function openView(slack: SlackState, body: Json): Answer {
   return { view: { ...view, id: open.id, hash: open.hash } };
 }
 
-/** What a member has filled in stays where block and input are the same. */
+/** A member's entries stay where block and input are the same. */
 export function updateView(slack: SlackState, body: Json): Answer {
   const open = slack.views.find(({ id }) => id === body.view_id);
   if (!open) return { error: "not_found" };

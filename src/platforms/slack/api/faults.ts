@@ -1,7 +1,7 @@
 import { SlackError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 
 /**
- * What a failed call to Slack means: `delayed` the same call may succeed later; `elsewhere` not in this conversation;
+ * The meaning of a failed call to Slack: `delayed` the same call may succeed later; `elsewhere` not in this conversation;
  * `message-gone` the message can no longer be changed; `nowhere` not in this workspace; `revoked` the app is no longer
  * installed there, or its token was taken away; `form-expired` too late to open a form; `bug` none of these.
  */

@@ -3,7 +3,7 @@ import { groupKey } from "../keys.ts";
 import { codeOf, faultOf } from "./faults.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-/** What Slack tells of a member. */
+/** A member as Slack describes them. */
 export interface MemberFacts {
   /** BCP 47. */
   readonly locale?: string | undefined;
@@ -14,9 +14,9 @@ export interface MemberFacts {
   readonly groups: readonly string[];
 }
 
-/** Who members are; each answer is remembered for a short time. Never throws: what Slack does not tell is missing. */
+/** Who members are; each answer is remembered for a short time. Never throws: facts that Slack does not give are missing. */
 export interface Members {
-  /** In half a second at the latest, for what cannot wait. */
+  /** In half a second at the latest, for work that cannot wait. */
   quickly(team: string, user: string): Promise<MemberFacts>;
   facts(team: string, user: string): Promise<MemberFacts>;
   /** As people there call them. */
@@ -132,7 +132,7 @@ function isRefusal(error: unknown): boolean {
   return code !== undefined && !passing.test(code) && faultOf(error) !== "revoked";
 }
 
-/** What `users.info` tells of a member; the library's types leave out that somebody is a stranger. */
+/** The answer of `users.info`; the library's types leave out that somebody is a stranger. */
 interface SlackUser {
   readonly team_id?: string;
   readonly is_admin?: boolean;

@@ -3,7 +3,7 @@ import type { World } from "../../../world.ts";
 
 /** One call to Slack, as far as its pace is concerned. */
 export interface Lane {
-  /** What Slack counts together: a method in a workspace, and for new messages their channel too. */
+  /** Slack counts these calls together: a method in a workspace, and for new messages their channel too. */
   readonly pace: string;
   /** Calls with the same order are made one after the other, as they came; without it, side by side. */
   readonly order?: string | undefined;

@@ -1,7 +1,19 @@
 import type { Cache } from "../../../world.ts";
 import { faultOf, notInstalled } from "./faults.ts";
 import type { Installation, Installations } from "./installations.ts";
-import type { Origin } from "./workspaces.ts";
+
+/** Where something happened, as far as Slack tells: the workspace in which the app is installed is one of `teams`. */
+export interface Origin {
+  /** The likeliest first. */
+  readonly teams: readonly string[];
+  /** The Enterprise Grid organisation, which may have installed the app for all its workspaces. */
+  readonly organisation?: string | undefined;
+  /** The installations that Slack names as those to which it sends this; no others may act on it. */
+  readonly authorized?: readonly string[] | undefined;
+  readonly channel?: string | undefined;
+  /** The channel is shared with another organisation. */
+  readonly shared?: boolean | undefined;
+}
 
 /** The tokens by which Slack is called. */
 export interface Tokens {

@@ -5,7 +5,7 @@ import { slackClient } from "./client.ts";
 import { faultOf } from "./faults.ts";
 import { createInstallations } from "./installations.ts";
 import { createPacer } from "./pacer.ts";
-import { manyTokens, oneToken, type Tokens } from "./tokens.ts";
+import { manyTokens, type Origin, oneToken, type Tokens } from "./tokens.ts";
 
 /** How a call is made. */
 export interface How {
@@ -16,19 +16,6 @@ export interface How {
   readonly order?: string | undefined;
   /** How long Slack may make us wait; 10 s unless said otherwise. */
   readonly patienceMs?: number | undefined;
-}
-
-/** Where something happened, as far as Slack tells: the workspace in which the app is installed is one of `teams`. */
-export interface Origin {
-  /** The likeliest first. */
-  readonly teams: readonly string[];
-  /** The Enterprise Grid organisation, which may have installed the app for all its workspaces. */
-  readonly organisation?: string | undefined;
-  /** The installations that Slack names as those to which it sends this; no others may act on it. */
-  readonly authorized?: readonly string[] | undefined;
-  readonly channel?: string | undefined;
-  /** The channel is shared with another organisation. */
-  readonly shared?: boolean | undefined;
 }
 
 /** Slack's Web API in every workspace that the app is installed in. */

@@ -2,8 +2,8 @@ import type { types } from "@slack/bolt";
 import { type CreditsView, isFinal, type JobView, type UsageReport } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { utcTime } from "../../../text/words.ts";
-import { buttonRow, cardContent, escaped, headline, markup, note, plain } from "../showing/blocks.ts";
-import { jobBlocks } from "../showing/replies.ts";
+import { buttonRow, cardContent, escaped, headline, markup, note, plain } from "../messages/blocks.ts";
+import { jobBlocks } from "../messages/replies.ts";
 
 /** Everything that a member's home shows. */
 export interface HomeFacts {
@@ -44,7 +44,7 @@ export function homeView(facts: HomeFacts, text: Text, now: number): types.HomeV
   };
 }
 
-/** What is shown when nothing can be told. */
+/** Shown when nothing can be read. */
 export function brokenView(text: Text): types.HomeView {
   return { type: "home", blocks: [{ type: "section", text: plain(text.slack.home.broken, 3000) }] };
 }

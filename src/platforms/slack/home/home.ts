@@ -1,24 +1,13 @@
 import type { types } from "@slack/bolt";
 import type { Caller, JobView, UsageReport } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import { appPageEvent } from "../asking/events.ts";
-import { commandNamed } from "../asking/lookup.ts";
-import type { SlackContext } from "../context.ts";
+import type { Home, SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
-import { uploadImage } from "../showing/upload.ts";
+import { appPageEvent } from "../events/events.ts";
+import { settingsCommand } from "../events/lookup.ts";
+import { uploadImage } from "../messages/upload.ts";
 import { brokenView, homeView, recentJobs } from "./home-view.ts";
-import { changeBy, type SettingChoice, settingsBlocks } from "./settings-blocks.ts";
-
-/** The App Home of every member. */
-export interface Home {
-  /** The member looks at it: it is shown as it is now. Never throws. */
-  opened(team: string, user: string): Promise<void>;
-  /** A job or the settings of the member changed: who has looked at their home since the start sees it there soon. */
-  changed(team: string, user: string): void;
-  /** Throws Refusal. */
-  choose(event: SlackEvent, choice: SettingChoice): Promise<void>;
-  stop(): Promise<void>;
-}
+import { changeBy, settingsBlocks } from "./settings-blocks.ts";
 
 /** Slack takes 100 homes a minute: one member's is shown anew at most so often. */
 const paceMs = 5000;
@@ -26,13 +15,13 @@ const remembered = 1000;
 const historyLength = 20;
 const usageDays = 30;
 
-export function createHome(partsOf: () => SlackContext): Home {
+export function createHome(slackOf: () => SlackContext): Home {
   const looking = new Map<string, { shownAt: number; due: boolean }>();
   const underway = new Set<Promise<void>>();
   const stopping = new AbortController();
 
   const show = async (team: string, user: string) => {
-    const slack = partsOf();
+    const slack = slackOf();
     const key = `${team}:${user}`;
     looking.delete(key); // who looked last is forgotten last
     looking.set(key, { shownAt: slack.context.world.now(), due: false });
@@ -45,7 +34,7 @@ export function createHome(partsOf: () => SlackContext): Home {
     return done;
   };
   const showSoon = async (team: string, user: string, shownAt: number) => {
-    const { world } = partsOf().context;
+    const { world } = slackOf().context;
     await world.sleep(Math.max(0, shownAt + paceMs - world.now()), stopping.signal);
     if (!stopping.signal.aborted) await show(team, user);
   };
@@ -59,8 +48,8 @@ export function createHome(partsOf: () => SlackContext): Home {
       void track(showSoon(team, user, seen.shownAt));
     },
     async choose(event, choice) {
-      const { context } = partsOf();
-      const command = commandNamed(context, "settings");
+      const { context } = slackOf();
+      const command = settingsCommand(context);
       const change = command && changeBy(choice, command);
       if (!change) return;
       const { team, user } = event;
@@ -100,7 +89,7 @@ async function viewFor(slack: SlackContext, event: SlackEvent): Promise<types.Ho
     usecases.settings(caller),
     usageFor(slack, caller),
   ]);
-  const command = commandNamed(slack.context, "settings");
+  const command = settingsCommand(slack.context);
   const blocks = command ? settingsBlocks(command, settings, usecases.services({}), text) : [];
   const files = await firstImages(slack, event.team, recentJobs(jobs));
   return homeView({ credits, jobs, files, settings: blocks, usage }, text, world.now());

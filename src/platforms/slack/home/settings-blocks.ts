@@ -3,10 +3,10 @@ import type { AnyCommand } from "../../../command/command.ts";
 import type { Field, Fields } from "../../../command/fields.ts";
 import type { MemberSettings, ServiceOffer } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
-import { type Choice, choicesOf, optionsOf } from "../asking/inputs.ts";
-import { plain } from "../showing/blocks.ts";
+import { type Choice, choicesOf, optionsOf } from "../events/inputs.ts";
+import { plain } from "../messages/blocks.ts";
 
-/** What a member chose in their home: a field of the settings, and its new value; undefined is unset. */
+/** A member's choice in their home: a field of the settings, and its new value; undefined is unset. */
 export interface SettingChoice {
   readonly name: string;
   readonly value: string | undefined;

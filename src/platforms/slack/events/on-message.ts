@@ -1,0 +1,59 @@
+import { starterIn } from "../../../command/command.ts";
+import type { JobImage } from "../../../contract/usecases.ts";
+import { textFor } from "../../../text/text.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
+import { messageKey, threadKey } from "../keys.ts";
+import { tellAlone } from "../messages/private-answer.ts";
+import { helpCard } from "./help.ts";
+import { incomingImages, type SlackFile } from "./incoming.ts";
+import { readLine } from "./line.ts";
+import { readableWords } from "./names.ts";
+import { hasStarted, runCommand } from "./run.ts";
+
+/** A message to the app. */
+export interface Message {
+  /** In Slack's markup. */
+  readonly text: string;
+  /** The app's own user there. */
+  readonly app: string | undefined;
+  readonly files: readonly SlackFile[];
+  /** It is a later wording. */
+  readonly changed: boolean;
+}
+
+/** Words below a result, or beside files, change those images; other words are a prompt. */
+export async function onMessage(slack: SlackContext, message: Message, event: SlackEvent): Promise<void> {
+  const { commands } = slack.context;
+  const [imagine, edit] = [starterIn(commands, "from-words"), starterIn(commands, "from-images")];
+  if (!imagine || !edit) return;
+  const text = textFor(event.locale);
+  if (message.changed && (await hasStarted(slack, event))) {
+    return tellAlone(slack, event, text.refusal(text.slack.alreadyStarted));
+  }
+  const { line, named } = await readableWords(slack, event, message.text, message.app);
+  if (/^(help|\?)$/i.test(line)) {
+    return tellAlone(slack, event, helpCard(imagine, commands, text, event.admin));
+  }
+  if (line === "") return tellAlone(slack, event, text.refusal(text.slack.mentionHelp));
+  const job = await jobAbove(slack, event);
+  const images = await incomingImages(slack, event.team, message.files);
+  const command = job || images.length > 0 ? edit : imagine;
+  const answers = { ...named(readLine(line, command.fields, event.team)), images, ...(job ? { job } : {}) };
+  await runCommand(slack, command, answers, event);
+}
+
+/** Finds the last job in the thread, else the result at its head, else the first in it; as far as the member may see. */
+async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<JobImage | undefined> {
+  const { team, user, channel, thread } = event;
+  if (channel === undefined || thread === undefined) return undefined;
+  const { usecases, cache } = context;
+  const caller = callerOf(event, { team, user, private: true });
+  const noted = await cache.get<string>(threadKey(team, channel, thread));
+  const last = noted === undefined ? undefined : await usecases.job(noted, caller).catch(() => undefined);
+  const job =
+    (last && last.images.length > 0 ? last : undefined) ??
+    (await usecases.jobOfMessage(messageKey(team, { channel, ts: thread }), caller)) ??
+    (await usecases.jobOfMessage(threadKey(team, channel, thread), caller));
+  return job && { job: job.id };
+}

@@ -1,0 +1,66 @@
+import type { MessageShortcut } from "@slack/bolt";
+import { starterIn } from "../../../command/command.ts";
+import { Refusal } from "../../../errors.ts";
+import { textFor } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
+import { messageKey } from "../keys.ts";
+import { tellAlone } from "../messages/private-answer.ts";
+import { mayBeImage, nameOf } from "./incoming.ts";
+import { filesIn, type MessageParts } from "./message-images.ts";
+import type { FormMemory } from "./modal.ts";
+import { openForm } from "./open-form.ts";
+
+/** Slack's limit for what a form remembers is 3,000 characters; the rest of it is short. */
+const memoryLimit = 2400;
+
+/** Slack tells more of a message than the library's types. */
+interface Pointed extends MessageParts {
+  readonly app_id?: string;
+  readonly bot_profile?: { readonly app_id?: string };
+}
+
+/** "Create image", from anywhere. */
+export async function onCreate(slack: SlackContext, event: SlackEvent): Promise<void> {
+  const command = starterIn(slack.context.commands, "from-words");
+  if (command) await openForm(slack, command, { command: command.name }, event);
+}
+
+/** "Edit image" on a message: of ours, where the job is looked up once the form is sent, or with a member's files. */
+export async function onEditMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
+  const command = starterIn(slack.context.commands, "from-images");
+  if (!command) return;
+  const pointed = body.message as object as Pointed;
+  const { channel, thread } = event;
+  const spot = { channel: body.channel.id, ts: body.message.ts };
+  const isOwn = isOurs(pointed, body) && (pointed.files ?? []).length === 0;
+  const what = isOwn ? { message: messageKey(event.team, spot) } : imagesOf(pointed);
+  if (!what) {
+    const text = textFor(event.locale);
+    return tellAlone(slack, event, text.refusal(text.slack.noImageThere));
+  }
+  await openForm(slack, command, { command: command.name, channel, thread, ...what }, event);
+}
+
+function isOurs({ app_id, bot_profile }: Pointed, body: MessageShortcut): boolean {
+  const { api_app_id } = body as MessageShortcut & { readonly api_app_id?: string };
+  const author = app_id ?? bot_profile?.app_id;
+  return author !== undefined && author === api_app_id;
+}
+
+/**
+ * Chooses the files that Slack calls images, with the names of the others; when it calls none so, all of them, to be judged
+ * by their content. Undefined when there are no files. Throws Refusal `too-many-references`.
+ */
+function imagesOf(message: Pointed): Pick<FormMemory, "files" | "leftOut"> | undefined {
+  const all = filesIn(message);
+  if (all.length === 0) return undefined;
+  const likely = all.filter(mayBeImage);
+  const chosen = likely.length > 0 ? likely : all;
+  const files = chosen.map((file) => file.id ?? { name: nameOf(file), url: file.url_private ?? "" });
+  const fitting = files.findIndex((_, index) => JSON.stringify(files.slice(0, index + 1)).length > memoryLimit);
+  if (fitting >= 0) throw new Refusal("too-many-references", { count: files.length, max: fitting });
+  const leftOut = all.filter((file) => !chosen.includes(file)).map((file) => clip(nameOf(file), 60));
+  return { files, ...(leftOut.length > 0 ? { leftOut: leftOut.slice(0, 5) } : {}) };
+}

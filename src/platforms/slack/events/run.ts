@@ -1,0 +1,118 @@
+import type { AnyCommand } from "../../../command/command.ts";
+import type { Reply } from "../../../command/reply.ts";
+import type { JobView, SubmitOptions } from "../../../contract/usecases.ts";
+import { textFor } from "../../../text/text.ts";
+import type { SlackContext } from "../context.ts";
+import { callerOf, type SlackEvent } from "../event.ts";
+import { messageKey, threadKey } from "../keys.ts";
+import { type Content, escaped, headline, note } from "../messages/blocks.ts";
+import { asideMs, erase, post, rewrite } from "../messages/post.ts";
+import { tellAlone } from "../messages/private-answer.ts";
+import { showReply } from "../messages/replies.ts";
+import { isDirect, type ReplyTarget, readReplyTarget, type Spot, writeReplyTarget } from "../messages/reply-target.ts";
+import { jobContent } from "../messages/result.ts";
+import { withReason } from "./refusal-reason.ts";
+
+const rememberMs = 24 * 60 * 60_000;
+
+/**
+ * Runs a command and shows what it answers. A job's waiting message is posted before the job exists, so that its
+ * address is kept with the job and survives any restart; when the job is refused after that, it is taken away again.
+ * `confirmed`: the member saw the price before.
+ */
+export async function runCommand(
+  slack: SlackContext,
+  command: AnyCommand,
+  answers: Record<string, unknown>,
+  event: SlackEvent,
+  confirmed = false,
+): Promise<void> {
+  const text = textFor(event.locale);
+  const { team, user, channel, thread } = event;
+  let target: ReplyTarget = { team, user, channel, thread, private: false };
+  const caller = callerOf(event, target);
+  const announce: SubmitOptions["announce"] = async ({ private: hidden, replyTarget }) => {
+    target = { ...readReplyTarget(replyTarget), private: hidden };
+    target = { ...target, waiting: await announced(slack, target, event) };
+    return writeReplyTarget(target);
+  };
+  const { usecases } = slack.context;
+  let reply: Reply;
+  try {
+    reply = await command.run({ answers, caller, usecases, text, submission: { confirmed, announce } });
+  } catch (error) {
+    if (target.waiting) await takeAway(slack, team, target.waiting);
+    throw await withReason(slack, team, error);
+  }
+  if (reply.kind === "job") {
+    await slack.context.cache.set(startedKey(event), reply.job.id, rememberMs);
+    await showJob(slack, event, target, reply.job);
+  } else await showReply(slack, event, reply);
+  slack.home.changed(team, user);
+}
+
+/** Was a job made of this message in the last day? A changed wording of it makes none. */
+export async function hasStarted({ context }: SlackContext, event: SlackEvent): Promise<boolean> {
+  return (await context.cache.get(startedKey(event))) !== undefined;
+}
+
+const startedKey = ({ inbound }: SlackEvent) => `slack:started:${inbound}`;
+
+/** Shows in this message how the job stands, now and at each change. */
+export function followThere(slack: SlackContext, job: string, target: ReplyTarget, spot: Spot, locale: string): void {
+  const { world } = slack.context;
+  const show = (view: JobView) =>
+    rewrite(slack, target, spot, jobContent(view, textFor(locale), world.now()), locale, asideMs);
+  slack.followers.follow(job, target, spot, show);
+}
+
+/** Posts a waiting message that tells nothing of the job. Undefined when Slack does not take it: the job goes on without, and its result is posted anew. */
+async function announced(slack: SlackContext, target: ReplyTarget, event: SlackEvent): Promise<Spot | undefined> {
+  const { waiting } = textFor(event.locale).slack;
+  const content: Content = {
+    text: escaped(`${event.name}: ${waiting}`),
+    blocks: [headline(event.name, undefined), note(waiting)],
+  };
+  return post(slack, target, content, event.locale).catch((err: unknown) => {
+    slack.context.log.warn({ inbound: event.inbound, err }, "Slack did not take a waiting message");
+    return undefined;
+  });
+}
+
+async function showJob(slack: SlackContext, event: SlackEvent, target: ReplyTarget, job: JobView): Promise<void> {
+  const { team, waiting } = target;
+  const text = textFor(event.locale);
+  await noteThread(slack, target, job);
+  const kept = keptSpot(job);
+  if (kept && (kept.channel !== waiting?.channel || kept.ts !== waiting.ts)) {
+    if (waiting) await takeAway(slack, team, waiting);
+    return;
+  }
+  if (!waiting) return tellAlone(slack, event, text.job(job, slack.context.world.now()));
+  if (job.request.private && !isDirect(waiting.channel)) {
+    await takeAway(slack, team, waiting);
+    return tellAlone(slack, event, { title: text.slack.private, tone: "plain", paragraphs: [] });
+  }
+  followThere(slack, job.id, target, waiting, event.locale);
+}
+
+/** Who writes again below a thread means what was asked for there last. */
+async function noteThread(
+  { context }: SlackContext,
+  { team, channel, thread }: ReplyTarget,
+  { id }: JobView,
+): Promise<void> {
+  if (channel === undefined || thread === undefined) return;
+  await context.cache.set(threadKey(team, channel, thread), id, rememberMs);
+}
+
+/** The announcement that is kept with the job counts: an event that came twice may have announced one job twice, or not at all. */
+function keptSpot({ replyTarget }: JobView): Spot | undefined {
+  return replyTarget === undefined ? undefined : readReplyTarget(replyTarget).waiting;
+}
+
+async function takeAway(slack: SlackContext, team: string, spot: Spot): Promise<void> {
+  await erase(slack, team, spot).catch((err: unknown) => {
+    slack.context.log.warn({ spot: messageKey(team, spot), err }, "Slack did not delete a waiting message");
+  });
+}

@@ -1,0 +1,74 @@
+import type { types } from "@slack/bolt";
+import type { Card } from "../../../text/card.ts";
+import type { Text } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import { buttonElement, type MessageButton } from "./buttons.ts";
+
+/** A message: blocks, and what stands for them in notifications and screen readers. */
+export interface Content {
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+}
+
+/** Longest text of a section. */
+const sectionLimit = 3000;
+const actionsLimit = 25;
+
+/** Nothing in it mentions, links or formats anybody or anything any more. */
+export function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The text as it was before Slack escaped it. */
+export function unescaped(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+/** Shown letter by letter: no markup, no emoji codes, no links. */
+export function plain(text: string, limit: number): types.PlainTextElement {
+  return { type: "plain_text", text: clip(text, limit), emoji: false };
+}
+
+/** `markup` is Slack's; whatever came from outside must have been escaped. */
+export function markup(text: string): types.MrkdwnElement {
+  return { type: "mrkdwn", text, verbatim: true };
+}
+
+/** With `text`, buttons that delete ask first. */
+export function cardContent(card: Card, text?: Text): Content {
+  const rows = card.rows?.map(({ label, value }) => `${label}: ${value}`) ?? [];
+  return {
+    text: escaped(clip([card.title, ...card.paragraphs].join(" "), sectionLimit)),
+    blocks: [
+      { type: "section", text: markup(`*${escaped(clip(card.title, 150))}*`) },
+      ...paragraphs(card.paragraphs.join("\n")),
+      ...paragraphs(rows.join("\n")),
+      ...buttonRow(card.buttons ?? [], text),
+    ],
+  };
+}
+
+export function buttonRow(buttons: readonly MessageButton[], text?: Text): types.KnownBlock[] {
+  if (buttons.length === 0) return [];
+  return [{ type: "actions", elements: buttons.slice(0, actionsLimit).map((button) => buttonElement(button, text)) }];
+}
+
+function paragraphs(text: string): types.KnownBlock[] {
+  return text ? [{ type: "section", text: plain(text, sectionLimit) }] : [];
+}
+
+/** Who asked, and for what where that is known, above everything that follows from it. */
+export function headline(name: string, prompt: string | undefined): types.KnownBlock {
+  const who = `*${escaped(clip(name, 80))}*`;
+  const asked = prompt && clip(prompt.replaceAll(/\s+/g, " "), 400); // five times as long when it is all "&"
+  return { type: "section", text: markup(asked ? `${who}: ${escaped(asked)}` : who) };
+}
+
+export function note(text: string): types.KnownBlock {
+  return { type: "context", elements: [markup(text)] };
+}
+
+/** The same message with a block on top. */
+export function under(block: types.KnownBlock, content: Content): Content {
+  return { text: content.text, blocks: [block, ...content.blocks] };
+}

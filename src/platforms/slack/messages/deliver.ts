@@ -1,0 +1,128 @@
+import { type Delivered, type Delivery, DeliveryDelayed } from "../../../contract/delivery.ts";
+import type { JobView } from "../../../contract/usecases.ts";
+import { textFor } from "../../../text/text.ts";
+import { type Fault, faultOf, retryAfterMs } from "../api/faults.ts";
+import type { SlackContext } from "../context.ts";
+import { messageKey, readMessageKey, threadKey } from "../keys.ts";
+import type { Content } from "./blocks.ts";
+import { erase, post, rewrite } from "./post.ts";
+import { isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
+import { jobContent, resultContent } from "./result.ts";
+import { uploadAll } from "./upload.ts";
+
+const rememberMs = 24 * 60 * 60_000;
+
+/**
+ * Turns the waiting message into the result, or into the news that there is none. The last word is always an edit of
+ * a message whose address is known, so repeating it never makes a second result: where there is no message to edit, one
+ * that says "posting" is posted first and its address noted. Throws DeliveryDelayed.
+ */
+export async function deliver(slack: SlackContext, { job, replyTarget: json, earlier }: Delivery): Promise<Delivered> {
+  const asked = readReplyTarget(json);
+  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
+  const target = await privately(slack, asked, job);
+  try {
+    const content = await lastWord(slack, target, job);
+    const shown = await showLast(slack, target, job, content, earlier);
+    slack.home.changed(target.team, target.user);
+    return deliveredAt(target, shown, job);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
+    if (fault === "bug") throw error;
+    if (fault !== "revoked") await sayNowhere(slack, target, job);
+    return { route: "none" };
+  }
+}
+
+/** A job that turned out to be private after it was announced in a channel goes to the member, and nothing stays there. */
+async function privately(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<ReplyTarget> {
+  if (target.private || !job.request.private) return target;
+  const { waiting, ...rest } = target;
+  if (!waiting || isDirect(waiting.channel)) return { ...target, private: true };
+  await erase(slack, target.team, waiting).catch((err: unknown) =>
+    slack.context.log.warn({ job: job.id, err }, "Slack did not delete a waiting message"),
+  );
+  return { ...rest, private: true };
+}
+
+async function lastWord(slack: SlackContext, { team }: ReplyTarget, job: JobView): Promise<Content> {
+  const text = textFor(job.locale);
+  if (job.images.length === 0) return jobContent(job, text);
+  return resultContent(job, await uploadAll(slack, team, job), text);
+}
+
+/** Someone may have deleted the waiting message, archived its channel, or removed the app from it. */
+const lost: readonly Fault[] = ["message-gone", "elsewhere"];
+
+async function showLast(
+  slack: SlackContext,
+  target: ReplyTarget,
+  job: JobView,
+  content: Content,
+  earlier: string | undefined,
+) {
+  const { cache } = slack.context;
+  const noted = `slack:spot:${job.id}`;
+  const told = earlier === undefined ? undefined : readMessageKey(earlier)?.spot;
+  const known = (await cache.get<Spot>(noted)) ?? told ?? target.waiting;
+  if (known && (await rewriteUnlessLost(slack, target, known, content, job.locale))) return known;
+  const posting = jobContent({ ...job, state: "delivering" }, textFor(job.locale));
+  const fresh = await post(slack, target, posting, job.locale);
+  await cache.set(noted, fresh, rememberMs);
+  await rewrite(slack, target, fresh, content, job.locale);
+  return fresh;
+}
+
+async function rewriteUnlessLost(
+  slack: SlackContext,
+  target: ReplyTarget,
+  spot: Spot,
+  content: Content,
+  locale: string,
+) {
+  try {
+    await rewrite(slack, target, spot, content, locale);
+    return true;
+  } catch (error) {
+    if (lost.includes(faultOf(error))) return false;
+    throw error;
+  }
+}
+
+/** Says that a job was given up. Repeatable; throws what the Web API throws. */
+export async function tellUndeliverable(
+  slack: SlackContext,
+  { job, replyTarget: json, earlier }: Delivery,
+): Promise<void> {
+  const asked = readReplyTarget(json);
+  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
+  const target = await privately(slack, asked, job);
+  await showLast(slack, target, job, jobContent({ ...job, state: "undeliverable" }, textFor(job.locale)), earlier);
+}
+
+/** As well as we can: words may be taken where images are not. */
+async function sayNowhere(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<void> {
+  const content = jobContent({ ...job, state: "undeliverable" }, textFor(job.locale));
+  const ways = [
+    target.waiting && (() => rewrite(slack, target, target.waiting as Spot, content, job.locale)),
+    () => post(slack, target, content, job.locale),
+  ];
+  for (const way of ways) {
+    if (!way) continue;
+    try {
+      return void (await way());
+    } catch (err) {
+      slack.context.log.warn({ job: job.id, err }, "Slack did not take the news that a job cannot be delivered");
+    }
+  }
+}
+
+function deliveredAt(target: ReplyTarget, spot: Spot, { images }: JobView): Delivered {
+  const message = messageKey(target.team, spot);
+  const isThere = target.thread !== undefined && spot.channel === target.channel;
+  const thread = isThere ? [threadKey(target.team, spot.channel, target.thread)] : [];
+  const found = images.length > 0 ? { message, messages: [message, ...thread] } : { message };
+  if (target.private) return { route: "private", ...found };
+  return { route: isDirect(spot.channel) && target.channel !== spot.channel ? "direct" : "channel", ...found };
+}

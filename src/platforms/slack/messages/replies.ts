@@ -1,0 +1,79 @@
+import type { types } from "@slack/bolt";
+import type { Reply } from "../../../command/reply.ts";
+import type { JobView } from "../../../contract/usecases.ts";
+import type { CardButton } from "../../../text/card.ts";
+import { type Text, textFor } from "../../../text/text.ts";
+import type { SlackContext } from "../context.ts";
+import type { SlackEvent } from "../event.ts";
+import { readMessageKey } from "../keys.ts";
+import { buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
+import { erase, send } from "./post.ts";
+import { tellAlone, tellContent } from "./private-answer.ts";
+import { isDirect } from "./reply-target.ts";
+import { button, removeButton, resultContent } from "./result.ts";
+import { sendData } from "./send-data.ts";
+import { uploadAll } from "./upload.ts";
+
+/** Shows an answer to the member alone. */
+export async function showReply(
+  slack: SlackContext,
+  event: SlackEvent,
+  reply: Exclude<Reply, { kind: "job" }>,
+): Promise<void> {
+  const text = textFor(event.locale);
+  switch (reply.kind) {
+    case "card":
+      return tellAlone(slack, event, reply.card);
+    case "history":
+      return tellContent(slack, event, historyContent(reply.card, reply.jobs, text));
+    case "images":
+      return showImages(slack, event, reply.job, text);
+    case "data":
+      return sendData(slack, event, reply);
+    case "removed":
+      await removeMessages(slack, event, reply.messages);
+      return tellAlone(slack, event, reply.card);
+  }
+}
+
+/** A list of jobs, each with what can be done with it. */
+function historyContent(card: Extract<Reply, { kind: "history" }>["card"], jobs: readonly JobView[], text: Text) {
+  const { buttons = [], rows: _, ...head } = card;
+  const top = cardContent(head);
+  return {
+    text: top.text,
+    blocks: [...top.blocks, ...jobs.flatMap((job) => jobBlocks(job, text)), ...buttonRow(buttons)],
+  };
+}
+
+export function jobBlocks(job: JobView, text: Text): types.KnownBlock[] {
+  const made = job.images.length > 0;
+  const plain: CardButton[] = made
+    ? [button(job, "show", text.buttons.show), button(job, "edit", text.buttons.edit)]
+    : [];
+  return [
+    headline(job.memberName, job.request.prompt),
+    note(escaped(made ? text.result.facts(job) : text.job(job).title)),
+    ...buttonRow([...plain, button(job, "again", text.buttons.again), removeButton(job, text)], text),
+  ];
+}
+
+/** A message for one member alone cannot show files: these come in the conversation with the app. */
+async function showImages(slack: SlackContext, event: SlackEvent, job: JobView, text: Text): Promise<void> {
+  const { team, user, channel } = event;
+  const content: Content = resultContent(job, await uploadAll(slack, team, job), text);
+  if (channel !== undefined && isDirect(channel)) return void (await send(slack, team, channel, event.thread, content));
+  await send(slack, team, user, undefined, content);
+  if (channel === undefined) return;
+  await tellAlone(slack, event, { title: text.slack.sentDirectly, tone: "good", paragraphs: [] });
+}
+
+async function removeMessages(slack: SlackContext, { team }: SlackEvent, messages: readonly string[]): Promise<void> {
+  for (const key of messages) {
+    const message = readMessageKey(key);
+    if (message?.team !== team) continue;
+    await erase(slack, team, message.spot).catch((err: unknown) =>
+      slack.context.log.warn({ message: key, err }, "Slack did not delete a message"),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import type { types } from "@slack/bolt";
+import type { JobView } from "../../../contract/usecases.ts";
+import type { CardButton } from "../../../text/card.ts";
+import type { Text } from "../../../text/text.ts";
+import { clip } from "../../../text/words.ts";
+import { buttonRow, type Content, cardContent, escaped, headline, note, plain, under } from "./blocks.ts";
+import type { MessageButton } from "./buttons.ts";
+
+const altLimit = 2000;
+
+/** The finished images: `files` are Slack's ids, in order. */
+export function resultContent(job: JobView, files: readonly string[], text: Text): Content {
+  const { prompt, count } = job.request;
+  const alone = files.length === 1;
+  const facts = [text.result.facts(job)];
+  if (files.length < count) facts.push(text.result.fewer(files.length, count));
+  return {
+    text: escaped(clip(`${job.memberName}: ${prompt}`, 1000)),
+    blocks: [
+      headline(job.memberName, prompt),
+      ...files.flatMap((file, index) => imageBlocks(job, file, index, alone, text)),
+      note(escaped(facts.join("\n"))),
+      ...buttonRow(
+        [
+          button(job, "again", text.buttons.again),
+          ...(alone ? imageButtons(job, 0, text) : []),
+          removeButton(job, text),
+        ],
+        text,
+      ),
+    ],
+  };
+}
+
+/** How a job stands, under the name of whoever asked. With `now`, it says how long that will take. */
+export function jobContent(job: JobView, text: Text, now?: number): Content {
+  return under(headline(job.memberName, job.request.prompt), cardContent(text.job(job, now)));
+}
+
+function imageBlocks(job: JobView, file: string, index: number, alone: boolean, text: Text): types.KnownBlock[] {
+  const title = alone ? {} : { title: plain(`${index + 1}`, 10) };
+  return [
+    { type: "image", slack_file: { id: file }, alt_text: text.result.altText(job, altLimit), ...title },
+    ...(alone ? [] : buttonRow(imageButtons(job, index, text))),
+  ];
+}
+
+function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
+  return (["vary", "upscale", "edit"] as const).map((command) => button(job, command, text.buttons[command], index));
+}
+
+export function removeButton(job: JobView, text: Text): MessageButton {
+  return { ...button(job, "remove", text.buttons.delete), style: "danger", asksFirst: true };
+}
+
+export function button(job: JobView, command: string, label: string, image?: number): CardButton {
+  return { command, job: job.id, ...(image === undefined ? {} : { image }), label, style: "plain" };
+}
