@@ -19,7 +19,6 @@ export interface RefusalFacts {
   "image-format": { filename: string; format?: string };
   "image-too-large": { filename: string; limitMegabytes: number };
   "image-too-many-pixels": { filename: string; limitMegapixels: number };
-  "image-animated": { filename: string };
   "image-unreachable": { filename: string };
   /** It is not on the platform any more, or not there for us; `scope`: the app lacks the right to read files. */
   "image-unavailable": { filename: string; why: "deleted" | "hidden" | "external" | "denied" | "scope" };

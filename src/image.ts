@@ -14,6 +14,8 @@ export interface StoredImage extends Pixels {
   readonly sha256: string;
   readonly format: ImageFormat;
   readonly bytes: number;
+  /** A member attached an animation, and this is its first frame. */
+  readonly firstFrame?: true | undefined;
 }
 
 /** A file that a member attached, not yet read. */

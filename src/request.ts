@@ -43,6 +43,8 @@ export interface Request {
 export type Change =
   | { readonly code: "size-snapped"; readonly from: string; readonly to: string }
   | { readonly code: "option-dropped"; readonly option: string }
+  /** An animation among the references is used as its first frame. */
+  | { readonly code: "first-frame" }
   /** This job brought a budget low, the tenant's month or everybody's day. */
   | {
       readonly code: "budget-low";

@@ -3,8 +3,9 @@ import { crc32 } from "node:zlib";
 import type { ImageFormat, Pixels } from "../image.ts";
 import { readAt } from "./magic.ts";
 
-/** What the header of a file says of it, as its pixels are stored. */
+/** The header of a file, its pixels as they are stored. */
 export interface Header extends Pixels {
+  /** It has more frames than one. */
   readonly animated: boolean;
 }
 
@@ -25,7 +26,10 @@ const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Head
     const head = await readAt(handle, 8, 25);
     if (head.length < 25 || head.toString("latin1", 4, 8) !== "IHDR") return undefined;
     if (crc32(head.subarray(4, 21)) !== head.readUInt32BE(21)) return undefined;
-    return { width: head.readUInt32BE(8), height: head.readUInt32BE(12), animated: await isAnimatedPng(handle) };
+    const animated = await isAnimatedPng(handle);
+    return animated === undefined
+      ? undefined
+      : { width: head.readUInt32BE(8), height: head.readUInt32BE(12), animated };
   },
   async jpeg(handle) {
     let position = 2;
@@ -69,17 +73,17 @@ function webpPixels(head: Buffer): Pixels | undefined {
   }
 }
 
-/** Its acTL chunk must come before the first IDAT (PNG, third edition, 11.3.6.1). */
-async function isAnimatedPng(handle: FileHandle): Promise<boolean> {
+/** Its acTL chunk, which begins with the number of frames, must come before the first IDAT (PNG, third edition, 11.3.6.1). */
+async function isAnimatedPng(handle: FileHandle): Promise<boolean | undefined> {
   let position = 8;
   for (let chunks = 0; chunks < maxChunks; chunks += 1) {
-    const head = await readAt(handle, position, 8);
-    const type = head.toString("latin1", 4);
-    if (type === "acTL") return true;
-    if (type === "IDAT" || head.length < 8) return false;
+    const head = await readAt(handle, position, 12);
+    const type = head.toString("latin1", 4, 8);
+    if (type === "acTL") return head.length === 12 && head.readUInt32BE(8) > 1;
+    if (type === "IDAT" || head.length < 12) return false;
     position += 12 + head.readUInt32BE(0);
   }
-  return true;
+  return undefined;
 }
 
 /** More frames than one (RFC 9649, 2.7.1.1); a single frame is a still image. */

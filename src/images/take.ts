@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { Refusal } from "../errors.ts";
 import type { IncomingImage, Pixels, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
-import type { DecoderTask, Flaw } from "./decoder/decoder-task.ts";
+import type { DecoderAnswer, DecoderTask, Flaw } from "./decoder/decoder-task.ts";
 import type { Decoders } from "./decoder/decoders.ts";
+import { intakePixels } from "./decoder/load-sharp.ts";
 import type { Downloader } from "./download/download.ts";
 import { DownloadError } from "./download/download-error.ts";
 import { examine, inspect, tooLarge, tooManyPixels } from "./inspect.ts";
+import type { Kind } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
 
 /** The least that a service is said to take (OA-19). */
@@ -47,28 +49,31 @@ async function takeIn(intake: Intake, incoming: IncomingImage, taskFor: TaskFor)
     const to = join(directory, "clean");
     const from = join(directory, "raw");
     await fetchInto(from, intake, incoming);
-    const kind = await examine(from, { filename, maxBytes });
-    await decode(intake, filename, taskFor({ from, to, kind }));
+    const { kind, animated } = await examine(from, { filename, maxBytes });
+    const decoded = await decode(intake, filename, taskFor({ from, to, kind }));
     const { format, width, height } = await inspect(to, { filename, maxBytes }); // the decoder's word is not taken for it
-    return { ...(await spool.keepInput(to)), format, width, height };
+    const first = animated || decoded.animated ? { firstFrame: true as const } : {};
+    return { ...(await spool.keepInput(to)), format, width, height, ...first };
   });
 }
 
 /** Throws the Refusal that fits what the decoder found, or that it did not survive. */
-async function decode(intake: Intake, filename: string, task: DecoderTask): Promise<void> {
+async function decode(
+  intake: Intake,
+  filename: string,
+  task: DecoderTask,
+): Promise<Extract<DecoderAnswer, { done: true }>> {
   const answer = await intake.decoders.run(task, intake.decodeMs);
-  if ("done" in answer) return;
-  if ("refused" in answer) throw refusalOf(answer.refused, filename);
+  if ("done" in answer) return answer;
+  if ("refused" in answer) throw refusalOf(answer.refused, filename, task.kind);
   intake.log.info({ reason: answer.failed, kind: task.kind }, "an image could not be decoded");
   throw new Refusal("image-unreadable", { filename });
 }
 
-function refusalOf(flaw: Flaw, filename: string): Refusal {
+function refusalOf(flaw: Flaw, filename: string, kind: Kind): Refusal {
   switch (flaw) {
-    case "animated":
-      return new Refusal("image-animated", { filename });
     case "too-many-pixels":
-      return tooManyPixels(filename);
+      return tooManyPixels(filename, intakePixels[kind]);
     case "all-opaque":
     case "no-transparency":
       return new Refusal("mask-unusable", { why: flaw });

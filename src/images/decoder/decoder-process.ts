@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
-import type { DecoderAnswer, DecoderTask, Flaw } from "./decoder-task.ts";
+import type { DecoderAnswer, DecoderTask } from "./decoder-task.ts";
 import { fitPixels } from "./fit-pixels.ts";
+import { unpackHeic } from "./heic.ts";
 import { loadSharp, maxPixels } from "./load-sharp.ts";
 import { makeMask } from "./mask.ts";
 import { sanitise } from "./sanitise.ts";
@@ -14,26 +15,28 @@ import { sanitise } from "./sanitise.ts";
 const maxMemoryBytes = Number(process.argv[2]);
 const lookEveryMs = 50;
 
-function perform(task: DecoderTask): Promise<Flaw | undefined> {
-  return loadSharp(task.kind).then(async (sharp) => {
-    switch (task.work) {
-      case "sanitise":
-        return sanitise(sharp, task);
-      case "mask":
-        return makeMask(sharp, task);
-      case "fit": {
-        // A flaw in the service's own file must not keep it from being delivered.
-        await fitPixels(sharp, { ...task, options: { failOn: "none", limitInputPixels: maxPixels } });
-        return undefined;
-      }
+async function perform(given: DecoderTask): Promise<DecoderAnswer> {
+  const sharp = await loadSharp(given.kind);
+  const unpacked = given.kind === "heic" ? await unpackHeic(sharp, given.from) : undefined;
+  if (unpacked === "too-many-pixels") return { refused: unpacked };
+  const task = unpacked ? { ...given, from: unpacked.path } : given;
+  switch (task.work) {
+    case "sanitise": {
+      const answer = await sanitise(sharp, task);
+      return unpacked?.animated && "done" in answer ? { ...answer, animated: true } : answer;
     }
-  });
+    case "mask":
+      return makeMask(sharp, task);
+    case "fit":
+      // A flaw in the service's own file must not keep it from being delivered.
+      await fitPixels(sharp, { ...task, options: { failOn: "none", limitInputPixels: maxPixels } });
+      return { done: true };
+  }
 }
 
 async function answer(task: DecoderTask): Promise<DecoderAnswer> {
   try {
-    const refused = await perform(task);
-    return refused ? { refused } : { done: true };
+    return await perform(task);
   } catch (error) {
     return { failed: String(error) };
   }

@@ -14,9 +14,12 @@ export type DecoderTask =
   | (Files & { readonly work: "mask"; readonly first: Pixels; readonly maxBytes: number })
   | (Files & { readonly work: "fit"; readonly limit: FileLimit; readonly largestSide?: number });
 
-/** What is wrong with a file that could be decoded. */
-export const flaws = ["animated", "too-many-pixels", "all-opaque", "no-transparency"] as const;
+/** A flaw of a file that could be decoded. */
+export const flaws = ["too-many-pixels", "all-opaque", "no-transparency"] as const;
 export type Flaw = (typeof flaws)[number];
 
-/** `done`: the file is at `to`. `refused`: it is not, for a reason that a member can mend. */
-export type DecoderAnswer = { readonly done: true } | { readonly refused: Flaw } | { readonly failed: string };
+/** `done`: the file is at `to`; `animated`: it is the first of several frames. `refused`: it is not, for a reason that a member can mend. */
+export type DecoderAnswer =
+  | { readonly done: true; readonly animated?: boolean }
+  | { readonly refused: Flaw }
+  | { readonly failed: string };

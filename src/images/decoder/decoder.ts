@@ -19,10 +19,13 @@ const program = fileURLToPath(new URL("./decoder-process.ts", import.meta.url));
 /** Nothing of this process's environment: no token may be read by what a file smuggles in. */
 const environment = { MALLOC_ARENA_MAX: "2", VIPS_BLOCK_UNTRUSTED: "1" };
 
+/** WebAssembly blocks the thread that watches the memory, so it has a limit of its own: 1.5 GB in pages of 64 kB. */
+const wasmLimit = "--wasm-max-mem-pages=24000";
+
 /** Starts a decoder; while it has nothing to do, it does not keep this process alive. */
 export function startDecoder(maxMemoryBytes: number): Decoder {
   const child = fork(program, [String(maxMemoryBytes)], {
-    execArgv: ["--max-old-space-size=256"],
+    execArgv: ["--max-old-space-size=256", wasmLimit],
     env: environment,
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
@@ -74,7 +77,9 @@ export function startDecoder(maxMemoryBytes: number): Decoder {
 /** What comes from the decoder is believed no more than the file that it read. */
 function checked(answer: unknown): DecoderAnswer {
   if (typeof answer !== "object" || answer === null) return { failed: "the decoder made no sense" };
-  if ("done" in answer) return { done: true };
+  if ("done" in answer) {
+    return { done: true, ...("animated" in answer && answer.animated === true ? { animated: true } : {}) };
+  }
   const refused = "refused" in answer ? flaws.find((flaw) => flaw === answer.refused) : undefined;
   if (refused) return { refused };
   return { failed: "failed" in answer ? String(answer.failed).slice(0, 500) : "the decoder made no sense" };

@@ -1,13 +1,16 @@
 import { stat } from "node:fs/promises";
+import type { Sharp as Pipeline } from "sharp";
 import type { Pixels } from "../../image.ts";
-import type { Flaw } from "./decoder-task.ts";
+import type { Kind } from "../magic.ts";
+import type { DecoderAnswer, Flaw } from "./decoder-task.ts";
 import type { Sharp } from "./load-sharp.ts";
 import { untrusted } from "./load-sharp.ts";
-import { flawOf } from "./sanitise.ts";
+import { isTooLarge } from "./sanitise.ts";
 
 interface Task {
   readonly from: string;
   readonly to: string;
+  readonly kind: Kind;
   /** The image that it belongs to. */
   readonly first: Pixels;
   /** Above this, half transparent pixels become transparent or opaque, which takes less room. */
@@ -20,20 +23,20 @@ interface Task {
  * and black is kept, as in Stable Diffusion's tools. Another shape is stretched, pixel by pixel.
  * Throws when it cannot be decoded.
  */
-export async function makeMask(sharp: Sharp, task: Task): Promise<Flaw | undefined> {
-  const { from, to, first, maxBytes } = task;
+export async function makeMask(sharp: Sharp, task: Task): Promise<DecoderAnswer> {
+  const { from, to, first, maxBytes, kind } = task;
+  const open = () => sharp(from, untrusted(kind));
   const header = await sharp(from, { limitInputPixels: false }).metadata();
-  const transparent = !(await sharp(from, untrusted).stats()).isOpaque;
-  const flaw = flawOf(header) ?? (transparent ? undefined : await flawOfOpaque(sharp, from, header.hasAlpha));
-  if (flaw) return flaw;
-  const stretched = sharp(from, untrusted)
-    .autoOrient()
-    .resize(first.width, first.height, { fit: "fill", kernel: "nearest" });
+  if (isTooLarge(header, kind)) return { refused: "too-many-pixels" };
+  const transparent = !(await open().stats()).isOpaque;
+  const flaw = transparent ? undefined : await flawOfOpaque(open(), header.hasAlpha);
+  if (flaw) return { refused: flaw };
+  const stretched = open().autoOrient().resize(first.width, first.height, { fit: "fill", kernel: "nearest" });
   const alpha = transparent
     ? stretched.extractChannel("alpha")
     : stretched.removeAlpha().greyscale().threshold(128).negate();
   const values = await alpha.toColourspace("b-w").raw().toBuffer();
-  if (values.every((value) => value === 255)) return "all-opaque";
+  if (values.every((value) => value === 255)) return { refused: "all-opaque" };
   await writeAlpha(sharp, values, to, first);
   if ((await stat(to)).size > maxBytes)
     await writeAlpha(
@@ -42,7 +45,7 @@ export async function makeMask(sharp: Sharp, task: Task): Promise<Flaw | undefin
       to,
       first,
     );
-  return undefined;
+  return { done: true };
 }
 
 async function writeAlpha(sharp: Sharp, alpha: Uint8Array, to: string, { width, height }: Pixels): Promise<void> {
@@ -53,8 +56,8 @@ async function writeAlpha(sharp: Sharp, alpha: Uint8Array, to: string, { width, 
 }
 
 /** At least 19 of 20 pixels must be nearly black or nearly white: the edges of a JPEG are grey. */
-async function flawOfOpaque(sharp: Sharp, from: string, hasAlpha: boolean): Promise<Flaw | undefined> {
-  const sample = await sharp(from, untrusted)
+async function flawOfOpaque(image: Pipeline, hasAlpha: boolean): Promise<Flaw | undefined> {
+  const sample = await image
     .removeAlpha()
     .toColourspace("srgb")
     .resize(256, 256, { fit: "fill", kernel: "nearest" })

@@ -30,7 +30,6 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     `${filename} is too large: at most ${limitMegabytes} MB are possible.`,
   "image-too-many-pixels": ({ filename, limitMegapixels }) =>
     `${filename} has too many pixels: at most ${limitMegapixels} million are possible.`,
-  "image-animated": ({ filename }) => `${filename} is animated: send a still image.`,
   "image-unreachable": ({ filename }) => `${filename} could not be downloaded. Attach it again.`,
   "image-unavailable": ({ filename, why }) => {
     switch (why) {

@@ -19,6 +19,8 @@ const change = (c: Change): string => {
       return `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`;
     case "option-dropped":
       return `The option “${c.option}” is not offered there and will be left out.`;
+    case "first-frame":
+      return "Of the animation, its first frame is used.";
     case "budget-low":
       return (
         `${c.scope === "tenant" ? "This place's budget for the month" : "The operator's budget for today"} is running low: ` +

@@ -27,7 +27,6 @@ export const zhRefusals: typeof enRefusals = {
       : `${filename} 是 ${format} 文件，这里无法使用。请另存或导出为 PNG、JPEG 或 WebP 后再附上。`,
   "image-too-large": ({ filename, limitMegabytes }) => `${filename} 太大：最多 ${limitMegabytes} MB。`,
   "image-too-many-pixels": ({ filename, limitMegapixels }) => `${filename} 像素太多：最多 ${limitMegapixels} 百万。`,
-  "image-animated": ({ filename }) => `${filename} 是动图：请发送静态图片。`,
   "image-unreachable": ({ filename }) => `无法下载 ${filename}。请重新附上。`,
   "image-unavailable": ({ filename, why }) => {
     switch (why) {

@@ -19,6 +19,8 @@ const change = (c: Change): string => {
       return `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`;
     case "option-dropped":
       return `该服务不提供“${c.option}”选项，将忽略它。`;
+    case "first-frame":
+      return "动图只使用其第一帧。";
     case "budget-low":
       return (
         `${c.scope === "tenant" ? "此处本月的预算" : "运营者今天的预算"}即将用完：` +

@@ -1,5 +1,4 @@
 import { deflateSync } from "node:zlib";
-import sharp from "sharp";
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import { decoders } from "../../../src/images/decoder/decoders.ts";
@@ -21,37 +20,33 @@ async function outcomes(files: Readonly<Record<string, Uint8Array | string>>) {
 
 test("files that claim more pixels than anybody needs are refused from their header, and no decoder is started", async () => {
   const before = decoders.pids();
-  const bomb = await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: "black" } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
   const files = {
-    "a PNG of 144 megapixels in 2 MB or less": bomb,
+    "a PNG header of 20,000 x 10,001": hollowPng(20_000, 10_001),
     "a PNG header of 60,000 x 60,000": hollowPng(60_000, 60_000),
     "a PNG header of 4,294,967,295 x 1": hollowPng(4_294_967_295, 1),
     "a JPEG header of 60,000 x 60,000": await hollowJpeg(60_000),
     "a WebP header of 16,384 x 16,384": hollowWebp(16_384),
     "a WebP header of 16,777,216 x 16,777,216": hollowWebp(16_777_216),
   };
-  expect(bomb.length).toBeLessThan(2_000_000);
   const found = await outcomes(files);
   expect(new Set(Object.values(found)), JSON.stringify(found)).toEqual(new Set(["image-too-many-pixels"]));
   expect(decoders.pids()).toEqual(before);
 });
 
-test("animations of thousands of frames are refused, and large canvases of GIFs", async () => {
+test("of animations of thousands of frames the first is taken; large canvases of GIFs are refused", async () => {
   const png = await photo().png().toBuffer();
   const frames = Buffer.from([0, 0, 0x13, 0x88, 0, 0, 0, 0]);
   const files = {
-    "a WebP of 5,000 frames": manyFrames(5_000),
+    "a WebP of 5,000 frames that are none": manyFrames(5_000),
     "an APNG of 5,000 frames": withChunk(png, "acTL", frames),
     "a GIF of 5,000 frames": gif(5_000),
     "a GIF of 60,000 x 60,000": gif(1, 60_000),
     "a GIF of one pixel": gif(1),
   };
   expect(await outcomes(files)).toEqual({
-    "a WebP of 5,000 frames": "image-animated",
-    "an APNG of 5,000 frames": "image-animated",
-    "a GIF of 5,000 frames": "image-animated",
+    "a WebP of 5,000 frames that are none": "image-unreadable",
+    "an APNG of 5,000 frames": "png",
+    "a GIF of 5,000 frames": "png",
     "a GIF of 60,000 x 60,000": "image-too-many-pixels",
     "a GIF of one pixel": "png",
   });

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { StoredImage } from "../../../src/image.ts";
 import { desk, refusalOf } from "../desk.ts";
-import { animation, colourAt, photo, pixels } from "../samples.ts";
+import { colourAt, photo, pixels } from "../samples.ts";
 
 const first = { file: "x", sha256: "x", format: "png", bytes: 1, width: 60, height: 40 } satisfies StoredImage;
 const allOpaque = { code: "mask-unusable", facts: { why: "all-opaque" } };
@@ -100,14 +100,5 @@ test("refuses a mask without transparency that is not black and white", async ()
 test("refuses what is no still image at all, as for any image", async () => {
   const whole = await halves([0, 0, 0, 0], [0, 0, 0, 255], 600, 400).png({ compressionLevel: 0 }).toBuffer();
   expect((await refused(whole.subarray(0, whole.length / 2))).code).toBe("image-unreadable");
-  expect(
-    (
-      await refused(
-        await animation()
-          .webp({ delay: [9, 9, 9] })
-          .toBuffer(),
-      )
-    ).code,
-  ).toBe("image-animated");
   expect((await refused(Buffer.from("%PDF-1.7"))).code).toBe("image-format");
 });
