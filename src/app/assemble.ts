@@ -12,6 +12,7 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
+import { paused } from "../policy/rules.ts";
 import { createBalances } from "../providers/balances.ts";
 import { createBreakers } from "../providers/breakers.ts";
 import { createRouter } from "../providers/router.ts";
@@ -50,10 +51,14 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const balances = createBalances(providers, world, log);
   const metrics = createMetrics({
+    known: { providers: providers.map(({ name }) => name), platforms: platformsOf(config) },
     jobsByState: () => countByState(database.db),
     balances: balances.read,
     accounts: () => operatorAccounts(database.db),
     spool: () => context.images.size(),
+    resting: async () =>
+      Object.fromEntries(providers.map(({ name }) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
+    paused: () => paused({ database }),
     diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
   });
   const breakers = createBreakers(world);
@@ -114,6 +119,11 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const retention = createRetention(context);
   const { changes } = context;
   return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images, changes };
+}
+
+/** The platforms that jobs of this installation may come from, as metrics name them. */
+function platformsOf({ discord, slack }: Config): string[] {
+  return [...(discord ? ["discord"] : []), ...(slack ? ["slack"] : []), "web", terminalPlatform.name];
 }
 
 /** The images on the disk of this machine, and where they are shared, if anywhere. */

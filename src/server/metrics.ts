@@ -1,7 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Observer } from "../contract/observer.ts";
+import { createObserver, type KnownLabels } from "./observe.ts";
 
 export interface MetricsOptions {
+  /** Counters of these begin at 0: an alert on their growth misses the first event otherwise. */
+  readonly known: KnownLabels;
   /** Asked anew for each page of metrics. */
   jobsByState(): Promise<Readonly<Record<string, number>>>;
   /** By service, in its own unit; asked anew likewise. */
@@ -10,6 +13,10 @@ export interface MetricsOptions {
   accounts(): Promise<Readonly<Record<string, number>>>;
   /** Images on this machine's disk. */
   spool(): Promise<{ readonly files: number; readonly bytes: number }>;
+  /** True for each service that is not called for a while, because it asked for that or failed. */
+  resting(): Promise<Readonly<Record<string, boolean>>>;
+  /** An operator has paused everything. */
+  paused(): Promise<boolean>;
   /** Bytes that this process may still write where it keeps its data. */
   diskFree(): Promise<number>;
 }
@@ -17,7 +24,7 @@ export interface MetricsOptions {
 interface BalanceLeft {
   readonly amount: number;
   readonly unit: string;
-  /** True when it is time to pay in. */
+  /** True when it is time to top up. */
   readonly low: boolean;
 }
 
@@ -31,18 +38,13 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-/** Paid calls take seconds to minutes, waits up to hours, acknowledgements must stay under Discord's 3 s. */
-const callSeconds = [1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600];
-const waitSeconds = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600];
-const acknowledgeSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5];
-
 /** Prometheus metrics of this process, in a registry of their own. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   askedGauges(registry, options);
   return {
-    observer: createObserver(registry),
+    observer: createObserver(registry, options.known),
     contentType: registry.contentType,
     tellReadiness: (ready) =>
       askedGauge(
@@ -72,8 +74,10 @@ function askedGauge<Label extends string>(
 }
 
 function askedGauges(registry: Registry, options: MetricsOptions): void {
-  askedGauge(registry, { name: "atelier_jobs", help: "Jobs by state.", labelNames: ["state"] }, async () =>
-    Object.entries(await options.jobsByState()).map(([state, count]) => [{ state }, count] as const),
+  askedGauge(
+    registry,
+    { name: "atelier_jobs", help: "Jobs that have not ended, by state.", labelNames: ["state"] },
+    async () => Object.entries(await options.jobsByState()).map(([state, count]) => [{ state }, count] as const),
   );
   askedGauge(
     registry,
@@ -91,7 +95,7 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
     registry,
     {
       name: "atelier_provider_balance_low",
-      help: "1 when it is time to pay in there, else 0.",
+      help: "1 when it is time to top up there, else 0.",
       labelNames: ["provider"],
     },
     async () =>
@@ -108,6 +112,21 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
   );
   askedGauge(
     registry,
+    {
+      name: "atelier_service_resting",
+      help: "1 while this process does not call the service, because it asked for that or failed; its jobs wait.",
+      labelNames: ["provider"],
+    },
+    async () =>
+      Object.entries(await options.resting()).map(([provider, rests]) => [{ provider }, Number(rests)] as const),
+  );
+  askedGauge(
+    registry,
+    { name: "atelier_paused", help: "1 while an operator has paused everything; jobs wait.", labelNames: [] },
+    async () => [[{}, Number(await options.paused())]],
+  );
+  askedGauge(
+    registry,
     { name: "atelier_spool_bytes", help: "Images on this machine's disk, in bytes.", labelNames: [] },
     async () => [[{}, (await options.spool()).bytes]],
   );
@@ -116,131 +135,4 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
     { name: "atelier_disk_free_bytes", help: "What can still be written into DATA_DIR, in bytes.", labelNames: [] },
     async () => [[{}, await options.diskFree()]],
   );
-}
-
-function createObserver(registry: Registry): Observer {
-  const registers = [registry];
-  return {
-    ...observeCalls(registers),
-    ...observeJobs(registers),
-    ...observeBudgets(registers),
-    ...observeUnknown(registers),
-    ...observeUnpaid(registers),
-    ...observeAcknowledgements(registers),
-  };
-}
-
-function observeCalls(registers: Registry[]): Pick<Observer, "callEnded"> {
-  const calls = new Counter({
-    name: "atelier_calls_total",
-    help: "Paid calls that ended, by provider and outcome.",
-    labelNames: ["provider", "outcome"],
-    registers,
-  });
-  const duration = new Histogram({
-    name: "atelier_call_seconds",
-    help: "How long paid calls took.",
-    labelNames: ["provider"],
-    buckets: callSeconds,
-    registers,
-  });
-  return {
-    callEnded({ provider, outcome, ms }) {
-      calls.inc({ provider, outcome });
-      duration.observe({ provider }, ms / 1000);
-    },
-  };
-}
-
-function observeJobs(registers: Registry[]): Pick<Observer, "jobEnded"> {
-  const ended = new Counter({
-    name: "atelier_jobs_ended_total",
-    help: "Jobs that reached a final state.",
-    labelNames: ["platform", "state"],
-    registers,
-  });
-  const waits = new Histogram({
-    name: "atelier_queue_wait_seconds",
-    help: "How long ended jobs had waited before they were started.",
-    buckets: waitSeconds,
-    registers,
-  });
-  const credits = new Counter({
-    name: "atelier_credits_charged_total",
-    help: "Credits charged to members.",
-    registers,
-  });
-  return {
-    jobEnded({ platform, state, waitedMs, charged }) {
-      ended.inc({ platform, state });
-      waits.observe(waitedMs / 1000);
-      credits.inc(charged);
-    },
-  };
-}
-
-function observeUnknown(registers: Registry[]): Pick<Observer, "unknown" | "cameLate"> {
-  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ["provider"], registers });
-  const refunds = counter(
-    "atelier_unknown_refunds_total",
-    "Jobs given back for free because the outcome of a call is unknown.",
-  );
-  const credits = counter("atelier_unknown_credits_total", "What those calls may have cost, in credits.");
-  const remarkable = counter("atelier_unknown_refunds_remarkable_total", "Those of members who had many within a day.");
-  const late = counter("atelier_late_results_total", "Jobs whose images came after all and were posted for free.");
-  return {
-    unknown(facts) {
-      const { provider } = facts;
-      refunds.inc({ provider });
-      credits.inc({ provider }, facts.estimate);
-      if (facts.remarkable) remarkable.inc({ provider });
-    },
-    cameLate: ({ provider }) => late.inc({ provider }),
-  };
-}
-
-function observeUnpaid(registers: Registry[]): Pick<Observer, "unpaid" | "refusedUnpaid"> {
-  const results = new Counter({
-    name: "atelier_unpaid_jobs_total",
-    help: "Jobs that ended unpaid: posted nowhere and not looked at yet, come late, or of unknown outcome.",
-    labelNames: ["reason"],
-    registers,
-  });
-  const refusals = new Counter({
-    name: "atelier_unpaid_refusals_total",
-    help: "How often a member was refused for too many unpaid jobs within a day.",
-    registers,
-  });
-  for (const reason of ["undeliverable", "late", "unknown"]) results.inc({ reason }, 0);
-  return { unpaid: ({ reason }) => results.inc({ reason }), refusedUnpaid: () => refusals.inc() };
-}
-
-function observeBudgets(registers: Registry[]): Pick<Observer, "budgetLow"> {
-  const low = new Counter({
-    name: "atelier_budget_low_total",
-    help: "How often four fifths of a budget were reached, by whose budget it is.",
-    labelNames: ["scope"],
-    registers,
-  });
-  return { budgetLow: ({ scope }) => low.inc({ scope }) };
-}
-
-function observeAcknowledgements(registers: Registry[]): Pick<Observer, "acknowledged" | "unacknowledged"> {
-  const duration = new Histogram({
-    name: "atelier_acknowledge_seconds",
-    help: "How long members waited for the first answer to a command.",
-    labelNames: ["platform"],
-    buckets: acknowledgeSeconds,
-    registers,
-  });
-  const missed = new Counter({
-    name: "atelier_unacknowledged_total",
-    help: "Events that were not acknowledged, by the platform's own code: nothing was started for them.",
-    labelNames: ["platform", "code"],
-    registers,
-  });
-  return {
-    acknowledged: ({ platform, ms }) => duration.observe({ platform }, ms / 1000),
-    unacknowledged: ({ platform, code }) => missed.inc({ platform, code: String(code) }),
-  };
 }

@@ -5,6 +5,9 @@ import { createMetrics } from "../../src/server/metrics.ts";
 /** A page of metrics on which everything that can happen has happened. */
 async function fullPage(): Promise<string> {
   const { observer, text, tellReadiness } = createMetrics({
+    known: { providers: [], platforms: [] },
+    resting: async () => ({ openai: false }),
+    paused: async () => false,
     jobsByState: async () => ({ queued: 1 }),
     balances: async () => ({ openai: { amount: 1, unit: "USD", low: false } }),
     accounts: async () => ({ "ops:revenue": 1 }),
@@ -50,6 +53,14 @@ test("every alert has a query, a severity and a sentence", () => {
   expect(alertQueries).toHaveLength(names.length);
   expect(alerts.match(/severity: (info|warning|critical)/g)).toHaveLength(names.length);
   expect(alerts.match(/summary: "/g)).toHaveLength(names.length);
+});
+
+test("every alert is tried once firing and once silent (`promtool test rules`)", () => {
+  const tried = readFileSync("docs/operate/alerts.test.yaml", "utf8");
+  for (const [, name = ""] of alerts.matchAll(/- alert: (\w+)/g)) {
+    expect(tried).toContain(`- name: ${name} fires\n`);
+    expect(tried).toContain(`- name: ${name} is silent\n`);
+  }
 });
 
 test.each([...boardQueries, ...alertQueries.filter((query) => !query.startsWith("up{"))])(

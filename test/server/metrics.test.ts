@@ -3,6 +3,9 @@ import { createMetrics, type MetricsOptions } from "../../src/server/metrics.ts"
 
 const metricsOf = (options: Partial<MetricsOptions> = {}) =>
   createMetrics({
+    known: { providers: [], platforms: [] },
+    resting: async () => ({ openai: false }),
+    paused: async () => false,
     jobsByState: async () => ({ queued: 3, running: 1 }),
     balances: async () => ({}),
     accounts: async () => ({}),
@@ -112,6 +115,40 @@ test("tells which services are to be paid, and what the disk still takes", async
     'atelier_provider_balance{provider="hub",unit="credits"} 3',
     'atelier_provider_balance_low{provider="hub"} 1',
     "atelier_disk_free_bytes 5000000000",
+  ]) {
+    expect(page).toContain(`${line}\n`);
+  }
+});
+
+test("begins every counter that an alert looks at with 0, so that its first event is a growth", async () => {
+  const page = await metricsOf({ known: { providers: ["openai"], platforms: ["discord", "web"] } }).text();
+  for (const line of [
+    'atelier_calls_total{provider="openai",outcome="refused"} 0',
+    'atelier_calls_total{provider="openai",outcome="success"} 0',
+    'atelier_call_seconds_count{provider="openai"} 0',
+    'atelier_jobs_ended_total{platform="discord",state="undeliverable"} 0',
+    'atelier_unknown_refunds_total{provider="openai"} 0',
+    'atelier_unknown_credits_total{provider="openai"} 0',
+    'atelier_unknown_refunds_remarkable_total{provider="openai"} 0',
+    'atelier_late_results_total{provider="openai"} 0',
+    'atelier_budget_low_total{scope="tenant"} 0',
+    'atelier_budget_low_total{scope="global"} 0',
+    'atelier_acknowledge_seconds_count{platform="web"} 0',
+    'atelier_unacknowledged_total{platform="discord",code="10062"} 0',
+  ]) {
+    expect(page).toContain(`${line}\n`);
+  }
+});
+
+test("tells why jobs wait: a service that rests, a pause", async () => {
+  const page = await metricsOf({
+    resting: async () => ({ openai: true, hub: false }),
+    paused: async () => true,
+  }).text();
+  for (const line of [
+    'atelier_service_resting{provider="openai"} 1',
+    'atelier_service_resting{provider="hub"} 0',
+    "atelier_paused 1",
   ]) {
     expect(page).toContain(`${line}\n`);
   }
