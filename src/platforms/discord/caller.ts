@@ -12,6 +12,7 @@ import {
   InteractionType,
   PermissionFlagsBits,
 } from "discord.js";
+import type { AnyCommand } from "../../command/command.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import type { Sealer } from "../seal.ts";
 import { parseCustomId } from "./custom-id.ts";
@@ -26,6 +27,7 @@ export type Interaction = Exclude<APIInteraction, { type: 1 }>;
 interface Deps {
   readonly facts: Facts;
   readonly seal: Sealer;
+  readonly commands: readonly AnyCommand[];
 }
 
 /** Who pressed or typed, as the use cases know members. */
@@ -126,7 +128,8 @@ interface Received {
   readonly place: Place;
 }
 
-function targetOf(interaction: Interaction, { receivedAt, place }: Received, { facts, seal }: Deps): ReplyTarget {
+function targetOf(interaction: Interaction, { receivedAt, place }: Received, deps: Deps): ReplyTarget {
+  const { facts, seal, commands } = deps;
   const { attachment_size_limit: promised } = interaction;
   const guild = interaction.guild_id || undefined;
   const uploadBytes = (guild ? facts.guild(guild)?.uploadBytes : undefined) ?? promised;
@@ -140,7 +143,7 @@ function targetOf(interaction: Interaction, { receivedAt, place }: Received, { f
     token: seal.seal(interaction.token),
     tokenUntil: receivedAt + tokenLifeMs,
     ...(uploadBytes === undefined ? {} : { uploadBytes }),
-    ...answerIn(interaction),
+    ...answerIn(interaction, commands),
     ...(startsHidden(interaction) ? { spoiler: true } : {}),
   };
 }
@@ -153,10 +156,13 @@ function startsHidden(interaction: Interaction): boolean {
 }
 
 /** A yes to a question that the bot had put in its reply to a message: as without the question, the reply becomes the result. */
-function answerIn(interaction: Interaction): Pick<ReplyTarget, "asked" | "answer"> {
+function answerIn(interaction: Interaction, commands: readonly AnyCommand[]): Pick<ReplyTarget, "asked" | "answer"> {
   if (interaction.type !== InteractionType.MessageComponent) return {};
   const { data, message } = interaction;
-  if (!message || parseCustomId(data.custom_id)?.command !== "accept" || isEphemeral(message)) return {};
+  const pressed = parseCustomId(data.custom_id)?.command;
+  const command = commands.find(({ name }) => name === pressed);
+  const accepts = command?.answersConfirmation && command.startsJob;
+  if (!message || !accepts || isEphemeral(message)) return {};
   const asked = message.message_reference?.message_id;
   return { ...(asked ? { asked } : {}), answer: message.id };
 }

@@ -77,6 +77,55 @@ test("puts right what it shows when another process told of the failure while it
   expect(asked.reply?.edits).toBe(3);
 });
 
+/** A message's job whose images land just before an edit of its progress, or between that edit and the look after it. */
+async function racing(room: TestPlatform, deliverBeforeEdit: boolean) {
+  const { discord, usecases } = room;
+  const asked = discord.say(discord.user("ana"), `${discord.mention} a cat`);
+  const answer = () => discord.messages(discord.general).find(({ replyTo }) => replyTo === asked);
+  await discord.until(() => answer()?.content.includes("number 2 in the queue"), "the answer");
+  await discord.until(() => usecases.watching === 1, "somebody watching");
+  const job = usecases.jobs.get("job1") as JobView;
+  const done = { ...job, state: "delivered", images: [await room.image()], charged: 125 } as const;
+  const replyTarget = usecases.asked.at(-1)?.caller.replyTarget ?? "";
+  const deliver = async () => {
+    const delivery = { job: done, replyTarget, nonce: "n", repeated: false, spoiler: false };
+    const { messages = [] } = await room.bot.deliver(delivery);
+    usecases.records.messages.set("job1", messages);
+  };
+  let looks = 0;
+  let sawEnd: (value?: unknown) => void = () => undefined;
+  const end = new Promise((resolve) => {
+    sawEnd = resolve;
+  });
+  Object.assign(usecases, {
+    job: async () => {
+      looks += 1;
+      if (looks === 1) return { ...job, state: "running" };
+      if (looks === 2 && !deliverBeforeEdit) await deliver();
+      sawEnd();
+      return done;
+    },
+  });
+  if (deliverBeforeEdit) await deliver();
+  usecases.move("job1", { state: "running" });
+  room.world.advance(2000);
+  await end;
+  await room.bot.stop();
+  return answer();
+}
+
+test("leaves images alone that landed between its edit and its look at the job", async () => {
+  const shown = await racing(await openRoom(), false);
+  expect(shown?.attachments).toHaveLength(1);
+  expect(shown?.content).not.toContain("Drawing");
+});
+
+test("puts images back that its own edit came over", async () => {
+  const shown = await racing(await openRoom(), true);
+  expect(shown?.attachments).toHaveLength(1);
+  expect(shown?.content).not.toContain("Drawing");
+});
+
 test("says that a job was cancelled, by whomever", async () => {
   const room = await openRoom();
   const asked = await waitingJob(room);

@@ -88,6 +88,11 @@ export function editReply(state: FakeState, token: string, id: string, request: 
   return shownMessage(state, message);
 }
 
+/** GET /webhooks/:application/:token/messages/:id */
+export function seeReply(state: FakeState, token: string, id: string): unknown {
+  return shownMessage(state, replyOf(living(state, token), id));
+}
+
 /** DELETE /webhooks/:application/:token/messages/:id */
 export function deleteReply(state: FakeState, token: string, id: string): undefined {
   removeMessage(state, replyOf(living(state, token), id));

@@ -1,5 +1,5 @@
 import type { RESTPutAPIApplicationCommandsJSONBody } from "discord-api-types/v10";
-import { callback, deleteReply, editReply, followUp } from "./callbacks.ts";
+import { callback, deleteReply, editReply, followUp, seeReply } from "./callbacks.ts";
 import { ApiError, type ApiHandler, type ApiRequest } from "./http.ts";
 import {
   deleteMessage,
@@ -45,6 +45,11 @@ const tokenRoutes: readonly [string, RegExp, Handler][] = [
     "PATCH",
     /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/,
     (state, [token = "", id = ""], request) => editReply(state, token, id, request),
+  ],
+  [
+    "GET",
+    /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/,
+    (state, [token = "", id = ""]) => seeReply(state, token, id),
   ],
   [
     "DELETE",

@@ -7,7 +7,7 @@ import type {
   APIModalSubmitInteraction,
 } from "discord.js";
 import { ApplicationCommandType, InteractionResponseType, InteractionType } from "discord.js";
-import type { AnyCommand } from "../../../command/command.ts";
+import { type AnyCommand, starterIn } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
@@ -66,7 +66,7 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
 async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, deps: DiscordDeps) {
   const { commands, usecases, cache } = deps.context;
   const text = textFor(localeOf(interaction));
-  const edit = commands.find(({ name }) => name === "edit");
+  const edit = starterIn(commands, "from-images");
   const { images, leftOut } = remember(interaction, cache);
   const names = leftOut.join(", ");
   const refused = text.refusal(text.refusals["image-format"]({ filename: names }));
@@ -97,7 +97,7 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
 async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps): Promise<void> {
   const { commands, usecases, cache } = deps.context;
   const note = readFormId(interaction.data.custom_id);
-  const edit = commands.find(({ name }) => name === "edit");
+  const edit = starterIn(commands, "from-images");
   if (note !== undefined && edit) {
     const ask: Ask = (caller, text) =>
       askForm({ note, edit, answers: readModal(edit, interaction) }, { caller, text, usecases, cache });
@@ -159,6 +159,6 @@ function known(aim: Prepared | undefined): Prepared {
 /** A question, and a private message of words alone, give way to what their buttons lead to, a deleted one to nothing. */
 function takesPlace({ message }: APIMessageComponentInteraction, aim: Prepared | undefined): boolean {
   if (!message) return false;
-  if (["accept", "decline", "remove"].includes(aim?.command.name ?? "")) return true;
+  if (aim?.command.answersConfirmation || aim?.command.destructive) return true;
   return isEphemeral(message) && imagesOf(message).length === 0;
 }

@@ -50,7 +50,7 @@ export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void>
   const { world, seal } = context;
   const log = context.log.child({ interaction: interaction.id });
   const text = textFor(localeOf(interaction));
-  const caller = await callerOf(interaction, receivedAt, { seal, facts: deps.facts });
+  const caller = await callerOf(interaction, receivedAt, { seal, facts: deps.facts, commands: context.commands });
   const target = readReplyTarget(caller.replyTarget);
   const { answer: _, ...here } = target;
   const acknowledgement = acknowledgementAt(here, api, { world, seal, log });

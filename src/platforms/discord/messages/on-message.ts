@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { APIMessage, GatewayMessageCreateDispatchData } from "discord.js";
+import { starterIn } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
 import type { Caller } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
@@ -105,7 +106,7 @@ async function ask(addressed: Addressed, caller: Caller, text: Text, { context }
   if (hidden && attached.length === 0) return cardReply(text.discord.hiddenImage());
   if (words.prompt === "") return cardReply(text.discord.sayWhat());
   const editing = shown.length + attached.length > 0;
-  const command = commands.find(({ name }) => name === (editing ? "edit" : "imagine"));
+  const command = starterIn(commands, editing ? "from-images" : "from-words");
   if (!command) throw new Error("there is no command for messages");
   const answers: AnswerRecord = { ...words, ...(attached.length > 0 ? { images: attached } : {}) };
   const source = shown.length > 0 ? await sourceOf({ ours, images: shown }, { caller, usecases }) : undefined;

@@ -10,7 +10,7 @@ import {
   InteractionContextType,
   PermissionFlagsBits,
 } from "discord.js";
-import type { AnyCommand, CommandGroup } from "../../../command/command.ts";
+import { type AnyCommand, type CommandGroup, starterIn } from "../../../command/command.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { renderOptions } from "./options.ts";
@@ -36,7 +36,7 @@ export function renderRegistration(commands: readonly AnyCommand[]): Registratio
   const typed = commands.filter(({ entry }) => entry === "typed");
   const alone = typed.filter(({ group }) => !group).map(renderCommand);
   const groups = [...new Set(typed.map(({ group }) => group))].filter((group) => group !== undefined);
-  const editable = typed.some(({ name }) => name === "edit");
+  const editable = starterIn(typed, "from-images") !== undefined;
   return [...alone, ...groups.map((group) => renderGroup(group, typed)), ...(editable ? [messageCommand()] : [])];
 }
 

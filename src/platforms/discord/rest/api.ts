@@ -26,6 +26,7 @@ export interface DiscordApi {
     response: APIInteractionResponse,
     signal?: AbortSignal,
   ) => Promise<void>;
+  readonly original: (application: string, token: string) => Promise<APIMessage>;
   readonly editOriginal: (application: string, token: string, message: Outgoing) => Promise<APIMessage>;
   readonly deleteOriginal: (application: string, token: string) => Promise<void>;
   readonly followUp: (
@@ -123,6 +124,8 @@ function interactionCalls(call: Call) {
       response: APIInteractionResponse,
       signal: AbortSignal = AbortSignal.timeout(smallCallMs),
     ) => call<void>("post", Routes.interactionCallback(id, token), { body: response, auth: false, signal }),
+    original: (application: string, token: string) =>
+      call<APIMessage>("get", Routes.webhookMessage(application, token), { auth: false }),
     editOriginal: async (application: string, token: string, message: Outgoing) =>
       call<APIMessage>("patch", Routes.webhookMessage(application, token), {
         ...(await encode(message, { edit: true })),

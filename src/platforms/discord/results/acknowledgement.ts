@@ -17,6 +17,8 @@ export interface Acknowledgement {
   /** Adds a message: for the caller's eyes, or for the whole channel. */
   add(message: Outgoing, to: "caller" | "channel"): Promise<APIMessage | undefined>;
   remove(): Promise<true | undefined>;
+  /** The message as Discord shows it now. */
+  look(): Promise<APIMessage | undefined>;
 }
 
 interface Deps {
@@ -41,6 +43,7 @@ function byToken(target: ReplyTarget, api: DiscordApi, { world, seal, log }: Dep
     edit: (message) => use((token) => twice(() => api.editOriginal(application, token, message))),
     add: (message, to) => use((token) => api.followUp(application, token, message, to)),
     remove: () => use(async (token) => api.deleteOriginal(application, token).then(() => true as const)),
+    look: () => use((token) => api.original(application, token)),
   };
 }
 
@@ -51,6 +54,7 @@ function byMessage({ channel, guild, asked }: ReplyTarget, answer: string, api: 
     edit: (message: Outgoing) => reach(() => twice(() => api.edit(at, answer, message))),
     add: (message: Outgoing) => reach(() => api.post(at, message, { nonce: world.id().slice(-25), replyTo: asked })),
     remove: () => reach(async () => api.remove(at, answer).then(() => true as const)),
+    look: () => reach(() => api.message(at, answer)),
   };
 }
 

@@ -1,10 +1,12 @@
 import { type Caller, isFinal, type JobView, type UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Log, World } from "../../../world.ts";
+import { messageKey } from "../reply-target.ts";
 import { errorFacts } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import { renderFailure, renderProgress } from "./progress.ts";
+import { imagesShownIn } from "./result.ts";
 
 /** Discord lets a webhook write 5 times in 2 s; one edit in that time leaves room for the answers to buttons. */
 const paceMs = 2000;
@@ -16,6 +18,8 @@ export interface Following {
   readonly world: World;
   readonly log: Log;
   readonly text: Text;
+  /** Puts the job's images into the acknowledgement. */
+  readonly showImages: (job: JobView) => Promise<void>;
   /** Unfinished images are hidden until somebody looks. */
   readonly spoiler: boolean;
   /** Milliseconds since 1970 at which the acknowledgement goes out of reach. */
@@ -80,16 +84,35 @@ function createScreen(following: Following, left: number | undefined, over: Abor
         renderProgress(unpictured(job), { text, left, spoiler }),
       );
       if (!edited) over.abort();
-      else if (isUnderWay(job)) await correct(await usecases.job(job.id, caller));
+      else if (isUnderWay(job)) await correct(job.id);
     } catch (error) {
       log.warn(errorFacts(error), "discord: an acknowledgement was not updated");
     }
   }
 
-  /** Another process may have said the last word while ours was on its way: then it is under ours. */
-  async function correct(job: JobView): Promise<void> {
+  /** A delivery may have said the last word while ours was on its way: then ours is over it, or it is over ours. */
+  async function correct(id: string): Promise<void> {
+    const job = await ended(id);
+    if (!job) return;
     if (job.state === "failed" && !job.request.private) await acknowledgement.edit(renderFailure(job, text));
-    else if (isFinal(job.state)) await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
+    else if (job.state !== "delivered") await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
+    else await correctResult(job);
+  }
+
+  async function correctResult(job: JobView): Promise<void> {
+    const seen = await acknowledgement.look();
+    if (!seen || imagesShownIn(seen, job.id).length > 0) return; // the images are over ours
+    const keys = await usecases.messagesOf(job.id, caller);
+    if (keys.includes(messageKey(seen.channel_id, seen.id))) await following.showImages(job);
+    else await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
+  }
+
+  /** The job at its end; undefined while it is under way. */
+  async function ended(id: string): Promise<JobView | undefined> {
+    const now = await usecases.job(id, caller);
+    if (isUnderWay(now) || isFinal(now.state)) return isUnderWay(now) ? undefined : now;
+    for await (const job of usecases.watch(id, stop)) if (isFinal(job.state)) return job;
+    return undefined;
   }
 
   async function paint(id: string): Promise<void> {

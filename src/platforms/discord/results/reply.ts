@@ -44,17 +44,8 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       return;
     case "job": {
       const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
-      return follow(reply.job, {
-        acknowledgement,
-        usecases,
-        caller,
-        world,
-        log,
-        text,
-        until,
-        signal,
-        spoiler: target.spoiler === true,
-      });
+      const showing = { spoiler: target.spoiler === true, showImages: (job: JobView) => showImages(job, answering) };
+      return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal, ...showing });
     }
     case "history":
       await acknowledgement.edit(await renderHistory(reply.card, reply.jobs, { context, text, log }));
