@@ -43,7 +43,8 @@ export interface RefusalFacts {
   "role-not-allowed": { roles: readonly string[] };
   "word-blocked": { word: string };
   "mature-only": object;
-  "member-daily-spent": { limit: Credits; left: Credits; renewsAt: number };
+  /** `everywhere`: the limit holds over all tenants together. */
+  "member-daily-spent": { limit: Credits; left: Credits; renewsAt: number; everywhere: boolean };
   "amount-out-of-range": { amount: number; min: number; max: number };
   "member-unknown": { member: string };
   "attempt-unknown": object;

@@ -85,23 +85,33 @@ export function sizeText(size: Size): string {
 }
 
 /**
- * Reads what a member wrote: `auto`, `2048x1152`, `2K`, `16:9` or `2k 16:9`, in any case and order.
- * A tier alone is square, a ratio alone is 1K. Undefined when it is none of these.
+ * Reads a size as members write it: `auto`, `2048x1152`, `1024 × 1024`, `2K`, `16:9` or `2k 16:9`, in any case and order,
+ * with blanks, commas, or signs of another script. A tier alone is square, a ratio alone is 1K. Undefined when it is none
+ * of these.
  */
 export function parseSize(text: string): Size | undefined {
-  const words = text.trim().toLowerCase().split(/\s+/);
-  if (words.length === 1 && words[0] === "auto") return "auto";
-  const exact = words.length === 1 && /^(\d{1,5})\s*[x×*]\s*(\d{1,5})$/.exec(words[0] ?? "");
+  if (text.length > longestSizeText) return undefined;
+  const plain = text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[,;/、，；|()]/g, " ")
+    .replace(/px\b|pixels?\b/g, " ");
+  const joined = plain.replace(/\s*([x*:×✕✖⨯х∶﹕比])\s*/g, "$1").trim();
+  if (joined === "auto") return "auto";
+  const exact = /^(\d{1,5})[x*×✕✖⨯х](\d{1,5})$/.exec(joined);
   if (exact) return { width: Number(exact[1]), height: Number(exact[2]) };
-  return parseRatioSize(words);
+  return parseRatioSize(joined.split(/\s+/));
 }
+
+/** Longer than any way of writing a size. */
+const longestSizeText = 60;
 
 function parseRatioSize(words: readonly string[]): RatioSize | undefined {
   let tier: Tier | undefined;
   let ratio: readonly [number, number] | undefined;
   for (const word of words) {
     const named = tiers.find((name) => name.toLowerCase() === word);
-    const shape = /^([1-9]\d?):([1-9]\d?)$/.exec(word);
+    const shape = /^([1-9]\d?)[:∶﹕比x×]([1-9]\d?)$/.exec(word);
     if (named && !tier) tier = named;
     else if (shape && !ratio) ratio = [Number(shape[1]), Number(shape[2])];
     else return undefined;

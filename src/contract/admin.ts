@@ -96,7 +96,7 @@ export type RulesChange = Partial<TenantRules> | ((before: TenantRules) => Parti
 export interface AdminUseCases {
   /** Gives credits; what is available afterwards. At most a million at a time. */
   grant(member: string, amount: Credits, caller: Caller): Promise<{ readonly available: Credits }>;
-  /** Without a member: of each member in this tenant. */
+  /** Without a member: of each member in this tenant; with one, in all tenants together, for operators only. */
   limit(change: LimitChange, caller: Caller): Promise<void>;
   /** The tenant's month; operators set the hard limit, admins one below it. */
   budget(monthly: Credits | null, caller: Caller): Promise<UsageReport["month"]>;

@@ -52,8 +52,9 @@ export interface OperatorSettings {
   readonly blockedMembers: readonly string[];
   /** Daily credits by role key, `discord:guild:1/role:2` or `slack:T1/group:S2`; the highest of a member's counts. */
   readonly allowances: Readonly<Record<string, Credits>>;
-  /** Limits of one tenant or one member; the stricter of these and the configuration's counts. */
+  /** Limits of one tenant; the stricter of these and the configuration's counts. */
   readonly tenantMonthly: Readonly<Record<string, Credits>>;
+  /** What one member may spend in all tenants together in a UTC day. */
   readonly memberDaily: Readonly<Record<string, Credits>>;
 }
 

@@ -17,6 +17,8 @@ export interface Limits {
   readonly allowance?: Credits | undefined;
   /** What the member may spend in this tenant in a UTC day. */
   readonly memberDaily?: Credits | undefined;
+  /** What the member may spend in all tenants together in a UTC day. */
+  readonly memberDailyEverywhere?: Credits | undefined;
   /** What all may spend in this tenant in a UTC month; the policy's own limit still counts. */
   readonly tenantMonthly?: Credits | undefined;
   /** What all may spend everywhere in a UTC day. */
@@ -67,7 +69,8 @@ export async function compareLimits(
   const now = world.now();
   const lows: (BudgetLow | undefined)[] = [];
   const { globalDaily, tenantMonthly } = strictest(policy, limits);
-  if (limits.memberDaily !== undefined) await checkMember(db, now, limits.memberDaily, ask);
+  if (limits.memberDailyEverywhere !== undefined) await checkMember(db, now, limits.memberDailyEverywhere, ask, false);
+  if (limits.memberDaily !== undefined) await checkMember(db, now, limits.memberDaily, ask, true);
   if (globalDaily !== undefined) lows.push(await checkGlobal(db, now, globalDaily, ask));
   if (tenantMonthly !== undefined) lows.push(await checkTenant(db, now, tenantMonthly, ask));
   return lows.filter((low) => low !== undefined);
@@ -80,9 +83,18 @@ function strictest(policy: Budgets, limits: Limits): Budgets {
   };
 }
 
-async function checkMember(db: Db | Trx, now: number, limit: Credits, ask: Spending): Promise<void> {
-  const left = leftOf(limit, await spentByMember(db, startOfDay(now), ask));
-  if (ask.amount > left) throw new Refusal("member-daily-spent", { limit, left, renewsAt: startOfNextDay(now) });
+async function checkMember(
+  db: Db | Trx,
+  now: number,
+  limit: Credits,
+  { member, tenant, amount }: Spending,
+  onlyHere: boolean,
+): Promise<void> {
+  const spent = await spentByMember(db, startOfDay(now), member, onlyHere ? tenant : undefined);
+  const left = leftOf(limit, spent);
+  if (amount <= left) return;
+  const facts = { limit, left, renewsAt: startOfNextDay(now), everywhere: !onlyHere };
+  throw new Refusal("member-daily-spent", facts);
 }
 
 async function checkGlobal(
@@ -133,7 +145,7 @@ async function spentSince(db: Db | Trx, since: number, tenant?: string): Promise
   return row.spent;
 }
 
-async function spentByMember(db: Db | Trx, since: number, { member, tenant }: Spending): Promise<Credits> {
+async function spentByMember(db: Db | Trx, since: number, member: string, tenant?: string): Promise<Credits> {
   const row = await db
     .selectFrom("job")
     .select((e) =>
@@ -145,7 +157,7 @@ async function spentByMember(db: Db | Trx, since: number, { member, tenant }: Sp
         .as("spent"),
     )
     .where("member", "=", member)
-    .where("tenant", "=", tenant)
+    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
     .where("created_at", ">=", since)
     .where("state", "not in", ["failed", "cancelled"])
     .executeTakeFirstOrThrow();

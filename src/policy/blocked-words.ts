@@ -1,3 +1,5 @@
+import { normalise } from "./normalise.ts";
+
 /** The first of `words` that a text holds, however it is disguised by width, case, accents or letters that look alike. */
 export function blockedWordIn(text: string, words: readonly string[]): string | undefined {
   if (words.length === 0) return undefined;
@@ -19,16 +21,18 @@ const withoutSpaces =
 /** Accents on letters where they are decoration; elsewhere marks are vowels. */
 const accents = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
 
+/** Looks one letter back and one ahead only: a longer look at each sign would take the square of a run of them. */
+const signsInWords = /(?<=\p{L})[013457@$]+(?=\p{L})/gu;
+
 function fold(text: string): string {
-  return text
-    .normalize("NFKD")
+  const bare = normalise(text, "NFKD")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "") // zero-width characters, soft hyphens, fillers
-    .replace(accents, "")
-    .normalize("NFC")
+    .replace(accents, "");
+  return normalise(bare, "NFC")
     .toUpperCase() // twice: so the sharp s and the final sigma meet their other forms
     .toLowerCase()
     .replace(/[\u0370-\u052fı]/gu, (letter) => lookAlikes[letter] ?? letter)
-    .replace(/(?<=\p{L}[013457@$]*)[013457@$](?=[013457@$]*\p{L})/gu, (sign) => lookAlikes[sign] ?? sign);
+    .replace(signsInWords, (signs) => signs.replace(/./g, (sign) => lookAlikes[sign] ?? sign));
 }
 
 /** Greek, Cyrillic, and signs within words, by the Latin letter that they pass for. */

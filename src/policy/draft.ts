@@ -2,6 +2,7 @@ import type { Draft } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { formats } from "../image.ts";
 import { parseSize, qualities, type Request, type Size } from "../request.ts";
+import { normalise } from "./normalise.ts";
 
 /** What the largest of the services takes (OA-3); smaller limits are checked once the service is chosen. */
 const maxPromptLength = 32_000;
@@ -40,14 +41,15 @@ export function readDraft(draft: Draft, base: Omit<Request, "prompt"> = plainReq
   };
 }
 
+/** Something that can be seen: no white space, nothing that is shown as nothing, no mark, filler or code alone. */
+const visible = /[^\s\p{Default_Ignorable_Code_Point}\p{C}\p{M}\u2800]/u;
+
 function readPrompt(typed: string): string {
   // Control characters and halves of surrogate pairs mean nothing to a model and break what shows the prompt.
-  const prompt = typed
-    .toWellFormed()
-    .normalize("NFC")
+  const prompt = normalise(typed.toWellFormed(), "NFC")
     .replace(/[^\P{Cc}\n\t]/gu, "")
     .trim();
-  if (prompt === "") throw new Refusal("prompt-empty", {});
+  if (!visible.test(prompt)) throw new Refusal("prompt-empty", {});
   if (prompt.length > maxPromptLength) {
     throw new Refusal("prompt-too-long", { length: prompt.length, limit: maxPromptLength });
   }

@@ -59,7 +59,8 @@ function isRole(key: string, named: string): boolean {
 function limitsOf(operator: OperatorSettings, rules: TenantRules, caller: Caller): Limits {
   return {
     allowance: highest(operator, caller),
-    memberDaily: strictest(operator.memberDaily[caller.member], rules.memberDaily),
+    memberDaily: rules.memberDaily,
+    memberDailyEverywhere: operator.memberDaily[caller.member],
     tenantMonthly: strictest(operator.tenantMonthly[caller.tenant], rules.monthly),
   };
 }

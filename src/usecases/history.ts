@@ -3,6 +3,7 @@ import type { Caller, HistoryQuery, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { searchJobs } from "../jobs/history.ts";
 import { jobOfPosted, postedOf } from "../jobs/posted.ts";
+import { normalise } from "../policy/normalise.ts";
 import { payForSeen } from "../settlement/unseen.ts";
 import { viewOf, visibleJob } from "../views/job-view.ts";
 import { manageableJob } from "./privacy/remove.ts";
@@ -15,7 +16,7 @@ const maxWords = 10;
 export async function history(context: Context, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
   const { search = "", before } = query;
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(query.limit) || 1));
-  const words = search.toWellFormed().normalize("NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
+  const words = normalise(search.toWellFormed(), "NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
   const { db, reports } = context.database;
   const jobs = await searchJobs(words.length > 0 ? reports : db, caller.member, { limit, words, before });
   return Promise.all(jobs.map(async (job) => viewOf(context, await payForSeen(context, job))));

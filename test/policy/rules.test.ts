@@ -147,6 +147,22 @@ describe("limits", () => {
     await expect(ask()).rejects.toMatchObject({ code: "member-daily-spent", facts: { limit: 200, left: 75 } });
   });
 
+  test("an operator's limit of a member holds over all tenants together, also for who never asked for anything", async () => {
+    const boss = () => house.caller("operator-1");
+    await house.usecases.admin.limit({ member: "discord:99", daily: 250 }, boss());
+    expect(await house.usecases.admin.members("discord:99", boss())).toMatchObject([{ memberDaily: 250, jobs: 0 }]);
+    const there = (tenant: string) =>
+      house.usecases.imagine({ prompt: "a cat" }, house.caller("discord:99", { tenant }));
+    await there("one");
+    await there("two");
+    const facts = { limit: 250, left: 0, everywhere: true };
+    for (const tenant of ["one", "three"]) {
+      await expect(there(tenant)).rejects.toMatchObject({ code: "member-daily-spent", facts });
+    }
+    await house.usecases.admin.limit({ member: "discord:99", daily: null }, boss());
+    expect((await there("three")).state).toBe("queued");
+  });
+
   test.each([
     ["the tenant's", 200, { monthly: 200 }, { tenantMonthly: { guild: 300 } }],
     ["the operator's", 200, { monthly: 300 }, { tenantMonthly: { guild: 200 } }],

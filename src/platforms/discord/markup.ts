@@ -8,7 +8,7 @@ export function escaped(text: string): string {
   return text
     .replace(disguises, (sign) => (sign === "\n" ? sign : ""))
     .replace(/[\\*_~`|<>#@[\]]|:(?=\/\/|\w+:)/g, "\\$&")
-    .replace(/^(\s*)([-+]|\d+\.)(?=\s)/gm, (_, space: string, mark: string) =>
+    .replace(/^([^\S\n\r\u2028\u2029]*)([-+]|\d+\.)(?=\s)/gm, (_, space: string, mark: string) =>
       mark.length > 1 ? `${space}${mark.slice(0, -1)}\\.` : `${space}\\${mark}`,
     );
 }

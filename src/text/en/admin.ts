@@ -30,7 +30,9 @@ export const enAdmin = {
   limited: (who: string | undefined, daily: Credits | undefined): Card =>
     done(
       "Limit set",
-      `${who ?? "Each member"} may spend ${daily === undefined ? "without a limit of this place" : `${amount(daily)} a day here`}.`,
+      who === undefined
+        ? `Each member may spend ${daily === undefined ? "without a limit" : `${amount(daily)} a day`} here.`
+        : `${who} may spend ${daily === undefined ? "without a limit of their own" : `${amount(daily)} a day in all places together`}.`,
     ),
   budget: ({ spent, limit }: UsageReport["month"]): Card =>
     done(

@@ -70,8 +70,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "role-not-allowed": ({ roles }) => `Making images here needs one of these roles: ${list(roles)}.`,
   "word-blocked": ({ word }) => `“${word}” is not allowed in prompts here.`,
   "mature-only": () => "The less strict moderation is possible only in channels for adults where it is allowed.",
-  "member-daily-spent": ({ limit, left, renewsAt }) =>
-    `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
+  "member-daily-spent": ({ limit, left, renewsAt, everywhere }) =>
+    `You may spend ${number(limit)} credits a day ${everywhere ? "in all places together" : "here"}, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
   "member-unknown": ({ member }) => `There is no member “${member}”.`,

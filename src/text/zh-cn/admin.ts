@@ -21,7 +21,10 @@ export const zhAdmin: typeof enAdmin = {
   granted: (member, given, available) =>
     done("已授予", `给 ${member} ${amount(given)}，现有 ${number(available)} 点。`),
   limited: (who, daily) =>
-    done("已设定限额", `${who ?? "每位成员"}每天在这里可用${daily === undefined ? "点数不限" : ` ${amount(daily)}`}。`),
+    done(
+      "已设定限额",
+      `${who ?? "每位成员"}每天在${who === undefined ? "这里" : "所有地方一共"}可用${daily === undefined ? "点数不限" : ` ${amount(daily)}`}。`,
+    ),
   budget: ({ spent, limit }) =>
     done("预算", `本月已用 ${amount(spent)}${limit === undefined ? "，不限。" : `，上限 ${amount(limit)}。`}`),
   allowance: (role, daily) =>

@@ -67,8 +67,8 @@ export const zhRefusals: typeof enRefusals = {
   "role-not-allowed": ({ roles }) => `在这里生成图片需要以下身份之一：${list(roles)}。`,
   "word-blocked": ({ word }) => `这里的提示词不允许使用“${word}”。`,
   "mature-only": () => "只有在允许的成人频道中才能放宽审核。",
-  "member-daily-spent": ({ limit, left, renewsAt }) =>
-    `您每天在这里最多可用 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  "member-daily-spent": ({ limit, left, renewsAt, everywhere }) =>
+    `您每天在${everywhere ? "所有地方一共" : "这里"}最多可用 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `不能是 ${number(amount)}：请在 ${number(min)} 到 ${number(max)} 之间。`,
   "member-unknown": ({ member }) => `没有成员“${member}”。`,

@@ -19,13 +19,16 @@ export async function members(
   const { blockedMembers, memberDaily } = await operatorSettingsOf(db);
   const rules = await rulesOf(db, caller.tenant);
   const blocked = new Set([...blockedMembers, ...rules.blockedMembers]);
-  const found = await memberList(context.database.reports, {
-    tenant,
-    search: (search ?? "").trim().slice(0, 200),
-    limit: maxMembers,
-  });
-  return found.map((row) => {
+  const sought = (search ?? "").trim().slice(0, 200);
+  const found = await memberList(context.database.reports, { tenant, search: sought, limit: maxMembers });
+  const isNew = Object.hasOwn(memberDaily, sought) && !found.some(({ member }) => member === sought);
+  return [...found, ...(isNew && tenant === undefined ? [newcomer(sought)] : [])].map((row) => {
     const daily = memberDaily[row.member];
     return { ...row, blocked: blocked.has(row.member), ...(daily === undefined ? {} : { memberDaily: daily }) };
   });
+}
+
+/** Somebody with a limit who never asked for anything. */
+function newcomer(member: string) {
+  return { member, name: "", available: 0, held: 0, charged: 0, jobs: 0 };
 }
