@@ -31,6 +31,8 @@ export interface Context {
   readonly changes: Changes;
   /** Member keys of those who may do everything. */
   readonly operators: readonly string[];
+  /** Tenants and organisations that are served, and `dm` for direct messages; undefined: all. */
+  readonly allowedTenants: readonly string[] | undefined;
   /** After so many days content is deleted; 0: never. */
   readonly retention: Retention;
   /** What every tenant may spend in a UTC month; undefined means no limit. */

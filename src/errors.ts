@@ -38,6 +38,7 @@ export interface RefusalFacts {
   "operators-only": object;
   "admins-only": object;
   paused: { reason: string };
+  "tenant-not-allowed": object;
   "member-blocked": object;
   "channel-not-allowed": { channels: readonly string[] };
   "role-not-allowed": { roles: readonly string[] };

@@ -79,6 +79,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     observer: metrics.observer,
     changes: createChanges((job) => void database.notify(job).catch(() => undefined)), // else polling tells
     operators: config.operators,
+    allowedTenants: config.allowedTenants,
     retention: config.retention,
     tenantMonthly: config.tenantMonthlyCredits,
     balances,

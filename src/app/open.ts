@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
+import { warningsOf } from "../config/warnings.ts";
 import { crashAt } from "../fail-point.ts";
 import { openDatabase } from "../store/database.ts";
 import { type Log, realWorld, type World } from "../world.ts";
@@ -17,7 +18,7 @@ export interface Startup {
 export async function openAppDeps({ config, log, failPoint }: Startup): Promise<AppDeps> {
   const world = realWorldOf(config, failPoint);
   const database = await openDatabase(databaseOf(config));
-  for (const warning of database.warnings) log.warn({}, warning);
+  for (const warning of [...warningsOf(config), ...database.warnings]) log.warn({}, warning);
   if (database.engine === "sqlite") return { config, log, database, world: world() };
   const { serverClock } = await import("../store/clock.ts");
   return { config, log, database, world: world(await serverClock(database.db)) };

@@ -39,6 +39,8 @@ export interface Config {
   readonly globalDailyCredits?: number;
   /** Member keys, `discord:1` or `slack:T1:U1`. */
   readonly operators: readonly string[];
+  /** Tenants and organisations that are served, and `dm`; unset: all. */
+  readonly allowedTenants?: readonly string[];
   /** Days; 0 keeps for ever. */
   readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly databaseUrl?: string;
@@ -99,6 +101,11 @@ const variables = z.object({
       message: "must be a list such as discord:123,slack:T123:U456",
     })
     .default([]),
+  ALLOWED_TENANTS: list
+    .refine((names) => names.every((name) => /^(dm|discord:guild:\d+|slack:[TE]\w+)$/.test(name)), {
+      message: "must be a list such as discord:guild:123,slack:T123,slack:E123,dm",
+    })
+    .optional(),
   RETENTION_DAYS: integer(0, 36_500).default(30),
   REFERENCE_RETENTION_DAYS: integer(0, 36_500).default(7),
   DATABASE_URL: databaseUrl.optional(),
@@ -161,6 +168,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
     operators: v.OPERATORS,
+    ...(v.ALLOWED_TENANTS === undefined ? {} : { allowedTenants: v.ALLOWED_TENANTS }),
     retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
     ...databaseConfig(v),
     dataDir: v.DATA_DIR,

@@ -13,6 +13,8 @@ export interface Caller {
   readonly platform: string;
   /** A Discord guild, a Slack workspace, or direct messages: `discord:guild:1`, `slack:T1`, `discord:dm:7`, `web`. */
   readonly tenant: string;
+  /** The organisation that the tenant is part of, `slack:E1`; undefined where there is none. */
+  readonly organisation?: string | undefined;
   /** `discord:7`, `slack:T1:U1`, `web:local`. */
   readonly member: string;
   /** As people there see it; for messages only. */

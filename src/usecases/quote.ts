@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Caller, Draft, Files, QuoteView } from "../contract/usecases.ts";
+import { requireAllowedTenant } from "../policy/allowed-tenants.ts";
 import { settingsFor } from "../policy/documents.ts";
 import { enforcePolicy } from "../policy/rules.ts";
 import { quoteView } from "./submit/propose.ts";
@@ -14,6 +15,7 @@ export async function quote(
   caller: Caller,
   files: Files = noFiles,
 ): Promise<QuoteView> {
+  requireAllowedTenant(context, caller);
   const { images: _, mask: __, ...typed } = draft;
   const settings = await settingsFor(context.database.db, caller);
   const order = files.of

@@ -52,6 +52,8 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   /** Instead of a new SQLite file; whoever gives it closes it. */
   readonly database?: Database;
   readonly queuedPerMember?: number;
+  /** Undefined: all. */
+  readonly allowedTenants?: readonly string[];
   readonly unpaidPerMember?: number;
   readonly retention?: Retention;
   /** Another service behind the first. */
@@ -143,6 +145,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     world,
     log,
     operators: ["operator-1"],
+    allowedTenants: options.allowedTenants,
     retention: options.retention ?? { contentDays: 30, referenceDays: 7 },
     tenantMonthly: policy.tenantMonthly,
     balances: { read: async () => ({ service: { amount: 12, unit: "USD", low: false } }) },

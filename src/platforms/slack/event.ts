@@ -20,6 +20,7 @@ export interface SlackEvent {
   /** Answers there to the member alone, at most 5 times in 30 minutes. */
   readonly respond: RespondFn | undefined;
   readonly admin: boolean;
+  readonly organisation?: string | undefined;
   readonly groups: readonly string[];
 }
 
@@ -27,14 +28,22 @@ export interface SlackEvent {
 export const unknownMember = (fallback: string) => ({ locale: fallback, admin: false, groups: [] }) as const;
 
 /** The event with the facts that Slack gives about the member. */
-export function withMember(event: SlackEvent, { locale, name, admin, groups }: MemberFacts): SlackEvent {
-  return { ...event, locale: locale ?? event.locale, name: event.name || name || event.user, admin, groups };
+export function withMember(event: SlackEvent, { locale, name, admin, organisation, groups }: MemberFacts): SlackEvent {
+  return {
+    ...event,
+    locale: locale ?? event.locale,
+    name: event.name || name || event.user,
+    admin,
+    organisation,
+    groups,
+  };
 }
 
 export function callerOf(event: SlackEvent, target: ReplyTarget): Caller {
   return {
     platform: "slack",
     tenant: `slack:${event.team}`,
+    organisation: event.organisation,
     member: memberKey(event.team, event.user),
     name: event.name,
     locale: event.locale,

@@ -65,6 +65,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "operators-only": () => "Only operators may do that.",
   "admins-only": () => "Only those who manage this place may do that.",
   paused: ({ reason }) => `The operator has paused image generation${reason === "" ? "" : `: ${reason}`}.`,
+  "tenant-not-allowed": () => "The operator of this bot has not allowed images here.",
   "member-blocked": () => "You may not make images here.",
   "channel-not-allowed": ({ channels }) => `Images cannot be made in this channel. Possible: ${list(channels)}.`,
   "role-not-allowed": ({ roles }) => `Making images here needs one of these roles: ${list(roles)}.`,

@@ -62,6 +62,7 @@ export const zhRefusals: typeof enRefusals = {
   "operators-only": () => "只有运营者可以这样做。",
   "admins-only": () => "只有管理此处的人可以这样做。",
   paused: ({ reason }) => `运营者已暂停图片生成${reason === "" ? "" : `：${reason}`}。`,
+  "tenant-not-allowed": () => "本机器人的运营者未允许在此处生成图片。",
   "member-blocked": () => "您不能在这里生成图片。",
   "channel-not-allowed": ({ channels }) => `不能在此频道生成图片。可用频道：${list(channels)}。`,
   "role-not-allowed": ({ roles }) => `在这里生成图片需要以下身份之一：${list(roles)}。`,

@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import type { Caller, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import type { Job } from "../../jobs/job.ts";
+import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
 import { viewOf } from "../../views/job-view.ts";
 import { type Acceptance, acceptJob } from "./accept-job.ts";
 import { askConfirmation, openConfirmation } from "./confirmations.ts";
@@ -15,6 +16,7 @@ import { createTurns } from "./turns.ts";
 export function createSubmit(context: Context): UseCases["submit"] {
   const intakes = createTurns();
   return async (order, caller, options = {}) => {
+    requireAllowedTenant(context, caller);
     if (order.kind === "confirmation") return submitConfirmed(context, order.id, caller, options);
     const submit = () => submitOrder(context, order, caller, options);
     const { references, masked } = filesOf(order);

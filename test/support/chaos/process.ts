@@ -65,6 +65,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     log,
     breakers,
     operators: [],
+    allowedTenants: undefined,
     retention: { contentDays: 0, referenceDays: 0 },
     tenantMonthly: around.policy.tenantMonthly,
     balances: { read: async () => ({}) },

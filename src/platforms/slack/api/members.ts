@@ -10,6 +10,8 @@ export interface MemberFacts {
   /** As people there call them. */
   readonly name?: string | undefined;
   readonly admin: boolean;
+  /** Key of the organisation that their workspace is part of. */
+  readonly organisation?: string | undefined;
   /** Keys of the user groups that they are in. */
   readonly groups: readonly string[];
 }
@@ -37,7 +39,7 @@ interface Dated<Value> {
   readonly value: Value;
 }
 
-type Told = Pick<MemberFacts, "locale" | "name" | "admin">;
+type Told = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation">;
 
 /** User groups by id. */
 type Groups = Readonly<Record<string, { readonly handle: string | undefined; readonly users: readonly string[] }>>;
@@ -81,6 +83,7 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
         locale,
         name: profile?.display_name || profile?.real_name || name,
         admin: manages(answer.user ?? {}, team),
+        organisation: organisationOf(answer.user ?? {}, team),
       };
     });
 
@@ -104,6 +107,7 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
       locale: who.old?.locale,
       name: who.old?.name,
       admin: who.now?.admin ?? false,
+      organisation: who.now?.organisation,
       groups: mine.map(([group]) => groupKey(team, group)),
     };
   }
@@ -140,13 +144,21 @@ interface SlackUser {
   readonly deleted?: boolean;
   readonly is_bot?: boolean;
   readonly is_stranger?: boolean;
-  readonly enterprise_user?: { readonly teams?: readonly string[] };
+  readonly enterprise_user?: { readonly enterprise_id?: string; readonly teams?: readonly string[] };
 }
 
 /** Who manages another workspace, or left this one, has no rights here. */
 function manages(user: SlackUser, team: string): boolean {
-  const { team_id, deleted, is_bot, is_stranger, enterprise_user } = user;
+  return belongs(user, team) && Boolean(user.is_admin || user.is_owner);
+}
+
+function belongs({ team_id, deleted, is_bot, is_stranger, enterprise_user }: SlackUser, team: string): boolean {
   if (deleted || is_bot || is_stranger) return false;
-  const belongs = team_id === team || (enterprise_user?.teams?.includes(team) ?? false);
-  return belongs && Boolean(user.is_admin || user.is_owner);
+  return team_id === team || (enterprise_user?.teams?.includes(team) ?? false);
+}
+
+/** Only of members of the workspace itself: a guest from another organisation says nothing about this one. */
+function organisationOf(user: SlackUser, team: string): string | undefined {
+  const id = user.enterprise_user?.enterprise_id;
+  return id !== undefined && belongs(user, team) ? `slack:${id}` : undefined;
 }

@@ -58,6 +58,16 @@ it("gives rights to who manages the workspace, also at home in another one of it
   expect(await membersOf().members.facts("T1", "U1")).toMatchObject({ admin: true });
 });
 
+it("names the organisation of the workspace by its members, not by a guest of another one", async () => {
+  const facts = async (more: NonNullable<Parameters<typeof house.slack.members.set>[1]["more"]>) => {
+    house.slack.members.set("U1", { locale: "en", admin: false, displayName: "ada", more });
+    return (await membersOf().members.facts("T1", "U1")).organisation;
+  };
+  expect(await facts({ enterprise_user: { enterprise_id: "E1", teams: ["T1"] } })).toBe("slack:E1");
+  expect(await facts({ team_id: "T9", enterprise_user: { enterprise_id: "E9", teams: ["T9"] } })).toBeUndefined();
+  expect(await facts({})).toBeUndefined();
+});
+
 it("does without what Slack does not let it know", async () => {
   house.slack.scopes.delete("users:read");
   house.slack.scopes.delete("usergroups:read");
