@@ -41,24 +41,24 @@ export async function perform(task: Exclude<Task, { name: "start" }>, given: Sta
     case "restore":
       return bringBack(task.file, given);
     case "imagine":
-      return atDesk(given, true, (api) => imagine(task, api, terminal, realWorld()));
+      return withLocalApi(given, true, (api) => imagine(task, api, terminal, realWorld()));
     case "grant":
-      return atDesk(given, false, async (api) => {
+      return withLocalApi(given, false, async (api) => {
         const { available } = await api.grant(task.member, task.amount, realWorld().id());
         terminal.print(`${task.member} has ${textFor("en").credits(available)} now.`);
         return exit.done;
       });
     case "usage":
-      return atDesk(given, false, async (api) => {
+      return withLocalApi(given, false, async (api) => {
         printUsage(await api.usage(task.days), terminal.print);
         return exit.done;
       });
   }
 }
 
-async function atDesk(given: Startup, works: boolean, use: (api: LocalApi) => Promise<number>): Promise<number> {
+async function withLocalApi(given: Startup, works: boolean, use: (api: LocalApi) => Promise<number>): Promise<number> {
   try {
-    return await withDesk(given, works, use);
+    return await useLocalApi(given, works, use);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     terminal.say(sentenceOf(textFor("en"), error));
@@ -71,7 +71,7 @@ function sentenceOf<Code extends RefusalCode>(text: Text, refusal: Refusal<Code>
 }
 
 /** In the bot that holds the embedded database, or else in this process, which then makes the calls of its own jobs. */
-async function withDesk<Result>(
+async function useLocalApi<Result>(
   given: Startup,
   works: boolean,
   use: (api: LocalApi) => Promise<Result>,

@@ -1,5 +1,5 @@
 import { createLocalApi } from "../cli/local-api.ts";
-import { type DeskServer, startDeskServer } from "../cli/local-api-server.ts";
+import { type LocalApiServer, startLocalApiServer } from "../cli/local-api-server.ts";
 import { databaseOf } from "../config/database.ts";
 import { createServer, type HttpServer } from "../server/server.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
@@ -16,7 +16,7 @@ export async function serve(deps: AppDeps): Promise<void> {
   const started = startedIn(deps, assembled);
   const server = serverOf(deps, assembled, started);
   const watching = new AbortController();
-  const local: { api?: DeskServer } = {};
+  const local: { api?: LocalApiServer } = {};
   const stop = () => stopAll(deps, assembled, { started, server, watching, local });
   stopAtSignals(deps, stop);
 
@@ -52,8 +52,8 @@ async function startWork({ config }: AppDeps, { runner, balances, retention }: A
   retention.start(); // in every role: each process may have a disk of its own
 }
 
-function startLocalApi({ config, world, log }: AppDeps, { usecases }: Assembled): Promise<DeskServer> {
-  return startDeskServer({ desk: createLocalApi(usecases), dataDir: config.dataDir, world, log });
+function startLocalApi({ config, world, log }: AppDeps, { usecases }: Assembled): Promise<LocalApiServer> {
+  return startLocalApiServer({ api: createLocalApi(usecases), dataDir: config.dataDir, world, log });
 }
 
 /**
@@ -80,7 +80,7 @@ interface Running {
   readonly started: Started;
   readonly server: HttpServer;
   readonly watching: AbortController;
-  readonly local: { readonly api?: DeskServer };
+  readonly local: { readonly api?: LocalApiServer };
 }
 
 async function stopAll({ config, database, world }: AppDeps, assembled: Assembled, running: Running): Promise<void> {

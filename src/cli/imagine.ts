@@ -40,7 +40,7 @@ export async function imagine(task: ImagineTask, api: LocalApi, terminal: Termin
   await access(task.out, constants.W_OK);
   const job = await api.imagine(draft, world.id());
   const { end, interrupted } = await follow(job, api, terminal, world);
-  if (end.state === "delivered") return save(end, quote, task, { desk: api, talk: terminal });
+  if (end.state === "delivered") return save(end, quote, task, { api, terminal });
   if (interrupted && end.state === "cancelled") {
     terminal.say("Cancelled; nothing was spent.");
     return exit.interrupted;
@@ -87,7 +87,7 @@ async function save(
   job: JobView,
   quote: QuoteView,
   { out }: ImagineTask,
-  { desk: api, talk: terminal }: { desk: LocalApi; talk: Terminal },
+  { api, terminal }: { api: LocalApi; terminal: Terminal },
 ): Promise<number> {
   for (const [index, { format }] of job.images.entries()) {
     const file = path.join(out, `${job.id}-${index + 1}.${format}`);

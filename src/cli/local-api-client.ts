@@ -3,21 +3,18 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Refusal, type RefusalCode } from "../errors.ts";
 import type { LocalApi } from "./local-api.ts";
-import { type DeskAddress, readDeskAddress } from "./local-api-file.ts";
-import type { DeskLine } from "./local-api-server.ts";
+import type { LocalApiLine } from "./local-api-server.ts";
+import { findSocket } from "./local-socket.ts";
 
 /** The bot could not be asked, or failed to answer; `message` is for the operator. */
-class DeskError extends Error {}
+class LocalApiError extends Error {}
 
-/** The same desk, in the bot that runs in `dataDir`. Throws DeskError when it does not answer. */
+/** Asks the bot that runs in `dataDir`; each call throws LocalApiError when it does not answer. */
 export async function askRunningBot(dataDir: string): Promise<LocalApi> {
-  const address = await readDeskAddress(dataDir);
-  if (!address) {
-    throw new DeskError(`The bot in ${dataDir} is starting or stopping, or another command works there; try again.`);
-  }
+  const address = await findSocket(dataDir);
   const one = async (method: keyof LocalApi, ...args: unknown[]) => {
     for await (const value of ask(address, method, args)) return value as never;
-    throw new DeskError("The bot ended before it had answered.");
+    throw new LocalApiError("The bot ended before it had answered.");
   };
   return {
     quote: (draft, files) => one("quote", draft, files),
@@ -31,7 +28,7 @@ export async function askRunningBot(dataDir: string): Promise<LocalApi> {
 }
 
 async function* ask(
-  address: DeskAddress,
+  address: string,
   method: keyof LocalApi,
   args: readonly unknown[],
   signal?: AbortSignal,
@@ -41,7 +38,7 @@ async function* ask(
   signal?.addEventListener("abort", hangUp, { once: true });
   try {
     for await (const text of createInterface({ input: answer })) {
-      const line = JSON.parse(text) as DeskLine;
+      const line = JSON.parse(text) as LocalApiLine;
       if ("end" in line) return;
       yield unwrap(line);
     }
@@ -50,25 +47,30 @@ async function* ask(
     answer.destroy();
   }
   if (!signal?.aborted)
-    throw new DeskError("The bot ended before it had answered. What it had begun goes on when it is started.");
+    throw new LocalApiError("The bot ended before it had answered. What it had begun goes on when it is started.");
 }
 
-async function post({ port, token }: DeskAddress, question: string): Promise<IncomingMessage> {
-  const headers = { authorization: `Bearer ${token}`, "content-length": Buffer.byteLength(question) };
-  const asked = httpRequest({ host: "127.0.0.1", port, method: "POST", headers, agent: false });
+async function post(socketPath: string, question: string): Promise<IncomingMessage> {
+  const headers = { "content-length": Buffer.byteLength(question) };
+  const asked = httpRequest({ socketPath, method: "POST", headers, agent: false });
   asked.end(question);
   try {
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
-    if (answer.statusCode === 200) return answer;
-    answer.destroy();
+    return answer;
   } catch (error) {
-    throw new DeskError("The bot does not answer; it may be starting or stopping. Try again.", { cause: error });
+    throw new LocalApiError(sentenceOf(error), { cause: error });
   }
-  throw new DeskError("The bot was started anew just now. Try again.");
 }
 
-function unwrap(line: DeskLine): unknown {
+function sentenceOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM") return "The bot runs as another user: run this command as that user.";
+  return "The bot does not answer; it may be starting or stopping, or another command works there. Try again.";
+}
+
+function unwrap(line: LocalApiLine): unknown {
   if ("refusal" in line) throw new Refusal(line.refusal.code as RefusalCode, line.refusal.facts as never);
-  if ("bug" in line) throw new DeskError(`The bot failed at this; its log says more beside the reference ${line.bug}.`);
+  if ("bug" in line)
+    throw new LocalApiError(`The bot failed at this; its log says more beside the reference ${line.bug}.`);
   return "value" in line ? line.value : undefined;
 }

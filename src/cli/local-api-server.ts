@@ -1,25 +1,23 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Refusal } from "../errors.ts";
 import type { Log, World } from "../world.ts";
 import type { LocalApi } from "./local-api.ts";
-import { removeDeskAddress, writeDeskAddress } from "./local-api-file.ts";
+import { closeToOthers, prepareSocket, removeSocket } from "./local-socket.ts";
 
 /** One line of an answer; several for what changes while it is watched, and `end` as the last. */
-export type DeskLine =
+export type LocalApiLine =
   | { readonly value: unknown }
   | { readonly refusal: { readonly code: string; readonly facts: object } }
   | { readonly bug: string }
   | { readonly end: true };
 
-export interface DeskServer {
+export interface LocalApiServer {
   stop(): Promise<void>;
 }
 
-interface DeskServerOptions {
-  readonly desk: LocalApi;
+interface LocalApiOptions {
+  readonly api: LocalApi;
   readonly dataDir: string;
   readonly world: World;
   readonly log: Log;
@@ -27,15 +25,13 @@ interface DeskServerOptions {
 
 const maxQuestionBytes = 1_000_000;
 
-/** Lets programs on this machine that can read `dataDir` ask the bot: the embedded database is open in one process only. */
-export async function startDeskServer({ desk: api, dataDir, world, log }: DeskServerOptions): Promise<DeskServer> {
-  const token = world.secret(32);
+/** Lets programs of the same user ask the bot by a socket in `dataDir`: the embedded database is open in one process only. */
+export async function startLocalApiServer({ api, dataDir, world, log }: LocalApiOptions): Promise<LocalApiServer> {
   const server = createServer((req, res) => void answer(req, res));
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    if (!isSame(req.headers.authorization ?? "", `Bearer ${token}`)) return void res.writeHead(401).end();
     const gone = new AbortController();
     res.on("close", () => gone.abort());
-    const tell = (line: DeskLine) => void res.write(`${JSON.stringify(line)}\n`);
+    const tell = (line: LocalApiLine) => void res.write(`${JSON.stringify(line)}\n`);
     try {
       const { method, args } = JSON.parse(await read(req)) as { method: keyof LocalApi; args: never };
       for await (const value of answers(api, method, args, gone.signal)) tell({ value });
@@ -45,12 +41,13 @@ export async function startDeskServer({ desk: api, dataDir, world, log }: DeskSe
     tell({ end: true });
     res.end();
   }
-  server.listen(0, "127.0.0.1");
+  const socket = await prepareSocket(dataDir);
+  server.listen(socket);
   await once(server, "listening");
-  await writeDeskAddress(dataDir, { port: (server.address() as AddressInfo).port, token });
+  await closeToOthers(socket);
   return {
     async stop() {
-      await removeDeskAddress(dataDir);
+      await removeSocket(dataDir);
       server.closeAllConnections();
       server.close();
     },
@@ -74,7 +71,7 @@ async function* answers(api: LocalApi, method: keyof LocalApi, args: never, gone
   }
 }
 
-function failure(error: unknown, world: World, log: Log): DeskLine {
+function failure(error: unknown, world: World, log: Log): LocalApiLine {
   if (error instanceof Refusal) return { refusal: { code: error.code, facts: error.facts } };
   const bug = world.id();
   log.error({ err: error, reference: bug }, "a question from a terminal failed");
@@ -90,9 +87,4 @@ async function read(req: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
-}
-
-function isSame(given: string, right: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(given), hash(right));
 }

@@ -1,31 +1,31 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLocalApi, type LocalApi } from "../../src/cli/local-api.ts";
 import { askRunningBot } from "../../src/cli/local-api-client.ts";
-import { readDeskAddress, writeDeskAddress } from "../../src/cli/local-api-file.ts";
-import { type DeskServer, startDeskServer } from "../../src/cli/local-api-server.ts";
+import { type LocalApiServer, startLocalApiServer } from "../../src/cli/local-api-server.ts";
 import type { JobView } from "../../src/contract/usecases.ts";
 import { createRunner } from "../../src/worker/run.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 
 let house: TestBot;
-let server: DeskServer;
-let desk: LocalApi;
+let server: LocalApiServer;
+let api: LocalApi;
 let dataDir: string;
 
 beforeEach(async () => {
   house = await openRoom();
-  dataDir = mkdtempSync(path.join(tmpdir(), "atelier-desk-"));
-  server = await startDeskServer({
-    desk: createLocalApi(house.usecases),
-    dataDir,
-    world: house.world,
-    log: house.log,
-  });
-  desk = await askRunningBot(dataDir);
+  dataDir = mkdtempSync(path.join(tmpdir(), "atelier-local-"));
+  server = await start(dataDir);
+  api = await askRunningBot(dataDir);
 });
+
+const start = (folder: string) =>
+  startLocalApiServer({ api: createLocalApi(house.usecases), dataDir: folder, world: house.world, log: house.log });
+
 afterEach(async () => {
   await server.stop();
   await house.close();
@@ -34,9 +34,9 @@ afterEach(async () => {
 
 test("asks a bot in another process for the main job, from the price to the file", async () => {
   const draft = { prompt: "a red bicycle" };
-  expect(await desk.quote(draft, { references: 0, masked: false })).toMatchObject({ total: 125, available: 5000 });
-  const job = await desk.imagine(draft, "one");
-  expect((await desk.imagine(draft, "one")).id).toBe(job.id);
+  expect(await api.quote(draft, { references: 0, masked: false })).toMatchObject({ total: 125, available: 5000 });
+  const job = await api.imagine(draft, "one");
+  expect((await api.imagine(draft, "one")).id).toBe(job.id);
   const runner = createRunner(house.context, {
     perMember: 1,
     perProvider: { service: 1 },
@@ -46,28 +46,28 @@ test("asks a bot in another process for the main job, from the price to the file
   Object.assign(house.context, { wake: runner.wake });
   await runner.start();
   const seen: JobView[] = [];
-  for await (const view of desk.watch(job.id, new AbortController().signal)) seen.push(view);
+  for await (const view of api.watch(job.id, new AbortController().signal)) seen.push(view);
   expect(seen.at(-1)).toMatchObject({ state: "delivered", charged: 125 });
-  expect(statSync(await desk.imagePath(job.id, 0)).size).toBe(seen.at(-1)?.images[0]?.bytes);
+  expect(statSync(await api.imagePath(job.id, 0)).size).toBe(seen.at(-1)?.images[0]?.bytes);
   await runner.stop();
-  expect((await desk.usage(1)).total).toMatchObject({ jobs: 1, images: 1, charged: 125 });
+  expect((await api.usage(1)).total).toMatchObject({ jobs: 1, images: 1, charged: 125 });
 });
 
 test("gives credits once, however often the same grant arrives", async () => {
-  expect(await desk.grant("discord:1", 500, "g")).toEqual({ available: 5500 });
-  expect(await desk.grant("discord:1", 500, "g")).toEqual({ available: 5500 });
+  expect(await api.grant("discord:1", 500, "g")).toEqual({ available: 5500 });
+  expect(await api.grant("discord:1", 500, "g")).toEqual({ available: 5500 });
 });
 
 test("carries a refusal over as what it is", async () => {
-  await expect(desk.imagine({ prompt: " " }, "two")).rejects.toMatchObject({ code: "prompt-empty" });
-  await expect(desk.grant("nobody", 5, "g")).rejects.toMatchObject({
+  await expect(api.imagine({ prompt: " " }, "two")).rejects.toMatchObject({ code: "prompt-empty" });
+  await expect(api.grant("nobody", 5, "g")).rejects.toMatchObject({
     code: "member-unknown",
     facts: { member: "nobody" },
   });
 });
 
 test("tells a reference at a fault of the bot, under which the log has the rest", async () => {
-  const { message } = await desk.imagine(null as never, "broken").then(
+  const { message } = await api.imagine(null as never, "broken").then(
     () => new Error("no fault"),
     (error: Error) => error,
   );
@@ -76,21 +76,32 @@ test("tells a reference at a fault of the bot, under which the log has the rest"
   expect(message).toContain(String(Object.entries(faults[0]?.facts ?? {}).find(([name]) => name === "reference")?.[1]));
 });
 
-test("answers nobody without the token, which only the owner of the folder can read", async () => {
-  const address = await readDeskAddress(dataDir);
-  if (!address) throw new Error("no address");
-  expect(statSync(path.join(dataDir, "terminal.json")).mode & 0o777).toBe(0o600);
-  for (const headers of [{}, { authorization: "Bearer " }, { authorization: `Bearer ${address.token}x` }]) {
-    const body = JSON.stringify({ method: "grant", args: ["discord:1", 500, "g"] });
-    const { status } = await fetch(`http://127.0.0.1:${address.port}/`, { method: "POST", headers, body });
-    expect(status).toBe(401);
-  }
-  await writeDeskAddress(dataDir, { ...address, token: "of the bot before" });
-  await expect((await askRunningBot(dataDir)).usage(1)).rejects.toThrow("started anew");
+test("is for the same user alone", async () => {
+  expect(statSync(path.join(dataDir, "atelier.sock")).mode & 0o777).toBe(0o600);
+});
+
+test("takes the place of a socket that a dead process left", async () => {
+  await server.stop();
+  const left = createServer().listen(path.join(dataDir, "atelier.sock"));
+  await once(left, "listening");
+  server = await start(dataDir);
+  expect((await api.usage(1)).total.jobs).toBe(0);
+  left.close();
+});
+
+test("works in a folder whose name is too long for the address of a socket, and leaves nothing behind", async () => {
+  const long = path.join(dataDir, "a-folder-with-a-long-name-".repeat(5));
+  mkdirSync(long);
+  const there = await start(long);
+  const socket = readlinkSync(path.join(long, "atelier.sock"));
+  expect(statSync(path.dirname(socket)).mode & 0o777).toBe(0o700);
+  expect((await (await askRunningBot(long)).usage(1)).total.jobs).toBe(0);
+  await there.stop();
+  expect([readdirSync(long), existsSync(path.dirname(socket))]).toEqual([[], false]);
 });
 
 test("says that nobody answers once the bot has stopped", async () => {
   await server.stop();
-  await expect(desk.usage(1)).rejects.toThrow("does not answer");
-  await expect(askRunningBot(dataDir)).rejects.toThrow(dataDir);
+  await expect(api.usage(1)).rejects.toThrow("does not answer");
+  await expect((await askRunningBot(dataDir)).usage(1)).rejects.toThrow("does not answer");
 });
