@@ -54,6 +54,8 @@ export interface RefusalFacts {
   "question-closed": object;
   "question-not-yours": object;
   "question-answered": object;
+  /** Neither where it was asked for nor to the member alone. */
+  "nowhere-to-post": object;
   "price-risen": { told: Credits; total: Credits };
   "setting-unknown": { setting: string; value: string };
 }

@@ -12,6 +12,7 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
+import { namesRoles } from "../policy/documents.ts";
 import { paused } from "../policy/rules.ts";
 import { createBalances } from "../providers/balances.ts";
 import { createBreakers } from "../providers/breakers.ts";
@@ -104,6 +105,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     observer,
     installations: createInstallationStore(database, world.now),
     fit: (image, limit) => images.fit(image, limit),
+    namesRoles: (tenant) => namesRoles(database.db, tenant),
     audit: () => auditInThread(databaseOf(config)),
     linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
   });

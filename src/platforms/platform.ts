@@ -23,6 +23,8 @@ export interface PlatformContext {
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
   /** What is wrong with the books now; where it is absent, nobody can ask. */
   audit?(): Promise<readonly BookFinding[]>;
+  /** Does a rule or an allowance name a role there? Where it is absent, one may. */
+  namesRoles?(tenant: string): Promise<boolean>;
   /** Where the image itself can be fetched by whoever has the link; undefined where this installation offers none. */
   linkTo?(job: string, index: number): string | undefined;
 }

@@ -42,6 +42,14 @@ export async function rulesOf(db: Db | Trx, tenant: string): Promise<TenantRules
   return { ...openRules, ...(await readSetting<Partial<TenantRules>>(db, tenantId(tenant))) };
 }
 
+/** Does a rule of this tenant, or an allowance of the operator, name one of its roles? */
+export async function namesRoles(db: Db | Trx, tenant: string): Promise<boolean> {
+  const { roles } = await rulesOf(db, tenant);
+  if (roles.length > 0) return true;
+  const { allowances } = await operatorSettingsOf(db);
+  return Object.keys(allowances).some((role) => role.startsWith(`${tenant}/`));
+}
+
 /** What a member has set. */
 export async function memberSettingsOf(db: Db | Trx, member: string): Promise<MemberSettings> {
   return (await readSetting<Partial<MemberSettings>>(db, memberId(member))) ?? {};

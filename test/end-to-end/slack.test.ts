@@ -58,6 +58,15 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("shows nothing in the channel of what is refused, also not for a moment", async () => {
+    await ada.slash("/imagine", "a red bicycle --size 5x5");
+    await fake.slack.until(() => fake.slack.whispers[0]);
+    await ada.slash("/imagine", "a red bicycle --count 99");
+    await fake.slack.until(() => fake.slack.whispers[1]);
+    expect(fake.slack.messages).toEqual([]);
+    expect(service.requests).toEqual([]);
+  });
+
   test("turns a slash command into the images that the service returned, in one message, for the quoted price", async () => {
     const { slack } = fake;
     const repeat = await ada.slash("/imagine", "a red bicycle --size 2048x1152 --quality high --count 2");

@@ -41,7 +41,7 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
     settings: {
       event_subscriptions: { bot_events: events, ...request },
       interactivity: { is_enabled: true, ...request },
-      org_deploy_enabled: false,
+      org_deploy_enabled: true,
       socket_mode_enabled: how.mode === "socket",
       token_rotation_enabled: false,
     },

@@ -21,6 +21,7 @@ it.each([
   ["<!subteam^S9|@design> at work", "@design at work"],
   ["<!subteam^S9> at work", "@someone at work"],
   ["the mood of <#C1|general>", "the mood of #general"],
+  ["the mood of <#C7>", "the mood of #channel"],
   ["the mood of <#C7|>", "the mood of #channel"],
   ["wake <!here> and <!channel|@channel>", "wake @here and @channel"],
   ["on <!date^1392734382^{date_short}|Feb 18, 2014>", "on Feb 18, 2014"],

@@ -36,7 +36,7 @@ export interface SlackUseCases extends UseCases {
 export function slackUseCases(): SlackUseCases {
   const { known, push, start, all, watch, ...book } = jobBook();
   let quoted: UseCases["quote"] | undefined;
-  const draftOf = (job: string): Draft => ({ prompt: known(job).request.prompt });
+  const draftOf = (job: string): Draft => ({ prompt: known(job).request.prompt, private: known(job).request.private });
   const records = fakeRecords(all);
 
   const usecases: SlackUseCases = {

@@ -44,7 +44,8 @@ type Told = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation">;
 /** User groups by id. */
 type Groups = Readonly<Record<string, { readonly handle: string | undefined; readonly users: readonly string[] }>>;
 
-export function createMembers(workspaces: Workspaces, { cache, world, log }: PlatformContext): Members {
+export function createMembers(workspaces: Workspaces, context: PlatformContext): Members {
+  const { cache, world, log } = context;
   const asking = new Map<string, Promise<unknown>>();
 
   /** Many who want to know the same at the same time ask once. */
@@ -100,9 +101,18 @@ export function createMembers(workspaces: Workspaces, { cache, world, log }: Pla
       );
     });
 
+  /** Slack is asked for user groups only where one can make a difference. */
+  const groupsMatter = async (team: string) => {
+    const answer = await remembered(`slack:groups-matter:${team}`, freshMs, async () => {
+      return (await context.namesRoles?.(`slack:${team}`)) ?? true;
+    });
+    return answer.now ?? true;
+  };
+
   async function facts(team: string, user: string): Promise<MemberFacts> {
-    const [who, groups] = await Promise.all([told(team, user), groupsIn(team)]);
-    const mine = Object.entries(groups.old ?? {}).filter(([, { users }]) => users.includes(user));
+    const groupsThatMatter = async () => ((await groupsMatter(team)) ? (await groupsIn(team)).old : undefined);
+    const [who, groups] = await Promise.all([told(team, user), groupsThatMatter()]);
+    const mine = Object.entries(groups ?? {}).filter(([, { users }]) => users.includes(user));
     return {
       locale: who.old?.locale,
       name: who.old?.name,

@@ -1,7 +1,9 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Reply } from "../../../command/reply.ts";
 import type { JobView, SubmitOptions } from "../../../contract/usecases.ts";
+import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
+import { type Fault, faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
@@ -66,7 +68,13 @@ export function followThere(slack: SlackContext, job: string, target: ReplyTarge
   slack.followers.follow(job, target, spot, show);
 }
 
-/** Posts a waiting message that tells nothing of the job. Undefined when Slack does not take it: the job goes on without, and its result is posted anew. */
+/** The result could not be posted either: nothing is made that nobody would see. */
+const unreachable: readonly Fault[] = ["elsewhere", "nowhere", "revoked"];
+
+/**
+ * Posts a waiting message that tells nothing of the job. Undefined when Slack does not take it for now: the job goes on
+ * without, and its result is posted anew. Throws Refusal `nowhere-to-post`.
+ */
 async function announced(slack: SlackContext, target: ReplyTarget, event: SlackEvent): Promise<Spot | undefined> {
   const { waiting } = textFor(event.locale).slack;
   const content: Content = {
@@ -74,6 +82,7 @@ async function announced(slack: SlackContext, target: ReplyTarget, event: SlackE
     blocks: [headline(event.name, undefined), note(waiting)],
   };
   return post(slack, target, content, event.locale).catch((err: unknown) => {
+    if (unreachable.includes(faultOf(err))) throw new Refusal("nowhere-to-post", {});
     slack.context.log.warn({ inbound: event.inbound, err }, "Slack did not take a waiting message");
     return undefined;
   });

@@ -40,6 +40,34 @@ it("remembers the language of a member when Slack does not tell, but no rights",
   expect(await members.facts("T1", "U1")).toMatchObject({ locale: "zh-CN", admin: false });
 });
 
+it("asks for user groups only where a rule or an allowance names one", async () => {
+  const world = testWorld();
+  let named = false;
+  const context = { ...house.context, world, cache: memoryCache(), namesRoles: async () => named };
+  const members = createMembers(createWorkspaces(house.options, context), context);
+  house.slack.groups.set("S1", ["U1"]);
+  for (const user of ["U1", "U2", "U3"]) expect((await members.facts("T1", user)).groups).toEqual([]);
+  expect(house.slack.callsOf("usergroups.list")).toEqual([]);
+  named = true;
+  world.advance(60_000);
+  expect((await members.facts("T1", "U1")).groups).toEqual(["slack:T1/group:S1"]);
+});
+
+it.each(["missing_scope", "paid_teams_only", "plan_upgrade_required"])(
+  "remembers that user groups are refused (%s) as long as an answer",
+  async (error) => {
+    const { members, world } = membersOf();
+    for (const _ of [1, 2, 3]) house.slack.trouble("usergroups.list", { error });
+    for (const user of ["U1", "U2", "U3"]) await members.facts("T1", user);
+    world.advance(299_000);
+    await members.facts("T1", "U1");
+    expect(house.slack.callsOf("usergroups.list")).toHaveLength(1);
+    world.advance(1000);
+    await members.facts("T1", "U1");
+    expect(house.slack.callsOf("usergroups.list")).toHaveLength(2);
+  },
+);
+
 it.each([
   ["who manages another workspace", { team_id: "T9" }],
   ["a stranger", { is_stranger: true }],
