@@ -93,6 +93,8 @@ export interface JobView {
   readonly state: JobState;
   /** While queued: 1 is next. */
   readonly position?: number | undefined;
+  /** Why it is not started even when its turn comes: the operator has paused everything, or its service has trouble until `until`. */
+  readonly waiting?: { readonly reason: "paused" | "service"; readonly until?: number | undefined } | undefined;
   /** When it will probably start (while queued) and end, milliseconds since 1970; undefined while nothing was measured. */
   readonly expected?: { readonly startAt?: number | undefined; readonly endAt: number } | undefined;
   /** While running in this process: what the service has told or shown so far. */

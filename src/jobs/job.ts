@@ -25,6 +25,8 @@ export interface Job {
   /** The use case's own JSON. */
   readonly failure: string | undefined;
   readonly createdAt: number;
+  /** It is not claimed before this, milliseconds since 1970; 0 at first. */
+  readonly runAt: number;
   readonly startedAt: number | undefined;
   readonly finishedAt: number | undefined;
   /** When its prompt, files and names were deleted. */
@@ -35,7 +37,7 @@ export interface Job {
 
 export type NewJob = Omit<
   Job,
-  "state" | "fence" | "charged" | "failure" | "startedAt" | "finishedAt" | "erasedAt" | "unpaidAt"
+  "state" | "fence" | "runAt" | "charged" | "failure" | "startedAt" | "finishedAt" | "erasedAt" | "unpaidAt"
 >;
 
 export function jobFrom(row: JobRow): Job {
@@ -60,6 +62,7 @@ export function jobFrom(row: JobRow): Job {
     charged: row.charged ?? undefined,
     failure: row.failure ?? undefined,
     createdAt: row.created_at,
+    runAt: row.run_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
     erasedAt: row.erased_at ?? undefined,

@@ -9,6 +9,8 @@ export interface Breakers {
   isOpen(provider: string): boolean;
   /** Calls must wait: it asked for that, or calls to it vanish one after the other, which may cost money. */
   isResting(provider: string): boolean;
+  /** When calls to a resting service are made again, milliseconds since 1970; undefined while it does not rest. */
+  restingUntil(provider: string): number | undefined;
 }
 
 interface Health {
@@ -41,6 +43,10 @@ export function createBreakers(world: World): Breakers {
     },
     isOpen: (provider) => healthOf(provider).openUntil > world.now(),
     isResting: (provider) => healthOf(provider).restUntil > world.now(),
+    restingUntil(provider) {
+      const { restUntil } = healthOf(provider);
+      return restUntil > world.now() ? restUntil : undefined;
+    },
   };
 }
 

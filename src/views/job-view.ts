@@ -7,6 +7,7 @@ import { positionOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { isUnseen } from "../jobs/unpaid.ts";
 import { expectedOf } from "./expected-times.ts";
+import { waitingOf } from "./waiting.ts";
 
 /** The job as members see it. */
 export async function viewOf(context: Context, job: Job): Promise<JobView> {
@@ -22,6 +23,7 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     replyTarget: job.replyTarget,
     state: job.state,
     position: place?.position,
+    waiting: await waitingOf(context, job),
     expected: await expectedOf(context, job, place),
     progress: job.state === "running" ? context.changes.progressOf(job.id) : undefined,
     request: job.request,

@@ -125,14 +125,12 @@ export const en = {
   /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
   job: (view: JobView, now?: number): Card => {
     const price = `Reserved: ${credits(view.held)}. You pay only for images that you get.`;
-    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
+    const delay = view.state === "queued" && view.waiting ? [waitingLine(view)] : times(view, now);
+    const lines = [what(view), price, ...delay, ...view.changes.map(change)];
     switch (view.state) {
       case "queued":
         return {
-          title:
-            view.position && view.position > 1
-              ? `Waiting: number ${view.position} in the queue`
-              : "Waiting: next in the queue",
+          title: waitingTitle(view),
           tone: "waiting",
           paragraphs: lines,
           buttons: [button(view.id, "cancel", "Cancel", "danger")],
@@ -201,3 +199,15 @@ export const en = {
     })),
   }),
 };
+
+function waitingTitle({ waiting, position, provider }: JobView): string {
+  if (waiting?.reason === "paused") return "Waiting: images are paused";
+  if (waiting) return `Waiting: ${provider} has trouble`;
+  return position && position > 1 ? `Waiting: number ${position} in the queue` : "Waiting: next in the queue";
+}
+
+function waitingLine({ waiting, provider }: JobView): string {
+  if (waiting?.until === undefined)
+    return "The operator has paused all images. It starts by itself when the pause ends.";
+  return `${provider} does not work at the moment. It is tried again by itself at ${utcTime(waiting.until)}.`;
+}

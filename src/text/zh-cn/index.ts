@@ -117,11 +117,12 @@ export const zhCN: Text = {
 
   job: (view, now) => {
     const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;
-    const lines = [what(view), price, ...times(view, now), ...view.changes.map(change)];
+    const delay = view.state === "queued" && view.waiting ? [waitingLine(view)] : times(view, now);
+    const lines = [what(view), price, ...delay, ...view.changes.map(change)];
     switch (view.state) {
       case "queued":
         return {
-          title: view.position && view.position > 1 ? `等待中：排在第 ${view.position} 位` : "等待中：下一个就是您",
+          title: waitingTitle(view),
           tone: "waiting",
           paragraphs: lines,
           buttons: [button(view.id, "cancel", "取消", "danger")],
@@ -186,3 +187,14 @@ export const zhCN: Text = {
     })),
   }),
 };
+
+function waitingTitle({ waiting, position, provider }: JobView): string {
+  if (waiting?.reason === "paused") return "等待中：已暂停生成图片";
+  if (waiting) return `等待中：${provider} 出现问题`;
+  return position && position > 1 ? `等待中：排在第 ${position} 位` : "等待中：下一个就是您";
+}
+
+function waitingLine({ waiting, provider }: JobView): string {
+  if (waiting?.until === undefined) return "管理者已暂停所有图片。暂停结束后会自动开始。";
+  return `${provider} 目前无法使用，将于 ${utcTime(waiting.until)} 自动重试。`;
+}

@@ -1,0 +1,13 @@
+import type { Context } from "../context.ts";
+import type { JobView } from "../contract/usecases.ts";
+import type { Job } from "../jobs/job.ts";
+import { paused } from "../policy/rules.ts";
+
+/** Says why a queued job is not started although its turn may have come; undefined where it only waits for its turn. */
+export async function waitingOf(context: Context, job: Job): Promise<JobView["waiting"]> {
+  if (job.state !== "queued") return undefined;
+  if (await paused(context)) return { reason: "paused" };
+  // Another process may have had the trouble: then only the job knows when it is tried again.
+  const until = Math.max(job.runAt, context.breakers.restingUntil(job.provider) ?? 0);
+  return until > context.world.now() ? { reason: "service", until } : undefined;
+}
