@@ -21,6 +21,9 @@ export const enDiscord = {
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",
   reading: (): Card => ({ title: "One moment…", tone: "waiting", paragraphs: [] }),
   noImages: (): Card => bad("No image there", "That message has no image to edit."),
+  /** In a prompt, where Discord does not tell the name of a member, a role or a channel. */
+  someone: "someone",
+  somewhere: "channel",
   leftOutFiles: (names: string): string => `Left out, because it is not an image: ${names}`,
   runAgain: (): Card =>
     bad("Please run it again", "The image that this form was for is not known any more. Nothing was charged."),

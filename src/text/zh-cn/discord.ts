@@ -14,6 +14,8 @@ export const zhDiscord: typeof enDiscord = {
   uploadHint: "更多要使用的图片；名为 mask.png 的文件只在透明处重绘",
   reading: () => ({ title: "请稍候……", tone: "waiting", paragraphs: [] }),
   noImages: () => ({ title: "没有图片", tone: "bad", paragraphs: ["该消息中没有可编辑的图片。"] }),
+  someone: "某人",
+  somewhere: "频道",
   leftOutFiles: (names: string) => `已忽略（不是图片）：${names}`,
   runAgain: () => ({ title: "请重新操作", tone: "bad", paragraphs: ["已不知道此表单对应的图片。没有收费。"] }),
   sayWhat: () => ({

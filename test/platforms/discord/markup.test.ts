@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { codeBlock, escaped } from "../../../src/platforms/discord/markup.ts";
+import { parseCustomId } from "../../../src/platforms/discord/custom-id.ts";
+import { codeBlock, escaped, withMentions } from "../../../src/platforms/discord/markup.ts";
+import { readableWords } from "../../../src/platforms/discord/names.ts";
+import { readMessageKey } from "../../../src/platforms/discord/reply-target.ts";
+import type { DiscordApi } from "../../../src/platforms/discord/rest/api.ts";
+import { textFor } from "../../../src/text/text.ts";
+import { memoryCache } from "../../support/world.ts";
 import { finishedJob } from "./finished.ts";
 import { openRoom } from "./test-platform.ts";
 
@@ -43,3 +49,43 @@ test("escapes everything that Discord would turn into something else", () => {
   expect(escaped("- one\n1. two\n+ three\n-250")).toBe("\\- one\n1\\. two\n\\+ three\n-250");
   expect(escaped("2026-11-20 14:00 UTC: 2K 16:9, 3.5")).toBe("2026-11-20 14:00 UTC: 2K 16:9, 3.5");
 });
+
+const kinds = [
+  "a",
+  " ",
+  "\n",
+  ":",
+  "a:",
+  ":a",
+  "1",
+  "1.",
+  "- ",
+  "\n ",
+  "`",
+  "``",
+  "*",
+  "<@",
+  "<@1",
+  "<:a:",
+  "<t:",
+  "</a",
+  "discord:",
+];
+const ids = ["123456789012345678, ", "discord:guild:123456789012345678/", "\u202e", "<#123456789012345678>", "😀"];
+
+test.each([...kinds, ...ids])("reads and writes a hundred thousand characters of %j at once", async (part) => {
+  const long = part.repeat(Math.ceil(100_000 / part.length));
+  expect(escaped(long).length).toBeGreaterThanOrEqual(0);
+  expect(withMentions(long).length).toBeGreaterThanOrEqual(0);
+  expect(codeBlock(long, 900).length).toBeLessThan(1000);
+  expect(parseCustomId(long)).toBeUndefined();
+  expect(readMessageKey(long)).toBeUndefined();
+  const named = await readableWords(long, { guild: "1", text: textFor("en") }, { api: nobody, cache: memoryCache() });
+  expect(named).not.toContain("<#123456789012345678>");
+});
+
+/** A Discord that tells nothing. */
+const nobody = { channel: refused, user: refused, roles: refused } as unknown as DiscordApi;
+async function refused(): Promise<never> {
+  throw new Error("not told");
+}

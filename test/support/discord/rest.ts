@@ -20,6 +20,8 @@ type Handler = (state: FakeState, parts: readonly string[], request: ApiRequest)
 /** Routes that take the bot's token. */
 const botRoutes: readonly [string, RegExp, Handler][] = [
   ["GET", /^\/gateway\/bot$/, gatewayInformation],
+  ["GET", /^\/users\/(\d+)$/, (state, [id = ""]) => knownUser(state, id)],
+  ["GET", /^\/guilds\/(\d+)\/roles$/, (state, [id = ""]) => rolesOf(state, id)],
   ["GET", /^\/users\/@me$/, (state) => shownUser(state, state.botId)],
   ["GET", /^\/applications\/@me$/, (state) => ({ id: state.applicationId, name: "Atelier", flags: 0 })],
   ["GET", /^\/(applications\/\d+(?:\/guilds\/\d+)?)\/commands$/, listCommands],
@@ -79,6 +81,16 @@ function find(routes: readonly [string, RegExp, Handler][], { method, path }: Ap
     if (match) return { handler, parts: match.slice(1).map(decodeURIComponent) };
   }
   return undefined;
+}
+
+function knownUser(state: FakeState, id: string): unknown {
+  if (!state.users.has(id)) throw new ApiError(404, 10013, "Unknown User");
+  return shownUser(state, id);
+}
+
+function rolesOf(state: FakeState, id: string): unknown {
+  if (!state.guilds.get(id)?.installed) throw new ApiError(403, 50001, "Missing Access");
+  return [{ id, name: "@everyone" }, ...state.roles];
 }
 
 function gatewayInformation({ origin, options }: FakeState): unknown {

@@ -149,6 +149,8 @@ export class FakeState {
   rewrite: (type: string, data: unknown) => unknown = (_, data) => data;
   /** Events leave out the message that is replied to. */
   omitsReplied = false;
+  /** Of every guild. */
+  readonly roles: { readonly id: string; readonly name: string }[] = [];
   readonly users = new Map<string, FakeUser>();
   readonly guilds = new Map<string, FakeGuild>();
   readonly channels = new Map<string, FakeChannel>();

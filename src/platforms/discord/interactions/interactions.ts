@@ -15,6 +15,7 @@ import { type Interaction, localeOf } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import { parseCustomId } from "../custom-id.ts";
 import { imagesOf } from "../images-of.ts";
+import { readableAnswers } from "../names.ts";
 import { isEphemeral } from "../own-message.ts";
 import { needsForm } from "../registration/fields.ts";
 import { readModal, readOptions } from "./answers.ts";
@@ -51,7 +52,7 @@ async function onCommand(interaction: APIChatInputApplicationCommandInteraction,
     if (!command) throw new Error(`Discord still offers /${typed.command}`);
     return { command, answers: readOptions(command, typed, interaction.guild_id) };
   };
-  await run(interaction, asking(prepare, deps), deps);
+  await run(interaction, asking(interaction, prepare, deps), deps);
 }
 
 async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInteraction, deps: DiscordDeps) {
@@ -84,7 +85,7 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
     const source = takesPlace(interaction, aim) ? interaction.message.id : undefined;
     return run(
       interaction,
-      asking(() => known(aim), deps),
+      asking(interaction, () => known(aim), deps),
       deps,
       source,
     );
@@ -95,24 +96,30 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
 }
 
 async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps): Promise<void> {
-  const { commands, usecases, cache } = deps.context;
+  const { api, context } = deps;
+  const { commands, usecases, cache } = context;
   const note = readFormId(interaction.data.custom_id);
   const edit = starterIn(commands, "from-images");
   if (note !== undefined && edit) {
-    const ask: Ask = (caller, text) =>
-      askForm({ note, edit, answers: readModal(edit, interaction) }, { caller, text, usecases, cache });
+    const ask: Ask = async (caller, text) => {
+      const origin = { guild: interaction.guild_id || undefined, text };
+      const answers = await readableAnswers(edit, readModal(edit, interaction), origin, { api, cache });
+      return askForm({ note, edit, answers }, { caller, text, usecases, cache });
+    };
     return run(interaction, ask, deps);
   }
   const prepare = () => {
     const { command, answers } = known(aimOf(commands, interaction.data.custom_id));
     return { command, answers: { ...readModal(command, interaction), ...answers } };
   };
-  await run(interaction, asking(prepare, deps), deps);
+  await run(interaction, asking(interaction, prepare, deps), deps);
 }
 
-function asking(prepare: () => Prepared, { context: { usecases } }: DiscordDeps): Ask {
+function asking({ guild_id }: Interaction, prepare: () => Prepared, { api, context }: DiscordDeps): Ask {
+  const { usecases, cache } = context;
   return async (caller, text) => {
-    const { command, answers } = prepare();
+    const { command, answers: given } = prepare();
+    const answers = await readableAnswers(command, given, { guild: guild_id || undefined, text }, { api, cache });
     return command.run({ answers, caller, usecases, text });
   };
 }

@@ -11,6 +11,7 @@ import type { AnswerRecord } from "../interactions/answers.ts";
 import { sourceOf, withSource } from "../interactions/edit-message.ts";
 import { answerOrApology, type DiscordDeps } from "../interactions/invoke.ts";
 import { languageOf } from "../languages.ts";
+import { originOf, readableWords, type WordsOrigin } from "../names.ts";
 import { behindSpoiler, readReplyTarget } from "../reply-target.ts";
 import { unlessClosed } from "../rest/api.ts";
 import { DiscordFailure, errorFacts } from "../rest/failure.ts";
@@ -46,7 +47,7 @@ export async function onMessage(
   const target = readReplyTarget(caller.replyTarget);
   const acknowledgement = acknowledgementAt(target, api, { world: context.world, seal: context.seal, log });
   const answering: Answering = { api, context, caller, place: target, acknowledgement, text, log, signal };
-  const reply = await answerOrApology(() => ask(addressed, caller, text, deps), answering);
+  const reply = await answerOrApology(() => ask(addressed, caller, originOf(message, text), deps), answering);
   if ("apology" in reply) await acknowledgement.edit(renderCard(reply.apology));
   else await showReply(reply, answering);
 }
@@ -99,8 +100,10 @@ async function twice<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function ask(addressed: Addressed, caller: Caller, text: Text, { context }: DiscordDeps): Promise<Reply> {
-  const { commands, usecases } = context;
+async function ask(addressed: Addressed, caller: Caller, origin: WordsOrigin, deps: DiscordDeps): Promise<Reply> {
+  const { api, context } = deps;
+  const { commands, usecases, cache } = context;
+  const { text } = origin;
   const { words, attached, shown, ours, hidden, unusable } = addressed;
   if (unusable.length > 0) throw new Refusal("image-format", { filename: unusable.join(", ") });
   if (hidden && attached.length === 0) return cardReply(text.discord.hiddenImage());
@@ -108,7 +111,8 @@ async function ask(addressed: Addressed, caller: Caller, text: Text, { context }
   const editing = shown.length + attached.length > 0;
   const command = starterIn(commands, editing ? "from-images" : "from-words");
   if (!command) throw new Error("there is no command for messages");
-  const answers: AnswerRecord = { ...words, ...(attached.length > 0 ? { images: attached } : {}) };
+  const prompt = await readableWords(words.prompt, origin, { api, cache });
+  const answers: AnswerRecord = { ...words, prompt, ...(attached.length > 0 ? { images: attached } : {}) };
   const source = shown.length > 0 ? await sourceOf({ ours, images: shown }, { caller, usecases }) : undefined;
   return command.run({ answers: source ? withSource(answers, source) : answers, caller, usecases, text });
 }

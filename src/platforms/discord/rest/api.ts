@@ -4,6 +4,7 @@ import type {
   APIDMChannel,
   APIInteractionResponse,
   APIMessage,
+  APIRole,
   APIUser,
   RequestData,
   RouteLike,
@@ -48,6 +49,8 @@ export interface DiscordApi {
   /** The last 100 messages, newest first; none where the bot may not read the history. */
   readonly recent: (at: Destination) => Promise<readonly APIMessage[]>;
   readonly channel: (at: Destination) => Promise<APIChannel>;
+  readonly user: (id: string) => Promise<APIUser>;
+  readonly roles: (guild: string) => Promise<readonly APIRole[]>;
   /** The channel for direct messages with a user, the same one each time; `guild` is where that user made the bot write. */
   readonly openDirect: (user: string, guild?: string) => Promise<Destination>;
   readonly get: <Answer>(route: RouteLike, query?: URLSearchParams) => Promise<Answer>;
@@ -176,6 +179,9 @@ function otherCalls(call: Call) {
     me: () => call<APIUser>("get", Routes.user()),
     application: () => call<APIApplication>("get", Routes.currentApplication()),
     channel: (at: Destination) => call<APIChannel>("get", Routes.channel(at.channel), {}, aim("read", at)),
+    user: (id: string) => call<APIUser>("get", Routes.user(id)),
+    roles: (guild: string) =>
+      call<APIRole[]>("get", Routes.guildRoles(guild), {}, aim("read", { channel: `roles of ${guild}`, guild })),
     openDirect: async (user: string, guild?: string) => {
       const body = { recipient_id: user };
       const to = aim("post", { channel: `with ${user}`, guild });
