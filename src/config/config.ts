@@ -44,7 +44,7 @@ export interface Config {
   /** Days; 0 keeps for ever. */
   readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly databaseUrl?: string;
-  /** Of the server itself, where the other is a pooler in transaction mode. */
+  /** The address of the server itself, where the other is a pooler in transaction mode. */
   readonly databaseDirectUrl?: string;
   readonly dataDir: string;
   /** Images are on every machine that works. */

@@ -50,7 +50,7 @@ export function slackConfig(
   };
 }
 
-/** What is wrong with them only in combination, one sentence each. */
+/** Problems of their combination, one sentence each. */
 export function slackProblems(given: SlackVariables): string[] {
   const connects = Boolean(given.SLACK_APP_TOKEN ?? given.SLACK_SIGNING_SECRET);
   const installs = installing.filter((name) => given[name]);

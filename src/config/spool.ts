@@ -22,7 +22,7 @@ export function spoolConfig(url: string, id: string | undefined, secret: string 
   return { ...parsed, ...(id && secret ? { credentials: { accessKeyId: id, secretAccessKey: secret } } : {}) };
 }
 
-/** What is wrong only in combination; values are never repeated. */
+/** Problems of the combination; values are never repeated. */
 export function spoolProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const { SPOOL_URL, SPOOL_ACCESS_KEY_ID, SPOOL_SECRET_ACCESS_KEY } = given;
   if (!SPOOL_ACCESS_KEY_ID !== !SPOOL_SECRET_ACCESS_KEY) {

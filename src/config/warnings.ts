@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 
-/** What the configuration allows and an operator hardly means; sentences for the log at the start. */
+/** Sentences for the log at the start about what the configuration allows and an operator hardly means. */
 export function warningsOf({ providers, globalDailyCredits, allowedTenants, discord, slack }: Config): string[] {
   const paid = providers.some(({ definition }) => definition.needsKey);
   if (!paid || globalDailyCredits !== undefined) return [];

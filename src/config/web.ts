@@ -59,7 +59,7 @@ interface WebVariables {
   readonly DATA_DIR: string;
 }
 
-/** What is wrong with them only in combination, one sentence each. */
+/** Problems of their combination, one sentence each. */
 export function webProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const { PLAYGROUND, DASHBOARD_PASSWORD, PUBLIC_URL, METRICS_PORT, PORT = "8080" } = given;
   const problems: string[] = [];

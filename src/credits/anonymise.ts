@@ -6,7 +6,7 @@ import { available, held } from "./ledger.ts";
 import { openAccount } from "./top-up.ts";
 
 /**
- * Takes a member's name out of the books: `member:X` becomes `member:erased:PSEUDONYM`, as does `held:X`. No sum changes,
+ * Takes a member's name out of the ledger: `member:X` becomes `member:erased:PSEUDONYM`, as does `held:X`. No sum changes,
  * and the store refuses any other change of a transfer. Throws Refusal `job-not-finished` while something is held.
  */
 export async function anonymise(trx: Trx, member: string, pseudonym: string): Promise<void> {

@@ -61,7 +61,7 @@ export interface MemberCredits {
   ): Promise<readonly BudgetLow[]>;
   /** Throws what `allow` would throw, as far as can be seen without a lock; gives what the member could spend now. */
   foresee(spending: Spending, limits: Limits): Promise<Credits>;
-  /** What the member could spend now, counting today's top-up. */
+  /** The credits that the member could spend now, counting today's top-up. */
   spendable(member: string, allowance?: Credits): Promise<Credits>;
   /** Takes aside what was allowed. */
   hold(trx: Trx, account: Account, hold: Held): Promise<void>;

@@ -23,15 +23,15 @@ import type { AccountRow, TransferRow } from "../store/tables.ts";
 
 /** Where new credits come from: its balance is minus what was ever handed out. */
 export const issued = "ops:issued";
-/** What members paid for images that they got. */
+/** Credits that members paid for images that they got. */
 export const revenue = "ops:revenue";
 /** Where the money comes from that services are paid with: its balance is minus what they cost so far. */
 export const funds = "ops:funds";
-/** What the house paid in place of members. */
+/** Credits that the house paid in place of members. */
 export const goodwill = "ops:goodwill";
-/** What a service charged. */
+/** Credits that a service charged. */
 export const provider = (name: string) => `provider:${name}`;
-/** What a service may have charged, until the operator knows. */
+/** Credits that a service may have charged, until the operator knows. */
 export const unknownAt = (name: string) => `ops:unknown:${name}`;
 export const available = (member: string) => `member:${member}`;
 export const held = (member: string) => `held:${member}`;

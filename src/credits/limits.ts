@@ -11,17 +11,17 @@ export interface Budgets {
   readonly globalDaily: Credits | undefined;
 }
 
-/** What counts for one request; what is undefined is as the policy has it. */
+/** The limits of one request; an undefined one is as the policy has it. */
 export interface Limits {
   /** The member is topped up to this each UTC day, never to less than the policy says. */
   readonly allowance?: Credits | undefined;
-  /** What the member may spend in this tenant in a UTC day. */
+  /** The most that the member may spend in this tenant in a UTC day. */
   readonly memberDaily?: Credits | undefined;
-  /** What the member may spend in all tenants together in a UTC day. */
+  /** The most that the member may spend in all tenants together in a UTC day. */
   readonly memberDailyEverywhere?: Credits | undefined;
-  /** What all may spend in this tenant in a UTC month; the policy's own limit still counts. */
+  /** The most that all may spend in this tenant in a UTC month; the policy's own limit still counts. */
   readonly tenantMonthly?: Credits | undefined;
-  /** What all may spend everywhere in a UTC day. */
+  /** The most that all may spend everywhere in a UTC day. */
   readonly globalDaily?: Credits | undefined;
 }
 

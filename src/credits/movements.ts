@@ -30,7 +30,7 @@ interface Row {
   readonly last: string;
 }
 
-/** What moved a member's credits, one line a job, newest first; `last` is where the next page begins. */
+/** Lists a member's movements, one line a job, newest first; `last` is where the next page begins. */
 export async function movementsOf(
   db: Db | Trx,
   member: string,

@@ -12,7 +12,7 @@ export interface Spent {
   readonly amount: Credits;
 }
 
-/** What a service charged for a call, or is taken to have charged; booked once for each call. */
+/** Books the charge of a service for a call, or the one that it is taken to have made; once for each call. */
 export async function bookSpend(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
   const credit = providerAccount(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "spend", job, idem: `spend:${attempt}` });

@@ -5,7 +5,7 @@ import type { World } from "../world.ts";
 import { dayOf } from "./days.ts";
 import { available, held, issued, lockAccounts, transfer } from "./ledger.ts";
 
-/** What a member is topped up to; `daily` is everybody's. */
+/** The level that a member is topped up to; `daily` is everybody's. */
 export interface Allowance {
   readonly daily: Credits;
   /** At least `daily`: a role may bring more. */
@@ -19,7 +19,7 @@ export interface Account {
   readonly held: Credits;
   /** UTC day of the last top-up; "" before the first. */
   readonly toppedUpOn: string;
-  /** What it was brought to; undefined as the previous version left it, which knew only one allowance. */
+  /** The level of that top-up; undefined as the previous version left it, which knew only one allowance. */
   readonly toppedUpTo: Credits | undefined;
 }
 
@@ -69,7 +69,7 @@ export async function topUp(trx: Trx, world: World, account: Account, allowance:
   return { ...account, available: account.available + added, toppedUpOn: today, toppedUpTo: to };
 }
 
-/** What the account would have to spend after its top-up; changes nothing. */
+/** The credits that the account would have after its top-up; changes nothing. */
 export function availableAfterTopUp(account: Account, allowance: Allowance, now: number): Credits {
   const most = mostToAdd(account, allowance, dayOf(now));
   return account.available + (most === undefined ? 0 : missing(account, allowance.to, most));
@@ -105,7 +105,7 @@ export async function topUpAfterYesterday(
   await fill(trx, world, account, { to, most: spent, idem: `top-up:${member}:${job}` });
 }
 
-/** What was added. */
+/** Adds at most `most`, and gives what was added. */
 async function fill(
   trx: Trx,
   world: World,

@@ -77,7 +77,7 @@ export interface AttemptEnd {
   readonly message?: string | undefined;
 }
 
-/** What callbacks told so far is used up by this: whatever comes after it is news. */
+/** The call ends, and its callbacks so far are used up: whatever comes later is news. */
 export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<AttemptRow> {
   const [ended] = await Promise.all([
     trx

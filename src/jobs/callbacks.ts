@@ -8,7 +8,7 @@ export function callbackHash(secret: string): string {
 
 /** A service may still tell how a call ended that was given up so long ago. */
 export const lateForMs = 30 * 86_400_000;
-/** Of one call, unread: more are no news. */
+/** The limit of unread callbacks for one call: more are no news. */
 const maxUnread = 50;
 
 /**
@@ -63,7 +63,7 @@ export async function nextCallback(
     .executeTakeFirst();
 }
 
-/** What was told so long ago that nobody waits for it any more. */
+/** Deletes callbacks so old that nobody waits for them any more. */
 export async function deleteCallbacks(db: Db, before: number): Promise<void> {
   await db.deleteFrom("callback").where("at", "<", before).execute();
 }

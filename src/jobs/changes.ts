@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 
-/** What a service told or showed of a call so far. */
+/** The progress of a call, as the service reports it. */
 export interface Progress {
   readonly percent?: number | undefined;
   /** Where an unfinished image lies on this machine. */

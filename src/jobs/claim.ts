@@ -26,7 +26,7 @@ export interface Claim {
   readonly wanted: number;
 }
 
-/** Of all processes, one claims at a time: so the limits are exact. */
+/** One process of all claims at a time: so the limits are exact. */
 const claimLock = 7231;
 
 /**

@@ -8,7 +8,7 @@ import type { Claim } from "./claim.ts";
 export interface Deliverable {
   /** The platforms that it can post to now. */
   readonly platforms: readonly string[];
-  /** What has been due since before this is taken whatever its platform is: somebody must give it up. */
+  /** A delivery that has been due since before this is taken whatever its platform is: somebody must give it up. */
   readonly abandonedBefore: number;
 }
 
@@ -25,7 +25,7 @@ export async function claimDeliveries(
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
-      where d.phase <> 'confirmed' and d.due_at <= ${claim.now}
+      where d.phase in ('pending', 'sending') and d.due_at <= ${claim.now}
         and (j.platform in (${names}) or d.due_at < ${abandonedBefore})
         and (d.lease_until is null or d.lease_until < ${claim.now})
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})

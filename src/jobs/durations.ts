@@ -23,7 +23,7 @@ export async function measuredOf(db: Db, provider: string): Promise<Measured[]> 
   return rows.map(({ tier, quality, ms }) => ({ tier: tier ?? undefined, quality, ms }));
 }
 
-/** What the services and members are busy with. */
+/** The running and waiting jobs of all services and members. */
 export interface Load {
   readonly running: readonly { readonly provider: string; readonly member: string; readonly startedAt: number }[];
   /** Waiting jobs by service. */

@@ -63,11 +63,19 @@ function isErasable(now: number) {
       e("erased_at", "is", null),
       e("state", "in", finalStates),
       e.or([e("lease_until", "is", null), e("lease_until", "<", now)]),
-      e("id", "not in", e.selectFrom("delivery").select("delivery.job").where("phase", "<>", "confirmed")),
+      e.not(
+        e.exists(
+          e
+            .selectFrom("delivery")
+            .select("delivery.job")
+            .whereRef("delivery.job", "=", "job.id")
+            .where("delivery.phase", "<>", "confirmed"),
+        ),
+      ),
     ]);
 }
 
-/** What counts and costs, without anything that a member said or showed. */
+/** The request without anything that a member said or showed. */
 function bare(row: JobRow): Request {
   const { mask: _, ...request } = jobFrom(row).request;
   return { ...request, prompt: "", references: [] };

@@ -13,7 +13,7 @@ export interface Job {
   readonly replyTarget: string;
   readonly parent: string | undefined;
   readonly state: JobState;
-  /** Of the claim that this was read under. */
+  /** The number of the claim that this was read under. */
   readonly fence: number;
   readonly request: Request;
   readonly changes: readonly Change[];

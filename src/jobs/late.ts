@@ -77,7 +77,7 @@ export async function lastCallback(db: Db, attempt: string): Promise<string> {
   return row?.id ?? "";
 }
 
-/** What the unknown outcome may have cost, and how many the same member had since `since`, this one included. */
+/** The possible cost of an unknown outcome, and how many the same member had since `since`, this one included. */
 export async function unknownSince(
   db: Db,
   attempt: string,

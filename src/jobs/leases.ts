@@ -40,5 +40,5 @@ export async function expireAllLeases(db: Db): Promise<void> {
     .where("state", "in", ["running", "failed"])
     .where("lease_until", "is not", null)
     .execute();
-  await db.updateTable("delivery").set({ lease_until: null }).where("phase", "<>", "confirmed").execute();
+  await db.updateTable("delivery").set({ lease_until: null }).where("phase", "in", ["pending", "sending"]).execute();
 }

@@ -3,7 +3,7 @@ import type { Db } from "../store/connection.ts";
 
 const pageLength = 500;
 
-/** Of these inputs, those that a job or an open confirmation starts from; a job that ended before `inputsSince` needs none. */
+/** Selects the inputs that a job or an open confirmation starts from; a job that ended before `inputsSince` needs none. */
 export async function neededInputs(
   db: Db,
   files: readonly string[],
@@ -35,7 +35,7 @@ function stillNeeded(inputsSince: number): RawBuilder<unknown> {
     or coalesce(j.finished_at, j.created_at) >= ${inputsSince})`;
 }
 
-/** Of these results, those that their own job still has, or may get; by the ids of the calls that brought them. */
+/** Selects the calls whose results their job still has, or may get. */
 export async function keptAttempts(db: Db, attempts: readonly string[]): Promise<Set<string>> {
   if (attempts.length === 0) return new Set();
   const rows = await db

@@ -14,6 +14,6 @@ export async function resetLeases(trx: Trx): Promise<void> {
   await trx
     .updateTable("delivery")
     .set({ phase: "sending", lease_owner: null, lease_until: null })
-    .where("phase", "<>", "confirmed")
+    .where("phase", "in", ["pending", "sending"])
     .execute();
 }

@@ -37,7 +37,7 @@ function numbers({ name, jobs, images, charged }: Omit<UsageRow, "spent">): Omit
   return { name: String(name), jobs: Number(jobs), images: Number(images), charged: Number(charged) };
 }
 
-/** What was erased has no images any more; then those count that were asked for and paid. */
+/** An erased job has no images any more; then those count that were asked for and paid. */
 async function jobsBy(db: Db, key: UsageKey, scope: UsageScope): Promise<Omit<UsageRow, "spent">[]> {
   const { rows } = await sql<Omit<UsageRow, "spent">>`
     select name, count(*) as jobs, coalesce(sum(images), 0) as images, coalesce(sum(charged), 0) as charged from (
@@ -67,7 +67,7 @@ function inScope({ since, tenant }: UsageScope): RawBuilder<unknown> {
   return sql`j.created_at >= ${since} ${tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`}`;
 }
 
-/** What counts against the budget of a tenant. */
+/** The credits that count against the budget of a tenant. */
 export async function spentSince(db: Db | Trx, tenant: string, since: number): Promise<Credits> {
   const row = await db
     .selectFrom("daily_spending")

@@ -12,7 +12,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** What must never be, with the sentence that says so; each is a view that is empty while the ledger is consistent. */
+/** The rules of the database, each with its sentence; each is a view that is empty while the rule holds. */
 export const invariants: Readonly<Record<string, string>> = {
   v_bad_total: "All accounts together do not come to 0.",
   v_bad_balance: "An account does not hold what its transfers say.",
@@ -57,13 +57,13 @@ export interface Totals {
   readonly issued: Credits;
   readonly available: Credits;
   readonly held: Credits;
-  /** What members paid, and the house in their place. */
+  /** Credits that members paid, and the house in their place. */
   readonly revenue: Credits;
-  /** Of the revenue, what the house paid. */
+  /** The part of the revenue that the house paid. */
   readonly goodwill: Credits;
-  /** What services charged. */
+  /** Credits that services charged. */
   readonly services: Credits;
-  /** What they may have charged; not settled yet. */
+  /** Credits that they may have charged; not settled yet. */
   readonly unknown: Credits;
 }
 

@@ -7,7 +7,7 @@ export type Db = Kysely<Tables>;
 
 export type Trx = Transaction<Tables>;
 
-/** What an engine offers; everything above it is one portable SQL subset. */
+/** An engine; everything above it is one portable SQL subset. */
 export interface Connection {
   readonly engine: Engine;
   readonly db: Db;
@@ -34,7 +34,7 @@ export type Reading = Pick<Connection, "engine" | "db" | "close">;
 /** Where a database is: on a PostgreSQL server, or else in a folder. */
 export interface DatabaseLocation {
   readonly url?: string | undefined;
-  /** Of the server itself, where `url` is a pooler in transaction mode. */
+  /** The address of the server itself, where `url` is a pooler in transaction mode. */
   readonly directUrl?: string | undefined;
   readonly dataDir: string;
 }

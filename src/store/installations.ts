@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 
-/** What workspaces gave the bot when they installed it, by key; sealed before it comes here. `now` in milliseconds since 1970. */
+/** Keeps the credentials of installations by key; they are sealed before they come here. `now` in milliseconds since 1970. */
 export function createInstallationStore({ db }: Database, now: () => number) {
   return {
     async get(key: string): Promise<string | undefined> {

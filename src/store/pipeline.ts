@@ -6,7 +6,7 @@ import type { Tables } from "./tables.ts";
 
 /** A process that is frozen in the middle of a transaction must not keep its locks: all others would stand still. */
 const longestIdleMs = 5000;
-/** Of this transaction only, and so the same with and without a pooler. */
+/** The setting counts for this transaction only, and so it is the same with and without a pooler. */
 const begin = `begin; set local idle_in_transaction_session_timeout = ${longestIdleMs}`;
 
 /** Kept by the server for each connection; texts are few, and the cap is for the unforeseen. */

@@ -19,7 +19,7 @@ const connectionOptions = (url: string) => ({
 
 export interface PostgresUrls {
   readonly url: string;
-  /** Of the server itself, where `url` is a pooler in transaction mode. */
+  /** The address of the server itself, where `url` is a pooler in transaction mode. */
   readonly directUrl?: string | undefined;
 }
 

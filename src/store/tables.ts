@@ -48,7 +48,7 @@ export interface TransferRow {
     | "hold"
     | "release"
     | "capture"
-    /** What a service charged, or is taken to have charged. */
+    /** The price that a service charged, or is taken to have charged. */
     | "spend"
     /** A call that may have been charged; later moved by `billed` or `not-billed`. */
     | "unknown"
@@ -82,7 +82,7 @@ export interface JobRow {
   /** How often it went back to the queue. */
   requeues: number;
   request: Json;
-  /** Of the request, what queries look for. */
+  /** The parts of the request that queries look for. */
   quality: string;
   image_count: number;
   /** The prompt without regard to case; empty once the job is erased. */
@@ -101,7 +101,7 @@ export interface JobRow {
   erased_at: number | null;
   /** When it ended without anybody paying for what was drawn, or may have been; null once somebody did. */
   unpaid_at: number | null;
-  /** What the house paid in the member's place for images that came late. */
+  /** The house paid in the member's place for images that came late. */
   goodwill: number;
 }
 
@@ -119,13 +119,13 @@ export interface AttemptRow {
   /** The service's own id of the call. */
   reference: string | null;
   status: number | null;
-  /** What the service said that it charged, in credits. */
+  /** The charge that the service reported, in credits. */
   cost: number | null;
   /** SHA-256 of the secret in the address where the service may call back. */
   callback_hash: string | null;
   /** For the operator; never shown to members. */
   message: string | null;
-  /** What it costs by the service's price list, in credits, without markup. */
+  /** The cost by the service's price list, in credits, without markup. */
   estimate: number | null;
   /** How the operator settled an unknown outcome. */
   settled: "billed" | "not-billed" | null;
@@ -247,7 +247,7 @@ export interface TaskLeaseRow {
   lease_until: number;
 }
 
-/** What a workspace gave the bot when it installed it. */
+/** The credentials of one installation in a workspace, sealed. */
 export interface InstallationRow {
   id: string;
   sealed: string;

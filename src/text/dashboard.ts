@@ -71,7 +71,7 @@ const en = {
   books: {
     title: "Books",
     hint: "Checks that every credit is accounted for: accounts, jobs, calls and posts against each other.",
-    check: "Check the books",
+    check: "Check the ledger",
     checking: "Checking…",
     good: "{at}: every credit is accounted for.",
     bad: "{at}: {count} contradictions.",

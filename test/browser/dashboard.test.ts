@@ -183,10 +183,10 @@ test("saves what was spent as a CSV file", async () => {
 
 test("checks the books when it is asked to", async () => {
   const page = await on.open();
-  await page.getByRole("button", { name: "Check the books" }).click();
+  await page.getByRole("button", { name: "Check the ledger" }).click();
   await page.getByText(/every credit is accounted for\.$/).waitFor();
   on.house.findings.push({ sentence: "One event made two jobs.", subject: "job-x", detail: "2" });
-  await page.getByRole("button", { name: "Check the books" }).click();
+  await page.getByRole("button", { name: "Check the ledger" }).click();
   await page.getByRole("row", { name: /One event made two jobs. job-x 2/ }).waitFor();
 });
 

@@ -34,7 +34,7 @@ const moment = fc.record({ together: fc.array(step, { minLength: 1, maxLength: 5
 
 const dayMs = 86_400_000;
 
-onBothStores("the books", (store) => {
+onBothStores("the ledger", (store) => {
   test("are in order after whatever happens to jobs, members and days", { timeout: 120_000 }, async () => {
     const property = fc.asyncProperty(fc.array(moment, { minLength: 3, maxLength: 15 }), async (moments) => {
       const database = await store.open();

@@ -9,7 +9,7 @@ import { openBooks } from "../support/books.ts";
 import { newJob } from "../support/jobs.ts";
 import { onBothStores } from "../support/stores.ts";
 
-/** What breaks each rule, in books with one job for every way to end. */
+/** Statements that break each rule, in a ledger with one job for every way to end. */
 const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_total: ["update account set balance = balance - 1 where id = 'ops:issued'"],
   v_bad_balance: [
@@ -37,7 +37,7 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_inbound: ["update job set inbound = 'same' where id in ('waiting', 'running')"],
 };
 
-/** What would refuse the break before any audit could find it. */
+/** Guards that would refuse the break before any audit could find it. */
 const unguard = {
   sqlite: ["drop trigger transfer_no_update", "drop trigger job_change", "pragma ignore_check_constraints = on"],
   postgres: [

@@ -16,7 +16,7 @@ import { onBothStores, type TestStore } from "../support/stores.ts";
 import { testWorld } from "../support/world.ts";
 
 /**
- * What the first released program (530481f) left behind, as it dumped it: a job in every state, a call under way, an
+ * A database of the first released program (530481f), as it dumped it: a job in every state, a call under way, an
  * open question with a file, settings, rules, an audit log, a member who is leaving and a tenant that is gone.
  */
 const pages = JSON.parse(

@@ -5,7 +5,7 @@ import { number } from "../words.ts";
 const plain = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "plain", paragraphs });
 const bad = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "bad", paragraphs });
 
-/** What only Discord needs to say. Moments come as Discord's own markup, and are shown as "in 2 minutes". */
+/** Sentences that only Discord needs. Moments come as Discord's own markup, and are shown as "in 2 minutes". */
 export const enDiscord = {
   /** Names of commands and their parts, as members may type them: one word without capitals. */
   names: {
@@ -39,7 +39,7 @@ export const enDiscord = {
     [`Started ${start}`, end ? `ready ${end}` : "", percent === undefined ? "" : `${Math.round(percent)} %`]
       .filter(Boolean)
       .join(", "),
-  /** What a member has once the job's price is held. */
+  /** The credits that a member has once the job's price is held. */
   left: (credits: Credits): string => `${number(credits)} credits left after it`,
   sentDirect: "It could not be shown here: look in your direct messages.",
   /** For a private result or bad news that found no other way. */
