@@ -19,6 +19,11 @@ export interface Form {
   readonly title: string;
   readonly summary: string;
   readonly entry: "typed" | "button";
+  /** The page has a view of its own for it. */
+  readonly shows?: AnyCommand["shows"];
+  /** It deletes what cannot be brought back, and the page asks first, unless it answers such a question. */
+  readonly destructive?: boolean | undefined;
+  readonly answersConfirmation?: boolean | undefined;
   /** What commands of one group are shown under. */
   readonly group?: string | undefined;
   readonly fields: readonly FormField[];
@@ -29,9 +34,10 @@ export function formOf(command: AnyCommand, text: Text, services: readonly Servi
   const fields = Object.entries(command.fields as Fields).map(([name, field]) =>
     formField(name, field, text, services),
   );
-  const { name, group, entry } = command;
+  const { name, group, entry, shows, destructive, answersConfirmation } = command;
   const title = group ? `${group.name} ${name.slice(group.name.length + 1)}` : name;
-  return { name, title, summary: command.summary(text), entry, group: group?.summary(text), fields };
+  const declared = { entry, shows, destructive, answersConfirmation };
+  return { name, title, summary: command.summary(text), ...declared, group: group?.summary(text), fields };
 }
 
 function formField(name: string, field: Field, text: Text, services: readonly ServiceOffer[]): FormField {

@@ -2,7 +2,11 @@ import { buttonRow, cardElement } from "./cards.js";
 import { el, fill } from "./dom.js";
 import { galleryElement, placeholderElement } from "./gallery.js";
 
-/** What the bot says about a job: where it stands, then its images, or why there are none. */
+/**
+ * Shows a job: where it stands, then its images, or why there are none.
+ * @param {import("../job-json.ts").JobJson} job
+ * @param {{ words: any, press: (button: any) => void, open?: Function }} page
+ */
 export function answerTo(job, { words, press, open }) {
   if (!job.final) return unfinished(job, words, press);
   if (job.images.length === 0) {

@@ -6,7 +6,11 @@ export const getMe = () => ask("/api/me");
 export const getForms = () => ask("/api/commands");
 export const getSettings = () => ask("/api/settings");
 
-/** A page of the member's jobs, newest first, and whether there are more. */
+/**
+ * A page of the member's jobs, newest first, and whether there are more.
+ * @param {{ search?: string, before?: string }} query
+ * @returns {Promise<{ jobs: import("../job-json.ts").JobJson[], more: boolean }>}
+ */
 export function getHistory({ search, before } = {}) {
   const query = new URLSearchParams();
   if (search) query.set("search", search);

@@ -27,7 +27,7 @@ function prepareHeader({ credits, signedIn }, conversation) {
   byId("open-history").append(icon("history"));
   byId("open-history").addEventListener("click", () => conversation.openHistory());
   byId("open-settings").append(icon("settings"));
-  byId("open-settings").addEventListener("click", () => conversation.run("settings"));
+  byId("open-settings").addEventListener("click", () => conversation.show("settings"));
   byId("credits").textContent = credits;
   byId("credits").addEventListener("click", () => conversation.run("credits"));
   byId("sign-out").hidden = !signedIn;

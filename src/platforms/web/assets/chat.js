@@ -31,7 +31,7 @@ export class Chat {
     const sending = el("p", { className: "status" }, words.sending);
     const drawn = thumbs.length > 0 ? el("div", { className: "thumbs" }, ...thumbs) : undefined;
     const chain = this.#chainOf(target?.job);
-    const bubble = bubbleElement({ prompt, references: 0 }, { words, thumbs: drawn, chain });
+    const bubble = bubbleElement({ prompt, references: 0, masked: false }, { words, thumbs: drawn, chain });
     const turn = this.#addTurn([bubble, el("div", { className: "answer" }, sending)]);
     this.toBottom();
     return turn;
@@ -68,7 +68,11 @@ export class Chat {
     this.#reveal(known.turn);
   }
 
-  /** Shows elements below what the member sent, or in the turn of the unfinished job it is about, else in one of its own. */
+  /**
+   * Shows elements below what the member sent, or in the turn of the unfinished job it is about, else in one of its own.
+   * @param {any} card
+   * @param {{ turn?: Element, about?: string, extra?: Element }} where
+   */
   showCard(card, { turn: given, about, extra } = {}) {
     const known = this.#jobs.get(about);
     const own = given ?? (known && !known.job.final ? known.turn : undefined);

@@ -62,8 +62,8 @@ export class Conversation {
     const run = (chosen, data) => this.#post(chosen, data);
     const asked = form.fields.filter(({ kind }) => kind !== "job");
     const text = asked.find(({ kind }) => kind === "text");
-    if (form.name === "history") return this.openHistory(rest);
-    if (form.name === "settings") return openSettings({ words, form, run });
+    if (form.shows === "history") return this.openHistory(rest);
+    if (form.shows === "settings") return openSettings({ words, form, run });
     if (asked.length === 0) return run(form, new FormData());
     openForm(form, { words, given: text && rest ? { [text.name]: rest } : {}, submit: (data) => run(form, data) });
   }
@@ -112,7 +112,7 @@ export class Conversation {
     const form = this.#formNamed(command);
     const at = image === undefined ? job : `${job}:${image}`;
     if (needsWords(form)) return this.#composer.writeFor(form, this.#targets.get(at));
-    if (command === "remove" && !(await this.#mayDelete())) return;
+    if (form.destructive && !form.answersConfirmation && !(await this.#mayDelete())) return;
     const data = new FormData();
     if (at !== undefined) data.set("job", at);
     await this.#post(form, data, { about: job, turn });
@@ -132,14 +132,19 @@ export class Conversation {
   #showAgain(job) {
     const data = new FormData();
     data.set("job", job);
-    return this.#post(this.#formNamed("show"), data);
+    return this.#post(this.#formThatShows("job"), data);
   }
 
-  /** Sends a command. Sent again by hand it carries the same key, and so never makes a second job. */
+  /**
+   * Sends a command. Sent again by hand it carries the same key, and so never makes a second job.
+   * @param {import("../forms.ts").Form} form
+   * @param {FormData} data
+   * @param {{ turn?: Element, about?: string, refused?: () => void, literal?: boolean, agreed?: boolean, key?: string }} options
+   */
   async #post(form, data, { turn, about, refused, literal, agreed, key = newKey() } = {}) {
     try {
       const reply = await runCommand(form.name, data, { key, literal, agreed });
-      if (form.name === "privacy-delete-now") this.#chat.clear();
+      if (form.destructive && about === undefined) this.#chat.clear(); // everything is gone
       showReply(reply, { words: this.#words, chat: this.#chat, conversation: this, turn, about });
       if (reply.job) this.#watcher.follow([reply.job]);
       this.#showCredits();
@@ -184,6 +189,16 @@ export class Conversation {
   async #showCredits() {
     const me = await getMe().catch(() => undefined);
     if (me) byId("credits").textContent = me.credits;
+  }
+
+  /** Shows what a command of that kind does: `settings`. */
+  show(kind) {
+    return this.choose(this.#formThatShows(kind));
+  }
+
+  /** @param {import("../forms.ts").Form["shows"]} kind */
+  #formThatShows(kind) {
+    return this.#forms.find(({ shows }) => shows === kind);
   }
 
   #formNamed(name) {

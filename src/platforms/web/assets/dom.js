@@ -1,5 +1,16 @@
-/** The element `#id`. */
-export const byId = (id) => document.getElementById(id);
+/**
+ * The elements of the pages that are more than any element.
+ * @typedef {{
+ *   prompt: HTMLTextAreaElement, send: HTMLButtonElement, "file-input": HTMLInputElement,
+ *   dialog: HTMLDialogElement, lightbox: HTMLDialogElement,
+ * }} Known
+ */
+
+/**
+ * The element `#id`.
+ * @type {<Id extends string>(id: Id) => Id extends keyof Known ? Known[Id] : HTMLElement}
+ */
+export const byId = (id) => /** @type {any} */ (document.getElementById(id));
 
 /** Makes an element; strings among the children become text, never markup. Undefined properties and children are left out. */
 export function el(name, properties = {}, ...children) {

@@ -15,7 +15,7 @@ export function askPassword(words, prove) {
       resolve(true);
       dialog.close();
     } catch (error) {
-      complaint.textContent = error.sentence ?? String(error);
+      complaint.textContent = /** @type {{ sentence?: string }} */ (error).sentence ?? String(error);
       input.select();
     }
     send.disabled = false;

@@ -1,5 +1,6 @@
 import { getQuote } from "./api.js";
 import { byId, debounce, el, fill } from "./dom.js";
+import { Failed } from "./request.js";
 
 const pauseMs = 250;
 
@@ -39,7 +40,7 @@ export function createPrice({ words, draft, onLiteral }) {
       const said = card.tone === "bad" ? 0 : card.paragraphs.length - quote.changes.length; // changes stand last
       show(card.title, card.tone, card.paragraphs.slice(said), read);
     } catch (error) {
-      if (!signal.aborted) show("", "bad", error.card?.paragraphs ?? []);
+      if (!signal.aborted) show("", "bad", error instanceof Failed && error.card ? error.card.paragraphs : []);
     }
   }
 

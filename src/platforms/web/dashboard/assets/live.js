@@ -49,8 +49,14 @@ export function announce(sentence, values = {}) {
 
 /** What is shown anew must not take the focus away from a row's button. */
 function keepFocus(show) {
-  const key = document.activeElement?.dataset?.key;
+  const key = focusedKey();
   show();
-  if (key === undefined || document.activeElement?.dataset?.key === key) return;
-  document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  if (key === undefined || focusedKey() === key) return;
+  /** @type {HTMLElement | null} */
+  const again = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  again?.focus({ preventScroll: true });
+}
+
+function focusedKey() {
+  return document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
 }

@@ -18,7 +18,7 @@ export function showMembers(view) {
   form.append(el("button", { type: "submit", className: "action" }, words.apply));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    search = new FormData(form).get("search");
+    search = String(new FormData(form).get("search"));
     again();
   });
   const list = el("div", {});
