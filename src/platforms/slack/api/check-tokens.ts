@@ -26,7 +26,7 @@ export async function checkInstallations(tokens: ReadonlyMap<string, string>, ap
   for (const [team, token] of tokens) {
     await slackClient(token, apiUrl, log)
       .auth.test()
-      .catch((error: unknown) => bad.push(`${team} (${saying(error)})`));
+      .catch((error: unknown) => bad.push(`${team} (${reasonOf(error)})`));
   }
   if (bad.length > 0) throw new Error(`Slack does not take the tokens of these workspaces: ${bad.join(", ")}.`);
 }
@@ -53,11 +53,13 @@ const operatorMustAct = /^(not_authed|missing_scope)$/;
 export function explain(variable: string): (error: unknown) => never {
   return (error) => {
     const away = faultOf(error) === "delayed" && codeOf(error) === undefined;
-    const sentence = away ? `Slack cannot be reached: ${saying(error)}.` : `${variable}: Slack says ${saying(error)}.`;
+    const sentence = away
+      ? `Slack cannot be reached: ${reasonOf(error)}.`
+      : `${variable}: Slack says ${reasonOf(error)}.`;
     throw new Error(sentence, { cause: error });
   };
 }
 
-function saying(error: unknown): string {
+function reasonOf(error: unknown): string {
   return codeOf(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -39,7 +39,7 @@ interface Dated<Value> {
   readonly value: Value;
 }
 
-type Told = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation">;
+type KnownMember = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation">;
 
 /** User groups by id. */
 type Groups = Readonly<Record<string, { readonly handle: string | undefined; readonly users: readonly string[] }>>;
@@ -52,9 +52,9 @@ export function createMembers(workspaces: Workspaces, context: PlatformContext):
   function askOnce<Value>(key: string, ask: () => Promise<Value>): Promise<Value> {
     const known = asking.get(key) as Promise<Value> | undefined;
     if (known) return known;
-    const asked = ask().finally(() => asking.delete(key));
-    asking.set(key, asked);
-    return asked;
+    const pending = ask().finally(() => asking.delete(key));
+    asking.set(key, pending);
+    return pending;
   }
 
   /** `now` is the note if it is fresh, else what `ask` says; `old` is the note at any age. */
@@ -74,8 +74,8 @@ export function createMembers(workspaces: Workspaces, context: PlatformContext):
     }
   }
 
-  const told = (team: string, user: string) =>
-    remembered<Told>(`slack:member:${team}:${user}`, freshMs, async () => {
+  const memberFacts = (team: string, user: string) =>
+    remembered<KnownMember>(`slack:member:${team}:${user}`, freshMs, async () => {
       const answer = await workspaces.call(team, { method: "users.info", patienceMs: 0 }, (client) =>
         client.users.info({ user, include_locale: true }),
       );
@@ -111,7 +111,7 @@ export function createMembers(workspaces: Workspaces, context: PlatformContext):
 
   async function facts(team: string, user: string): Promise<MemberFacts> {
     const groupsThatMatter = async () => ((await groupsMatter(team)) ? (await groupsIn(team)).old : undefined);
-    const [who, groups] = await Promise.all([told(team, user), groupsThatMatter()]);
+    const [who, groups] = await Promise.all([memberFacts(team, user), groupsThatMatter()]);
     const mine = Object.entries(groups ?? {}).filter(([, { users }]) => users.includes(user));
     return {
       locale: who.old?.locale,
@@ -124,12 +124,12 @@ export function createMembers(workspaces: Workspaces, context: PlatformContext):
 
   return {
     facts,
-    name: async (team, user) => (await told(team, user)).old?.name,
+    name: async (team, user) => (await memberFacts(team, user)).old?.name,
     groupName: async (team, group) => (await groupsIn(team)).old?.[group]?.handle,
     async quickly(team, user) {
       const stop = new AbortController();
       const late = world.sleep(patienceMs, stop.signal).then(async (): Promise<MemberFacts> => {
-        const note = await cache.get<Dated<Told>>(`slack:member:${team}:${user}`);
+        const note = await cache.get<Dated<KnownMember>>(`slack:member:${team}:${user}`);
         return note ? { ...nobody, locale: note.value.locale } : nobody;
       });
       return Promise.race([facts(team, user), late]).finally(() => stop.abort());

@@ -8,7 +8,7 @@ import { erase } from "../messages/post.ts";
 import { readReplyTarget } from "../messages/reply-target.ts";
 import { commandNamed, hasField } from "./lookup.ts";
 import { openForm } from "./open-form.ts";
-import { followThere, runCommand } from "./run.ts";
+import { followIn, runCommand } from "./run.ts";
 
 /** A button runs its command, or opens the form when there is more to say than which image. */
 export async function onPress(slack: SlackContext, press: Press, body: BlockAction, event: SlackEvent): Promise<void> {
@@ -20,7 +20,7 @@ export async function onPress(slack: SlackContext, press: Press, body: BlockActi
     return openForm(slack, command, { command: command.name, job, channel, thread }, event);
   }
   await runCommand(slack, command, { job }, event);
-  if (command.answersConfirmation) await takeQuestionAway(slack, body, event);
+  if (command.answersConfirmation) await removeQuestion(slack, body, event);
   if (command.stopsJob && press.job !== undefined) await showCancelled(slack, press.job, event);
 }
 
@@ -37,7 +37,7 @@ function needsForm(command: AnyCommand, { job }: Press): boolean {
 }
 
 /** The question is answered; a refusal leaves it there, to be answered later. */
-async function takeQuestionAway(slack: SlackContext, { container }: BlockAction, event: SlackEvent): Promise<void> {
+async function removeQuestion(slack: SlackContext, { container }: BlockAction, event: SlackEvent): Promise<void> {
   const { respond, inbound, team, channel } = event;
   const spot = channel !== undefined && { channel, ts: container.message_ts };
   try {
@@ -53,5 +53,5 @@ async function showCancelled(slack: SlackContext, id: string, event: SlackEvent)
   const { team, user } = event;
   const job = await slack.context.usecases.job(id, callerOf(event, { team, user, private: true }));
   const target = job.replyTarget === undefined ? undefined : readReplyTarget(job.replyTarget);
-  if (target?.waiting) followThere(slack, id, target, target.waiting, job.locale);
+  if (target?.waiting) followIn(slack, id, target, target.waiting, job.locale);
 }

@@ -43,7 +43,7 @@ export async function runCommand(
   try {
     reply = await command.run({ answers, caller, usecases, text, submission: { confirmed, announce } });
   } catch (error) {
-    if (target.waiting) await takeAway(slack, team, target.waiting);
+    if (target.waiting) await eraseOrWarn(slack, team, target.waiting);
     throw await withReason(slack, team, error);
   }
   if (reply.kind === "job") {
@@ -61,7 +61,7 @@ export async function hasStarted({ context }: SlackContext, event: SlackEvent): 
 const startedKey = ({ inbound }: SlackEvent) => `slack:started:${inbound}`;
 
 /** Shows in this message how the job stands, now and at each change. */
-export function followThere(slack: SlackContext, job: string, target: ReplyTarget, spot: Spot, locale: string): void {
+export function followIn(slack: SlackContext, job: string, target: ReplyTarget, spot: Spot, locale: string): void {
   const { world } = slack.context;
   const show = (view: JobView) =>
     rewrite(slack, target, spot, jobContent(view, textFor(locale), world.now()), locale, asideMs);
@@ -94,15 +94,15 @@ async function showJob(slack: SlackContext, event: SlackEvent, target: ReplyTarg
   await noteThread(slack, target, job);
   const kept = keptSpot(job);
   if (kept && (kept.channel !== waiting?.channel || kept.ts !== waiting.ts)) {
-    if (waiting) await takeAway(slack, team, waiting);
+    if (waiting) await eraseOrWarn(slack, team, waiting);
     return;
   }
   if (!waiting) return tellAlone(slack, event, text.job(job, slack.context.world.now()));
   if (job.request.private && !isDirect(waiting.channel)) {
-    await takeAway(slack, team, waiting);
+    await eraseOrWarn(slack, team, waiting);
     return tellAlone(slack, event, { title: text.slack.private, tone: "plain", paragraphs: [] });
   }
-  followThere(slack, job.id, target, waiting, event.locale);
+  followIn(slack, job.id, target, waiting, event.locale);
 }
 
 /** Who writes again below a thread means what was asked for there last. */
@@ -120,7 +120,7 @@ function keptSpot({ replyTarget }: JobView): Spot | undefined {
   return replyTarget === undefined ? undefined : readReplyTarget(replyTarget).waiting;
 }
 
-async function takeAway(slack: SlackContext, team: string, spot: Spot): Promise<void> {
+async function eraseOrWarn(slack: SlackContext, team: string, spot: Spot): Promise<void> {
   await erase(slack, team, spot).catch((err: unknown) => {
     slack.context.log.warn({ spot: messageKey(team, spot), err }, "Slack did not delete a waiting message");
   });

@@ -60,8 +60,8 @@ function paragraphs(text: string): types.KnownBlock[] {
 /** Who asked, and for what where that is known, above everything that follows from it. */
 export function headline(name: string, prompt: string | undefined): types.KnownBlock {
   const who = `*${escaped(clip(name, 80))}*`;
-  const asked = prompt && clip(prompt.replaceAll(/\s+/g, " "), 400); // five times as long when it is all "&"
-  return { type: "section", text: markup(asked ? `${who}: ${escaped(asked)}` : who) };
+  const short = prompt && clip(prompt.replaceAll(/\s+/g, " "), 400); // five times as long when it is all "&"
+  return { type: "section", text: markup(short ? `${who}: ${escaped(short)}` : who) };
 }
 
 export function note(text: string): types.KnownBlock {

@@ -18,9 +18,9 @@ const rememberMs = 24 * 60 * 60_000;
  * that says "posting" is posted first and its address noted. Throws DeliveryDelayed.
  */
 export async function deliver(slack: SlackContext, { job, replyTarget: json, earlier }: Delivery): Promise<Delivered> {
-  const asked = readReplyTarget(json);
-  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
-  const target = await privately(slack, asked, job);
+  const kept = readReplyTarget(json);
+  if (kept.waiting) await slack.followers.leave(kept, kept.waiting);
+  const target = await privately(slack, kept, job);
   try {
     const content = await lastWord(slack, target, job);
     const shown = await showLast(slack, target, job, content, earlier);
@@ -30,7 +30,7 @@ export async function deliver(slack: SlackContext, { job, replyTarget: json, ear
     const fault = faultOf(error);
     if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
     if (fault === "bug") throw error;
-    if (fault !== "revoked") await sayNowhere(slack, target, job);
+    if (fault !== "revoked") await tryToTell(slack, target, job);
     return { route: "none" };
   }
 }
@@ -64,8 +64,8 @@ async function showLast(
 ) {
   const { cache } = slack.context;
   const noted = `slack:spot:${job.id}`;
-  const told = earlier === undefined ? undefined : readMessageKey(earlier)?.spot;
-  const known = (await cache.get<Spot>(noted)) ?? told ?? target.waiting;
+  const shownBefore = earlier === undefined ? undefined : readMessageKey(earlier)?.spot;
+  const known = (await cache.get<Spot>(noted)) ?? shownBefore ?? target.waiting;
   if (known && (await rewriteUnlessLost(slack, target, known, content, job.locale))) return known;
   const posting = jobContent({ ...job, state: "delivering" }, textFor(job.locale));
   const fresh = await post(slack, target, posting, job.locale);
@@ -95,14 +95,14 @@ export async function tellUndeliverable(
   slack: SlackContext,
   { job, replyTarget: json, earlier }: Delivery,
 ): Promise<void> {
-  const asked = readReplyTarget(json);
-  if (asked.waiting) await slack.followers.leave(asked, asked.waiting);
-  const target = await privately(slack, asked, job);
+  const kept = readReplyTarget(json);
+  if (kept.waiting) await slack.followers.leave(kept, kept.waiting);
+  const target = await privately(slack, kept, job);
   await showLast(slack, target, job, jobContent({ ...job, state: "undeliverable" }, textFor(job.locale)), earlier);
 }
 
 /** As well as we can: words may be taken where images are not. */
-async function sayNowhere(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<void> {
+async function tryToTell(slack: SlackContext, target: ReplyTarget, job: JobView): Promise<void> {
   const content = jobContent({ ...job, state: "undeliverable" }, textFor(job.locale));
   const ways = [
     target.waiting && (() => rewrite(slack, target, target.waiting as Spot, content, job.locale)),

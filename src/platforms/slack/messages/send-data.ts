@@ -18,12 +18,12 @@ export async function sendData(slack: SlackContext, event: SlackEvent, { card, d
   const { team, user, channel } = event;
   const text = textFor(event.locale);
   const there = await send(slack, team, user, undefined, cardContent(card));
-  const told = { title: text.slack.sentDirectly, tone: "good", paragraphs: [] } as const;
-  if (channel !== undefined && channel !== there.channel) await tellAlone(slack, event, told);
-  const say = async (sentence: string) => {
+  const notice = { title: text.slack.sentDirectly, tone: "good", paragraphs: [] } as const;
+  if (channel !== undefined && channel !== there.channel) await tellAlone(slack, event, notice);
+  const reply = async (sentence: string) => {
     await send(slack, team, there.channel, there.ts, cardContent(text.refusal(sentence)));
   };
-  if (!(await shareDocument(slack, team, there, data.document))) return say(text.slack.dataLost);
+  if (!(await shareDocument(slack, team, there, data.document))) return reply(text.slack.dataLost);
   const leftOut: string[] = [];
   for (const { name, path, bytes } of data.images) {
     const shared = await share(slack, team, there, { path, filename: name, bytes }).catch((err: unknown) => {
@@ -32,7 +32,7 @@ export async function sendData(slack: SlackContext, event: SlackEvent, { card, d
     });
     if (!shared) leftOut.push(name);
   }
-  if (leftOut.length > 0) await say(text.slack.dataLeftOut(leftOut.join(", ")));
+  if (leftOut.length > 0) await reply(text.slack.dataLeftOut(leftOut.join(", ")));
 }
 
 async function shareDocument(slack: SlackContext, team: string, there: Spot, document: string): Promise<boolean> {
