@@ -51,11 +51,12 @@ function make(room: FittingRoom, image: StoredImage, limit: FileLimit, path: str
   const { spool, decoders, log, decodeMs } = room;
   return spool.withScratch(async (directory) => {
     const to = join(directory, "fitted");
-    const task: DecoderTask = { work: "fit", from: spool.pathOf(image.file), to, kind: image.format, limit };
-    const answer = await decoders.run(task, decodeMs);
+    const files = { from: spool.pathOf(image.file), to };
+    const task: DecoderTask = { work: "fit", kind: image.format, limit };
+    const answer = await decoders.run(task, files, decodeMs);
     if (!("done" in answer)) {
       log.error({ file: image.file, limit, answer }, "an image could not be made to fit; trying a smaller one");
-      const smaller = await decoders.run({ ...task, largestSide: fallbackSide }, decodeMs);
+      const smaller = await decoders.run({ ...task, largestSide: fallbackSide }, files, decodeMs);
       if ("failed" in smaller) throw new Error(`The image ${image.file} cannot be made to fit: ${smaller.failed}`);
     }
     await spool.keepFitted(to, path);

@@ -1,20 +1,22 @@
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { ImageFormat, Pixels } from "../image.ts";
-import { readAt } from "./magic.ts";
+import { readAt } from "./read-at.ts";
 
-/** The header of a file, its pixels as they are stored. */
+/** The pixels of a file as they are stored, and how they are. */
 export interface Header extends Pixels {
-  /** It has more frames than one. */
+  /** There are more frames than one. */
   readonly animated: boolean;
+  /** Its rows do not come in order. */
+  readonly interlaced: boolean;
 }
 
 /** No honest still image opens with so many chunks. */
 const maxChunks = 1000;
 
 /**
- * The header of a PNG, JPEG or WebP file; undefined when it is damaged. Read here, byte by byte, so that no decoder
- * ever sees a bomb, and none is loaded into the process that holds the credentials.
+ * Reads the header of a PNG, JPEG or WebP file; undefined when it is damaged. It is read here, byte by byte, so that no
+ * decoder ever sees a bomb, and none is loaded into the process that holds the credentials.
  */
 export async function readHeader(handle: FileHandle, format: ImageFormat): Promise<Header | undefined> {
   const header = await readers[format](handle);
@@ -26,10 +28,9 @@ const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Head
     const head = await readAt(handle, 8, 25);
     if (head.length < 25 || head.toString("latin1", 4, 8) !== "IHDR") return undefined;
     if (crc32(head.subarray(4, 21)) !== head.readUInt32BE(21)) return undefined;
+    const pixels = { width: head.readUInt32BE(8), height: head.readUInt32BE(12) };
     const animated = await isAnimatedPng(handle);
-    return animated === undefined
-      ? undefined
-      : { width: head.readUInt32BE(8), height: head.readUInt32BE(12), animated };
+    return animated === undefined ? undefined : { ...pixels, animated, interlaced: head.readUInt8(20) !== 0 };
   },
   async jpeg(handle) {
     let position = 2;
@@ -37,7 +38,7 @@ const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Head
       const head = await readAt(handle, position, 9);
       if (head.length < 9 || head[0] !== 0xff) return undefined;
       const marker = head.readUInt8(1);
-      if (isFrame(marker)) return { width: head.readUInt16BE(7), height: head.readUInt16BE(5), animated: false };
+      if (isFrame(marker)) return still(head.readUInt16BE(7), head.readUInt16BE(5));
       if (marker === 0xda || marker === 0xd9) return undefined; // pixels, or the end, without a frame
       position += marker === 0xff ? 1 : 2 + head.readUInt16BE(2);
     }
@@ -46,12 +47,17 @@ const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Head
   async webp(handle) {
     const head = await readAt(handle, 0, 30);
     const { size } = await handle.stat();
-    if (head.length < 30 || head.readUInt32LE(4) + 8 > size) return undefined; // cut off
+    // Cut off; some programs leave out the byte that fills up an odd length.
+    if (head.length < 30 || head.readUInt32LE(4) + 7 > size) return undefined;
     const animated = head.toString("latin1", 12, 16) === "VP8X" && (await isAnimatedWebp(handle, size));
     const pixels = webpPixels(head);
-    return pixels && { ...pixels, animated };
+    return pixels && { ...pixels, animated, interlaced: false };
   },
 };
+
+function still(width: number, height: number): Header {
+  return { width, height, animated: false, interlaced: false };
+}
 
 /** SOF0 to SOF15, without the three markers among them that mean something else (ITU T.81, table B.1). */
 function isFrame(marker: number): boolean {
@@ -73,13 +79,13 @@ function webpPixels(head: Buffer): Pixels | undefined {
   }
 }
 
-/** Its acTL chunk, which begins with the number of frames, must come before the first IDAT (PNG, third edition, 11.3.6.1). */
+/** Its acTL chunk, which tells the number of frames, must come before the first IDAT (PNG, third edition, 11.3.6.1). */
 async function isAnimatedPng(handle: FileHandle): Promise<boolean | undefined> {
   let position = 8;
   for (let chunks = 0; chunks < maxChunks; chunks += 1) {
     const head = await readAt(handle, position, 12);
     const type = head.toString("latin1", 4, 8);
-    if (type === "acTL") return head.length === 12 && head.readUInt32BE(8) > 1;
+    if (type === "acTL") return head.length < 12 || head.readUInt32BE(8) > 1;
     if (type === "IDAT" || head.length < 12) return false;
     position += 12 + head.readUInt32BE(0);
   }

@@ -2,10 +2,11 @@ import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { Refusal } from "../errors.ts";
 import type { ImageFormat, Pixels } from "../image.ts";
-import { intakePixels, maxPixels } from "./decoder/load-sharp.ts";
-import { type Header, readHeader } from "./header.ts";
+import type { Header } from "./header.ts";
+import { readHeader } from "./header.ts";
 import type { Kind } from "./magic.ts";
-import { isFormat, kindNamed, nameOf } from "./magic.ts";
+import { isServiceFormat, kindNamed, nameOf } from "./magic.ts";
+import { maxInterlacedPixels, maxPixels, maxPixelsIn } from "./pixel-limits.ts";
 
 export interface Inspected extends Pixels {
   readonly format: ImageFormat;
@@ -18,35 +19,40 @@ interface InspectOptions {
   readonly maxBytes: number;
 }
 
+/** A member's file, before a decoder has seen it. */
+export interface Examined {
+  readonly kind: Kind;
+  /** There are more frames than one; of a GIF, AVIF or HEIC only the decoder knows. */
+  readonly animated: boolean;
+}
+
 /**
  * Tells what a file really is, from its bytes and its header; no pixel is decoded.
  * Throws Refusal `image-too-large`, `image-format`, `image-unreadable`, `image-too-many-pixels`.
  */
 export function inspect(path: string, given: InspectOptions): Promise<Inspected> {
   return withFile(path, async (handle) => {
-    const { kind, name, bytes } = await admit(handle, given);
-    if (!isFormat(kind)) throw new Refusal("image-format", { filename: given.filename, format: name });
-    const { width, height } = await headerOf(handle, kind, { ...given, maxPixels });
-    return { width, height, format: kind, bytes };
+    const { kind, bytes } = await admit(handle, given);
+    if (!isServiceFormat(kind)) {
+      throw new Refusal("image-format", { filename: given.filename, format: kind.toUpperCase() });
+    }
+    const { width, height } = await headerOf(handle, kind, given.filename);
+    if (width * height > maxPixels) throw tooManyPixels(given.filename, maxPixels);
+    return { format: kind, bytes, width, height };
   });
 }
 
-/** A member's file that may be decoded. */
-export interface Examined {
-  readonly kind: Kind;
-  /** It has more frames than one. Only its decoder tells for a GIF, an AVIF or a HEIC. */
-  readonly animated: boolean;
-}
-
 /**
- * Tells which decoder a member's file may be shown to; larger images than `inspect` takes are shrunk by it. GIF, AVIF and
- * HEIC are measured by their decoders. Throws like `inspect`.
+ * Tells which decoder a member's file may be shown to, if any; GIF, AVIF and HEIC are measured by theirs. Throws like
+ * `inspect`, but allows as many pixels as that decoder can shrink.
  */
 export function examine(path: string, given: InspectOptions): Promise<Examined> {
   return withFile(path, async (handle) => {
     const { kind } = await admit(handle, given);
-    if (!isFormat(kind)) return { kind, animated: false };
-    const { animated } = await headerOf(handle, kind, { ...given, maxPixels: intakePixels[kind] });
+    if (!isServiceFormat(kind)) return { kind, animated: false };
+    const { width, height, animated, interlaced } = await headerOf(handle, kind, given.filename);
+    const limit = interlaced ? maxInterlacedPixels : maxPixelsIn[kind];
+    if (width * height > limit) throw tooManyPixels(given.filename, limit);
     return { kind, animated };
   });
 }
@@ -63,25 +69,18 @@ async function withFile<Result>(path: string, work: (handle: FileHandle) => Prom
 async function admit(
   handle: FileHandle,
   { filename, maxBytes }: InspectOptions,
-): Promise<{ kind: Kind; name: string; bytes: number }> {
+): Promise<{ kind: Kind; bytes: number }> {
   const { size: bytes } = await handle.stat();
   if (bytes > maxBytes) throw tooLarge(filename, maxBytes);
   const name = await nameOf(handle);
   const kind = kindNamed(name);
-  if (!kind || name === undefined) {
-    throw new Refusal("image-format", { filename, ...(name === undefined ? {} : { format: name }) });
-  }
-  return { kind, name, bytes };
+  if (!kind) throw new Refusal("image-format", { filename, ...(name === undefined ? {} : { format: name }) });
+  return { kind, bytes };
 }
 
-async function headerOf(
-  handle: FileHandle,
-  format: ImageFormat,
-  { filename, maxPixels: limit }: InspectOptions & { readonly maxPixels: number },
-): Promise<Header> {
+async function headerOf(handle: FileHandle, format: ImageFormat, filename: string): Promise<Header> {
   const header = await readHeader(handle, format);
   if (!header) throw new Refusal("image-unreadable", { filename });
-  if (header.width * header.height > limit) throw tooManyPixels(filename, limit);
   return header;
 }
 

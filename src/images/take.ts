@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { Refusal } from "../errors.ts";
 import type { IncomingImage, Pixels, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
-import type { DecoderAnswer, DecoderTask, Flaw } from "./decoder/decoder-task.ts";
+import type { TaskFiles } from "./decoder/decoder.ts";
+import type { DecoderTask, Flaw } from "./decoder/decoder-task.ts";
 import type { Decoders } from "./decoder/decoders.ts";
-import { intakePixels } from "./decoder/load-sharp.ts";
 import type { Downloader } from "./download/download.ts";
 import { DownloadError } from "./download/download-error.ts";
 import { examine, inspect, tooLarge, tooManyPixels } from "./inspect.ts";
 import type { Kind } from "./magic.ts";
+import { maxPixelsIn } from "./pixel-limits.ts";
 import type { Spool } from "./spool/spool.ts";
 
 /** The least that a service is said to take (OA-19). */
@@ -28,18 +29,21 @@ export interface Intake {
 /** A member's image in the spool, cleaned; its name there is made of its bytes. Throws Refusal `image-*`, `disk-full`. */
 export function takeImage(intake: Intake, incoming: IncomingImage): Promise<StoredImage> {
   const { maxBytes } = intake;
-  return takeIn(intake, incoming, (files) => ({ ...files, work: "sanitise", maxBytes }));
+  return takeIn(intake, incoming, (kind) => ({ kind, work: "sanitise", maxBytes }));
 }
 
 /** A member's mask in the spool, as `makeMask` writes it. Throws Refusal `image-*`, `mask-unusable`, `disk-full`. */
 export function takeMask(intake: Intake, incoming: IncomingImage, first: Pixels): Promise<StoredImage> {
   const { width, height } = first;
-  return takeIn(intake, incoming, (files) => {
-    return { ...files, work: "mask", first: { width, height }, maxBytes: maxMaskBytes };
+  return takeIn(intake, incoming, (kind) => {
+    return { kind, work: "mask", first: { width, height }, maxBytes: maxMaskBytes };
   });
 }
 
-type TaskFor = (files: Pick<DecoderTask, "from" | "to" | "kind">) => DecoderTask;
+type TaskFor = (kind: Kind) => DecoderTask;
+
+/** HEIC is decoded in WebAssembly, at a fraction of the speed. */
+const heicTimes = 3;
 
 async function takeIn(intake: Intake, incoming: IncomingImage, taskFor: TaskFor): Promise<StoredImage> {
   const { spool, maxBytes } = intake;
@@ -50,21 +54,18 @@ async function takeIn(intake: Intake, incoming: IncomingImage, taskFor: TaskFor)
     const from = join(directory, "raw");
     await fetchInto(from, intake, incoming);
     const { kind, animated } = await examine(from, { filename, maxBytes });
-    const decoded = await decode(intake, filename, taskFor({ from, to, kind }));
+    const firstOfMany = (await decode(intake, filename, taskFor(kind), { from, to })) || animated;
     const { format, width, height } = await inspect(to, { filename, maxBytes }); // the decoder's word is not taken for it
-    const first = animated || decoded.animated ? { firstFrame: true as const } : {};
-    return { ...(await spool.keepInput(to)), format, width, height, ...first };
+    const kept = { ...(await spool.keepInput(to)), format, width, height };
+    return firstOfMany ? { ...kept, firstFrame: true } : kept;
   });
 }
 
-/** Throws the Refusal that fits what the decoder found, or that it did not survive. */
-async function decode(
-  intake: Intake,
-  filename: string,
-  task: DecoderTask,
-): Promise<Extract<DecoderAnswer, { done: true }>> {
-  const answer = await intake.decoders.run(task, intake.decodeMs);
-  if ("done" in answer) return answer;
+/** True when the file has more images than this one. Throws the Refusal that fits what the decoder found, or that it failed. */
+async function decode(intake: Intake, filename: string, task: DecoderTask, files: TaskFiles): Promise<boolean> {
+  const ms = task.kind === "heic" ? heicTimes * intake.decodeMs : intake.decodeMs;
+  const answer = await intake.decoders.run(task, files, ms);
+  if ("done" in answer) return answer.firstOfMany;
   if ("refused" in answer) throw refusalOf(answer.refused, filename, task.kind);
   intake.log.info({ reason: answer.failed, kind: task.kind }, "an image could not be decoded");
   throw new Refusal("image-unreadable", { filename });
@@ -73,7 +74,7 @@ async function decode(
 function refusalOf(flaw: Flaw, filename: string, kind: Kind): Refusal {
   switch (flaw) {
     case "too-many-pixels":
-      return tooManyPixels(filename, intakePixels[kind]);
+      return tooManyPixels(filename, maxPixelsIn[kind]);
     case "all-opaque":
     case "no-transparency":
       return new Refusal("mask-unusable", { why: flaw });
@@ -83,9 +84,9 @@ function refusalOf(flaw: Flaw, filename: string, kind: Kind): Refusal {
 async function fetchInto(raw: string, intake: Intake, { source, filename }: IncomingImage): Promise<void> {
   const { maxBytes, timeoutMs } = intake;
   if ("path" in source) return copyIn(source.path, raw, filename, maxBytes);
-  const { url, authorization, authorizedFor } = source;
+  const { url, authorization } = source;
   try {
-    await writeFile(raw, intake.download(url, { maxBytes, timeoutMs, authorization, authorizedFor }));
+    await writeFile(raw, intake.download(url, { maxBytes, timeoutMs, authorization }));
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     if (error.fault === "too-large") throw tooLarge(filename, maxBytes);

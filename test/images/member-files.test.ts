@@ -104,7 +104,7 @@ test("shrinks a photograph of 50 megapixels and a panorama while it decodes them
   ] as const) {
     const stored = await images.take(await lay("photo.jpg", await large(width, height)));
     expect(stored.width * stored.height).toBeLessThanOrEqual(33_000_000);
-    expect(stored.width * stored.height).toBeGreaterThan(30_000_000);
+    expect(stored.width * stored.height).toBeGreaterThan(8_000_000);
     expect(stored.width / stored.height).toBeCloseTo(width / height, 2);
   }
 });

@@ -1,51 +1,64 @@
 import { writeFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { setPriority } from "node:os";
-import type { DecoderAnswer, DecoderTask } from "./decoder-task.ts";
+import type { DecoderMessage, DecoderTask, Made } from "./decoder-task.ts";
+import { readExactly } from "./exact-bytes.ts";
 import { fitPixels } from "./fit-pixels.ts";
-import { unpackHeic } from "./heic.ts";
-import { loadSharp, maxPixels } from "./load-sharp.ts";
+import { sharpFor } from "./load-sharp.ts";
 import { makeMask } from "./mask.ts";
 import { sanitise } from "./sanitise.ts";
 
 /**
- * The program of a decoder: a process without credentials that does one task at a time. Whatever a file does to the
- * decoding libraries, it does here, and the bot lives on. It ends with its parent. Argument: bytes of memory it may use.
+ * The program of a decoder: a process without credentials that does one task at a time, on bytes that come and go
+ * through one socket. Whatever a file does to the decoding libraries, it does here, and the bot lives on. All code is
+ * loaded before it says that it is ready, because from then on it may open nothing (confine.ts). It ends with its parent.
+ * Argument: bytes of memory it may use.
  */
-
 const maxMemoryBytes = Number(process.argv[2]);
 const lookEveryMs = 50;
+const channel = new Socket({ fd: 4, readable: true, writable: true });
 
-async function perform(given: DecoderTask): Promise<DecoderAnswer> {
-  const sharp = await loadSharp(given.kind);
-  const unpacked = given.kind === "heic" ? await unpackHeic(sharp, given.from) : undefined;
-  if (unpacked === "too-many-pixels") return { refused: unpacked };
-  const task = unpacked ? { ...given, from: unpacked.path } : given;
+async function perform(task: DecoderTask, bytes: Buffer): Promise<Made> {
   switch (task.work) {
-    case "sanitise": {
-      const answer = await sanitise(sharp, task);
-      return unpacked?.animated && "done" in answer ? { ...answer, animated: true } : answer;
-    }
+    case "sanitise":
+      return sanitise(bytes, task);
     case "mask":
-      return makeMask(sharp, task);
-    case "fit":
+      return makeMask(bytes, task);
+    case "fit": {
+      if (task.kind === "heic") throw new Error("No service makes HEIC");
       // A flaw in the service's own file must not keep it from being delivered.
-      await fitPixels(sharp, { ...task, options: { failOn: "none", limitInputPixels: maxPixels } });
-      return { done: true };
+      const options = { failOn: "none", limitInputPixels: false } as const;
+      return { image: await fitPixels({ ...task, sharp: sharpFor(task.kind), bytes, options }), firstOfMany: false };
+    }
   }
 }
 
-async function answer(task: DecoderTask): Promise<DecoderAnswer> {
+async function receive(length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  for await (const chunk of readExactly(channel, length)) filled += chunk.copy(bytes, filled);
+  return bytes;
+}
+
+async function answer(task: DecoderTask & { bytes: number }): Promise<void> {
   try {
-    return await perform(task);
+    const made = await perform(task, await receive(task.bytes));
+    if ("refused" in made) return send(made);
+    send({ done: true, firstOfMany: made.firstOfMany, bytes: made.image.length });
+    channel.write(made.image);
   } catch (error) {
-    return { failed: String(error) };
+    send({ failed: String(error) });
   }
+}
+
+function send(message: DecoderMessage): void {
+  process.send?.(message);
 }
 
 /** Decoding runs on other threads, so this one is free to look. */
 function watchMemory(): void {
   setInterval(() => {
-    if (process.memoryUsage.rss() > maxMemoryBytes) process.exit(70);
+    if (process.resourceUsage().maxRSS * 1024 > maxMemoryBytes) process.exit(70);
   }, lookEveryMs).unref();
 }
 
@@ -62,4 +75,5 @@ function volunteer(): void {
 volunteer();
 watchMemory();
 process.on("disconnect", () => process.exit(0));
-process.on("message", async (task: DecoderTask) => process.send?.(await answer(task)));
+process.on("message", answer);
+send({ ready: true });

@@ -1,25 +1,31 @@
 import type { FileLimit, Pixels } from "../../image.ts";
 import type { Kind } from "../magic.ts";
 
-interface Files {
-  readonly from: string;
-  readonly to: string;
-  /** What `from` is, by its first bytes. */
-  readonly kind: Kind;
-}
-
-/** Work on one file, done in a process of its own. */
+/** Work on the bytes of one image, done in a process of its own; `kind` is what they are, by their first ones. */
 export type DecoderTask =
-  | (Files & { readonly work: "sanitise"; readonly maxBytes: number })
-  | (Files & { readonly work: "mask"; readonly first: Pixels; readonly maxBytes: number })
-  | (Files & { readonly work: "fit"; readonly limit: FileLimit; readonly largestSide?: number });
+  | { readonly work: "sanitise"; readonly kind: Kind; readonly maxBytes: number }
+  | { readonly work: "mask"; readonly kind: Kind; readonly first: Pixels; readonly maxBytes: number }
+  | { readonly work: "fit"; readonly kind: Kind; readonly limit: FileLimit; readonly largestSide?: number };
 
-/** A flaw of a file that could be decoded. */
+/** Reasons why a file that could be decoded is not used. */
 export const flaws = ["too-many-pixels", "all-opaque", "no-transparency"] as const;
 export type Flaw = (typeof flaws)[number];
 
-/** `done`: the file is at `to`; `animated`: it is the first of several frames. `refused`: it is not, for a reason that a member can mend. */
+/** The image that a task made, or why it made none. */
+export type Made = { readonly image: Buffer; readonly firstOfMany: boolean } | { readonly refused: Flaw };
+
+/**
+ * `done`: there is an image; it is the first of several in its file when `firstOfMany`. `refused`: there is none, for a
+ * reason that a member can mend.
+ */
 export type DecoderAnswer =
-  | { readonly done: true; readonly animated?: boolean }
+  | { readonly done: true; readonly firstOfMany: boolean }
+  | { readonly refused: Flaw }
+  | { readonly failed: string };
+
+/** Comes from a decoder before the bytes of its image. */
+export type DecoderMessage =
+  | { readonly ready: true }
+  | { readonly done: true; readonly firstOfMany: boolean; readonly bytes: number }
   | { readonly refused: Flaw }
   | { readonly failed: string };

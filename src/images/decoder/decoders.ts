@@ -1,26 +1,40 @@
-import { bulkhead } from "cockatiel";
-import type { Decoder } from "./decoder.ts";
+import pLimit from "p-limit";
+import { findTools, type Tools } from "./confine.ts";
+import type { Decoder, TaskFiles } from "./decoder.ts";
 import { startDecoder } from "./decoder.ts";
 import type { DecoderAnswer, DecoderTask } from "./decoder-task.ts";
 
 /** Processes that decode and encode images, started when the first image comes, ended when none came for a while. */
 export interface Decoders {
-  /** First come, first served. Never throws: a decoder that crashes, or takes longer than `ms`, has failed. */
-  run(task: DecoderTask, ms: number): Promise<DecoderAnswer>;
+  /**
+   * First come, first served; of two processes one is kept for results while members send files. Never throws: a decoder
+   * that crashes, or takes longer than `ms`, has failed.
+   */
+  run(task: DecoderTask, files: TaskFiles, ms: number): Promise<DecoderAnswer>;
   /** Process ids of those that live. */
   pids(): number[];
+}
+
+interface DecodersOptions {
+  readonly processes?: number;
+  readonly idleMs?: number;
+  readonly maxMemoryBytes?: number;
+  /** Those of this machine, by default. */
+  readonly tools?: Tools;
 }
 
 /** A little more than the largest image that is let in was seen to need: 33 megapixels of WebP with transparency. */
 const maxBytes = 1_500_000_000;
 
-export function createDecoders({ processes = 2, idleMs = 60_000, maxMemoryBytes = maxBytes } = {}): Decoders {
-  const places = bulkhead(processes, Number.POSITIVE_INFINITY);
+export function createDecoders(options: DecodersOptions = {}): Decoders {
+  const { processes = 2, idleMs = 60_000, maxMemoryBytes = maxBytes } = options;
+  const all = pLimit(processes);
+  const fromMembers = pLimit(Math.max(1, processes - 1));
   const alive = new Set<Decoder>();
   const idle = new Map<Decoder, NodeJS.Timeout>();
 
-  function start(): Decoder {
-    const decoder = startDecoder(maxMemoryBytes);
+  async function start(): Promise<Decoder> {
+    const decoder = startDecoder({ maxMemoryBytes, tools: options.tools ?? (await findTools()) });
     alive.add(decoder);
     decoder.onEnd(() => {
       alive.delete(decoder);
@@ -36,14 +50,20 @@ export function createDecoders({ processes = 2, idleMs = 60_000, maxMemoryBytes 
     return decoder.isAlive() ? decoder : undefined;
   }
 
+  async function perform(task: DecoderTask, files: TaskFiles, ms: number): Promise<DecoderAnswer> {
+    const decoder = take([...idle.keys()].at(-1)) ?? (await start()); // the last one: the others may end
+    const answer = await decoder.work(task, files, ms);
+    if (task.kind === "heic")
+      decoder.end(); // memory of WebAssembly only grows
+    else if (decoder.isAlive()) idle.set(decoder, setTimeout(() => decoder.end(), idleMs).unref());
+    return answer;
+  }
+
   return {
-    run: (task, ms) =>
-      places.execute(async () => {
-        const decoder = take([...idle.keys()].at(-1)) ?? start(); // the last one: the others may end
-        const answer = await decoder.work(task, ms);
-        if (decoder.isAlive()) idle.set(decoder, setTimeout(() => decoder.end(), idleMs).unref());
-        return answer;
-      }),
+    run(task, files, ms) {
+      const inTurn = () => all(() => perform(task, files, ms));
+      return task.work === "fit" ? inTurn() : fromMembers(inTurn);
+    },
     pids: () => [...alive].flatMap(({ pid }) => pid ?? []),
   };
 }

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import type { Sharp as Pipeline, Raw, SharpOptions } from "sharp";
 import type { FileLimit, ImageFormat } from "../../image.ts";
 import { bestThatFits, type Versions } from "./fit-search.ts";
@@ -13,10 +12,10 @@ const bandRows = 16;
 const bandsApart = 16;
 
 interface Task {
-  readonly from: string;
-  readonly to: string;
+  readonly sharp: Sharp;
+  readonly bytes: Buffer;
   readonly limit: FileLimit;
-  /** How `from` is opened. */
+  /** How `bytes` are opened. */
   readonly options: SharpOptions;
   /** Shrunk to this first, when larger. */
   readonly largestSide?: number;
@@ -28,19 +27,19 @@ interface Picture {
 }
 
 /**
- * Writes the best version of an image that has at most `limit.bytes`: the highest quality that fits, of a format that
- * the place takes; fewer pixels when none does. The same bytes at each call. Throws when even a few pixels are too many.
+ * Makes the best version of an image that has at most `limit.bytes`: the highest quality that fits, of a format that the
+ * channel takes; fewer pixels when none does. The same bytes at each call. Throws when even a few pixels are too many.
  */
-export async function fitPixels(sharp: Sharp, task: Task): Promise<void> {
-  const picture = await decode(sharp, task);
-  const format = bestFormat(task.limit.formats, picture.raw.channels % 2 === 0);
-  const versions = versionsOf(sharp, picture, format);
-  await writeFile(task.to, await bestThatFits(versions, task.limit.bytes), { mode: 0o600 });
+export async function fitPixels(task: Task): Promise<Buffer> {
+  const { sharp, limit } = task;
+  const picture = await decode(task);
+  const format = bestFormat(limit.formats, picture.raw.channels % 2 === 0);
+  return bestThatFits(versionsOf(sharp, picture, format), limit.bytes);
 }
 
 /** Decoded once, however many versions are tried; without a channel for transparency when nothing is transparent. */
-async function decode(sharp: Sharp, { from, options, largestSide }: Task): Promise<Picture> {
-  const opened = sharp(from, options).autoOrient();
+async function decode({ sharp, bytes, options, largestSide }: Task): Promise<Picture> {
+  const opened = sharp(bytes, options).autoOrient();
   const sized = largestSide
     ? opened.resize({ width: largestSide, height: largestSide, fit: "inside", withoutEnlargement: true })
     : opened;
@@ -61,7 +60,7 @@ function isTransparent(data: Buffer, channels: number): boolean {
 function bestFormat(allowed: readonly ImageFormat[], transparent: boolean): ImageFormat {
   const preferred: readonly ImageFormat[] = transparent ? ["webp", "png", "jpeg"] : ["jpeg", "webp", "png"];
   const best = preferred.find((format) => allowed.includes(format));
-  if (!best) throw new Error("The place takes no image at all");
+  if (!best) throw new Error("The channel takes no image at all");
   return best;
 }
 

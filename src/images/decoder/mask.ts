@@ -1,15 +1,10 @@
-import { stat } from "node:fs/promises";
-import type { Sharp as Pipeline } from "sharp";
 import type { Pixels } from "../../image.ts";
 import type { Kind } from "../magic.ts";
-import type { DecoderAnswer, Flaw } from "./decoder-task.ts";
+import type { Flaw, Made } from "./decoder-task.ts";
 import type { Sharp } from "./load-sharp.ts";
-import { untrusted } from "./load-sharp.ts";
-import { isTooLarge } from "./sanitise.ts";
+import { type Opened, openImage } from "./open-image.ts";
 
 interface Task {
-  readonly from: string;
-  readonly to: string;
   readonly kind: Kind;
   /** The image that it belongs to. */
   readonly first: Pixels;
@@ -18,46 +13,46 @@ interface Task {
 }
 
 /**
- * Writes a mask as services want it: a PNG in the pixels of the first reference, transparent where it is to be redrawn.
+ * Makes a mask as services want it: a PNG in the pixels of the first reference, transparent where it is to be redrawn.
  * Taken are a mask with transparency (used as it is), and one in black and white without any: there white is redrawn
  * and black is kept, as in Stable Diffusion's tools. Another shape is stretched, pixel by pixel.
  * Throws when it cannot be decoded.
  */
-export async function makeMask(sharp: Sharp, task: Task): Promise<DecoderAnswer> {
-  const { from, to, first, maxBytes, kind } = task;
-  const open = () => sharp(from, untrusted(kind));
-  const header = await sharp(from, { limitInputPixels: false }).metadata();
-  if (isTooLarge(header, kind)) return { refused: "too-many-pixels" };
-  const transparent = !(await open().stats()).isOpaque;
-  const flaw = transparent ? undefined : await flawOfOpaque(open(), header.hasAlpha);
+export async function makeMask(bytes: Buffer, { kind, first, maxBytes }: Task): Promise<Made> {
+  const opened = await openImage(kind, bytes);
+  if (!opened) return { refused: "too-many-pixels" };
+  const { sharp, options, header, firstOfMany } = opened;
+  const transparent = !(await sharp(opened.bytes, options).stats()).isOpaque;
+  const flaw = transparent ? undefined : await flawOfOpaque(opened, header.hasAlpha);
   if (flaw) return { refused: flaw };
-  const stretched = open().autoOrient().resize(first.width, first.height, { fit: "fill", kernel: "nearest" });
+  const values = await alphaOf(opened, first, transparent);
+  if (values.every((value) => value === 255)) return { refused: "all-opaque" };
+  const image = await encodeAlpha(sharp, values, first);
+  if (image.length <= maxBytes) return { image, firstOfMany };
+  const hard = values.map((value) => (value < 128 ? 0 : 255));
+  return { image: await encodeAlpha(sharp, hard, first), firstOfMany };
+}
+
+async function alphaOf({ sharp, bytes, options }: Opened, first: Pixels, transparent: boolean): Promise<Uint8Array> {
+  const stretched = sharp(bytes, options)
+    .autoOrient()
+    .resize(first.width, first.height, { fit: "fill", kernel: "nearest" });
   const alpha = transparent
     ? stretched.extractChannel("alpha")
     : stretched.removeAlpha().greyscale().threshold(128).negate();
-  const values = await alpha.toColourspace("b-w").raw().toBuffer();
-  if (values.every((value) => value === 255)) return { refused: "all-opaque" };
-  await writeAlpha(sharp, values, to, first);
-  if ((await stat(to)).size > maxBytes)
-    await writeAlpha(
-      sharp,
-      values.map((value) => (value < 128 ? 0 : 255)),
-      to,
-      first,
-    );
-  return { done: true };
+  return alpha.toColourspace("b-w").raw().toBuffer();
 }
 
-async function writeAlpha(sharp: Sharp, alpha: Uint8Array, to: string, { width, height }: Pixels): Promise<void> {
-  await sharp({ create: { width, height, channels: 3, background: "black" } })
+function encodeAlpha(sharp: Sharp, alpha: Uint8Array, { width, height }: Pixels): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: "black" } })
     .joinChannel(Buffer.from(alpha), { raw: { width, height, channels: 1 } })
     .png()
-    .toFile(to);
+    .toBuffer();
 }
 
 /** At least 19 of 20 pixels must be nearly black or nearly white: the edges of a JPEG are grey. */
-async function flawOfOpaque(image: Pipeline, hasAlpha: boolean): Promise<Flaw | undefined> {
-  const sample = await image
+async function flawOfOpaque({ sharp, bytes, options }: Opened, hasAlpha: boolean): Promise<Flaw | undefined> {
+  const sample = await sharp(bytes, options)
     .removeAlpha()
     .toColourspace("srgb")
     .resize(256, 256, { fit: "fill", kernel: "nearest" })

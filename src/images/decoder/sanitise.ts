@@ -1,67 +1,45 @@
-import { appendFile, stat } from "node:fs/promises";
-import type { Metadata, Sharp as Pipeline, SharpOptions } from "sharp";
+import type { Sharp as Pipeline } from "sharp";
 import type { ImageFormat } from "../../image.ts";
 import type { Kind } from "../magic.ts";
-import type { DecoderAnswer } from "./decoder-task.ts";
+import { shrinkFor } from "../pixel-limits.ts";
+import type { Made } from "./decoder-task.ts";
 import { fitPixels } from "./fit-pixels.ts";
-import type { Sharp } from "./load-sharp.ts";
-import { intakePixels, maxPixels, untrusted } from "./load-sharp.ts";
+import { type Opened, openImage } from "./open-image.ts";
 
 interface Task {
-  readonly from: string;
-  readonly to: string;
   readonly kind: Kind;
   readonly maxBytes: number;
 }
 
 /**
- * Writes a member's image anew, pixels only: upright, in sRGB, without EXIF, GPS, comments or bytes behind its end; of an
- * animation its first frame. It keeps its format (a GIF becomes a PNG, an AVIF or HEIC a JPEG or PNG) and its
- * transparency; colours are converted from its profile, because services do not say that they read profiles. When it has
- * more than `maxPixels`, or would have more than `maxBytes`, it is shrunk. Throws when a pixel cannot be decoded.
+ * Makes a member's image anew, pixels only: upright, in sRGB, without EXIF, GPS, comments or bytes behind its end, and of
+ * an animation the first frame. It keeps its format (a GIF becomes a PNG, an AVIF or HEIC a JPEG or PNG) and its
+ * transparency; colours are converted from its profile, because services do not say that they read profiles. A large
+ * one is shrunk while it is decoded. When it would have more than `maxBytes`, quality goes, then pixels. Throws when it
+ * cannot be decoded.
  */
-export async function sanitise(sharp: Sharp, task: Task): Promise<DecoderAnswer> {
-  const { from, to, kind, maxBytes } = task;
-  const header = await sharp(from, { limitInputPixels: false }).metadata();
-  if (isTooLarge(header, kind)) return { refused: "too-many-pixels" };
-  const options = await encodeWhole(sharp, task, header);
-  if ((await stat(to)).size > maxBytes) {
-    const largestSide = sideWithin(maxPixels, header);
-    await fitPixels(sharp, { from, to, limit: { bytes: maxBytes, formats: ["jpeg", "webp"] }, options, largestSide });
-  }
-  return { done: true, animated: (header.pages ?? 1) > 1 };
+export async function sanitise(bytes: Buffer, { kind, maxBytes }: Task): Promise<Made> {
+  const opened = await openImage(kind, bytes);
+  if (!opened) return { refused: "too-many-pixels" };
+  const { firstOfMany, header } = opened;
+  const image = await encode(shrunk(opened), formatFor(kind, header.hasAlpha)).toBuffer();
+  if (image.length <= maxBytes) return { image, firstOfMany };
+  const limit = { bytes: maxBytes, formats: ["jpeg", "webp"] as const };
+  return { image: await fitPixels({ ...opened, limit, largestSide: Math.max(...sidesOf(opened)) }), firstOfMany };
 }
 
-export function isTooLarge({ width, height }: Metadata, kind: Kind): boolean {
-  return width * height > intakePixels[kind];
+/** JPEG and WebP leave out pixels while they decode. */
+function shrunk(opened: Opened): Pipeline {
+  const { sharp, bytes, options } = opened;
+  const [width, height] = sidesOf(opened);
+  return sharp(bytes, options).autoOrient().resize({ width, height, fit: "fill" });
 }
 
-/** Every viewer shows a JPEG without its last two bytes; with them, nothing else may be missing. */
-async function encodeWhole(sharp: Sharp, { from, to, kind }: Task, header: Metadata): Promise<SharpOptions> {
-  const write = (options: SharpOptions) =>
-    encode(shrunk(sharp(from, options).autoOrient(), header), formatFor(kind, header.hasAlpha)).toFile(to);
-  const options = untrusted(kind);
-  try {
-    await write(options);
-    return options;
-  } catch (error) {
-    if (kind !== "jpeg" || !String(error).includes("premature end of JPEG image")) throw error;
-    await appendFile(from, Buffer.from([0xff, 0xd9]));
-    const strict: SharpOptions = { ...options, failOn: "warning" };
-    await write(strict);
-    return strict;
-  }
-}
-
-function shrunk(image: Pipeline, header: Metadata): Pipeline {
-  const side = sideWithin(maxPixels, header);
-  return image.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
-}
-
-/** The longer side of an image of this shape that has at most so many pixels. */
-function sideWithin(pixels: number, { width, height }: Metadata): number {
-  const scale = Math.min(1, Math.sqrt(pixels / (width * height)));
-  return Math.max(1, Math.floor(Math.max(width, height) * scale));
+/** The sides of the upright image, halved as often as it takes. */
+function sidesOf({ header }: Opened): [width: number, height: number] {
+  const { width, height } = header.autoOrient;
+  const factor = shrinkFor(width, height);
+  return [atLeastOne(width / factor), atLeastOne(height / factor)];
 }
 
 function formatFor(kind: Kind, hasAlpha: boolean): ImageFormat {
@@ -79,4 +57,9 @@ function encode(image: Pipeline, format: ImageFormat): Pipeline {
     case "webp":
       return image.webp({ quality: 92, effort: 2 });
   }
+}
+
+/** Rounded down: a decoder leaves out every other pixel only when it may shrink by two or more. */
+function atLeastOne(side: number): number {
+  return Math.max(1, Math.floor(side));
 }

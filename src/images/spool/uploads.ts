@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { bulkhead } from "cockatiel";
+import pLimit from "p-limit";
 import type { Log } from "../../world.ts";
 import { hashAndSync, syncDirectory } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -43,11 +43,11 @@ export function createUploads(
   mkdirSync(marks, { recursive: true, mode: 0o700 });
   const markOf = (key: string) => join(marks, key.replace("/", "."));
   const sending = new Map<string, Promise<void>>();
-  const lines = bulkhead(4, Number.POSITIVE_INFINITY);
+  const inTurn = pLimit(4);
 
   async function put(key: string, written: Written | undefined): Promise<void> {
     const path = join(directory, key);
-    await lines.execute(async () => store.put(key, path, written ?? (await hashAndSync(path))));
+    await inTurn(async () => store.put(key, path, written ?? (await hashAndSync(path))));
   }
 
   async function keepSending(key: string, written: Written | undefined, after: readonly string[]): Promise<void> {
