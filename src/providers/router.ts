@@ -1,8 +1,8 @@
 import { Refusal } from "../errors.ts";
-import type { Pixels } from "../image.ts";
 import { type Credits, isPixels, type Quote, type Request, tierOf } from "../request.ts";
 import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
+import { createPricing, type Pricing } from "./pricing.ts";
 import type { Provider } from "./provider.ts";
 
 /** A service that can do a request, the request as it takes it, and the price. */
@@ -31,10 +31,8 @@ export interface Router {
    */
   route(request: Request, limits?: RouteLimits): Route;
   get(name: string): Provider | undefined;
-  /** What a member pays for what costs the operator `cost`. */
-  withMarkup(cost: Credits): Credits;
-  /** What a member pays for one image of these pixels: never more than was quoted for `request` as routed. */
-  settledUnit(request: Request, provider: Provider, image: Pixels): Credits;
+  /** The prices that its quotes are made of. */
+  readonly pricing: Pricing;
 }
 
 export interface RouterOptions {
@@ -47,8 +45,7 @@ export interface RouterOptions {
 
 export function createRouter({ providers, markupPercent, breakers }: RouterOptions): Router {
   const names = providers.map(({ name }) => name);
-  const withMarkup = (cost: Credits): Credits => Math.ceil((cost * (100 + markupPercent)) / 100);
-  const unitPrice = (request: Request, provider: Provider): Credits => withMarkup(provider.price(request));
+  const pricing = createPricing(markupPercent);
 
   function candidates(name: string | undefined): readonly Provider[] {
     if (name === undefined) return providers;
@@ -59,13 +56,12 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
 
   function routeTo(provider: Provider, asked: Request): Route {
     const { request, changes } = fitRequest(asked, provider);
-    const unit = unitPrice(request, provider);
     const { size } = request;
     const tier = size === "auto" ? {} : { tier: isPixels(size) ? tierOf(size) : size.tier };
     return {
       provider,
       request,
-      quote: { provider: provider.name, ...tier, unit, total: unit * request.count, changes },
+      quote: { provider: provider.name, ...tier, ...pricing.quote(provider, request), changes },
     };
   }
 
@@ -95,9 +91,6 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
       return best;
     },
     get: (name) => providers.find((provider) => provider.name === name),
-    withMarkup,
-    settledUnit(request, provider, image) {
-      return Math.min(unitPrice(request, provider), unitPrice({ ...request, size: image }, provider));
-    },
+    pricing,
   };
 }

@@ -3,6 +3,7 @@ import { bookSpend, bookUnknown, settleUnknown } from "../credits/spend.ts";
 import type { Received } from "../images/images.ts";
 import { type AttemptEnd, endAttempt, settleAsBilled } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
+import { callCost } from "../providers/pricing.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Credits } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
@@ -41,12 +42,11 @@ export async function knowAsBilled(trx: Trx, context: Context, attempt: AttemptR
   await settleUnknown(trx, context.world, { attempt: id, job, provider, amount: estimate ?? 0, billed: true });
 }
 
-/** By the price list: what arrived at its measured pixels, and at the price asked for what arrived unreadable. */
+/** By the price list; what was estimated where the service has left the configuration. */
 function measuredCost(job: Job, provider: Provider | undefined, received: Received, estimate: Credits): Credits {
   if (!provider) return estimate;
-  const unit = provider.price(job.request);
-  const images = received.images.map(({ image }) => Math.min(unit, provider.price({ ...job.request, size: image })));
-  return images.reduce((sum, price) => sum + price, unit * received.damaged.length);
+  const images = received.images.map(({ image }) => image);
+  return callCost(provider, job.request, { images, damaged: received.damaged.length });
 }
 
 /** A service that does not say that its failures are free, and took the call on. */

@@ -143,23 +143,17 @@ export async function loadResults(
   return { attempts, artifacts };
 }
 
-/**
- * Never more than was held, and never for an image that did not arrive: each at the price of its measured pixels, or
- * what its call cost, where the service told less.
- */
+/** The price of the images that the calls of a job brought. */
 export function settlementPrice(
   context: Context,
   job: Job,
   attempts: readonly AttemptRow[],
   artifacts: readonly Artifact[],
 ): Credits {
-  const sum = attempts.reduce((total, { id, cost, provider: name }) => {
-    const provider = context.router.get(name);
-    const images = artifacts.filter(({ attempt }) => attempt === id);
-    const unit = (artifact: Artifact) =>
-      provider ? Math.min(job.unit, context.router.settledUnit(job.request, provider, artifact.image)) : job.unit;
-    const byImages = images.reduce((part, image) => part + unit(image), 0);
-    return total + (cost === null ? byImages : Math.min(byImages, context.router.withMarkup(cost)));
-  }, 0);
-  return Math.min(job.held, sum);
+  const calls = attempts.map(({ id, cost, provider }) => ({
+    provider: context.router.get(provider),
+    cost,
+    images: artifacts.filter(({ attempt }) => attempt === id).map(({ image }) => image),
+  }));
+  return context.router.pricing.settle(job, calls);
 }

@@ -4,6 +4,7 @@ import { maxBytesPerImage } from "../images/images.ts";
 import { attemptsOf, beginAttempt, LeaseLost, noteReference, requireLease } from "../jobs/attempts.ts";
 import { callbackHash } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
+import { callEstimate } from "../providers/pricing.ts";
 import type { Provider, ProviderEvent } from "../providers/provider.ts";
 import { ReferencesMissing } from "../settlement/call-errors.ts";
 import { closeCall } from "../settlement/close-call.ts";
@@ -104,7 +105,7 @@ async function newCall(context: Context, job: Job, provider: Provider | undefine
     id,
     asked,
     callbackHash: secret && callbackHash(secret),
-    estimate: provider && provider.price(job.request) * asked,
+    estimate: provider && callEstimate(provider, job.request, asked),
     now: context.world.now(),
   };
   await persist(context, "call prepared", () => context.database.transaction((trx) => beginAttempt(trx, job, attempt)));

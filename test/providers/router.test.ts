@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/errors.ts";
+import type { Pixels } from "../../src/image.ts";
 import type { Capabilities, Provider } from "../../src/providers/provider.ts";
-import { createRouter, type RouterOptions } from "../../src/providers/router.ts";
+import { createRouter, type Router, type RouterOptions } from "../../src/providers/router.ts";
 import { gptImageHub } from "../../src/providers/services/gpt-image-hub/gpt-image-hub.ts";
 import { sandbox } from "../../src/providers/services/sandbox/sandbox.ts";
 import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
-import { isPixels, tierOf } from "../../src/request.ts";
+import { isPixels, type Request, tierOf } from "../../src/request.ts";
 import { testRequest, testTools } from "./call.ts";
 
 const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: {} };
@@ -30,6 +31,14 @@ function refusal(run: () => unknown): Refusal {
   }
   throw new Error("it was not refused");
 }
+
+/** The price of one image that arrived. */
+const settledBy =
+  ({ pricing }: Router) =>
+  (request: Request, provider: Provider, image: Pixels) => {
+    const { unit, total } = pricing.quote(provider, request);
+    return pricing.settle({ request, unit, held: total }, [{ provider, cost: null, images: [image] }]);
+  };
 
 describe("createRouter", () => {
   it("takes the first service that can do it", () => {
@@ -110,7 +119,7 @@ describe("createRouter", () => {
     ["1K that became 4K", { width: 1024, height: 1024 }, { width: 3840, height: 2160 }, 138],
     ["2K as asked", { width: 2048, height: 2048 }, { width: 2048, height: 2048 }, 275],
   ] as const)("settles %s by its pixels, never above the quote", (_what, size, image, charged) => {
-    const { settledUnit } = routerOf({ providers: [dear], markupPercent: 10 });
+    const settledUnit = settledBy(routerOf({ providers: [dear], markupPercent: 10 }));
     expect(settledUnit(testRequest({ size }), dear, image)).toBe(charged);
   });
 
@@ -137,14 +146,16 @@ describe("createRouter", () => {
     });
 
     it("settles a flat price whatever came (GH-9, X-9, X-10)", () => {
-      const { settledUnit } = routerOf({ providers: [hub], markupPercent: 10 });
+      const settledUnit = settledBy(routerOf({ providers: [hub], markupPercent: 10 }));
       for (const longest of [1024, 1774, 3840]) {
         expect(settledUnit(testRequest({ size: "auto" }), hub, { width: longest, height: 1024 })).toBe(38);
       }
     });
 
     it("settles a price by tier on what came, never above the quote", () => {
-      const { route, settledUnit } = routerOf({ providers: [byTier], markupPercent: 0 });
+      const router = routerOf({ providers: [byTier], markupPercent: 0 });
+      const { route } = router;
+      const settledUnit = settledBy(router);
       const { request, quote } = route(testRequest({ size: { ratio: [3, 1], tier: "2K" } }));
       expect(quote.unit).toBe(20);
       expect(settledUnit(request, byTier, { width: 3547, height: 1182 })).toBe(20);

@@ -1,0 +1,77 @@
+import type { Pixels } from "../image.ts";
+import type { Credits, Quote, Request } from "../request.ts";
+import type { Provider } from "./provider.ts";
+
+type Priced = Pick<Provider, "price">;
+
+/** One paid call of a job, as far as its price goes. */
+export interface PricedCall {
+  /** Undefined when the service has left the configuration. */
+  readonly provider: Priced | undefined;
+  /** What the service said that the call cost; null when it did not tell. */
+  readonly cost: Credits | null;
+  /** The images that arrived. */
+  readonly images: readonly Pixels[];
+}
+
+/** A job's price as it was quoted, and held. */
+export interface HeldPrice {
+  readonly request: Request;
+  readonly unit: Credits;
+  readonly held: Credits;
+}
+
+/** Every price that members pay; a settlement never passes its quote, as it is cut to what was held and to the unit. */
+export interface Pricing {
+  /** The most that a request can cost its member, which is what is held. */
+  quote(provider: Priced, request: Request): Pick<Quote, "unit" | "total">;
+  /**
+   * What a member pays for the images that arrived: each at the price of its measured pixels, or what its call cost where
+   * the service told less; nothing for an image that did not arrive.
+   */
+  settle(job: HeldPrice, calls: readonly PricedCall[]): Credits;
+}
+
+/** `markupPercent` comes on top of the services' prices; a whole number. */
+export function createPricing(markupPercent: number): Pricing {
+  const withMarkup = (cost: Credits): Credits => Math.ceil((cost * (100 + markupPercent)) / 100);
+
+  function settleCall({ request, unit }: HeldPrice, { provider, cost, images }: PricedCall): Credits {
+    const priceOf = (image: Pixels) => (provider ? withMarkup(measuredPrice(provider, request, image)) : unit);
+    const byImages = images.reduce((sum, image) => sum + Math.min(unit, priceOf(image)), 0);
+    return cost === null ? byImages : Math.min(byImages, withMarkup(cost));
+  }
+  return {
+    quote(provider, request) {
+      const unit = withMarkup(provider.price(request));
+      return { unit, total: unit * request.count };
+    },
+    settle: (job, calls) =>
+      Math.min(
+        job.held,
+        calls.reduce((sum, call) => sum + settleCall(job, call), 0),
+      ),
+  };
+}
+
+/** The service's price of one image by its measured pixels, never above the price of what was asked for. */
+function measuredPrice(provider: Priced, request: Request, image: Pixels): Credits {
+  return Math.min(provider.price(request), provider.price({ ...request, size: image }));
+}
+
+/** What a call costs the operator by the price list: what arrived at its pixels, and at the price asked for what is damaged. */
+export function callCost(
+  provider: Priced,
+  request: Request,
+  { images, damaged }: { readonly images: readonly Pixels[]; readonly damaged: number },
+): Credits {
+  return images.reduce(
+    (sum, image) => sum + measuredPrice(provider, request, image),
+    provider.price(request) * damaged,
+  );
+}
+
+/** What a call for `asked` images may cost the operator at most, before it is made. */
+export function callEstimate(provider: Priced, request: Request, asked: number): Credits {
+  return provider.price(request) * asked;
+}
