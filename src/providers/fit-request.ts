@@ -29,11 +29,7 @@ export function fitRequest(request: Request, service: Service): Fit {
   const lost = [...chosen.dropped, ...dropped];
   return {
     request: fitted,
-    changes: [
-      ...changes,
-      ...lost.map((option) => ({ code: "option-dropped", option }) as const),
-      ...(request.references.some(({ firstFrame }) => firstFrame) ? [{ code: "first-frame" } as const] : []),
-    ],
+    changes: [...changes, ...lost.map((option) => ({ code: "option-dropped", option }) as const)],
   };
 }
 

@@ -9,7 +9,7 @@ import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
 import { propose, readFacts } from "./propose.ts";
 import { filesOf, type NewOrder, resolveOrder } from "./resolve-order.ts";
-import { takeFiles } from "./take-files.ts";
+import { noted, takeFiles } from "./take-files.ts";
 import { createTurns } from "./turns.ts";
 
 /** The one door for everything that makes a job; see UseCases.submit. */
@@ -40,7 +40,7 @@ async function submitOrder(
   if (quote.confirm && !options.confirmed) {
     return {
       kind: "confirmation",
-      confirmation: await askConfirmation(context, { request: asked, quote, parent }, caller),
+      confirmation: await askConfirmation(context, { request: asked, quote: noted(quote, asked), parent }, caller),
     };
   }
   const acceptance = { request: asked, route: { ...route, request: { ...route.request, ...files } }, parent };
@@ -72,8 +72,10 @@ async function announceAndAccept(
   { announce }: SubmitOptions,
 ): Promise<Submitted> {
   const { replyTarget } = caller;
-  const announced = (await announce?.({ private: acceptance.request.private, replyTarget })) ?? replyTarget;
-  return { kind: "job", job: await acceptJob(context, acceptance, { ...caller, replyTarget: announced }) };
+  const { request, route } = acceptance;
+  const announced = (await announce?.({ private: request.private, replyTarget })) ?? replyTarget;
+  const told = { ...acceptance, route: { ...route, quote: noted(route.quote, request) } };
+  return { kind: "job", job: await acceptJob(context, told, { ...caller, replyTarget: announced }) };
 }
 
 async function submitted(context: Context, job: Job): Promise<Submitted> {

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { StoredImage } from "../../image.ts";
-import type { Request } from "../../request.ts";
+import type { Change, Request } from "../../request.ts";
 import { type NewOrder, placeholderImage } from "./resolve-order.ts";
 
 /** The files of a request: those that were there before, those of the member, and the mask. */
@@ -16,4 +16,13 @@ export async function takeFiles(context: Context, order: NewOrder, request: Requ
   const [first] = all;
   if (!order.draft.mask || !first) return { references: all };
   return { references: all, mask: await context.images.takeMask(order.draft.mask, first) };
+}
+
+/** Adds to a quote what only the files themselves could tell: that one of them is an animation. */
+export function noted<Quote extends { readonly changes: readonly Change[] }>(
+  quote: Quote,
+  { references }: RequestFiles,
+): Quote {
+  if (!references.some(({ firstFrame }) => firstFrame)) return quote;
+  return { ...quote, changes: [...quote.changes, { code: "first-frame" }] };
 }

@@ -8,6 +8,7 @@ import { createCredits } from "../../../src/credits/credits.ts";
 import type { IncomingImage } from "../../../src/image.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { createSubmit } from "../../../src/usecases/submit/submit.ts";
+import { animation } from "../../images/samples.ts";
 import { openRoom, type TestBot } from "../../support/test-bot.ts";
 
 let house: TestBot;
@@ -201,5 +202,21 @@ describe("files", () => {
     const good = house.usecases.submit({ kind: "draft", draft: { ...draft, images: [await photo()] } }, house.caller());
     await expect(bad).rejects.toMatchObject({ code: expect.stringContaining("image-") });
     expect(await good).toMatchObject({ kind: "job" });
+  });
+
+  test("of which one is an animation are noted: its first frame is used", async () => {
+    const moving = path.join(house.folder, "moving.gif");
+    writeFileSync(moving, await animation().gif().toBuffer());
+    const images = [await photo(), { filename: "moving.gif", source: { path: moving } }];
+    const order: Order = { kind: "draft", draft: { ...draft, images } };
+    const still: Order = { kind: "draft", draft: { ...draft, images: [await photo()] } };
+    const changes = [{ code: "first-frame" }];
+    expect(await house.usecases.submit(order, house.caller())).toMatchObject({ kind: "job", job: { changes } });
+    expect(await house.usecases.submit(still, house.caller())).toMatchObject({ kind: "job", job: { changes: [] } });
+    await house.usecases.changeSettings({ confirmAbove: 1 }, house.caller());
+    expect(await house.usecases.submit(order, house.caller())).toMatchObject({
+      kind: "confirmation",
+      confirmation: { quote: { changes } },
+    });
   });
 });
