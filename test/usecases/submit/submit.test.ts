@@ -198,9 +198,11 @@ describe("files", () => {
     const broken = path.join(house.folder, "broken.png");
     writeFileSync(broken, "no image");
     const images = [{ filename: "broken.png", source: { path: broken } }];
-    const bad = house.usecases.submit({ kind: "draft", draft: { ...draft, images } }, house.caller());
+    const bad = expect(
+      house.usecases.submit({ kind: "draft", draft: { ...draft, images } }, house.caller()),
+    ).rejects.toMatchObject({ code: expect.stringContaining("image-") });
     const good = house.usecases.submit({ kind: "draft", draft: { ...draft, images: [await photo()] } }, house.caller());
-    await expect(bad).rejects.toMatchObject({ code: expect.stringContaining("image-") });
+    await bad;
     expect(await good).toMatchObject({ kind: "job" });
   });
 
