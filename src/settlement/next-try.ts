@@ -29,7 +29,7 @@ export function nextTry(
   error: unknown,
 ): NextTry | undefined {
   const now = context.world.now();
-  if (error instanceof CallPaused) return { runAt: now + firstPauseMs };
+  if (error instanceof CallPaused) return { runAt: now + error.pauseMs };
   if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
   const route = elsewhere(context, job, attempts);
   if (route) return { runAt: now, route };

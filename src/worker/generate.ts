@@ -6,7 +6,7 @@ import { callbackHash } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { callEstimate } from "../providers/pricing.ts";
 import type { Provider, ProviderEvent } from "../providers/provider.ts";
-import { ReferencesMissing } from "../settlement/call-errors.ts";
+import { CallPaused, ReferencesMissing } from "../settlement/call-errors.ts";
 import { closeCall } from "../settlement/close-call.ts";
 import { PersistFailed, persist } from "../settlement/persist.ts";
 import { completeJob, endWithFailure } from "../settlement/settle.ts";
@@ -72,9 +72,11 @@ async function makeCalls(
     await finishCall(context, job, resumedCall(context, job, provider, earlier));
   }
   for (let left = await imagesLeft(context, job); left > 0; left = await imagesLeft(context, job)) {
+    under.call = undefined;
+    await requireReferences(context, job);
     const call = await newCall(context, job, provider, left);
     under.call = call.attempt;
-    await requireFiles(context, job, call.asked);
+    await requireSpace(context, job, call.asked);
     await finishCall(context, job, call);
   }
   under.call = undefined; // all of them are written down as answered
@@ -178,14 +180,20 @@ async function take(context: Context, job: Job, { attempt, start }: Call): Promi
   return done;
 }
 
-async function requireFiles(context: Context, job: Job, asked: number): Promise<void> {
+/** While the shared storage is out of reach the job waits in the queue, where it holds up nobody, and fails never. */
+const storagePauseMs = 15_000;
+
+async function requireReferences(context: Context, job: Job): Promise<void> {
   const { references, mask } = job.request;
   for (const image of mask ? [...references, mask] : references) {
     const there = await context.images.has(image).catch((cause: unknown) => {
-      throw new ProviderError(job.provider, "not-sent", "the shared storage cannot be read now", { cause });
+      throw new CallPaused("the shared storage cannot be read now", { pauseMs: storagePauseMs, cause });
     });
     if (!there) throw new ReferencesMissing(`reference ${image.file} is gone`);
   }
+}
+
+async function requireSpace(context: Context, job: Job, asked: number): Promise<void> {
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * asked))) {
     throw new ProviderError(job.provider, "not-sent", "no room on the disk for the answer");
   }

@@ -12,6 +12,19 @@ let folder: string;
 let service: FakeApimodels;
 let bot: AtelierProcess;
 let environment: Record<string, string>;
+let cookie: string;
+
+const password = "a lantern by the sea";
+
+async function signIn(): Promise<string> {
+  const headers = { origin: bot.url };
+  const body = new URLSearchParams({ password });
+  const answer = await fetch(`${bot.url}/login`, { method: "POST", headers, body, redirect: "manual" });
+  return answer.headers
+    .getSetCookie()
+    .map((each) => each.split(";")[0])
+    .join("; ");
+}
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "atelier-tasks-"));
@@ -21,11 +34,13 @@ beforeEach(async () => {
     DATA_DIR: folder,
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DASHBOARD_PASSWORD: password,
     APIMODELS_API_KEY: service.apiKey,
     APIMODELS_BASE_URL: service.baseUrl,
     TRUSTED_ORIGINS: service.fileOrigin,
   };
   bot = await startAtelier(environment);
+  cookie = await signIn();
 });
 afterEach(async () => {
   await bot.kill();
@@ -37,13 +52,15 @@ async function imagine(): Promise<JobJson> {
   const form = new FormData();
   form.append("prompt", "a red bicycle");
   form.append("size", "2048x1152");
-  const headers = { "idempotency-key": crypto.randomUUID(), origin: bot.url };
+  const page = await (await fetch(bot.url, { headers: { cookie } })).text();
+  const token = /csrf[^>]*?content="([^"]+)"/.exec(page)?.[1] ?? "";
+  const headers = { "x-csrf-token": token, "idempotency-key": crypto.randomUUID(), origin: bot.url, cookie };
   const response = await fetch(`${bot.url}/api/commands/imagine`, { method: "POST", body: form, headers });
   return ((await response.json()) as { job: JobJson }).job;
 }
 
 async function end({ id }: JobJson): Promise<JobJson> {
-  const events = await (await fetch(`${bot.url}/api/jobs/${id}/events`)).text();
+  const events = await (await fetch(`${bot.url}/api/jobs/${id}/events`, { headers: { cookie } })).text();
   const last = events.match(/^data: (\{.*\})$/gm)?.at(-1);
   return JSON.parse(last?.slice("data: ".length) ?? "") as JobJson;
 }
@@ -66,6 +83,7 @@ test("kill -9 while a task runs: it is followed after the start, without a secon
   await service.polled(1);
   await bot.kill();
   bot = await startAtelier(environment);
+  cookie = await signIn();
   expect(await end(asked)).toMatchObject({ state: "delivered" });
   expect(service.requests).toHaveLength(1);
   expect(service.violations).toEqual([]);

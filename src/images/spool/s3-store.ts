@@ -37,6 +37,7 @@ export function createS3Store(options: S3Options): ObjectStore {
       const { sdk, client } = await load();
       const Metadata = { sha256 };
       const Body = createReadStream(path, { highWaterMark: 256 * 1024 });
+      Body.on("error", () => Body.destroy()); // the file was deleted meanwhile: that must not end the process
       const command = new sdk.PutObjectCommand({ Bucket, Key: start + key, Body, ContentLength: bytes, Metadata });
       signContent(command, sha256);
       await client.send(command).finally(() => Body.destroy());

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Log } from "../../world.ts";
 import { hashAndSync, settle } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { readingFailsFast } from "./reading-fails-fast.ts";
 import { indexOf, markerKey, resultKey } from "./spool-keys.ts";
 import type { UploadPatience } from "./uploads.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
@@ -23,8 +24,9 @@ interface Deps {
   withScratch<Result>(work: (directory: string) => Promise<Result>): Promise<Result>;
 }
 
-export function createSharedSpool(store: ObjectStore, place: Deps): SharedSpool {
+export function createSharedSpool(given: ObjectStore, place: Deps): SharedSpool {
   const { directory, exists } = place;
+  const store = readingFailsFast(given);
   const uploads = createUploads(directory, store, place.log, place.patience);
   const fetching = new Map<string, Promise<boolean>>();
 

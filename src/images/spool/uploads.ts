@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { access, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pLimit from "p-limit";
@@ -27,7 +27,7 @@ export interface Uploads {
   note(key: string): Promise<void>;
   /** Begins to send; for ever, if need be. Never throws. `after` must be sent first. */
   send(key: string, written?: Written, after?: readonly string[]): Promise<void>;
-  /** Resolves when these are sent, or are known not to be soon. */
+  /** Resolves when these are sent, or at once while the storage is known to take nothing. */
   sent(keys: readonly string[]): Promise<void>;
   /** Goes on with what an earlier process left. Never throws. */
   resume(): Promise<void>;
@@ -44,9 +44,11 @@ export function createUploads(
   const markOf = (key: string) => join(marks, key.replace("/", "."));
   const sending = new Map<string, Promise<void>>();
   const inTurn = pLimit(4);
+  const outage = createOutage(patience.waitMs);
 
   async function put(key: string, written: Written | undefined): Promise<void> {
     const path = join(directory, key);
+    await access(path);
     await inTurn(async () => store.put(key, path, written ?? (await hashAndSync(path))));
   }
 
@@ -55,6 +57,7 @@ export function createUploads(
     for (let tries = 0; ; tries += 1) {
       try {
         await put(key, written);
+        outage.over();
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") break; // deleted meanwhile, on purpose
@@ -81,8 +84,7 @@ export function createUploads(
       return under.finally(() => sending.get(key) === under && sending.delete(key));
     },
     async sent(keys) {
-      const all = Promise.all(keys.map((key) => sending.get(key)));
-      await Promise.race([all, delay(patience.waitMs, undefined, { ref: false })]);
+      await outage.wait(Promise.all(keys.map((key) => sending.get(key))));
     },
     async resume() {
       const names = await readdir(marks).catch(() => []);
@@ -100,4 +102,28 @@ export function createUploads(
     },
   };
   return uploads;
+}
+
+/** Waits for the storage only while it may still answer: what it did not take in time, the next one is not waited for. */
+function createOutage(waitMs: number) {
+  let away = Promise.withResolvers<void>(); // resolved while the storage is known to take nothing
+  let isAway = false;
+  return {
+    over(): void {
+      if (isAway) away = Promise.withResolvers();
+      isAway = false;
+    },
+    async wait(sent: Promise<unknown>): Promise<void> {
+      const decided = new AbortController();
+      // A timer that keeps the process alive: somebody waits for it, at a start perhaps nobody else does.
+      const silence = delay(waitMs, undefined, { signal: decided.signal }).then(
+        () => {
+          isAway = true;
+          away.resolve();
+        },
+        () => undefined,
+      );
+      await Promise.race([sent, away.promise, silence]).finally(() => decided.abort());
+    },
+  };
 }
