@@ -15,7 +15,7 @@ function storage() {
     put: () => answer(undefined),
     get: () => answer(true),
     async *list() {
-      await answer(undefined);
+      yield* await answer([]);
     },
     delete: () => answer(undefined),
   };
