@@ -28,6 +28,8 @@ interface Line {
   readonly reached: Promise<void>;
 }
 
+/** So soon everybody knows that a platform went away, though nothing is posted. */
+const askAgainMs = 15_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 /** A platform that says nothing for so long is away. */
@@ -41,15 +43,24 @@ export function createReach(deps: Deps, platforms: readonly string[], opened: ()
   const find = (platform: string) => lines.find(({ name }) => name === platform);
   let watching: Promise<unknown> = Promise.resolve();
 
-  /** Asks with growing pauses until the platform is there; then again once a post did not get through. */
+  /** Asks again and again while the platform is there; with growing pauses while it is not. */
   async function watch(line: Line): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; failures += 1) {
       if (await Promise.race([line.ask(), stopped])) {
-        await Promise.race([line.closed(), stopped]);
+        await untilClosed(line);
         failures = 0;
+        if (line.isOpen) continue;
       }
       await deps.world.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** failures), stopping.signal);
     }
+  }
+
+  /** Or until it is time to ask again. */
+  async function untilClosed(line: Line): Promise<void> {
+    const pause = new AbortController();
+    const asleep = deps.world.sleep(askAgainMs, AbortSignal.any([pause.signal, stopping.signal]));
+    await Promise.race([line.closed(), asleep]);
+    pause.abort();
   }
 
   return {

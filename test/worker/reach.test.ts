@@ -76,6 +76,18 @@ test("a platform that says nothing is away", async () => {
   await reach.stop();
 });
 
+test("a platform that goes away while nothing is posted is noticed within seconds", async () => {
+  const reach = reachOf();
+  reach.start();
+  await reach.reached();
+  await turn();
+  isThere = false;
+  world.advance(15_000);
+  await turn();
+  expect(reach.isOpen("chat")).toBe(false);
+  await reach.stop();
+});
+
 test("a post that did not get through closes a platform that is away, and no other", async () => {
   const reach = reachOf();
   reach.start();
