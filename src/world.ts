@@ -10,7 +10,7 @@ export interface World {
   id(): string;
   /** Unguessable text from `bytes` random bytes, URL-safe. */
   secret(bytes: number): string;
-  /** Resolves after `ms`, or at once (without throwing) when `signal` aborts. */
+  /** Resolves after `ms` (24 days at most), or at once (without throwing) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Says how far the work has come. Nothing happens, except in tests of what happens when a process dies there. */
   checkpoint(point: FailPoint): void;
@@ -32,6 +32,9 @@ export interface Cache {
   delete(key: string): Promise<void>;
 }
 
+/** Node fires a timer of more than this at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** `now` is the machine's clock unless given. */
 export function realWorld(now: () => number = Date.now): World {
   let lastMs = 0;
@@ -46,7 +49,7 @@ export function realWorld(now: () => number = Date.now): World {
     },
     secret: (bytes) => randomBytes(bytes).toString("base64url"),
     async sleep(ms, signal) {
-      await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
+      await delay(Math.min(ms, longestTimerMs), undefined, signal ? { signal } : {}).catch(() => undefined);
     },
     checkpoint: () => undefined,
   };

@@ -1,5 +1,5 @@
 import { type Outcome, ProviderError, type RefusedFor } from "../../errors.ts";
-import { isObject, type Json } from "../decode/json.ts";
+import { errorLayer, isObject, type Json } from "../decode/json.ts";
 
 /** Whose answer it is; the key is known here only to be kept out of messages. */
 export interface ServiceIdentity {
@@ -31,12 +31,15 @@ interface Meaning {
 // Relays rewrite the types and statuses of OpenAI's errors but keep code and message; new-api has codes of its own,
 // and words of its own language (X-34): sensitive words; money, credit or balance that is short or used up.
 const moderationSigns =
-  /moderation_(blocked|failed|rejected)|content_moderation|content[ _]policy|content_filter|safety[ _](system|violation)|sensitive_words|prompt_blocked|敏感词/i;
+  /moderation_(blocked|failed|rejected)|content_moderation|content[ _]policy|content_filter|safety[ _](system|violation)|sensitive_words|prompt_blocked|prohibited[ _]content|image_safety|blocklist|nsfw|(violat|against)\w* (of )?(our |the )?(content|usage|safety)|敏感|违规|违禁|色情|内容(安全|审核|政策|策略)|审核(未|不)通过|安全(审核|策略|系统)/i;
 const moneySigns =
-  /insufficient[\w ]{0,20}(quota|credit|balance|fund)|billing_(hard_limit|not_active)|spend_limit|quota_(exceeded|failed)|exceeded your current quota|quota is not enough|(额度|余额|配额)(不足|已用尽)/i;
-const keySigns = /(invalid|missing|expired|incorrect|revoked)[ _]?api[ _]?key|unauthori[sz]ed|authentication/i;
-const rateSigns = /rate[ _]?limit|too[ _]many[ _]requests/i;
+  /insufficient[\w ]{0,20}(quota|credit|balance|fund)|billing_(hard_limit|not_active)|spend_limit|quota_(exceeded|failed)|exceeded your current quota|quota is not enough|(额度|余额|配额|积分)(不足|不够|已用尽)|欠费/i;
+const keySigns =
+  /(invalid|missing|expired|incorrect|revoked)[ _]?(api[ _]?key|token)|unauthori[sz]ed|authentication|无效的?令牌|令牌(无效|已过期)|密钥(无效|错误)/i;
+const rateSigns = /rate[ _]?limit|too[ _]many[ _]requests|请求(过于频繁|过多)|限流|频率(限制|过高)/i;
 const requestSigns = /invalid|unknown|unsupported|not[ _]?found/i;
+
+const longestWaitMs = 86_400_000;
 
 /** Below 500, yet the call may have run: See Other, timeouts, a client that seemed to go away. */
 const ambiguousStatuses: readonly number[] = [303, 408, 425, 499];
@@ -66,7 +69,7 @@ function withoutKey(service: ServiceIdentity, text: string): string {
 
 function meaningOf(httpStatus: number, error: ServiceError | undefined): Meaning {
   const said = error ? `${error.code} ${error.message}` : "";
-  const status = httpStatus < 300 ? statusMeant(error?.code ?? "") : httpStatus;
+  const status = httpStatus < 300 ? statusMeant(error?.code ?? "", error?.message ?? "") : httpStatus;
   if (status === 451 || moderationSigns.test(said)) return { outcome: "moderated" };
   if (status === 402 || moneySigns.test(said)) return { outcome: "refused", refusedFor: "money" };
   if (status === 401 || status === 403) return { outcome: "refused", refusedFor: "key" };
@@ -74,26 +77,29 @@ function meaningOf(httpStatus: number, error: ServiceError | undefined): Meaning
   if (ambiguousStatuses.includes(status)) return { outcome: "unknown" };
   if (status < 500) return { outcome: "refused", refusedFor: "request" };
   // From 520 on the statuses are Cloudflare's: no service speaks through them.
-  return { outcome: error?.own && status < 520 ? "failed" : "unknown" };
+  const isOwn = httpStatus < 300 || error?.own === true;
+  return { outcome: isOwn && status < 520 ? "failed" : "unknown" };
 }
 
 /** The status that an error under a status of success should have had. */
-function statusMeant(code: string): number {
+function statusMeant(code: string, message: string): number {
   const number = Number(code);
   if (number >= 400 && number < 600) return number;
-  if (keySigns.test(code)) return 401;
-  if (rateSigns.test(code)) return 429;
+  const said = `${code} ${message}`;
+  if (keySigns.test(said)) return 401;
+  if (rateSigns.test(said)) return 429;
   return requestSigns.test(code) ? 400 : 500;
 }
 
 /** `{error: {code, message}}`, `{error: "..."}`, `{code, message}` and the like; gateways write only `{message}` or `{detail}`. */
-function serviceError(body: Json | undefined): ServiceError | undefined {
+function serviceError(answer: Json | undefined): ServiceError | undefined {
+  const body = errorLayer(answer) ?? answer;
   if (!isObject(body)) return undefined;
   const inner = body.error;
   if (typeof inner === "string" && inner !== "") return { code: text(body.code), message: inner, own: true };
   const from = isObject(inner) ? inner : body;
   const code = text(from.code) || text(from.type);
-  const message = text(from.message) || text(from.msg) || text(from.detail);
+  const message = text(from.message) || text(from.msg) || text(from.detail) || text(from.fail_reason);
   if (code === "" && message === "") return undefined;
   return { code, message, own: from === inner || body.success === false || text(body.code) !== "" };
 }
@@ -102,7 +108,13 @@ function text(value: Json | undefined): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+/** At most a day: who asks for more means that it does not want to be asked. */
 function retryAfterMs(headers: BadAnswer["headers"]): number | undefined {
+  const wait = waitTold(headers);
+  return wait === undefined ? undefined : Math.min(wait, longestWaitMs);
+}
+
+function waitTold(headers: BadAnswer["headers"]): number | undefined {
   const exact = Number(headers["retry-after-ms"] ?? Number.NaN);
   if (exact >= 0) return exact;
   const value = headers["retry-after"];

@@ -57,6 +57,10 @@ describe("answeredError", () => {
     [400, json("", "提示词包含敏感词", "new_api_error")],
     [451, undefined],
     [200, json("moderation_blocked")],
+    [200, { data: [{ error: { code: "moderation_blocked", message: "no" } }] }],
+    [200, { code: -1, message: "提示词违规" }],
+    [200, { code: 0, data: { status: "failed", fail_reason: "内容安全审核未通过" } }],
+    [200, { code: "PROHIBITED_CONTENT", message: "no" }],
   ])("recognises a refusal of content under status %d: %j", (status, body) => {
     expect(errorOf(status, body)).toMatchObject({ outcome: "moderated", refusedFor: undefined });
   });
@@ -101,6 +105,13 @@ describe("answeredError", () => {
     [json("invalid_size"), "refused", "request"],
     [json("server_error"), "failed", undefined],
     [{ success: false, message: "busy" }, "failed", undefined],
+    [{ code: "fail_to_fetch_task", message: "task gone" }, "failed", undefined],
+    [{ status: "error" }, "failed", undefined],
+    [{ code: -1 }, "failed", undefined],
+    [{ data: { error: { message: "upstream is down" } } }, "failed", undefined],
+    [{ code: -1, message: "账户积分不足" }, "refused", "money"],
+    [{ code: -1, msg: "令牌无效" }, "refused", "key"],
+    [{ status: "failed", message: "请求过于频繁" }, "refused", "rate"],
     [{ error: "it broke" }, "failed", undefined],
     [{ code: 504, message: "upstream timed out" }, "failed", undefined],
   ] as const)("takes an error under status 200 by what it says: %j", (body, outcome, refusedFor) => {
@@ -122,6 +133,8 @@ describe("answeredError", () => {
     [{ "retry-after": "Fri, 20 Nov 2026 12:00:30 GMT", date: "Fri, 20 Nov 2026 12:00:00 GMT" }, 30_000],
     [{ "retry-after": "Fri, 20 Nov 2026 12:00:30 GMT" }, undefined],
     [{ "retry-after": "Fri, 20 Nov 2026 11:00:00 GMT", date: "Fri, 20 Nov 2026 12:00:00 GMT" }, undefined],
+    [{ "retry-after": "9999999" }, 86_400_000],
+    [{ "retry-after-ms": "99999999999" }, 86_400_000],
     [{ "retry-after": "soon" }, undefined],
     [{ "retry-after": "-5" }, undefined],
     [{}, undefined],
