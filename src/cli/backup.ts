@@ -70,7 +70,7 @@ async function addText(tar: TarWriter, name: string, text: string): Promise<Entr
   return tar.add(name, bytes.length, [bytes]);
 }
 
-/** What a sweep would keep, and what jobs have. */
+/** Lists the files that a sweep would keep, and those that jobs have. */
 async function keysOf(db: Db, spool: string): Promise<Set<string>> {
   const keys = new Set<string>();
   for await (const files of allInputs(db)) for (const file of files) keys.add(file);

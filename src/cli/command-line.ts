@@ -12,7 +12,7 @@ Configuration is read from the environment and from a file .env; docs/configurat
 Everything works while the bot runs. Exit codes: 0 done, 1 failed, 2 refused or declined, 64 a wrong command line,
 78 a wrong configuration, 130 interrupted.`;
 
-/** What the arguments ask for; or, when they are wrong or ask for help, the exit code, after that was written. */
+/** Reads what the arguments ask for; or, when they are wrong or ask for help, the exit code, after that was written. */
 export function parseCommandLine(args: readonly string[]): Task | { readonly exit: number } {
   let task: Task | undefined;
   const program = describe((chosen) => {

@@ -13,7 +13,7 @@ export interface LocalApi {
   /** The job now, then at each change, until it is final or `signal` aborts. */
   watch(job: string, signal: AbortSignal): AsyncIterable<JobView>;
   cancel(job: string, request: string): Promise<JobView>;
-  /** Where image `index` of a job lies on this machine. */
+  /** The path of image `index` of a job on this machine. */
   imagePath(job: string, index: number): Promise<string>;
   grant(member: string, amount: Credits, request: string): Promise<{ readonly available: Credits }>;
   usage(days: number): Promise<UsageReport>;

@@ -32,7 +32,7 @@ export async function removeSocket(dataDir: string): Promise<void> {
   await rm(nameIn(dataDir), { force: true });
 }
 
-/** Where the bot that works in `dataDir` can be asked, if there is one. */
+/** Finds the address at which the bot that works in `dataDir` can be asked, if there is one. */
 export async function findSocket(dataDir: string): Promise<string> {
   return (await target(dataDir)) ?? nameIn(dataDir);
 }

@@ -10,7 +10,7 @@ export interface Progress {
 const width = 24;
 const redrawMs = 500;
 
-/** How a job goes on: a bar that moves where a person looks on, else one line for each state. */
+/** Shows how a job goes on: a bar that moves where a person looks on, else one line for each state. */
 export function createProgress(out: NodeJS.WriteStream, now: () => number): Progress {
   if (!out.isTTY) return lines(out);
   let shown: JobView | undefined;
@@ -45,7 +45,7 @@ function wordsOf({ state, position, request, provider }: JobView): string {
   return state === "running" ? `drawing ${request.count} × ${sizeText(request.size)} at ${provider}` : state;
 }
 
-/** Of what the service tells; else of the time that it usually takes. */
+/** Draws the part that the service tells; else of the time that it usually takes. */
 function barOf(view: JobView, now: number): string {
   const { startedAt, expected, progress } = view;
   const ofTime =

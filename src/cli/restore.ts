@@ -33,7 +33,7 @@ export async function restore(file: string, { spool, shared, ...location }: Rest
   try {
     if (!(await isEmpty(database)) || (await hasFiles(spool))) {
       throw new RestoreError(
-        `There is something already in ${url ? "the database" : dataDir} or in ${spool}: restore into an empty place.`,
+        `There is something already in ${url ? "the database" : dataDir} or in ${spool}: restore into an empty folder or database.`,
       );
     }
     for await (const { name, body } of readTar(file)) {

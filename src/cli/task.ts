@@ -1,4 +1,4 @@
-/** What a command line asks this program to do. */
+/** A task that a command line gives this program. */
 export type Task =
   | { readonly name: "start" }
   | { readonly name: "check" | "audit" }

@@ -9,7 +9,7 @@ export interface MetricsOptions {
   jobsByState(): Promise<Readonly<Record<string, number>>>;
   /** By service, in its own unit; asked anew likewise. */
   balances(): Promise<Readonly<Record<string, BalanceLeft>>>;
-  /** What lies in the operator's and the services' accounts of the ledger, in credits. */
+  /** The balances of the operator's and the services' accounts of the ledger, in credits. */
   accounts(): Promise<Readonly<Record<string, number>>>;
   /** Images on this machine's disk. */
   spool(): Promise<{ readonly files: number; readonly bytes: number }>;
@@ -29,7 +29,7 @@ interface BalanceLeft {
 }
 
 export interface Metrics {
-  /** What the other rooms report to. */
+  /** Takes what the other rooms report. */
   readonly observer: Observer;
   readonly contentType: string;
   /** From now on the page tells what `/readyz` tells, by the name of what is checked. */

@@ -22,7 +22,7 @@ export interface ServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly mounts: readonly Mount[];
-  /** What must be true before traffic is welcome, by name. */
+  /** Tells, by name, which conditions hold that must be true before traffic is welcome. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
   readonly metrics: Pick<Metrics, "contentType" | "text"> & Partial<Pick<Metrics, "tellReadiness">>;
   /** Only this machine unless said otherwise. */
@@ -42,9 +42,9 @@ interface Timeouts {
   readonly headersMs: number;
   /** Until the whole request is here: sixteen photographs over a telephone. */
   readonly requestMs: number;
-  /** How often the two are looked at. */
+  /** The two are looked at so often. */
   readonly checkMs: number;
-  /** What answers under way get at `stop` before their sockets are closed. */
+  /** Answers under way get so long at `stop` before their sockets are closed. */
   readonly stopMs: number;
 }
 
@@ -56,7 +56,7 @@ const keepAliveTimeout = 65_000;
 export interface HttpServer {
   /** Resolves with the port once it listens; rejects when a port is taken. */
   start(): Promise<number>;
-  /** Where the metrics have a listener of their own; undefined while they have none. */
+  /** The port on which the metrics have a listener of their own; undefined while they have none. */
   metricsPort(): number | undefined;
   /** Takes no more connections, ends event streams and idle sockets, lets other answers finish for a while. */
   stop(): Promise<void>;

@@ -27,7 +27,7 @@ export interface Stage {
   visit(options?: BrowserContextOptions): Promise<Page>;
   /** The same, and waits until it can be used. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** What pages said on their consoles, and threw. Tests that provoke an error empty it. */
+  /** The lines that pages said on their consoles, and threw. Tests that provoke an error empty it. */
   readonly complaints: string[];
 }
 

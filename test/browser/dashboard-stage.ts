@@ -8,7 +8,7 @@ export interface DashboardStage {
   readonly house: House;
   /** Signs in, and waits until a section is shown. */
   open(section?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** What pages said on their consoles, and threw. */
+  /** The lines that pages said on their consoles, and threw. */
   readonly complaints: string[];
 }
 

@@ -6,14 +6,14 @@ import { seriousFindings } from "./axe.ts";
 import { dashboardStage, goTo } from "./dashboard-stage.ts";
 
 const on = dashboardStage();
-const sections = ["overview", "jobs", "spending", "members", "unknown", "places", "log"];
+const sections = ["overview", "jobs", "spending", "members", "unknown", "tenants", "log"];
 
 async function make(prompt: string, member = "member-1") {
   const { house } = on;
   return house.end(await house.usecases.imagine({ prompt }, house.caller(member)));
 }
 
-async function inDoubt(prompt = "a doubtful cat") {
+async function withUnknownOutcome(prompt = "a doubtful cat") {
   on.house.provider.scripts.push(failWith(unknownOutcome()));
   return make(prompt);
 }
@@ -93,11 +93,11 @@ test("limits and blocks a member, and lets it again", async () => {
   await row.getByText("blocked").waitFor({ state: "detached" });
 });
 
-test("settles a call in doubt", async () => {
+test("settles a call of unknown outcome", async () => {
   await on.house.work();
-  await inDoubt();
+  await withUnknownOutcome();
   const page = await on.open();
-  await page.locator(".tiles div", { hasText: "Calls in doubt" }).getByText("1", { exact: true }).waitFor();
+  await page.locator(".tiles div", { hasText: "Unknown outcomes" }).getByText("1", { exact: true }).waitFor();
   await goTo(page, "unknown");
   await page.getByText("the connection broke").waitFor();
   await page.getByRole("button", { name: /^It was not charged:/ }).click();
@@ -152,7 +152,7 @@ test("shows every phase of a job", async () => {
 });
 
 test("changes the rules of a place, and keeps what was typed when they are refused", async () => {
-  const page = await on.open("places");
+  const page = await on.open("tenants");
   await page.getByLabel("Another key").fill("discord:guild:1");
   await page.getByRole("button", { name: "Show" }).click();
   await page.locator("select", { hasText: "discord:guild:1" }).waitFor();
@@ -181,7 +181,7 @@ test("saves what was spent as a CSV file", async () => {
   expect(await readFile(await file.path(), "utf8")).toContain("member,member-1,1,1,125,125\r\n");
 });
 
-test("checks the books when it is asked to", async () => {
+test("checks the ledger when it is asked to", async () => {
   const page = await on.open();
   await page.getByRole("button", { name: "Check the ledger" }).click();
   await page.getByText(/every credit is accounted for\.$/).waitFor();
@@ -242,7 +242,7 @@ test.each([
 ] as const)("can be used by everybody, on a telephone too (%s, %s, %i wide)", async (locale, colorScheme, width) => {
   await on.house.work();
   await make("a cat");
-  await inDoubt();
+  await withUnknownOutcome();
   const operator = on.house.caller("operator-1");
   await on.house.usecases.admin.grant("discord:7", 5, operator);
   const page = await on.open("overview", { locale, colorScheme, viewport: { width, height: 844 } });

@@ -6,7 +6,7 @@ const on = stage();
 
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-/** What sticks out of the screen to the right. */
+/** Lists what sticks out of the screen to the right. */
 const beyond = `[...document.querySelectorAll("body *")]
   .filter((node) => node.checkVisibility() && !node.closest(".unseen, .easel") && node.getBoundingClientRect().right > innerWidth + 1)
   .map((node) => node.outerHTML.slice(0, 120))`;

@@ -117,9 +117,9 @@ describe("a restore", () => {
     await database.close();
   });
 
-  test("refuses a place where something is, and changes nothing there", async () => {
+  test("refuses a folder where something is, and changes nothing there", async () => {
     await restore(file, into("twice"));
-    await expect(restore(file, into("twice"))).rejects.toThrow("restore into an empty place");
+    await expect(restore(file, into("twice"))).rejects.toThrow("restore into an empty folder or database");
     await expectInOrder({ dataDir: into("twice").dataDir }, into("twice").spool);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 
-/** What was written, instead of showing it. */
+/** Collects what was written, instead of showing it. */
 function quietly<Result>(run: () => Result): { result: Result; written: string } {
   let written = "";
   const keep = (text: string | Uint8Array) => {

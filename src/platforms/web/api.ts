@@ -21,7 +21,7 @@ const historyJson = z.object({
   before: z.string().max(64).optional(),
 });
 
-/** What the page asks of the server; the page is the only client that it is made for. */
+/** Makes the routes that the page asks; the page is the only client that they are made for. */
 export function createApi(options: ApiOptions): Router {
   const { context, closing } = options;
   const router = Router();

@@ -24,12 +24,12 @@ export interface Form {
   /** It deletes what cannot be brought back, and the page asks first, unless it answers such a question. */
   readonly destructive?: boolean | undefined;
   readonly answersConfirmation?: boolean | undefined;
-  /** What commands of one group are shown under. */
+  /** The heading that commands of one group are shown under. */
   readonly group?: string | undefined;
   readonly fields: readonly FormField[];
 }
 
-/** What the page builds its form of a command from. */
+/** Describes a command so that the page can build its form. */
 export function formOf(command: AnyCommand, text: Text, services: readonly ServiceOffer[]): Form {
   const fields = Object.entries(command.fields as Fields).map(([name, field]) =>
     formField(name, field, text, services),

@@ -4,7 +4,7 @@ import { isProxied } from "../../contract/proxied.ts";
 import { Problem } from "./problem.ts";
 import { trusted } from "./visitor-address.ts";
 
-/** Where the playground may be reached. */
+/** The addresses by which the playground may be reached. */
 export interface Addresses {
   /** The server listens on this machine only: its own names are the ones, at any port. */
   readonly loopback: boolean;

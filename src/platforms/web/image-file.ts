@@ -7,7 +7,7 @@ import { callerOf } from "./caller.ts";
 import { imageName } from "./job-json.ts";
 import { Problem } from "./problem.ts";
 
-/** What the page shows in its grid: a 4K PNG of 20 MB is too much for a telephone. */
+/** The limit of an image in the page's grid: a 4K PNG of 20 MB is too much for a telephone. */
 const preview = { bytes: 2_000_000, formats } as const;
 
 /** Streams one image of the caller's job, whole or as a preview; images never change, so browsers may keep them. */

@@ -30,13 +30,13 @@ export interface JobJson {
   readonly card: Card;
   /** While it is drawn: since when, by this server's clock. */
   readonly elapsedMs?: number | undefined;
-  /** How far it is, when the service tells. */
+  /** The part that is done, in percent, when the service tells. */
   readonly percent?: number | undefined;
-  /** What it looks like so far, when the service shows it; another address for each. */
+  /** The address of the image so far, when the service shows it; another address for each. */
   readonly unfinished?: string | undefined;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** How many images to expect, and their width over height. */
+  /** The number of images to expect, and their width over height. */
   readonly count: number;
   readonly aspect: number;
   readonly images: readonly ImageJson[];
@@ -105,7 +105,7 @@ export function jobJson(view: JobView, text: Text, now: number): JobJson {
   };
 }
 
-/** Of the job as a whole; one that failed has its own button to try again. */
+/** Makes the buttons of the job as a whole; one that failed has its own button to try again. */
 function jobButtons({ id, images }: JobView, shown: boolean, text: Text): CardButton[] {
   const button = (command: string, label: string, style: CardButton["style"]) => ({ command, job: id, label, style });
   return [

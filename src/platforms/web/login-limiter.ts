@@ -18,7 +18,7 @@ interface WrongTries {
 
 export type Attempt = "right" | "wrong" | "wait";
 
-/** Who tries: `address` is undefined where it tells nobody apart, `device` is of a browser that signed in before. */
+/** Somebody who tries a password: `address` is undefined where it tells nobody apart, `device` is of a browser that signed in before. */
 export interface Visitor {
   readonly address?: string | undefined;
   readonly device?: string | undefined;

@@ -22,7 +22,7 @@ export interface LoginOptions {
   readonly addresses: Addresses;
   readonly world: World;
   readonly log: Log;
-  /** Where a login leads that was not asked for by another page. */
+  /** The page that a login leads to when it was not asked for by another page. */
   readonly home: string;
 }
 

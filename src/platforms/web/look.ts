@@ -4,7 +4,7 @@ import { readCookie } from "./cookies.ts";
 const languages = ["en", "zh-CN"] as const;
 const themes = ["light", "dark"] as const;
 
-/** What the reader chose with the page's own switches, which set these cookies; undefined: as the browser has it. */
+/** The language and theme that the reader chose with the page's own switches, which set these cookies; undefined: as the browser has it. */
 export interface Look {
   readonly language?: (typeof languages)[number] | undefined;
   readonly theme?: (typeof themes)[number] | undefined;

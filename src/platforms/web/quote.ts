@@ -23,7 +23,7 @@ const draftJson = z.strictObject({
   literal: z.boolean().optional(),
 });
 
-/** What a draft would cost, in words and numbers, and the options that were read from its prompt. */
+/** Answers what a draft would cost, in words and numbers, and the options that were read from its prompt. */
 export function quote(context: PlatformContext): RequestHandler {
   return async (req, res) => {
     const draft = draftJson.safeParse(req.body);

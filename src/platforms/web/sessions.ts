@@ -8,7 +8,7 @@ const idleMs = 12 * 60 * 60 * 1000;
 const longestMs = 7 * 24 * 60 * 60 * 1000;
 const mostSessions = 1000;
 
-/** Who has given the password: random ids in a cookie, remembered by this process until 12 idle hours or 7 days are over. */
+/** Knows who has given the password: random ids in a cookie, remembered by this process until 12 idle hours or 7 days are over. */
 export interface Sessions {
   /** The session of this request, which goes on by it unless the page asks by itself; undefined: there is none. */
   find(req: Request): Session | undefined;
@@ -24,7 +24,7 @@ export interface Session {
   readonly csrf: string;
   /** Milliseconds since 1970. */
   readonly openedAt: number;
-  /** When the password was given last. */
+  /** The password was given last then. */
   readonly provenAt: number;
 }
 

@@ -18,7 +18,7 @@ export const uploadLimits = { files: 17, fileBytes: 50_000_000, bodyBytes: 200_0
 const leftOverMs = 60 * 60 * 1000;
 
 export interface UploadOptions {
-  /** Of this room alone; files lie here while one request is served. */
+  /** Belongs to this room alone; files lie here while one request is served. */
   readonly directory: string;
   readonly world: World;
 }

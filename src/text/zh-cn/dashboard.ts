@@ -15,7 +15,7 @@ export const dashboardZhCN: DashboardText = {
     spending: "支出",
     members: "成员",
     unknown: "存疑",
-    places: "服务器",
+    tenants: "服务器",
     log: "操作记录",
   },
   all: "全部",
@@ -67,7 +67,7 @@ export const dashboardZhCN: DashboardText = {
     unknown: "存疑",
     median: "通常用时",
   },
-  books: {
+  ledger: {
     title: "账目",
     hint: "核对每一点的去向：账户、任务、调用和发布是否一致。",
     check: "核对账目",
@@ -181,8 +181,8 @@ export const dashboardZhCN: DashboardText = {
     notBilledOf: "未收费：{attempt}",
     ask: "之后无法更改。",
   },
-  places: {
-    place: "服务器",
+  tenants: {
+    tenant: "服务器",
     key: "其他标识",
     show: "显示",
     month: "本月：已支出 {spent} 点，上限：{limit}",

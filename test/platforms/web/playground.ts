@@ -18,7 +18,7 @@ export interface Playground {
   readonly uploads: string;
   /** The limits that images were fitted to. */
   readonly fitted: FileLimit[];
-  /** What the observer was told, in milliseconds. */
+  /** The times that the observer was told, in milliseconds. */
   readonly acknowledged: number[];
   close(): Promise<void>;
 }

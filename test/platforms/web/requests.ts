@@ -46,7 +46,7 @@ export function jobsIn(stream: string): JobJson[] {
   return [...stream.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
 }
 
-/** What a refusal says. */
+/** Reads the sentences of a refusal. */
 export async function sentences(answer: Response | Promise<Response>): Promise<string> {
   const { card } = (await (await answer).json()) as { card: { paragraphs: string[] } };
   return card.paragraphs.join(" ");

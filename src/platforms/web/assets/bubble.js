@@ -3,7 +3,7 @@ import { icon } from "./icons.js";
 
 const longestChain = 4;
 
-/** What the member said: the images it is based on, files that went with it, the words. */
+/** Shows what the member said: the images it is based on, files that went with it, the words. */
 export function bubbleElement({ prompt, references, masked }, { words, thumbs, chain }) {
   const attached = references === 1 ? words.attached : fill(words.attachedMany, { count: references });
   const note = [references > 0 && !chain && !thumbs ? attached : "", masked ? words.masked : ""].filter(Boolean);

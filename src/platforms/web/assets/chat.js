@@ -25,7 +25,7 @@ export class Chat {
     observer.observe(this.#log);
   }
 
-  /** What the member just sent, before the server has answered. */
+  /** Shows what the member just sent, before the server has answered. */
   addOutgoing({ prompt, thumbs, target }) {
     const { words } = this.#page;
     const sending = el("p", { className: "status" }, words.sending);
@@ -84,7 +84,7 @@ export class Chat {
     return turn;
   }
 
-  /** What is deleted leaves the page. */
+  /** Takes what was deleted off the page. */
   forget(id) {
     this.#jobs.get(id)?.turn.remove();
     this.#jobs.delete(id);

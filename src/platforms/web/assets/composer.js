@@ -10,7 +10,7 @@ import { createOptions, typedValue } from "./options.js";
 import { createPrice } from "./price.js";
 import { showTarget } from "./target.js";
 
-/** Where messages are written. */
+/** Takes the messages that are written. */
 export class Composer {
   #prompt = byId("prompt");
   #kept = draftKeeper("atelier-draft");
@@ -121,7 +121,7 @@ export class Composer {
     if (wanted) this.#send(priced !== undefined);
   }
 
-  /** What costs more than the member set as a limit is asked about first; by the server when the price is not known here. */
+  /** Asks first about a price above the limit that the member set; by the server when the price is not known here. */
   async #isWanted(priced) {
     const { words } = this.#page;
     if (!priced?.quote.confirm) return true;
@@ -158,7 +158,7 @@ export class Composer {
     return data;
   }
 
-  /** What is quoted: the words and options, and how many files. */
+  /** Returns what is quoted: the words and options, and how many files. */
   #draft() {
     const { form, rest } = this.#typed();
     if (rest.trim() === "" || !needsWords(form)) return undefined;

@@ -101,7 +101,7 @@ export class Conversation {
     this.#chat.showJob(job, turn);
   }
 
-  /** What is deleted leaves the page. */
+  /** Takes what was deleted off the page. */
   forget(id) {
     this.#chat.forget(id);
     if (this.#latest?.job === id) this.#latest = undefined;
@@ -172,7 +172,7 @@ export class Conversation {
     if (job.final) this.#showCredits();
   }
 
-  /** What its Edit buttons are about. */
+  /** Keeps the images that its Edit buttons are about. */
   #remember({ id, prompt, images }) {
     this.#targets.set(id, { job: id, prompt, images });
     for (const image of images) {

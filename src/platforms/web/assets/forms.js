@@ -11,7 +11,7 @@ export function partsOf({ fields }) {
   return { text, images, others };
 }
 
-/** Where a mask goes. */
+/** Finds the field that a mask goes into. */
 export function imageFieldOf({ fields }) {
   return fields.find((field) => field.kind === "image");
 }

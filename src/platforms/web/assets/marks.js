@@ -33,7 +33,7 @@ export function drawMark(canvas, mark, from = 0) {
 
 const sampleWidth = 128;
 
-/** How much of the image is marked, in whole percent; anything at all is at least 1. */
+/** Measures how much of the image is marked, in whole percent; anything at all is at least 1. */
 export function markedPercent(marks, { width, height }) {
   const canvas = sized(sampleWidth, Math.max(1, Math.round((sampleWidth * height) / width)));
   drawMarks(canvas, marks);

@@ -53,7 +53,7 @@ export function createOptions({ words, onChange }) {
   };
 }
 
-/** What was chosen, by field name. */
+/** Returns the chosen values, by field name. */
 export function valuesOf(controls) {
   const values = controls.map((control) => [control.name, control.value()]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));

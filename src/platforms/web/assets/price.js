@@ -46,7 +46,7 @@ export function createPrice({ words, draft, onLiteral }) {
 
   return {
     refresh: debounce(ask, pauseMs),
-    /** What it costs right now; undefined when that cannot be said: then the server decides. */
+    /** Resolves with the price right now; undefined when that cannot be said: then the server decides. */
     async now() {
       const wanted = draft();
       if (known.key === JSON.stringify(wanted)) return known.answer;

@@ -24,7 +24,7 @@ export class Failed extends Error {
 
 /** @typedef {{ paragraphs: string[], title: string, tone?: string, buttons?: object[] }} Card */
 
-/** Of this session: other sites cannot send it. */
+/** Belongs to this session: other sites cannot send it. */
 const csrf = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf"]'))?.content ?? "";
 
 /** One answer without a session is enough: a second journey to the login page would break off the first. */

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { formElement } from "./form-dialog.js";
 import { lookControls } from "./look.js";
 
-/** How this page looks, and what images are like where nothing else is chosen. `run(form, data)` saves the latter. */
+/** Opens the settings: how this page looks, and what images are like where nothing else is chosen. `run(form, data)` saves the latter. */
 export async function openSettings({ words, form, run }) {
   const { confirmAbove, ...given } = await getSettings();
   const save = (data) => {

@@ -1,6 +1,6 @@
 type Cell = string | number | boolean | undefined;
 
-/** What a spreadsheet takes for a formula, even behind spaces. */
+/** Matches what a spreadsheet takes for a formula, even behind spaces. */
 const formula = /^\s*[=+\-@\t\r＝＋－＠]/;
 
 /** One line of RFC 4180, its end included. Text that a spreadsheet would run gets an apostrophe in front. */

@@ -10,7 +10,7 @@ const given = key.transform((text) => (text === "" ? undefined : text)).optional
 /** A guild, a workspace, or direct messages, as platforms name them. */
 export const tenantKey = z.string().regex(/^[\w:.-]{1,120}$/);
 
-/** What the list of jobs is narrowed to; the page leaves out what does not matter. */
+/** The filter of the list of jobs; the page leaves out what does not matter. */
 export const jobFilter = z.object({
   state: z.union([z.literal("").transform(() => undefined), z.enum(states)]).optional(),
   member: given,

@@ -14,10 +14,10 @@ const pageOfJobs = 50;
 const pageOfEntries = 200;
 /** More than this are not counted one by one. */
 const mostCounted = 100;
-/** Places in which something was asked for since then are offered; others by their key. */
+/** Tenants in which something was asked for since then are offered; others by their key. */
 const recentDays = 30;
 
-/** What the dashboard's page asks for; nothing is changed by it. */
+/** Makes the routes that the dashboard's page reads; they change nothing. */
 export function createReads({ usecases, world, audit }: PlatformContext): Router {
   const { admin } = usecases;
   const router = Router();

@@ -91,7 +91,7 @@ test("stops everything with a reason, and lets it go on", async () => {
   expect((await auditLog()).map(({ name }) => name)).toEqual(["resume", "pause"]);
 });
 
-test("settles a call in doubt, which is gone from the list then", async () => {
+test("settles a call of unknown outcome, which is gone from the list then", async () => {
   await house.work();
   house.provider.scripts.push(failWith(unknownOutcome()));
   await house.end(await house.usecases.imagine({ prompt: "a cat" }, house.caller()));
@@ -132,7 +132,7 @@ test("changes rules and limits of the tenant that it names, and of no other", as
   expect(other.tenants).toContain(tenant);
 });
 
-test("tells what is wrong with the books, as it is when it is asked", async () => {
+test("tells what is wrong with the ledger, as it is when it is asked", async () => {
   expect(await operator.read("audit")).toMatchObject({ findings: [] });
   house.findings.push({ sentence: "One event made two jobs.", subject: "x", detail: "2" });
   expect(await operator.read("audit")).toMatchObject({ findings: [{ subject: "x" }] });

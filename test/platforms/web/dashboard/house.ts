@@ -12,7 +12,7 @@ export const password = "correct horse";
 export interface House extends TestBot {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
-  /** What the books say next. */
+  /** The contradictions that the ledger has next. */
   readonly findings: BookFinding[];
 }
 

@@ -14,7 +14,7 @@ export function act(name, body, key) {
   return ask(`actions/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** Where a CSV file is. */
+/** Returns the address of a CSV file. */
 export const fileOf = (name, query = {}) => `${root}/${name}.csv?${queryOf(query)}`;
 
 function queryOf(query) {

@@ -3,8 +3,8 @@ import { showJobs } from "./jobs.js";
 import { showLog } from "./log.js";
 import { showMembers } from "./members.js";
 import { showOverview } from "./overview.js";
-import { showPlaces } from "./places.js";
 import { showSpending } from "./spending.js";
+import { showTenants } from "./tenants.js";
 import { showUnknown } from "./unknown.js";
 import { words } from "./words.js";
 
@@ -14,7 +14,7 @@ const sections = {
   spending: showSpending,
   members: showMembers,
   unknown: showUnknown,
-  places: showPlaces,
+  tenants: showTenants,
   log: showLog,
 };
 

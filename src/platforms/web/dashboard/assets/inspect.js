@@ -24,7 +24,7 @@ export async function inspectJob(id) {
   );
 }
 
-/** What a job cost or may cost its member. */
+/** Says what a job cost or may cost its member. */
 export function price({ charged, held, state }) {
   if (charged !== undefined) return fill(words.jobs.charged, { amount: credits(charged) });
   return underWay.includes(state) ? fill(words.jobs.held, { amount: credits(held) }) : "";

@@ -35,7 +35,7 @@ export function live(path, query, everyMs, show) {
   return () => look(false);
 }
 
-/** What went wrong, where it is seen; nothing that was typed is lost. */
+/** Shows what went wrong where it is seen; nothing that was typed is lost. */
 export function trouble(error) {
   if (!(error instanceof Failed)) throw error;
   byId("trouble").textContent = error.status === 0 ? words.offline : error.sentence;
@@ -47,7 +47,7 @@ export function announce(sentence, values = {}) {
   byId("announcer").textContent = fill(sentence, values);
 }
 
-/** What is shown anew must not take the focus away from a row's button. */
+/** Keeps the focus on a row's button when its row is shown anew. */
 function keepFocus(show) {
   const key = focusedKey();
   show();

@@ -6,7 +6,7 @@ import { named, time, words } from "./words.js";
 
 const everyMs = 5000;
 
-/** What somebody with rights did, newest first. */
+/** Shows what somebody with rights did, newest first. */
 export function showLog(view) {
   const list = el("div", {});
   const file = el("a", { className: "action", download: "", href: fileOf("audit-log") }, words.download);

@@ -6,7 +6,7 @@ import { number, words } from "./words.js";
 
 const everyMs = 10_000;
 
-/** Who spent most first; whom to give credits, to limit, to block. */
+/** Shows members, who spent most first; whom to give credits, to limit, to block. */
 export function showMembers(view) {
   const w = words.members;
   let search = "";

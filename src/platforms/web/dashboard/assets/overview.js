@@ -9,12 +9,12 @@ const everyMs = 4000;
 /** The server counts no further. */
 const mostCounted = 100;
 
-/** What is going on, the kill switch, the services and the books. */
+/** Shows what is going on, the kill switch, the services and the ledger. */
 export function showOverview(view) {
   const status = el("dl", { className: "tiles" });
   const pause = el("section", {});
   const services = el("section", {});
-  view.append(status, pause, services, ...(canAudit ? [books()] : []));
+  view.append(status, pause, services, ...(canAudit ? [ledger()] : []));
   const again = live(
     "overview",
     () => ({}),
@@ -98,8 +98,8 @@ function withPart(part, whole) {
   return part === 0 ? number(part) : `${number(part)} (${percent(part, whole)})`;
 }
 
-function books() {
-  const w = words.books;
+function ledger() {
+  const w = words.ledger;
   const result = el("div", { role: "status" });
   const check = el("button", { type: "button", className: "action" }, w.check);
   check.addEventListener("click", async () => {
@@ -113,7 +113,7 @@ function books() {
 }
 
 function findings({ at, findings: found }) {
-  const w = words.books;
+  const w = words.ledger;
   if (found.length === 0) return [el("p", { className: "good" }, fill(w.good, { at: time(at) }))];
   const columns = ["sentence", "subject", "detail"].map((name) => ({
     head: w[name],

@@ -9,7 +9,7 @@ const usual = ["size", "quality", "count", "format", "provider"];
 export function listFields(rules) {
   return lists.map((name) => {
     const area = el("textarea", { name, rows: Math.min(8, rules[name].length + 2), value: rules[name].join("\n") });
-    return el("label", { className: "field" }, el("span", {}, words.places[name]), area);
+    return el("label", { className: "field" }, el("span", {}, words.tenants[name]), area);
   });
 }
 
@@ -17,7 +17,7 @@ export function defaultsFields({ defaults }) {
   return usual.map((name) =>
     labelled({
       name,
-      label: words.places[name],
+      label: words.tenants[name],
       value: defaults[name] ?? "",
       maxLength: 60,
       type: name === "count" ? "number" : "text",
@@ -25,7 +25,7 @@ export function defaultsFields({ defaults }) {
   );
 }
 
-/** What is different in the form from the rules as they were: what others change meanwhile stays. */
+/** Returns what is different in the form from the rules as they were: what others change meanwhile stays. */
 export function rulesBody(form, before) {
   const given = new FormData(form);
   const after = {

@@ -10,7 +10,7 @@ const everyMs = 5 * 60_000;
 const periods = [7, 30, 90, 365];
 const mostShown = 15;
 
-/** What members paid and what services cost: by day, service, place and member; each as a plot and as a table. */
+/** Shows what members paid and what services cost: by day, service, tenant and member; each as a plot and as a table. */
 export function showSpending(view) {
   const options = periods.map((days) =>
     el("option", { value: days, selected: days === 30 }, fill(words.spending.lastDays, { days })),

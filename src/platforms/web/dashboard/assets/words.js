@@ -7,7 +7,7 @@ useWords(me.words.request);
 
 /** Every word of the page, in the reader's language. */
 export const words = me.words;
-/** The server can look through its books. */
+/** The server can check its ledger. */
 export const canAudit = me.audit;
 
 const numbers = new Intl.NumberFormat(me.language);

@@ -8,7 +8,7 @@ import { table } from "./table.js";
 import { number, words } from "./words.js";
 
 /** Rules and limits of one guild or workspace at a time. They are not live: what is typed must not be taken away. */
-export async function showPlaces(view) {
+export async function showTenants(view) {
   live(
     "me",
     () => ({}),
@@ -17,34 +17,34 @@ export async function showPlaces(view) {
   ); // keeps an eye on the session alone
   const box = el("div", {});
   view.append(box);
-  await showPlace(box, "web");
+  await showTenant(box, "web");
 }
 
-async function showPlace(box, tenant, note = "") {
-  const place = await read("tenant", { tenant }).catch(trouble);
-  if (!place || !box.isConnected) return;
-  const again = (said) => showPlace(box, tenant, said);
-  const { spent, limit } = place.month;
+async function showTenant(box, tenant, note = "") {
+  const chosen = await read("tenant", { tenant }).catch(trouble);
+  if (!chosen || !box.isConnected) return;
+  const again = (said) => showTenant(box, tenant, said);
+  const { spent, limit } = chosen.month;
   const month = { spent: number(spent), limit: limit === undefined ? words.none : number(limit) };
   box.replaceChildren(
-    chooser(place, (other) => showPlace(box, other)),
-    el("p", {}, fill(words.places.month, month)),
+    chooser(chosen, (other) => showTenant(box, other)),
+    el("p", {}, fill(words.tenants.month, month)),
     el("p", { role: "status", className: "good" }, note),
-    rulesForm(place, again),
-    limitsForm(place, again),
-    allowanceForm(place, again),
+    rulesForm(chosen, again),
+    limitsForm(chosen, again),
+    allowanceForm(chosen, again),
   );
 }
 
 function chooser({ tenant, tenants }, choose) {
-  const w = words.places;
+  const w = words.tenants;
   const options = tenants.map((name) => el("option", { value: name, selected: name === tenant }, name));
-  const select = el("select", { name: "place", on: { change: () => choose(select.value) } }, ...options);
+  const select = el("select", { name: "tenant", on: { change: () => choose(select.value) } }, ...options);
   const other = labelled({ name: "key", label: w.key, required: true, maxLength: 120, pattern: "[\\w:.\\-]+" });
   const form = el(
     "form",
     { className: "filter" },
-    el("label", { className: "field" }, el("span", {}, w.place), select),
+    el("label", { className: "field" }, el("span", {}, w.tenant), select),
   );
   form.append(other, el("button", { type: "submit", className: "action" }, w.show));
   form.addEventListener("submit", (event) => {
@@ -54,9 +54,9 @@ function chooser({ tenant, tenants }, choose) {
   return form;
 }
 
-function rulesForm(place, again) {
-  const w = words.places;
-  const { rules } = place;
+function rulesForm(chosen, again) {
+  const w = words.tenants;
+  const { rules } = chosen;
   const limits = ["memberDaily", "monthly"].map((name) =>
     labelled({ name, label: w[name], type: "number", min: 0, value: rules[name] ?? "" }),
   );
@@ -75,20 +75,20 @@ function rulesForm(place, again) {
     w.rules,
     content,
     "rules",
-    (form) => ({ tenant: place.tenant, change: rulesBody(form, rules) }),
+    (form) => ({ tenant: chosen.tenant, change: rulesBody(form, rules) }),
     again,
   );
 }
 
 function limitsForm({ tenant, hardLimit }, again) {
-  const w = words.places;
+  const w = words.tenants;
   const field = labelled({ name: "monthly", label: w.hardLimit, type: "number", min: 0, value: hardLimit ?? "" });
   const body = (form) => ({ tenant, monthly: amountOf(new FormData(form).get("monthly")) });
   return actionForm(w.limits, [field], "budget", body, again);
 }
 
 function allowanceForm({ tenant, allowances }, again) {
-  const w = words.places;
+  const w = words.tenants;
   const columns = [
     { head: fill(w.role, { tenant }), cell: ({ role }) => role },
     { head: words.credits.replace("{amount}", ""), kind: "number", cell: ({ daily }) => number(daily) },
