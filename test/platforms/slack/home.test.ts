@@ -41,6 +41,19 @@ it("shows credits, what is under way, and what is used where nothing is said", a
   await homeWith('"home:quality"');
 });
 
+it.each([
+  ["a service rests", { reason: "service", until: Date.UTC(2026, 10, 29, 12) }, "has trouble", "2026-11-29 12:00"],
+  ["images are paused", { reason: "paused" }, "images are paused", "paused"],
+] as const)("says in the message and at home why a job waits while %s", async (_why, waiting, title, line) => {
+  const message = await waitingJob();
+  house.usecases.push("job1", { waiting });
+  await house.slack.until(() => JSON.stringify(message.blocks).includes(title));
+  expect(JSON.stringify(message.blocks)).toContain(line);
+  await ada.openHome();
+  await homeWith(title);
+  await homeWith(line);
+});
+
 it("follows the member's jobs while it is looked at", async () => {
   await waitingJob();
   await ada.openHome();

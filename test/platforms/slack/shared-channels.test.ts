@@ -130,6 +130,30 @@ async function install(place: string) {
   return fetch(back, { headers: { cookie } });
 }
 
+describe("The one token of a whole organisation", () => {
+  beforeEach(async () => {
+    house = await slackHouse();
+    Object.assign(house.slack.identity, { team_id: "E1", enterprise_id: "E1", is_enterprise_install: true });
+  });
+
+  it("serves each workspace by itself, and is switched off by the organisation only", async () => {
+    const other = house.another();
+    await house.platform.stop();
+    await other.start();
+    for (const team of ["T5", "T6"]) {
+      const authorizations = [{ enterprise_id: "E1", team_id: team, is_bot: true, is_enterprise_install: true }];
+      await house.member({ team }).mention("a lighthouse", { channel: "C1" }, { authorizations });
+    }
+    await startedAt(1);
+    expect(house.usecases.starts.map(({ caller }) => caller.member).sort()).toEqual(["slack:T5:U1", "slack:T6:U1"]);
+    await house.tell({ type: "app_uninstalled" }, "T9", { enterprise_id: "E9" });
+    await house.tell({ type: "app_uninstalled" }, "", { enterprise_id: "E1" });
+    await house.slack.until(() => house.usecases.records.gone[0]);
+    expect(house.usecases.records.gone).toEqual(["slack:E1"]);
+    await other.stop();
+  });
+});
+
 describe("An app installed for a whole organisation", () => {
   beforeEach(async () => {
     house = await slackHouse("http", { botToken: undefined, oauth });

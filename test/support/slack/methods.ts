@@ -15,7 +15,9 @@ export interface SlackMethod {
 
 /** The Web API methods that the app may use, each with Slack's own conditions. */
 export const methods: Readonly<Record<string, SlackMethod>> = {
-  "auth.test": { run: (slack, _body, _origin, team) => ({ team_id: team, user_id: slack.appUser, bot_id: "B1" }) },
+  "auth.test": {
+    run: (slack, _body, _origin, team) => ({ team_id: team, user_id: slack.appUser, bot_id: "B1", ...slack.identity }),
+  },
   "apps.connections.open": {
     token: "app",
     run: (slack, _body, origin) => ({ url: `${origin.replace("http", "ws")}/socket?ticket=${slack.count()}` }),

@@ -94,7 +94,9 @@ export class SlackState {
   readonly members = new Map<string, Known>();
   /** Members by user group. */
   readonly groups = new Map<string, readonly string[]>();
-  /** What files.info answers about a member's file, by its id, instead of the usual. */
+  /** Whatever else auth.test answers. */
+  readonly identity: Json = {};
+  /** The answers of files.info about members' files, by id, instead of the usual. */
   readonly fileFacts = new Map<string, Json | { readonly error: string }>();
   /** Homes by member, as they look now. */
   readonly homes = new Map<string, Json>();

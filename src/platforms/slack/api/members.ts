@@ -90,8 +90,10 @@ export function createMembers(workspaces: Workspaces, context: PlatformContext):
 
   const groupsIn = (team: string) =>
     remembered<Groups>(`slack:user-groups:${team}`, groupsFreshMs, async () => {
-      const answer = await workspaces.call(team, { method: "usergroups.list", patienceMs: 0 }, (client) =>
-        client.usergroups.list({ include_users: true }),
+      const answer = await workspaces.call(
+        team,
+        { method: "usergroups.list", patienceMs: 0 },
+        (client) => client.usergroups.list({ include_users: true, team_id: team }), // which workspace, an organisation's token does not tell
       );
       return Object.fromEntries(
         (answer.usergroups ?? []).map(({ id = "", users = [], handle, name }) => [

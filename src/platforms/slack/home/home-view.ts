@@ -73,8 +73,9 @@ function creditsBlocks({ available, held, renewsTo, renewsAt }: CreditsView, tex
 }
 
 function openBlocks(job: JobView, text: Text, now: number): types.KnownBlock[] {
-  const { title, buttons = [] } = text.job(job, now);
-  return [headline(job.memberName, job.request.prompt), note(escaped(title)), ...buttonRow(buttons)];
+  const { title, paragraphs, buttons = [] } = text.job(job, now);
+  const lines = job.waiting ? [title, ...paragraphs] : [title]; // why it waits, and until when
+  return [headline(job.memberName, job.request.prompt), note(escaped(lines.join("\n"))), ...buttonRow(buttons)];
 }
 
 function recentBlocks(jobs: readonly JobView[], files: HomeFacts["files"], text: Text): types.KnownBlock[] {
