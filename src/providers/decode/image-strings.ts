@@ -24,6 +24,25 @@ export interface DecodeOptions {
 
 const maxUrlLength = 8192;
 
+/** Enough of a string to see its image's first bytes, or that it is a data URI. */
+const leastToTell = 64;
+/** Enough to see `https://`, with its slashes escaped. */
+const leastScheme = 10;
+
+/** A PNG, JPEG, WebP or GIF, of which at least the first bytes are there. */
+function isImageInBase64(raw: string): boolean {
+  const text = unescapeBase64(raw).trimEnd();
+  if (text.length < leastToTell || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
+  const bytes = Buffer.from(text.slice(0, 24), "base64").toString("latin1");
+  return /^(\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF[\s\S]{4}WEBP)/.test(bytes);
+}
+
+/** An http(s) address, or one without its scheme or its host; whoever fetches it knows what it counts from. */
+export function isAddress(text: string): boolean {
+  if (/^https?:\/\//i.test(text)) return true;
+  return /^[\w./~%-][\w./~%:?&=@+-]*$/.test(text) && /\/.*\w/.test(text) && !/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text);
+}
+
 /** Is this the name of a string that may hold an image? */
 export function isImageKey(key: string | undefined): key is "b64_json" | "url" {
   return key === "b64_json" || key === "url";
@@ -33,9 +52,9 @@ export function isImageKey(key: string | undefined): key is "b64_json" | "url" {
 export class ImageStrings {
   private readonly open: () => Promise<ImageSink>;
   /** What the string being read is for; chosen at its first piece. */
-  private string: "image" | "url" | "skipped" | undefined;
+  private string: "start" | "image" | "skipped" | undefined;
   private image: Base64Image | undefined;
-  /** The start of a `url`, until it is known whether it is a data URI. */
+  /** The start of a string, still escaped, until it is known whether it is base64, a data URI or an address. */
   private start = "";
   private address: string | undefined;
   private state: "wanted" | "whole" | "committed" = "wanted";
@@ -52,8 +71,8 @@ export class ImageStrings {
   /** A piece of a JSON string, still escaped; throws MalformedAnswer, and whatever the sink throws. */
   async take(key: "b64_json" | "url", piece: string, last: boolean): Promise<void> {
     if (this.state !== "wanted") return;
-    this.string ??= key === "url" ? "url" : "image";
-    if (this.string === "url") await this.urlPiece(piece, last);
+    this.string ??= "start";
+    if (this.string === "start") await this.startPiece(key, piece, last);
     else if (this.string === "image") await this.imagePiece(piece);
     if (!last) return;
     if (this.string === "image") await this.end();
@@ -74,21 +93,29 @@ export class ImageStrings {
     this.image = undefined;
   }
 
-  private async urlPiece(piece: string, last: boolean): Promise<void> {
+  private async startPiece(key: "b64_json" | "url", piece: string, last: boolean): Promise<void> {
     this.start += piece;
-    const comma = /^data:/i.test(this.start) ? this.start.indexOf(",") : -1;
-    if (comma >= 0) {
-      const [head, data] = [this.start.slice(0, comma), this.start.slice(comma + 1)];
-      this.start = "";
-      this.string = /;base64$/i.test(head) ? "image" : "skipped";
-      if (this.string === "image") await this.imagePiece(data);
-    } else if (this.start.length > maxUrlLength) {
-      throw new MalformedAnswer("the URL of an image is too long");
-    } else if (last) {
-      const text = textOf(this.start);
-      if (/^https?:\/\//i.test(text)) this.address = text;
-      this.start = "";
-    }
+    const start = this.start.trimStart();
+    if (!last && start.length < (key === "url" ? leastToTell : leastScheme)) return;
+    const comma = /^data:/i.test(start) ? start.indexOf(",") : -1;
+    if (comma >= 0)
+      await this.become(/;\s*base64\s*$/i.test(start.slice(0, comma)), start.slice(comma + 1).trimStart());
+    else if (key === "b64_json" && !/^(data:|https?:\\?\/)/i.test(start)) await this.become(true, this.start);
+    else if (isImageInBase64(start)) await this.become(true, start.trimEnd());
+    else if (this.start.length > maxUrlLength) throw new MalformedAnswer("the URL of an image is too long");
+    else if (last) this.endAddress();
+  }
+
+  private async become(isImage: boolean, data: string): Promise<void> {
+    this.start = "";
+    this.string = isImage ? "image" : "skipped";
+    if (isImage) await this.imagePiece(data);
+  }
+
+  private endAddress(): void {
+    const text = textOf(this.start).trim();
+    if (isAddress(text)) this.address = text;
+    this.start = "";
   }
 
   private async imagePiece(piece: string): Promise<void> {

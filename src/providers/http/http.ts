@@ -30,6 +30,8 @@ export interface Answer {
   readonly body: AsyncIterable<Uint8Array>;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Where it came from: what is relative in it counts from here. */
+  readonly url?: string | undefined;
   /** The service's id of the call (`x-request-id`). */
   readonly reference: string | undefined;
 }
@@ -74,7 +76,7 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
       const response = await send(path, { method: "POST", headers, body, signal: context.signal }).catch((cause) => {
         throw unanswered(service, cause);
       });
-      return answerOf(service, response);
+      return { ...(await answerOf(service, response)), url: `${service.baseUrl}${path}` };
     },
     async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
       const response = await ask(path, { signal });
@@ -85,7 +87,8 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
     },
     async open(path, signal) {
       const pauses = { headersTimeout: getTimeoutMs, bodyTimeout: getTimeoutMs };
-      return answerOf(service, await ask(path, { signal, ...pauses }));
+      const answer = await answerOf(service, await ask(path, { signal, ...pauses }));
+      return { ...answer, url: `${service.baseUrl}${path}` };
     },
     async reach(path) {
       const options = { method: "GET", headers: { "user-agent": "atelier" }, headersTimeout: reachTimeoutMs } as const;

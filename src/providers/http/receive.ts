@@ -42,7 +42,7 @@ export async function* receiveImages(
     problem = unreadable(service, answer, cause);
   }
   for (const { index, url } of urls) {
-    const failure = await download(service, context, index, url);
+    const failure = await download(service, context, index, absoluteAddress(url, answer.url));
     problem ??= failure;
     if (failure) continue;
     images += 1;
@@ -53,6 +53,15 @@ export async function* receiveImages(
   // For an image that was lost the member pays nothing, and which part of the cost that is nobody tells.
   const lost = problem !== undefined && images < count;
   yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
+}
+
+/** The address as any other program would read it; the guard of downloads decides whether it may be fetched. */
+export function absoluteAddress(address: string, base: string | undefined): string {
+  if (base === undefined || /^https?:\/\//i.test(address)) return address;
+  const { protocol, host } = new URL(base);
+  if (address.startsWith(`${host}/`) || /^[\w.-]+:\d+\//.test(address)) return `${protocol}//${address}`;
+  if (/^([\w-]+\.)+[a-z]{2,}\//i.test(address)) return `https://${address}`;
+  return URL.parse(address, base)?.href ?? address;
 }
 
 function sum(one: Credits | undefined, other: Credits | undefined): Credits | undefined {

@@ -1,3 +1,5 @@
+import { isAddress } from "../../../src/providers/decode/image-strings.ts";
+
 /** What an answer holds, found the slow way: read whole, with JSON.parse. */
 export interface Expected {
   readonly images: ReadonlyMap<number, Buffer>;
@@ -36,10 +38,12 @@ function imageIn(item: Item): Buffer | string | undefined {
   for (const key of Object.keys(item)) {
     const value = item[key];
     if ((key !== "b64_json" && key !== "url") || typeof value !== "string") continue;
-    const text = key === "url" ? /^data:[^,]*;base64,(.*)$/is.exec(value)?.[1] : value;
+    const uri = /^data:/i.test(value.trimStart());
+    const data = /^\s*data:[^,]*;\s*base64\s*,\s*(.*)$/is.exec(value)?.[1];
+    const text = data ?? (key === "b64_json" && !uri && !/^\s*https?:\//i.test(value) ? value : undefined);
     const bytes = text === undefined ? undefined : decoded(text);
     if (bytes) return bytes;
-    if (key === "url" && /^https?:\/\//i.test(value)) address = value;
+    if (text === undefined && !uri && isAddress(value.trim())) address = value.trim();
   }
   return address;
 }

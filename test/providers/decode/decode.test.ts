@@ -220,3 +220,38 @@ describe("decodeImages", () => {
     expect(call.sinks.map(({ state }) => state)).not.toContain("open");
   });
 });
+
+describe("decodeImages, wherever relays put an image", () => {
+  const picture = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(200, 7)]);
+  const picture64 = picture.toString("base64");
+
+  it.each([
+    ["a data URI in b64_json", { b64_json: `data:image/png;base64,${picture64}` }],
+    ["a data URI with blanks around it", { url: ` data:image/png; base64, ${picture64}` }],
+    ["bare base64 in url", { url: picture64 }],
+    ["base64 in b64_json", { b64_json: picture64 }],
+  ])("takes %s, however it is cut", async (_what, item) => {
+    for (const length of [1, 7, 50, 65_536]) {
+      const { call } = await decode(document([item]), 1, () => length);
+      expect(call.images.get(0)).toEqual(picture);
+    }
+  });
+
+  it.each([
+    ["a path", "/files/1.png"],
+    ["no scheme", "//cdn.example/1.png"],
+    ["blanks around it", "  https://cdn.example/1.png\n"],
+    ["a host alone", "cdn.example/1.png"],
+  ])("tells of an address with %s", async (_what, url) => {
+    expect((await decode(document([{ url }]))).found).toEqual([{ type: "url", index: 0, url: url.trim() }]);
+    if (!url.includes("://")) return;
+    expect((await decode(document([{ b64_json: url }]))).found).toEqual([{ type: "url", index: 0, url: url.trim() }]);
+  });
+
+  it.each(["pending", "ftp://x/1.png", "javascript:alert(1)/x", "/", "no words/here", ""])(
+    "takes %j for no address",
+    async (url) => {
+      expect((await decode(document([{ url }]))).found).toEqual([]);
+    },
+  );
+});

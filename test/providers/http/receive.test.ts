@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/providers/decode/json.ts";
-import { receiveImages } from "../../../src/providers/http/receive.ts";
+import { absoluteAddress, receiveImages } from "../../../src/providers/http/receive.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
 import { tokenhub } from "../../../src/providers/services/tokenhub/tokenhub.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../../support/services/tokenhub.ts";
@@ -141,5 +141,19 @@ describe("receiveImages, with events and costs", () => {
   ])("knows what became of %s", async (_what, headers, outcome) => {
     const text = "content-type" in headers ? ": ping\n\n" : '{"data":[';
     expect((await failureOf(receive(text, { headers }))).outcome).toBe(outcome);
+  });
+});
+
+describe("absoluteAddress", () => {
+  const base = "http://127.0.0.1:4000/v1/images/generations";
+  it.each([
+    ["/files/1.png", "http://127.0.0.1:4000/files/1.png"],
+    ["files/1.png", "http://127.0.0.1:4000/v1/images/files/1.png"],
+    ["//cdn.example/1.png", "http://cdn.example/1.png"],
+    ["127.0.0.1:4000/1.png", "http://127.0.0.1:4000/1.png"],
+    ["cdn.example/1.png", "https://cdn.example/1.png"],
+    ["https://cdn.example/1.png", "https://cdn.example/1.png"],
+  ])("reads %s as a browser at the answer's address would", (address, absolute) => {
+    expect(absoluteAddress(address, base)).toBe(absolute);
   });
 });
