@@ -1,7 +1,7 @@
 import type { JobView, MemberData } from "../contract/usecases.ts";
 import type { Card } from "../text/card.ts";
 
-/** What a command answers; all but a job is shown to the caller alone. */
+/** A command's answer; all but a job is shown to the caller alone. */
 export type Reply =
   /** The platform follows the job and posts its result. */
   | { readonly kind: "job"; readonly job: JobView }

@@ -152,7 +152,7 @@ function named(name = "", value = "", start: number, explicit: boolean): Found |
 interface Standing {
   readonly whole: string;
   readonly words: readonly Word[];
-  /** Of the first option among the words. */
+  /** The index of the first option among the words. */
   readonly place: number;
 }
 
@@ -195,7 +195,7 @@ const tellsOfWords =
 /** A score, a time, a verse or a proportion may be meant. */
 const tellsOfNumbers =
   /\b(?:scor(?:e|es|ed|ing|eboard)|match|games?|goals?|w[io]ns?|beats?|leads?|lost|final|clocks?|watch(?:es)?|time[rs]?|alarm|hours?|minutes?|o'clock|verse|psalms?|bible|genesis|john|luke|mark|matthew|odds|scale|ratio|recipe|mix(?:ed|ture)?|diluted?|gears?)\b|比分|比赛|时间|时钟|钟|比例/iu;
-/** What stands behind one of these belongs to it. */
+/** Words behind one of these belong to it. */
 const governing = new Set(
   "a an the in at as to of on with for from by and or than is are was be its his her their my our no like shot filmed rendered printed about into x".split(
     " ",

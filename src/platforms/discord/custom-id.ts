@@ -1,6 +1,6 @@
 import type { JobImage } from "../../contract/usecases.ts";
 
-/** What a button or form does: a command, and the job (and image) that it stands on. */
+/** A button's or form's work: a command, and the job (and image) that it stands on. */
 export interface Action {
   readonly job?: JobImage["job"] | undefined;
   readonly index?: JobImage["index"];

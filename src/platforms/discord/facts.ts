@@ -4,7 +4,7 @@ import type { Cache } from "../../world.ts";
 import type { DiscordApi } from "./rest/api.ts";
 import { unlessClosed } from "./rest/api.ts";
 
-/** What is remembered of each guild: far less than the library would keep. */
+/** The facts that are remembered of each guild: far fewer than the library would keep. */
 export interface GuildFacts {
   readonly locale: string;
   /** Bytes of one file; more than Discord's usual limit once members boosted the guild. */
@@ -12,7 +12,7 @@ export interface GuildFacts {
 }
 
 export interface ChannelFacts {
-  /** Of a thread. */
+  /** The channel that a thread belongs to. */
   readonly parent?: string;
   readonly mature: boolean;
 }

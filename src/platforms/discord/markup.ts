@@ -44,7 +44,7 @@ export function relativeTime(ms: number): string {
   return `<t:${Math.round(ms / 1000)}:R>`;
 }
 
-/** What a sentence may say of a channel: `withMentions` makes a mention of it. */
+/** Names a channel in a sentence: `withMentions` makes a mention of it. */
 export function channelKey(id: string): string {
   return `discord:channel:${id}`;
 }

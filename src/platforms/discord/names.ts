@@ -86,7 +86,7 @@ async function asked(kind: string, id: string, guild: string | undefined, api: D
   return user?.global_name ?? user?.username ?? "";
 }
 
-/** What was written for a command that starts a job, as its member reads it; other answers stay as they are. */
+/** Makes the text written for a command that starts a job readable; other answers stay as they are. */
 export async function readableAnswers<Answers extends Readonly<Record<string, unknown>>>(
   { fields, startsJob }: AnyCommand,
   answers: Answers,

@@ -11,7 +11,7 @@ export interface Permissions {
 }
 
 const { Administrator, ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
-/** Of all permissions these are kept, as small numbers: an overwrite of anything else is forgotten. */
+/** These permissions are kept, as small numbers: an overwrite of anything else is forgotten. */
 const kept = [Administrator, ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles] as const;
 const [administrator, viewing, sending, threading, attaching] = [1, 2, 4, 8, 16] as const;
 const everything = 31;

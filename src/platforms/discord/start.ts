@@ -56,7 +56,7 @@ function explained(error: unknown, apiUrl: string): Error {
   return new Error(`Discord at ${apiUrl} refuses the bot: ${message}.`);
 }
 
-/** What went wrong, from the bot's own requests and from those of the library. */
+/** Reads an error of the bot's own requests, or of the library's. */
 function seen(error: unknown): { readonly status: number | undefined; readonly message: string } {
   if (error instanceof DiscordFailure) return { status: error.status, message: error.message };
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: string };

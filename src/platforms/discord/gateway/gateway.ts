@@ -123,7 +123,7 @@ function socketsOf(managed: Managed | undefined): Socket[] {
   return [...shards.values()].flatMap(({ connection }) => connection ?? []);
 }
 
-/** Of a socket that it gave up the library hears no error any more; unheard, one would end the process. */
+/** The library hears no error of a socket that it gave up; unheard, one would end the process. */
 function hearErrors(managed: Managed): void {
   for (const socket of socketsOf(managed)) if (socket.listenerCount("error") < 2) socket.on("error", () => undefined);
 }

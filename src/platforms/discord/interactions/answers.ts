@@ -12,7 +12,7 @@ export type AnswerRecord = Record<string, unknown>;
 
 type Files = Readonly<Record<string, APIAttachment>>;
 
-/** What was typed behind a command; `guild` is where. */
+/** Reads the options typed behind a command; `guild` is where. */
 export function readOptions({ fields }: AnyCommand, typed: Typed, guild: string | undefined): AnswerRecord {
   const read = ({ field, names }: ReturnType<typeof namedOptions>[number]): unknown => {
     const given = names.map((name) => typed.values.get(name)).filter((value) => value !== undefined);
@@ -22,7 +22,7 @@ export function readOptions({ fields }: AnyCommand, typed: Typed, guild: string 
   return Object.fromEntries(namedOptions(fields).map((option) => [option.key, read(option)]));
 }
 
-/** What was written into the form that `renderModal` made. */
+/** Reads the answers in the form that `renderModal` made. */
 export function readModal({ fields }: AnyCommand, { data, guild_id: guild }: APIModalSubmitInteraction): AnswerRecord {
   const parts = new Map(data.components.flatMap((label) => ("component" in label ? [partOf(label.component)] : [])));
   const read = ([key, field]: [string, AskedField]): unknown => {

@@ -42,7 +42,7 @@ function offers(name: string, field: Field, words: string, { draft, usecases, te
   return withOwn(pricedSizes(draft, usecases, text), words, pricedSize(words, draft, usecases, text));
 }
 
-/** What was typed comes first, since any text may be sent. */
+/** Puts the typed text first, since any text may be sent. */
 function withOwn(offered: readonly Choice[], words: string, own: Choice | undefined): Choice[] {
   const known = offered.some(({ value }) => value.toLowerCase() === words.toLowerCase());
   return [...(own && !known ? [own] : []), ...matching(offered, words)];
@@ -53,7 +53,7 @@ function matching(offered: readonly Choice[], typed: string): Choice[] {
   return offered.filter(({ value, name }) => wanted.every((word) => `${value} ${name}`.toLowerCase().includes(word)));
 }
 
-/** What is known of the request; the option that is being typed is not. */
+/** Reads all that is known of the request; the option that is being typed is not. */
 function draftOf({ values }: Typed, focused: string): Partial<Draft> {
   const text = (name: string) => (name === focused ? undefined : values.get(name)?.toString());
   const count = Number(text("count"));

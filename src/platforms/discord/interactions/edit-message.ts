@@ -11,7 +11,7 @@ import { type OwnMessage, ownMessage } from "../own-message.ts";
 import { behindSpoiler } from "../reply-target.ts";
 import type { AnswerRecord } from "./answers.ts";
 
-/** What `Edit image` was chosen on, until its form comes back. */
+/** The message on which `Edit image` was chosen, until its form comes back. */
 interface Chosen {
   readonly ours?: OwnMessage | undefined;
   readonly images: readonly IncomingImage[];

@@ -16,7 +16,7 @@ import { acknowledgementAt } from "../results/acknowledgement.ts";
 import { type Answering, showReply } from "../results/reply.ts";
 import type { AnswerRecord } from "./answers.ts";
 
-/** What every event needs besides itself. */
+/** Everything that an event needs besides itself. */
 export interface DiscordDeps {
   readonly api: DiscordApi;
   readonly context: PlatformContext;
@@ -37,7 +37,7 @@ export interface Invoked {
   readonly interaction: Interaction;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  /** What is asked for; throws Refusal where that does not exist. */
+  /** Does what is asked for; throws Refusal where that does not exist. */
   readonly ask: Ask;
   /** The message with the button that the answer takes the place of; a refusal is put beside it. */
   readonly source?: string | undefined;
@@ -65,7 +65,7 @@ export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void>
   await (source ? acknowledgement.add(message, "caller") : acknowledgement.edit(message));
 }
 
-/** What a command answers, or what a member is told instead. */
+/** Resolves to the command's answer, or to an apology in its place. */
 export async function answerOrApology(
   ask: () => Promise<Reply>,
   { text, context: { world, log }, caller }: Pick<Answering, "text" | "context" | "caller">,

@@ -1,9 +1,9 @@
 import type { APIApplicationCommandInteractionDataOption, APIInteractionDataResolved } from "discord.js";
 import { ApplicationCommandOptionType } from "discord.js";
 
-/** What was typed behind a command, so far or in the end. */
+/** Everything typed behind a command, so far or in the end. */
 export interface Typed {
-  /** Of our commands: `imagine`, or `admin-grant` for `/admin grant`. */
+  /** The name of one of our commands: `imagine`, or `admin-grant` for `/admin grant`. */
   readonly command: string;
   readonly values: ReadonlyMap<string, string | number | boolean>;
   /** The option that is being typed. */

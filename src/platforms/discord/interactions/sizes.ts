@@ -22,7 +22,7 @@ export function pricedSizes(draft: Partial<Draft>, usecases: Pick<UseCases, "ser
   return offered.map((size) => priced(size, draft, usecases, text)).filter((size) => size !== undefined);
 }
 
-/** What was typed, when it is a size that can be made. */
+/** Prices the typed size, when it can be made. */
 export function pricedSize(
   typed: string,
   draft: Partial<Draft>,

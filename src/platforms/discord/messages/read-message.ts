@@ -5,12 +5,12 @@ import type { IncomingImage } from "../../../image.ts";
 import { type Pictures, picturesOf } from "../images-of.ts";
 import { type OwnMessage, ownMessage } from "../own-message.ts";
 
-/** What a message asks of the bot. */
+/** A message that asks something of the bot. */
 export interface Addressed {
   readonly words: PromptWithOptions;
-  /** Of the message itself. */
+  /** They come with the message itself. */
   readonly attached: readonly IncomingImage[];
-  /** Of the message that it replies to. */
+  /** They stand in the message that it replies to. */
   readonly shown: readonly IncomingImage[];
   /** Names of what either of the two shows and nobody can edit. */
   readonly unusable: readonly string[];

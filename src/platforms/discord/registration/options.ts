@@ -10,7 +10,7 @@ import type { AskedField } from "./fields.ts";
 import { namedOptions } from "./fields.ts";
 import { described, original, translated, translatedName } from "./words.ts";
 
-/** What may be typed behind a command. */
+/** Renders the options that may be typed behind a command. */
 export function renderOptions(fields: Fields): APIApplicationCommandBasicOption[] {
   return namedOptions(fields).flatMap(({ field, names }) =>
     names.map((each, index) => renderOption(field, each, index)),

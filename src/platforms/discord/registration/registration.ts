@@ -28,10 +28,10 @@ const everywhere = {
   contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
   integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
 };
-/** What Discord shows the command to by itself; use cases check again. */
+/** Discord hides the command from everybody else; use cases check again. */
 const forAdmins = { default_member_permissions: Number(PermissionFlagsBits.ManageGuild) };
 
-/** What Discord is told to offer: every typed command and group, and "Edit image" on messages. */
+/** Renders all that Discord offers: every typed command and group, and "Edit image" on messages. */
 export function renderRegistration(commands: readonly AnyCommand[]): Registration[] {
   const typed = commands.filter(({ entry }) => entry === "typed");
   const alone = typed.filter(({ group }) => !group).map(renderCommand);
@@ -76,7 +76,7 @@ function renderSubcommand({ name, group, summary, fields }: AnyCommand): APIAppl
   };
 }
 
-/** What members of that language may type as well; nothing where the name has no translation. */
+/** Members of that language may type this as well; nothing where the name has no translation. */
 function nameOf(name: string, { discord: { names } }: Text): string {
   return (names as Readonly<Record<string, string>>)[name] ?? "";
 }

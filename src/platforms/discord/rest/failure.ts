@@ -1,7 +1,7 @@
 import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from "discord.js";
 
 /**
- * What a failed request means, decided once:
+ * Says what a failed request means, decided once:
  * `closed` Discord will not take this here, another way may be open; `too-large` it would take smaller files;
  * `later` it may have arrived or not, and may be tried again; `held` it was not sent, as its server refuses too much now:
  * another way may be open, and it may be tried later; `bug` the request was wrong.

@@ -117,7 +117,7 @@ export function sender(): MakeRequest {
   };
 }
 
-/** What REST hands over, in truth. */
+/** REST truly hands this over. */
 interface PendingUpload {
   readonly method?: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { DiscordFailure, errorFacts } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
 
 /**
- * What answered a member first: the private message that answered a command, within reach while its token lives; or the
+ * The first answer to a member: the private message that answered a command, within reach while its token lives; or the
  * bot's reply to a message, for ever. Every call resolves to undefined once it is out of reach, and then does not try
  * again; it throws DiscordFailure when a later try may succeed.
  */

@@ -55,7 +55,7 @@ function isUnderWay({ state }: JobView): boolean {
   return state === "queued" || state === "running";
 }
 
-/** What is left now that the job holds its price. */
+/** Resolves to the credits that are left now that the job holds its price. */
 async function balance({ usecases, caller, log }: Following): Promise<number | undefined> {
   try {
     return (await usecases.credits(caller)).available;

@@ -2,7 +2,7 @@ import type { Cache } from "../../../world.ts";
 import type { ReplyTarget } from "../reply-target.ts";
 
 const MiB = 1024 * 1024;
-/** What a bot may send in one file without a boosted guild. */
+/** A bot may send this much in one file without a boosted guild. */
 const usualBytes = 10 * MiB;
 /** A request may have 25 MiB; the rest is for the text around the files. */
 const requestBytes = 24.5 * MiB;
@@ -16,7 +16,7 @@ export interface UploadLimits {
   readonly request: number;
 }
 
-/** What Discord promised there, unless it has turned out to be less. */
+/** Resolves to the sizes that Discord promised there, unless they have turned out to be less. */
 export async function uploadLimits(target: ReplyTarget, cache: Cache): Promise<UploadLimits> {
   const promised = target.uploadBytes ?? usualBytes;
   const learned = await cache.get<number>(noteFor(target));

@@ -7,7 +7,7 @@ import type { Outgoing, OutgoingFile } from "../rest/message.ts";
 
 interface Progress {
   readonly text: Text;
-  /** What the member has left, where that is known. */
+  /** The member has so much left, where that is known. */
   readonly left: number | undefined;
   /** The preview is hidden until somebody looks. */
   readonly spoiler: boolean;

@@ -119,7 +119,7 @@ export async function notice(sending: Sending, made: boolean): Promise<APIMessag
   }
 }
 
-/** What answered the member says how it ended. */
+/** Lets the message that answered the member say how it ended. */
 export async function closeAcknowledgement(sending: Sending, { route }: Delivered): Promise<void> {
   const { acknowledgement, delivery, text, log } = sending;
   const job = route === "none" ? ({ ...delivery.job, state: "undeliverable" } as const) : delivery.job;

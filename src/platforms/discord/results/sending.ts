@@ -20,7 +20,7 @@ export interface Sending {
   readonly log: Log;
 }
 
-/** What rendering a result needs of the bot. */
+/** Rendering a result needs this of the bot. */
 export type Files = Pick<PlatformContext, "fit" | "cache" | "linkTo">;
 
 interface Shows extends Pick<Sending, "context"> {
