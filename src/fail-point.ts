@@ -27,7 +27,7 @@ export type FailPoint = (typeof failPoints)[number];
 const here = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
 
 /**
- * For tests (ATELIER_FAILPOINT): a `World.reach` by which this process kills itself, as by kill -9, when it reaches a
+ * For tests (ATELIER_FAILPOINT): a `World.checkpoint` by which this process kills itself, as by kill -9, when it reaches a
  * point, `posted`, or reaches it for the nth time, `posted:2`; or freezes, as by kill -STOP, `posted:1:freeze`. Throws an
  * Error with one sentence when there is no such point, or when an address that this process speaks to is elsewhere.
  */

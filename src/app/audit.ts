@@ -79,9 +79,9 @@ export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<reado
 export function auditBeside(options: DatabaseLocation, log: Log): void {
   auditInThread(options).then(
     (findings) => {
-      if (findings.length === 0) log.info({}, "the books are in order");
-      else log.error({ findings }, "the books are not in order; npm start -- --audit says more");
+      if (findings.length === 0) log.info({}, "the ledger is consistent");
+      else log.error({ findings }, "the ledger is inconsistent; npm start -- --audit says more");
     },
-    (error) => log.warn({ err: error }, "the books could not be audited"),
+    (error) => log.warn({ err: error }, "the ledger could not be audited"),
   );
 }

@@ -10,7 +10,7 @@ import type { AppDeps } from "./assemble.ts";
 export interface Startup {
   readonly config: Config;
   readonly log: Log;
-  /** ATELIER_FAILPOINT, in tests of sudden death. */
+  /** ATELIER_FAILPOINT, in tests of crashes. */
   readonly failPoint: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export async function openAppDeps({ config, log, failPoint }: Startup): Promise<
   return { config, log, database, world: world(await serverClock(database.db)) };
 }
 
-/** In tests of sudden death, this process dies in it where it is told to. */
+/** In tests of crashes, this process dies where it is told to. */
 function realWorldOf({ providers, discord, slack }: Config, failPoint: string | undefined) {
   const services = providers.filter(({ definition }) => definition.needsKey).map(({ settings }) => settings.baseUrl);
   const platforms = [discord, slack].flatMap((platform) => platform?.apiUrl ?? []);

@@ -14,7 +14,7 @@ const maxRefusals = 5;
 /**
  * Repeats what the store did not take until it does, however long it is away: between a paid call and the word of its
  * end nothing may get lost. `work` must bear repetition, as nobody knows whether a commit of which no word came back was
- * made. Throws LeaseLost, HeldBack, and NotWritten.
+ * made. Throws LeaseLost, CallPaused and PersistFailed.
  */
 export async function persist<Result>(
   { database, world, log }: Pick<Context, "database" | "world" | "log">,

@@ -38,13 +38,13 @@ export async function endWithFailure(
   error: unknown,
   ms: number,
 ): Promise<void> {
-  const failure = describe(error);
+  const failure = failureOf(error);
   const level = failure.outcome === "bug" ? "error" : "warn";
   context.log[level](
     { job: job.id, provider: job.provider, attempt, outcome: failure.outcome, err: error, ms },
     "call failed",
   );
-  report(context, job, error, ms);
+  observeEnd(context, job, error, ms);
   const { attempts, artifacts } = await loadResults(context, job);
   const last = await endedCall(
     context,
@@ -94,7 +94,7 @@ export async function failJob(
   if (isUnknown && last) await countUnknown(context, job, last.attempt);
 }
 
-function describe(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {
+function failureOf(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {
   if (error instanceof ProviderError) {
     return { outcome: error.outcome, ...(error.refusedFor ? { refusedFor: error.refusedFor } : {}) };
   }
@@ -123,7 +123,7 @@ function endOf(context: Context, { phase }: AttemptRow, error: unknown): Attempt
   return { outcome: phase === "intent" ? "not-sent" : "unknown", message, now };
 }
 
-function report(context: Context, job: Job, error: unknown, ms: number): void {
+function observeEnd(context: Context, job: Job, error: unknown, ms: number): void {
   if (!(error instanceof ProviderError)) return;
   context.observer.callEnded({ provider: job.provider, outcome: error.outcome, ms });
   context.breakers.ended(job.provider, error);

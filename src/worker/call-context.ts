@@ -50,7 +50,7 @@ export function callContext(
   };
 }
 
-/** Throws LeaseLost when the job is not ours any more (or was cancelled), HeldBack when nothing may be sent now. */
+/** Throws LeaseLost when the job is not ours any more (or was cancelled), CallPaused when nothing may be sent now. */
 async function writeAhead(context: Context, job: Job, attempt: string): Promise<void> {
   if (await paused(context)) throw new CallPaused("paused: the call was not sent");
   await context.database.transaction((trx) => markSending(trx, job, attempt, context.world.now()));

@@ -56,13 +56,13 @@ export function createRunner(context: Context, options: RunOptions): Runner {
   const work: Work = { context, options, owner: world.id(), active: createActive(), reach, startedAt: world.now() };
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
   const [calls, posts, late] = [worker(callsOf(work)), worker(postsOf(work)), worker(lateOf(work))];
-  const abandoned = createAbandoned(work);
+  const recovered = createRecovered(work);
   const heartbeat = createHeartbeat(context, {
     owner: work.owner,
     leaseMs,
     active: work.active.jobs,
-    resume: ({ job, attempt }) => abandoned.take(job.id, () => resume(context, job, attempt)),
-    takeLate: (found) => abandoned.take(found.job.id, () => takeLate(context, found)),
+    resume: ({ job, attempt }) => recovered.take(job.id, () => resume(context, job, attempt)),
+    takeLate: (found) => recovered.take(found.job.id, () => takeLate(context, found)),
   });
   function wake(): void {
     for (const each of [calls, posts, late]) each.wake();
@@ -79,7 +79,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     reached: reach.reached,
     async stop() {
       await Promise.all([calls.stop(), late.stop()]);
-      await abandoned.done();
+      await recovered.done();
       await posts.stop(); // after the calls: what they brought is still posted
       await Promise.all([heartbeat.stop(), reach.stop()]);
     },
@@ -159,7 +159,7 @@ function lateOf(work: Work): Source<Awaited<ReturnType<typeof claimCalledBack>>[
 }
 
 /** Work outside of the queue: jobs that were left by a process that died. */
-function createAbandoned({ context: { log }, active }: Work) {
+function createRecovered({ context: { log }, active }: Work) {
   const underWay = new Set<Promise<void>>();
   return {
     take(job: string, work: () => Promise<void>): void {

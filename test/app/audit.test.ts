@@ -26,7 +26,7 @@ async function printed(dataDir: string) {
 test("says that all is well beside the bot that runs, with where the credits are, and exits with 0", async () => {
   const dataDir = path.join(folder, "running");
   const bot = await startAtelier({ DATA_DIR: dataDir });
-  await bot.line(({ msg }) => msg === "the books are in order");
+  await bot.line(({ msg }) => msg === "the ledger is consistent");
   const beside = await runAtelier(["--audit"], { DATA_DIR: dataDir });
   expect(beside).toMatchObject({ code: 0, stderr: "" });
   expect(beside.stdout).toMatch(/^ok {6}.*\nissued {6}0\n/);
@@ -53,7 +53,7 @@ test("prints what is wrong and exits with 1; the bot logs it when it starts, and
   );
   expect(stdout).not.toContain("ok ");
   const bot = await startAtelier({ DATA_DIR: dataDir, ROLES: "web" });
-  const line = await bot.line(({ msg }) => msg.startsWith("the books are not in order"));
+  const line = await bot.line(({ msg }) => msg.startsWith("the ledger is inconsistent"));
   expect(JSON.stringify(line.findings)).toContain("broken-job");
   expect(await bot.stop()).toBe(0);
 });

@@ -30,7 +30,7 @@ export interface Outcome {
   readonly rounds: number;
 }
 
-/** Plays rounds of sudden death on one database, lets it come to rest, and compares what everybody saw. */
+/** Plays rounds of crashes on one database, lets it come to rest, and compares what everybody saw. */
 export async function run(course: Course): Promise<Outcome> {
   const random = randomFrom(course.seed);
   const stage = await openStage({ ...course, random });

@@ -8,7 +8,7 @@ import { type Death, everyFailPoint, frosts, randomDeath } from "./kills.ts";
 import { noticeMutations } from "./mutations.ts";
 
 /**
- * `npm run chaos -- --rounds 200 --seed 1`: sudden death of real processes, three of five rounds on SQLite with one
+ * `npm run chaos -- --rounds 200 --seed 1`: crashes of real processes, three of five rounds on SQLite with one
  * process, two on PostgreSQL with up to three, both at the same time. Exit 1 when anything was lost, doubled or
  * overcharged.
  * `npm run chaos -- --mutations soak --rounds 600` instead takes safeguards out of copies of the source, and expects that

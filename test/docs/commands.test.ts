@@ -53,7 +53,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "docker compose up -d": "needs Docker; compose.yaml and Dockerfile are tried by hand",
   "docker compose exec bot node src/main.js usage": "needs Docker",
   "apt-get install chromium": "needs root rights; .ci/run",
-  "kill -9": "the tests of sudden death, test/chaos",
+  "kill -9": "the tests of crashes, test/chaos",
 };
 const followed = new Set(
   blocksOf("docs/extending.md").flatMap(({ language, text }) => (language === "sh" ? text : [])),
