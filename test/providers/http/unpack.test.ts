@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
 import { ProviderError } from "../../../src/errors.ts";
 import { type Answer, connectTo } from "../../../src/providers/http/http.ts";
@@ -39,8 +39,12 @@ it.each([
   ["x-gzip", gzipSync(document)],
   ["deflate", deflateSync(document)],
   ["br", brotliCompressSync(document)],
+  ["zstd", zstdCompressSync(document)],
   ["identity", document],
-])("asks for nothing compressed, and reads %s all the same", async (encoding, body) => {
+  ["identity", gzipSync(document)],
+  ["", zstdCompressSync(document)],
+  ["zipped", gzipSync(document)],
+])("asks for nothing compressed, and reads %j all the same, by its first bytes", async (encoding, body) => {
   const { call, received } = await answering(encoding, body);
   await received();
   expect(call.images.get(0)).toEqual(fox);
@@ -54,6 +58,13 @@ it("refuses a small bomb that unpacks to half a gigabyte, in little memory", asy
   expect(process.memoryUsage.rss() - before).toBeLessThan(150_000_000);
 });
 
+it("refuses the same bomb when nothing says that it is compressed", async () => {
+  const { received } = await answering("", gzipSync(Buffer.alloc(500_000_000, " "), { level: 1 }));
+  const before = process.memoryUsage.rss();
+  await expect(received()).rejects.toThrow("longer than 360 MB");
+  expect(process.memoryUsage.rss() - before).toBeLessThan(150_000_000);
+});
+
 it("does not unpack the bomb of a refusal beyond what a refusal may say", async () => {
   const { received } = await answering("gzip", gzipSync(Buffer.alloc(100_000_000, " ")), 400);
   await expect(received()).rejects.toBeInstanceOf(ProviderError);
@@ -62,7 +73,7 @@ it("does not unpack the bomb of a refusal beyond what a refusal may say", async 
 it.each([
   ["compressed data that is damaged", "gzip", Buffer.concat([gzipSync(document).subarray(0, 20), Buffer.alloc(50)])],
   ["compressed data that is cut short", "gzip", gzipSync(document).subarray(0, 25)],
-  ["an encoding that nobody knows", "zipped", gzipSync(document)],
+  ["an encoding that nobody knows", "zipped", brotliCompressSync(document)],
 ])("refuses %s with a sentence, and keeps no image of it", async (_what, encoding, body) => {
   const { call, received } = await answering(encoding, body);
   await expect(received()).rejects.toBeInstanceOf(ProviderError);
