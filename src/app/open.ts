@@ -1,3 +1,4 @@
+import { mkdirSync, statSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
 import { warningsOf } from "../config/warnings.ts";
@@ -16,12 +17,21 @@ export interface Startup {
 
 /** Opens the database, migrated, and the clock that goes with it. Throws FolderInUse. */
 export async function openAppDeps({ config, log, failPoint }: Startup): Promise<AppDeps> {
+  const folder = keepFilesPrivate(config.dataDir);
   const world = realWorldOf(config, failPoint);
   const database = await openDatabase(databaseOf(config));
-  for (const warning of [...warningsOf(config), ...database.warnings]) log.warn({}, warning);
+  for (const warning of [...warningsOf(config), ...folder, ...database.warnings]) log.warn({}, warning);
   if (database.engine === "sqlite") return { config, log, database, world: world() };
   const { serverClock } = await import("../store/clock.ts");
   return { config, log, database, world: world(await serverClock(database.db)) };
+}
+
+/** From now on, what this process writes can be read by its user only. Gives a sentence when others may look in already. */
+function keepFilesPrivate(dataDir: string): string[] {
+  process.umask(0o077);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const isOpen = process.platform !== "win32" && (statSync(dataDir).mode & 0o077) !== 0;
+  return isOpen ? [`Other users of this machine can look into DATA_DIR: run chmod -R go= ${dataDir}`] : [];
 }
 
 /** In tests of crashes, this process dies where it is told to. */
