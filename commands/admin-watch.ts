@@ -70,7 +70,7 @@ const settle = (name: string, billed: boolean) =>
     },
   });
 
-/** What goes on, and what needs a decision. */
+/** Commands that show what goes on, and what needs a decision. */
 export const adminWatch: readonly AnyCommand[] = [
   usage,
   provider,

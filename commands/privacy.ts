@@ -35,7 +35,7 @@ const deleteAll = command({
   run: async ({ text }) => cardReply(text.cards.deleteData()),
 });
 
-/** The button of that question. */
+/** The button that confirms the deletion. */
 const deleteNow = command({
   name: "privacy-delete-now",
   summary: (text) => text.commands["privacy-delete"],
@@ -49,5 +49,5 @@ const deleteNow = command({
   },
 });
 
-/** What is kept about a member, and how to take it along or away. */
+/** Commands that show, export and delete what is kept about a member. */
 export const privacy: readonly AnyCommand[] = [about, exportAll, deleteAll, deleteNow];

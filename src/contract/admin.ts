@@ -7,9 +7,9 @@ export interface UsageLine {
   readonly name: string;
   readonly jobs: number;
   readonly images: number;
-  /** What members paid. */
+  /** Credits that members paid. */
   readonly charged: Credits;
-  /** What services charged, or are taken to have charged. */
+  /** Credits that services charged, or are taken to have charged. */
   readonly spent: Credits;
 }
 
@@ -34,7 +34,7 @@ export interface ProviderStatus {
   readonly concurrency: number;
   /** As last told by the service, with its unit. */
   readonly balance?: { readonly amount: number; readonly unit: string; readonly low: boolean } | undefined;
-  /** Of the last day. */
+  /** Calls of the last day. */
   readonly calls: number;
   readonly failures: number;
   readonly unknown: number;
@@ -78,20 +78,20 @@ export interface MemberView {
   readonly memberDaily?: Credits | undefined;
 }
 
-/** What a change of limits says; null takes the limit away. */
+/** A change of limits; null takes the limit away. */
 export interface LimitChange {
   readonly member?: string | undefined;
   /** Credits in a UTC day. */
   readonly daily: Credits | null;
 }
 
-/** What is absent stays, what is undefined is unset. */
+/** A change of rules: keys that are absent stay, those that are undefined are unset. */
 export type RulesChange = Partial<TenantRules> | ((before: TenantRules) => Partial<TenantRules>);
 
 /**
- * What those with rights may do. Who manages a tenant sets its rules, limits and blocks; what spends or gives the
+ * Everything that those with rights may do. Who manages a tenant sets its rules, limits and blocks; what spends or gives the
  * operator's own money (grant, allowance, pause, unknown outcomes, other tenants) is for operators only. Each call is
- * written down as a deed, is idempotent by `caller.inbound`, and throws Refusal `admins-only` or `operators-only`.
+ * written to the audit log, is idempotent by `caller.inbound`, and throws Refusal `admins-only` or `operators-only`.
  */
 export interface AdminUseCases {
   /** Gives credits; what is available afterwards. At most a million at a time. */

@@ -10,7 +10,7 @@ export interface Delivery {
   readonly nonce: string;
   /** An earlier try may have reached the platform: look before posting again. */
   readonly repeated: boolean;
-  /** What was told before under this job, which this replaces: a late result takes the place of the news of its failure. */
+  /** The message that was posted before under this job, which this replaces: a late result takes the place of the news of its failure. */
   readonly earlier?: string | undefined;
   /** The tenant's images are posted as spoilers. */
   readonly spoiler: boolean;

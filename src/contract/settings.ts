@@ -10,7 +10,7 @@ export interface Defaults {
   readonly private?: boolean | undefined;
 }
 
-/** What a member has set; unset means as the tenant has it, and then as the bot has it. */
+/** The settings of a member; unset means as the tenant has it, and then as the bot has it. */
 export interface MemberSettings extends Defaults {
   /** Ask before anything that costs more than this. */
   readonly confirmAbove?: Credits | undefined;
@@ -25,9 +25,9 @@ export interface TenantRules {
   readonly blockedMembers: readonly string[];
   readonly blockedWords: readonly string[];
   readonly defaults: Defaults;
-  /** What one member may spend here in a UTC day. */
+  /** The most that one member may spend here in a UTC day. */
   readonly memberDaily?: Credits | undefined;
-  /** What all may spend here in a UTC month; the operator's own limit still counts. */
+  /** The most that all may spend here in a UTC month; the operator's own limit still counts. */
   readonly monthly?: Credits | undefined;
   /** Images are posted as spoilers. */
   readonly spoiler: boolean;
@@ -45,7 +45,7 @@ export const openRules: TenantRules = {
   mature: false,
 };
 
-/** What the operator has set while the bot runs, for every tenant. */
+/** The settings that the operator changes while the bot runs, for every tenant. */
 export interface OperatorSettings {
   /** The kill switch: nothing new is taken on, and nothing more is sent to a service. */
   readonly paused?: { readonly reason: string; readonly operator: string; readonly at: number } | undefined;
@@ -54,7 +54,7 @@ export interface OperatorSettings {
   readonly allowances: Readonly<Record<string, Credits>>;
   /** Limits of one tenant; the stricter of these and the configuration's counts. */
   readonly tenantMonthly: Readonly<Record<string, Credits>>;
-  /** What one member may spend in all tenants together in a UTC day. */
+  /** The most that one member may spend in all tenants together in a UTC day. */
   readonly memberDaily: Readonly<Record<string, Credits>>;
 }
 

@@ -38,7 +38,7 @@ export interface Caller {
   readonly mature?: boolean | undefined;
 }
 
-/** What a member asks for, as typed; every check is made by the use case. */
+/** A request as a member typed it; every check is made by the use case. */
 export interface Draft {
   readonly prompt: string;
   readonly size?: string | undefined;
@@ -76,7 +76,7 @@ export function isFinal(state: JobState): boolean {
 export interface Failure {
   readonly outcome: Outcome | "bug" | "lost-files";
   readonly refusedFor?: RefusedFor | undefined;
-  /** What the member quotes and the operator finds in the log. */
+  /** The id that the member quotes and the operator finds in the log. */
   readonly reference: string;
 }
 
@@ -127,14 +127,14 @@ export interface Movement {
 export interface CreditsView {
   readonly available: Credits;
   readonly held: Credits;
-  /** What `available` is topped up to, and when next. */
+  /** The credits to which `available` is topped up, and when next. */
   readonly renewsTo: Credits;
   readonly renewsAt: number;
   /** Newest first, at most 10. */
   readonly movements: readonly Movement[];
 }
 
-/** What a draft would cost now; nothing is held. */
+/** The price of a draft as of now; nothing is held. */
 export interface QuoteView {
   readonly provider: string;
   readonly tier?: Tier | undefined;
@@ -161,7 +161,7 @@ export type Order =
 
 export type Repetition = "again" | "vary" | "upscale";
 
-/** What is known of a job just before it is accepted. */
+/** A job just before it is accepted, as far as its announcement needs to know it. */
 export interface Announcement {
   /** The result is for the member alone. */
   readonly private: boolean;
@@ -180,7 +180,7 @@ export interface SubmitOptions {
   announce?(announcement: Announcement): Promise<string>;
 }
 
-/** What an order came to. */
+/** The outcome of an order. */
 export type Submitted =
   | { readonly kind: "job"; readonly job: JobView }
   /** It costs more than the member spends without being asked: nothing is held or queued yet. */
@@ -214,7 +214,7 @@ export interface MemberData {
 export interface ServiceOffer {
   readonly name: string;
   readonly label: string;
-  /** What the draft would cost there at most; undefined when the service cannot do it as asked. */
+  /** The most that the draft would cost there; undefined when the service cannot do it as asked. */
   readonly total?: Credits | undefined;
 }
 

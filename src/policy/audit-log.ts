@@ -10,7 +10,7 @@ const maxEntries = 10_000;
 /** More than these are read beside everything else. */
 const atOnce = 500;
 
-/** What is about to be done. */
+/** An action that is about to be taken. */
 export interface NewAuditEntry {
   readonly name: string;
   /** A member, a role, a tenant, a call: whatever it is done to. */
@@ -68,7 +68,7 @@ export async function recordAudit(context: Context, name: string, job: Job, call
   await audited(context, { name, subject: job.id, caller }, async () => ({ member: job.member }));
 }
 
-/** What was done in the caller's tenant, or everywhere for operators; newest first. */
+/** Lists the audit entries of the caller's tenant, or of all for operators; newest first. */
 export async function auditLog(context: Context, limit: number, caller: Caller): Promise<readonly AuditEntry[]> {
   requireAdmin(context, caller);
   const { db, reports } = context.database;
@@ -80,5 +80,5 @@ export async function auditLog(context: Context, limit: number, caller: Caller):
     .orderBy("id", "desc")
     .limit(Math.min(maxEntries, Math.max(1, Math.floor(limit) || 1)))
     .execute();
-  return rows.map(({ facts, ...deed }) => ({ ...deed, facts: JSON.parse(facts) as AuditEntry["facts"] }));
+  return rows.map(({ facts, ...entry }) => ({ ...entry, facts: JSON.parse(facts) as AuditEntry["facts"] }));
 }

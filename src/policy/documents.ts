@@ -32,7 +32,7 @@ export async function settingsFor(
   };
 }
 
-/** What the operator has set while the bot runs. */
+/** Reads the settings that the operator changed while the bot runs. */
 export async function operatorSettingsOf(db: Db | Trx): Promise<OperatorSettings> {
   return { ...noOperatorSettings, ...(await readSetting<Partial<OperatorSettings>>(db, operatorId)) };
 }
@@ -50,7 +50,7 @@ export async function namesRoles(db: Db | Trx, tenant: string): Promise<boolean>
   return Object.keys(allowances).some((role) => role.startsWith(`${tenant}/`));
 }
 
-/** What a member has set. */
+/** Reads the settings of a member. */
 export async function memberSettingsOf(db: Db | Trx, member: string): Promise<MemberSettings> {
   return (await readSetting<Partial<MemberSettings>>(db, memberId(member))) ?? {};
 }
@@ -69,7 +69,7 @@ export async function lockDocument(trx: Trx, id: string, now: number): Promise<v
     .execute();
 }
 
-/** Changes what the operator has set; two changes at once do not lose each other. */
+/** Changes the settings of the operator; two changes at once do not lose each other. */
 export async function changeOperatorSettings(
   trx: Trx,
   now: number,
@@ -79,7 +79,7 @@ export async function changeOperatorSettings(
   await writeSetting(trx, operatorId, change(await operatorSettingsOf(trx)), now);
 }
 
-/** The same for the rules of a tenant; gives what was changed. */
+/** Changes the rules of a tenant likewise, and gives the changed ones. */
 export async function changeTenantRules(
   trx: Trx,
   now: number,

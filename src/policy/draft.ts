@@ -4,7 +4,7 @@ import { formats } from "../image.ts";
 import { parseSize, qualities, type Request, type Size } from "../request.ts";
 import { normalise } from "./normalise.ts";
 
-/** What the largest of the services takes (OA-3); smaller limits are checked once the service is chosen. */
+/** The longest prompt that any of the services takes (OA-3); smaller limits are checked once the service is chosen. */
 const maxPromptLength = 32_000;
 const maxCount = 10;
 const moderations = ["auto", "low"] as const;

@@ -8,16 +8,16 @@ import type { Db, Trx } from "../store/connection.ts";
 import { blockedWordIn } from "./blocked-words.ts";
 import { operatorSettingsOf, type Settings } from "./documents.ts";
 
-/** The kill switch is on: nothing is taken on, and nothing more is sent to a service. What has ended is still posted. */
+/** Tells whether the kill switch is on: then nothing is taken on, and nothing more is sent to a service. What has ended is still posted. */
 export async function paused({ database }: Pick<Context, "database">): Promise<boolean> {
   return (await operatorSettingsOf(database.db)).paused !== undefined;
 }
 
-/** What the operator and a tenant have set. */
+/** The settings of the operator and of a tenant. */
 export type Policy = Pick<Settings, "operator" | "rules">;
 
 /**
- * What the operator and the tenant say to a request, before any money is looked at; the limits that hold for it. Throws
+ * Checks a request against the rules of operator and tenant, before any money is looked at, and gives its limits. Throws
  * Refusal `paused`, `member-blocked`, `channel-not-allowed`, `role-not-allowed`, `mature-only`, `word-blocked`.
  */
 export function enforcePolicy({ operator, rules }: Policy, request: Request, caller: Caller): Limits {
@@ -31,7 +31,7 @@ export function enforcePolicy({ operator, rules }: Policy, request: Request, cal
   return limitsOf(operator, rules, caller);
 }
 
-/** What the caller is topped up to here each day, when it is more than everybody's. */
+/** The credits to which the caller is topped up here each day, when they are more than everybody's. */
 export async function allowanceOf(db: Db | Trx, caller: Caller): Promise<Credits | undefined> {
   return highest(await operatorSettingsOf(db), caller);
 }

@@ -29,7 +29,7 @@ export function fitSize(size: Size, { sizes, customSizes, ratios, autoSize }: Si
   return listed || (customSizes && isCustomSize(size)) ? { size, exact: true } : undefined;
 }
 
-/** What a member may write instead, for a refusal. */
+/** Lists the sizes that a member may write instead, for a refusal. */
 export function allowedSizes({ sizes, ratios, autoSize }: SizeRules): readonly string[] {
   return [...sizes.map(sizeText), ...ratios.map((ratio) => ratio.join(":")), ...(autoSize ? ["auto"] : [])];
 }
@@ -50,7 +50,7 @@ export function nearestRatio(
   return { size: { ratio, tier }, exact: same || alike };
 }
 
-/** Does it keep the rules for free sizes? */
+/** Tells whether a size keeps the rules for free sizes. */
 function isCustomSize({ width, height }: Pixels): boolean {
   const [short, long] = width < height ? [width, height] : [height, width];
   const pixels = width * height;

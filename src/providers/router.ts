@@ -65,7 +65,7 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
     };
   }
 
-  /** What was asked for comes before preference, and a service that works before one that is known to be down. */
+  /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
   function drawbacks({ provider, quote }: Route): number {
     const drops = quote.changes.some(({ code }) => code === "option-dropped");
     return (breakers.isOpen(provider.name) ? 2 : 0) + (drops ? 1 : 0);

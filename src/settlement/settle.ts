@@ -13,7 +13,7 @@ import { nextTry } from "./next-try.ts";
 import { persist } from "./persist.ts";
 import { countUnknown } from "./unpaid.ts";
 
-/** What the calls of a job brought goes to delivery, and its price is settled. `last` ended without success. */
+/** Sends the results of a job to delivery, and settles its price. `last` ended without success. */
 export async function completeJob(context: Context, job: Job, last: EndedCall | undefined): Promise<void> {
   const { attempts, artifacts } = await loadResults(context, job);
   if (artifacts.length === 0) throw new Error(`the images of job ${job.id} are gone from the disk`);

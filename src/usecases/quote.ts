@@ -8,7 +8,7 @@ import { resolveOrder } from "./submit/resolve-order.ts";
 
 const noFiles: Files = { references: 0, masked: false };
 
-/** What the draft would cost now; its files are not looked at. Throws whatever submitting it would refuse by its rules. */
+/** Prices a draft as of now, without looking at its files. Throws whatever submitting it would refuse by its rules. */
 export async function quote(
   context: Context,
   draft: Draft,

@@ -12,7 +12,7 @@ interface Kept {
   readonly value: Promise<unknown>;
 }
 
-/** What was looked up lately, for each room. */
+/** Recent answers of the database, for each context. */
 const recent = new WeakMap<Context, Map<string, Kept>>();
 
 /** When a queued or running job will probably start and end; undefined while its service was not measured yet. */

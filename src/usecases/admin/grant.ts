@@ -18,9 +18,9 @@ export async function grant(
   requireOperator(context, caller);
   checkAmount(amount, 1, maxGrant);
   await requireMember(context, member);
-  const deed = { name: "grant", subject: member, caller };
-  await audited(context, deed, async (trx) => {
-    await context.credits.grant(trx, { member, amount, id: auditEntryId(deed) });
+  const entry = { name: "grant", subject: member, caller };
+  await audited(context, entry, async (trx) => {
+    await context.credits.grant(trx, { member, amount, id: auditEntryId(entry) });
     return { amount };
   });
   const { available } = await context.credits.statement(member, 0);

@@ -10,7 +10,7 @@ import { isOperator, mayManage, requireAdmin } from "../../policy/rights.ts";
 import type { AttemptRow } from "../../store/tables.ts";
 
 const maxJobs = 100;
-/** What only the operator's own money did. */
+/** Transfers that moved only the operator's own money. */
 const houseKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
 
 /** Jobs of the caller's tenant, or of all for operators; newest first. */
@@ -53,7 +53,7 @@ export async function inspect(context: Context, id: string, caller: Caller): Pro
   };
 }
 
-/** What no index finds at once is looked for beside everything else. */
+/** A filter that no index serves is read beside everything else. */
 function dbFor({ database }: Context, { state, member, provider, tenant }: JobFilter) {
   const live = state === undefined || state === "queued" || state === "running" || state === "delivering";
   return live && member === undefined && provider === undefined && tenant === undefined
@@ -61,7 +61,7 @@ function dbFor({ database }: Context, { state, member, provider, tenant }: JobFi
     : database.reports;
 }
 
-/** What somebody asked for privately is shown to operators only. */
+/** The prompt of a private job is shown to operators only. */
 function adminJob(context: Context, job: Job, caller: Caller): AdminJob {
   const { id, member, memberName, tenant, state, provider, held, charged, createdAt, startedAt, finishedAt } = job;
   const hidden = job.request.private && !isOperator(context, caller);

@@ -12,7 +12,7 @@ import type { Credits } from "../../request.ts";
 import { maxGrant } from "./grant.ts";
 import { requireMember } from "./known-member.ts";
 
-/** What each member may spend here in a day; or, by an operator, what one may anywhere. */
+/** Sets how much each member may spend here in a day or, by an operator, how much one member may in all places. */
 export async function limit(context: Context, { member, daily }: LimitChange, caller: Caller): Promise<void> {
   if (member === undefined) requireAdmin(context, caller);
   else requireOperator(context, caller);
@@ -32,7 +32,7 @@ export async function limit(context: Context, { member, daily }: LimitChange, ca
   });
 }
 
-/** What all may spend here in a month: operators set the hard limit, others one that is no higher. */
+/** Sets how much all may spend here in a month: operators set the hard limit, others one that is no higher. */
 export async function budget(context: Context, monthly: Credits | null, caller: Caller): Promise<UsageReport["month"]> {
   requireAdmin(context, caller);
   const { tenant } = caller;
@@ -53,7 +53,7 @@ export async function budget(context: Context, monthly: Credits | null, caller: 
   return month(context, tenant);
 }
 
-/** What who has this role of the caller's tenant is topped up to each day. */
+/** Sets the credits to which members with this role of the caller's tenant are topped up each day. */
 export async function allowance(context: Context, role: string, daily: Credits | null, caller: Caller): Promise<void> {
   requireOperator(context, caller);
   if (daily !== null) checkAmount(daily, 0, maxGrant);
@@ -67,7 +67,7 @@ export async function allowance(context: Context, role: string, daily: Credits |
   });
 }
 
-/** What was spent in a tenant this month, and what may be. */
+/** Reads the spending of a tenant this month, and its limit. */
 export async function month(context: Context, tenant: string): Promise<UsageReport["month"]> {
   const since = startOfMonth(context.world.now());
   const spent = await spentSince(context.database.db, tenant, since);

@@ -19,11 +19,11 @@ export async function unknown(context: Context, caller: Caller): Promise<readonl
 /** The operator knows from the service's bill what a call was. Throws `attempt-unknown` when it is settled already. */
 export async function settle(context: Context, attempt: string, billed: boolean, caller: Caller): Promise<void> {
   requireOperator(context, caller);
-  const deed = { name: "settle", subject: attempt, caller };
-  if (await wasDone(context, auditEntryId(deed))) return;
+  const entry = { name: "settle", subject: attempt, caller };
+  if (await wasDone(context, auditEntryId(entry))) return;
   const bill = await findOpenBill(context.database.db, attempt);
   if (!bill) throw new Refusal("attempt-unknown", {});
-  await audited(context, deed, async (trx) => {
+  await audited(context, entry, async (trx) => {
     const now = context.world.now();
     const settled = await trx
       .updateTable("attempt")

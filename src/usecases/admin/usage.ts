@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 const maxDays = 366;
 const maxLines = 1000;
 
-/** Of the last UTC days, today among them: of the caller's tenant, or of all for operators. */
+/** Adds up the last UTC days, today among them: of the caller's tenant, or of all for operators. */
 export async function usage(context: Context, days: number, caller: Caller): Promise<UsageReport> {
   requireAdmin(context, caller);
   checkAmount(days, 1, maxDays);

@@ -7,7 +7,7 @@ import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
 import { forgetTenants } from "./tenant-gone.ts";
 
-/** What one round of cleaning deleted. */
+/** The numbers of what one round of cleaning deleted. */
 export interface Cleaned {
   /** Jobs that lost their content because of their age. */
   readonly jobs: number;

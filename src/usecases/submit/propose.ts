@@ -13,7 +13,7 @@ import type { ResolvedOrder } from "./resolve-order.ts";
 /** Whoever has not said otherwise is asked before spending more than this. */
 const confirmAboveUnlessSet = 500;
 
-/** What the database says before an order is looked at; each is read once. */
+/** The facts that are read from the database before an order is looked at, each once. */
 export interface Facts {
   /** The job that the inbound event made before. */
   readonly earlier: Job | undefined;

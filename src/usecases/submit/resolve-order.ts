@@ -53,7 +53,7 @@ export function filesOf(order: NewOrder): Pick<Files, "references" | "masked"> {
   return { references: images.length, masked: mask !== undefined };
 }
 
-/** What the draft does not say, `base` says; its references come first. */
+/** Reads a draft over a base, which counts where the draft is silent, and whose references come first. */
 function draftRequest(
   { images: _, ...draft }: Draft,
   base: RequestBase,

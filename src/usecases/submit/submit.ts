@@ -47,7 +47,7 @@ async function submitOrder(
   return announceAndAccept(context, acceptance, caller, options);
 }
 
-/** Yes: makes it as it was asked for, once, for no more than was told. */
+/** Makes what was confirmed, as it was asked for, once, for no more than the confirmation said. */
 async function submitConfirmed(
   context: Context,
   id: string,
