@@ -72,7 +72,9 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "word-blocked": ({ word }) => `“${word}” is not allowed in prompts here.`,
   "mature-only": () => "The less strict moderation is possible only in channels for adults where it is allowed.",
   "member-daily-spent": ({ limit, left, renewsAt, everywhere }) =>
-    `You may spend ${number(limit)} credits a day ${everywhere ? "in all places together" : "here"}, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
+    everywhere
+      ? `You may spend ${number(limit)} credits a day in all places together, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`
+      : `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
   "member-unknown": ({ member }) => `There is no member “${member}”.`,
