@@ -14,7 +14,7 @@ import type { Log, World } from "./world.ts";
 export interface Retention {
   /** Prompts, results, names. */
   readonly contentDays: number;
-  /** What members started from. */
+  /** References that members attached. */
   readonly referenceDays: number;
 }
 
@@ -35,9 +35,9 @@ export interface Context {
   readonly allowedTenants: readonly string[] | undefined;
   /** After so many days content is deleted; 0: never. */
   readonly retention: Retention;
-  /** What every tenant may spend in a UTC month; undefined means no limit. */
+  /** Every tenant may spend this in a UTC month; undefined means no limit. */
   readonly tenantMonthly: Credits | undefined;
-  /** What is left at the services that tell. */
+  /** The balances at the services that tell them. */
   readonly balances: { read(): Promise<Readonly<Record<string, Balance>>> };
   /** Jobs of one member that run at the same time, over all processes. */
   readonly runningPerMember: number;

@@ -46,7 +46,7 @@ export interface PreviewSink extends ImageSink {
   readonly path: string;
 }
 
-/** What a place can take in one file. */
+/** The limits of one file at a place. */
 export interface FileLimit {
   readonly bytes: number;
   readonly formats: readonly ImageFormat[];

@@ -18,7 +18,7 @@ export interface RatioSize {
 
 export type Size = "auto" | Pixels | RatioSize;
 
-/** What a member asked, in no service's dialect. */
+/** A member's request, in no service's dialect. */
 export interface Request {
   readonly prompt: string;
   /** With references this is an edit. */
@@ -55,7 +55,7 @@ export type Change =
       readonly renewsAt: number;
     };
 
-/** What a request will cost at most, where it goes, and what had to change for that. */
+/** The highest cost of a request, the service it goes to, and what had to change for that. */
 export interface Quote {
   readonly provider: string;
   /** Undefined while the size is `auto`: then the dearest tier is held and the measured one is charged. */

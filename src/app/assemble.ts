@@ -34,7 +34,7 @@ import type { Log, World } from "../world.ts";
 import { auditInThread } from "./audit.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
 
-/** What a process is put together from. */
+/** The parts that a process is put together from. */
 export interface AppDeps {
   readonly config: Config;
   readonly database: Database;

@@ -64,7 +64,7 @@ async function problemOf(files: AuditableFiles, image: AuditedFile): Promise<str
   }
 }
 
-/** What is wrong with the books, looked for in a thread of its own. */
+/** Audits the ledger in a thread of its own. */
 export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<readonly Finding[]> {
   const thread = new Worker(new URL("./audit-thread.ts", import.meta.url), { workerData: { url, dataDir } });
   thread.unref();

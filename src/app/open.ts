@@ -7,7 +7,7 @@ import { openDatabase } from "../store/database.ts";
 import { type Log, realWorld, type World } from "../world.ts";
 import type { AppDeps } from "./assemble.ts";
 
-/** What a process is started with. */
+/** The inputs of a start. */
 export interface Startup {
   readonly config: Config;
   readonly log: Log;

@@ -5,7 +5,7 @@ import { createServer, type HttpServer } from "../server/server.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
 
-/** Of the time to stop, this part is for the work that runs; the rest is for closing what it used. */
+/** This part of the time to stop is for the work that runs; the rest is for closing what it used. */
 const partForWork = 2 / 3;
 
 /** Starts the bot, in its roles; it stops at SIGTERM. Resolves once every platform is connected, however long that takes. */

@@ -57,7 +57,7 @@ const tailLength = 200;
 /**
  * Takes the options from the end of what somebody wrote to the bot: `make it blue, 2k`, `make it blue 2k 16:9 high x3`,
  * `make it blue --size 2k`. They are taken only where they cannot belong to the sentence: named (`--`, `=`), on a line of
- * their own, behind a comma, or several in a row. In doubt everything stays in the prompt.
+ * their own, behind a comma, or several in a row. Where it is not sure, everything stays in the prompt.
  */
 export function readWords(text: string): PromptWithOptions {
   const whole = text.trim();

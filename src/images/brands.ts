@@ -21,7 +21,7 @@ const anyImage = ["mif1", "mif2", "mif3", "msf1", "miaf"];
 /** Far enough to reach the list of items in the files of every camera. */
 const listBytes = 65_536;
 
-/** What a file that opens with an `ftyp` box is: `AVIF` and `HEIC` by its brands or, where these leave it open, its items. */
+/** Names a file that opens with an `ftyp` box: `AVIF` and `HEIC` by its brands or, where these leave it open, its items. */
 export async function nameByBrands(handle: FileHandle): Promise<string> {
   const brands = await brandsOf(handle);
   const [major = ""] = brands;

@@ -22,7 +22,7 @@ export interface ImagesOptions {
   /** `scheme://host:port` that images may be fetched from although it is plain http or a private address. */
   readonly trustedOrigins: readonly string[];
   readonly log: Log;
-  /** Of a member's file, and of what is made of it; services take 50 MB. */
+  /** The limit of a member's file, and of the file that is made of it; services take 50 MB. */
   readonly maxInputBytes?: number;
   readonly timeouts?: Partial<ImageTimeouts>;
   /** How names are resolved; the system's way by default. */

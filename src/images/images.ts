@@ -1,7 +1,7 @@
 import type { FileLimit, Fitted, ImageSink, IncomingImage, PreviewSink, StoredImage } from "../image.ts";
 import type { SweepOptions, Swept } from "./spool/sweep.ts";
 
-/** What arrived for one attempt. */
+/** The files that arrived for one attempt. */
 export interface Received {
   /** The whole answer was read; false when the process died in the middle of it. */
   readonly complete: boolean;
@@ -33,17 +33,17 @@ export interface Images {
    * use; throws when the storage is out of reach.
    */
   has(image: { readonly file: string }): Promise<boolean>;
-  /** Room on disk for `bytes` more, with a reserve; none on a disk that cannot be written to. */
+  /** There is space on disk for `bytes` more, with a reserve; none on a disk that cannot be written to. */
   hasSpaceFor(bytes: number): Promise<boolean>;
   /** The image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
   /** Removes what nothing refers to and is older than an hour; sends what the shared storage does not have yet. */
   sweep(options: SweepOptions): Promise<Swept>;
-  /** What the spool holds on this disk, as of the last sweep. */
+  /** The size of the spool on this disk, as of the last sweep. */
   size(): Promise<{ readonly files: number; readonly bytes: number }>;
   /** Throws when there is a shared storage and it cannot be reached. */
   check(): Promise<void>;
 }
 
-/** What a full answer takes on disk at most, by image: a 4K PNG of noise has 24 MB. */
+/** An image takes at most this much on disk: a 4K PNG of noise has 24 MB. */
 export const maxBytesPerImage = 25_000_000;

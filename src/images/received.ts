@@ -7,7 +7,7 @@ import { hasItsEnd } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
 import { resultKey } from "./spool/spool-keys.ts";
 
-/** What there is of an attempt's answer, brought to this disk; the bytes are kept as the service sent them, readable or not. */
+/** Reads what has arrived for an attempt, brought to this disk; the bytes are kept as the service sent them, readable or not. */
 export async function readReceived(spool: Spool, attempt: string): Promise<Received> {
   const { complete, indices } = await spool.arrived(attempt);
   const images: { index: number; image: StoredImage }[] = [];

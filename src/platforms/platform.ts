@@ -6,7 +6,7 @@ import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { Cache, Log, World } from "../world.ts";
 import type { Sealer } from "./seal.ts";
 
-/** What every platform is given. */
+/** The context that every platform is given. */
 export interface PlatformContext {
   readonly commands: readonly AnyCommand[];
   readonly usecases: UseCases;
@@ -21,7 +21,7 @@ export interface PlatformContext {
   readonly installations?: InstallationStore;
   /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
-  /** What is wrong with the books now; where it is absent, nobody can ask. */
+  /** Audits the ledger now; where it is absent, nobody can ask. */
   audit?(): Promise<readonly BookFinding[]>;
   /** Does a rule or an allowance name a role there? Where it is absent, one may. */
   namesRoles?(tenant: string): Promise<boolean>;
@@ -36,7 +36,7 @@ export interface BookFinding {
   readonly detail: string;
 }
 
-/** What places gave the bot when they installed it, by a key that begins with the platform's name; sealed by the platform. */
+/** Tokens that workspaces gave the bot when they installed it, by a key that begins with the platform's name; sealed by the platform. */
 export interface InstallationStore {
   get(key: string): Promise<string | undefined>;
   set(key: string, sealed: string): Promise<void>;

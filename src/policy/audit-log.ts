@@ -59,7 +59,11 @@ export async function audited(
       .execute();
     return facts;
   });
-  if (done) context.log.info({ deed: name, subject, by: caller.member, tenant: caller.tenant, ...done }, "deed");
+  if (done)
+    context.log.info(
+      { action: name, subject, by: caller.member, tenant: caller.tenant, ...done },
+      "written to the audit log",
+    );
 }
 
 /** Writes down what somebody with rights did to another member's job. */

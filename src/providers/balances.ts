@@ -1,7 +1,7 @@
 import type { Log, World } from "../world.ts";
 import type { Balance, Provider } from "./provider.ts";
 
-/** What the operator has left at the services that tell. */
+/** Tells what the operator has left at the services that tell. */
 export interface Balances {
   /** By service; those that do not tell, or not now, are absent. Free of charge. */
   read(): Promise<Readonly<Record<string, Balance>>>;
@@ -32,7 +32,7 @@ export function createBalances(providers: readonly Provider[], world: World, log
       if (!balance.low) low.delete(provider);
       else if (!low.has(provider)) {
         low.add(provider);
-        log.warn({ provider, left: balance.amount, unit: balance.unit }, "the balance at a service is low: pay in");
+        log.warn({ provider, left: balance.amount, unit: balance.unit }, "the balance at a service is low: top it up");
       }
     }
   }

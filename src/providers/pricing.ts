@@ -8,7 +8,7 @@ type Priced = Pick<Provider, "price">;
 export interface PricedCall {
   /** Undefined when the service has left the configuration. */
   readonly provider: Priced | undefined;
-  /** What the service said that the call cost; null when it did not tell. */
+  /** The cost of the call as the service told it; null when it did not tell. */
   readonly cost: Credits | null;
   /** The images that arrived. */
   readonly images: readonly Pixels[];
@@ -59,7 +59,7 @@ function measuredPrice(provider: Priced, request: Request, image: Pixels): Credi
   return Math.min(provider.price(request), provider.price({ ...request, size: image }));
 }
 
-/** What a call costs the operator by the price list: what arrived at its pixels, and at the price asked for what is damaged. */
+/** Prices a call for the operator by the price list: what arrived at its pixels, and at the price asked for what is damaged. */
 export function callCost(
   provider: Priced,
   request: Request,
@@ -71,7 +71,7 @@ export function callCost(
   );
 }
 
-/** What a call for `asked` images may cost the operator at most, before it is made. */
+/** Tells what a call for `asked` images may cost the operator at most, before it is made. */
 export function callEstimate(provider: Priced, request: Request, asked: number): Credits {
   return provider.price(request) * asked;
 }

@@ -2,7 +2,7 @@ import type { ImageFormat, ImageSink, Pixels, PreviewSink, StoredImage } from ".
 import type { Credits, Quality, Request } from "../request.ts";
 import type { Cache, World } from "../world.ts";
 
-/** What a service can do, as data: platforms hide the rest, use cases refuse it before money moves. */
+/** The abilities of a service, as data: platforms hide the rest, use cases refuse it before money moves. */
 export interface Capabilities {
   /** The exact sizes it takes, or the rules for any. */
   readonly sizes: readonly Pixels[];
@@ -26,7 +26,7 @@ export interface Capabilities {
   readonly compression: "edits" | "always" | "never";
 }
 
-/** What one paid call is given besides the request. */
+/** Everything that one paid call is given besides the request. */
 export interface CallContext {
   /** Aborts at the call's deadline, or when the process gives the job up. */
   readonly signal: AbortSignal;
@@ -70,7 +70,7 @@ export interface Balance {
   /** In the service's own unit. */
   readonly amount: number;
   readonly unit: string;
-  /** True when it is time to pay in. */
+  /** True when it is time to top up. */
   readonly low: boolean;
 }
 
@@ -102,14 +102,14 @@ export interface Provider {
   generate(request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
   /** Goes on with a call that was accepted earlier, without a paid request; only asynchronous services can. */
   resume?(call: AcceptedCall, request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
-  /** What the operator has left there; free of charge. Undefined when the service does not tell. */
+  /** Asks what the operator has left there, free of charge. Undefined when the service does not tell. */
   balance?(): Promise<Balance | undefined>;
   /** Is the service reachable? Free of charge; throws ProviderError. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What the environment says about one service, checked. */
+/** The checked settings of one service, from the environment. */
 export interface ProviderSettings {
   readonly apiKey: string;
   readonly baseUrl: string;

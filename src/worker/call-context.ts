@@ -17,7 +17,7 @@ export interface Previews {
   remove(): Promise<void>;
 }
 
-/** What the adapter of a service is given for one paid call. `callbackUrl` is "" when the call goes on after a restart. */
+/** Makes the context of one paid call for the adapter of a service. `callbackUrl` is "" when the call goes on after a restart. */
 export function callContext(
   context: Context,
   job: Job,

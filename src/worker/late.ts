@@ -12,7 +12,7 @@ import type { AttemptRow } from "../store/tables.ts";
 import { previewsOf } from "./call-context.ts";
 import { resumeCall } from "./resume-call.ts";
 
-/** A failed job that was taken on because images of its call may be there by now. */
+/** A failed job that was taken on because images of its call may be there now. */
 export interface LateCall {
   readonly job: Job;
   readonly attempt: string;

@@ -105,7 +105,7 @@ function callsOf(work: Work): Source<Job> {
 /** Longer than any platform needs to answer: before that, nobody can tell that one is away. */
 const settlingMs = 600_000;
 
-/** What has waited since before then, for a platform that cannot be posted to, is given up. */
+/** A delivery that has waited since before then, for a platform that cannot be posted to, is given up. */
 function abandonedBefore({ context: { world }, options, startedAt }: Work): number {
   return world.now() - startedAt < settlingMs ? 0 : world.now() - options.deliveryWaitMs;
 }

@@ -150,7 +150,7 @@ function failureOf(child: ChildProcess): (error: NodeJS.ErrnoException) => Promi
   };
 }
 
-/** What comes from the decoder is believed no more than the file that it read. */
+/** Checks an answer: it is believed no more than the file that the decoder read. */
 function checked(message: unknown): { answer: DecoderAnswer; bytes: number } {
   const senseless = { answer: { failed: "the decoder made no sense" }, bytes: 0 };
   if (typeof message !== "object" || message === null) return senseless;

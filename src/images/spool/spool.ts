@@ -20,7 +20,7 @@ export interface Spool {
   openResult(attempt: string, index: number): Promise<ImageSink>;
   /** Records that the whole answer was read. With shared storage, waits for its images to be there. */
   finish(attempt: string): Promise<void>;
-  /** What was committed for an attempt, here or, with shared storage, anywhere; indices ascend. All of it is here now. */
+  /** Lists what was committed for an attempt, here or, with shared storage, anywhere; indices ascend. All of it is here now. */
   arrived(attempt: string): Promise<{ readonly complete: boolean; readonly indices: readonly number[] }>;
   /** SHA-256 of a result, known from its writing or read anew. */
   hashOf(resultFile: string): Promise<string>;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ObjectStore } from "./object-store.ts";
 import { ownerOf } from "./spool-keys.ts";
 
-/** What nothing refers to is kept this long: a job may be about to. */
+/** A file to which nothing refers is kept this long: a job may be about to. */
 const graceMs = 3_600_000;
 /** Looked at, and asked about, at a time. */
 const batchSize = 500;
@@ -18,7 +18,7 @@ export interface SweepOptions {
   readonly now: number;
 }
 
-/** What there is after sweeping, and what is not any more. */
+/** Counts of the files that a sweep kept and removed. */
 export interface Swept {
   readonly files: number;
   readonly bytes: number;

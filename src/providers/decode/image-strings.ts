@@ -51,7 +51,7 @@ export function isImageKey(key: string | undefined): key is "b64_json" | "url" {
 /** Takes the strings of one image as they arrive: its bytes in `b64_json`, or in `url` as a data URI, or an address there. */
 export class ImageStrings {
   private readonly open: () => Promise<ImageSink>;
-  /** What the string being read is for; chosen at its first piece. */
+  /** The use of the string that is being read; chosen at its first piece. */
   private string: "start" | "image" | "skipped" | undefined;
   private image: Base64Image | undefined;
   /** The start of a string, still escaped, until it is known whether it is base64, a data URI or an address. */

@@ -18,7 +18,7 @@ const maxLines = 200_000;
  * the stream's end cuts off ends there.
  */
 export class SseLines {
-  /** Of the event that is being read. */
+  /** The name of the event that is being read. */
   private event = "";
   /** The field's name as far as it has come, and the whole of it. */
   private name = "";
@@ -57,7 +57,7 @@ export class SseLines {
     else if (this.field === "event") this.event = grown(this.event, rest);
   }
 
-  /** What of the piece stands behind the field's name and colon. */
+  /** Returns the part of the piece that stands behind the field's name and colon. */
   private startOfValue(piece: Buffer): Buffer {
     const colon = piece.indexOf(":");
     this.name = grown(this.name, colon < 0 ? piece : piece.subarray(0, colon));

@@ -13,7 +13,7 @@ export interface ServiceAccess extends ServiceIdentity {
   readonly timeoutMs: number;
 }
 
-/** What a paid call sends: a JSON object, or a form whose files are read from disk while they are sent. */
+/** The body of a paid call: a JSON object, or a form whose files are read from disk while they are sent. */
 export type Payload =
   | { readonly json: Readonly<Record<string, string | number | boolean>> }
   | { readonly fields: Readonly<Record<string, string>>; readonly files: readonly FormFile[] };

@@ -7,7 +7,7 @@ export interface ServiceIdentity {
   readonly apiKey: string;
 }
 
-/** What a service answered instead of images. */
+/** An answer without images. */
 export interface BadAnswer {
   readonly status: number;
   /** Names in lower case. */
@@ -44,7 +44,7 @@ const longestWaitMs = 86_400_000;
 /** Below 500, yet the call may have run: See Other, timeouts, a client that seemed to go away. */
 const ambiguousStatuses: readonly number[] = [303, 408, 425, 499];
 
-/** What an answer that is no success means for the paid call; decided here for every service. */
+/** Decides, for every service, what an answer that is no success means for the paid call. */
 export function answeredError(service: ServiceIdentity, answer: BadAnswer): ProviderError {
   const error = serviceError(answer.body);
   const meaning = meaningOf(answer.status, error);

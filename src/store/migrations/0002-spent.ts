@@ -19,7 +19,7 @@ function day(row: string): string {
   return `${row}.created_at / 86400000`;
 }
 
-/** What of a job counts against a budget. */
+/** The part of a job's price that counts against a budget. */
 export function worth(row: string): string {
   return `(case when ${row}.state in ('failed', 'cancelled', 'undeliverable') then 0
     else coalesce(${row}.charged, ${row}.held) end)`;

@@ -58,7 +58,7 @@ function stateChanges(engine: Engine): string[] {
   ];
 }
 
-/** What of a job counts against a budget: what somebody owes, paid, or had for nothing. */
+/** The part of a job's price that counts against a budget: owed, paid, or had for nothing. */
 const worth = (row: string) =>
   `(case when ${row}.state in ('failed', 'cancelled') then 0 else coalesce(${row}.charged, ${row}.held) + ${row}.goodwill end)`;
 

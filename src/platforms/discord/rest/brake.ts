@@ -45,7 +45,7 @@ const ofOneMessage = [50005, 50021];
 export function createBrake({ world: { now }, log, mayPost }: BrakeOptions): Brake {
   const closed = createNotes(now);
   const trusted = createNotes(now);
-  const lately = createNotes(now);
+  const recent = createNotes(now);
   const guilds = createGuilds(now, log);
   const all = createRest(now, log);
 
@@ -57,18 +57,18 @@ export function createBrake({ world: { now }, log, mayPost }: BrakeOptions): Bra
       if (closed.has(noteOf(channel, act)) || (act === "post" && mayPost(channel) === false && !trusted.has(channel))) {
         throw new DiscordFailure("closed", "Discord refuses this channel", { status: 403 });
       }
-      if (guild !== undefined && !lately.has(channel)) guilds.check(guild);
+      if (guild !== undefined && !recent.has(channel)) guilds.check(guild);
     },
     answered: all.answered,
     accepted(aim) {
       all.accepted();
-      if (aim && aim.act !== "read") lately.add(aim.channel, windowMs);
+      if (aim && aim.act !== "read") recent.add(aim.channel, windowMs);
     },
     refused(failure, aim) {
       all.refused(failure);
       const { status, code } = failure;
       if (!aim || (status !== 403 && code !== unknownChannel)) return;
-      lately.delete(aim.channel);
+      recent.delete(aim.channel);
       if (status === 403 && aim.guild !== undefined) guilds.refused(aim.guild);
       if (ofOneMessage.includes(code)) return;
       const whole = code === missingAccess || code === unknownChannel;

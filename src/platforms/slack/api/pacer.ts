@@ -11,7 +11,7 @@ export interface Lane {
 
 export interface Pacer {
   /**
-   * Makes the call when Slack's last wish to wait has passed, and again when it is told to wait: such a call was not
+   * Makes the call when Slack's last Retry-After has passed, and again when it is told to wait: such a call was not
    * carried out. Throws WebAPIRateLimitedError once that would take longer than `patienceMs`.
    */
   run<Answer>(lane: Lane, call: () => Promise<Answer>, patienceMs: number): Promise<Answer>;

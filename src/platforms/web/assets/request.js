@@ -27,7 +27,7 @@ export class Failed extends Error {
 /** Belongs to this session: other sites cannot send it. */
 const csrf = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf"]'))?.content ?? "";
 
-/** One answer without a session is enough: a second journey to the login page would break off the first. */
+/** One answer without a session is enough: a second redirect to the login page would break off the first. */
 let leaving = false;
 
 /** @type {Record<string, string>} */

@@ -104,7 +104,7 @@ async function* resume(
   else yield* followNamed(call, sentAt, new ProviderError(name, "unknown", "nobody told which task the call became"));
 }
 
-/** What was asked for and what comes need not agree: images are taken as they come, a task is followed. */
+/** Takes images as they come, and follows a task: the form of the answer need not be the one that was asked for. */
 async function* receive(call: TaskCall, received: Answer): AsyncGenerator<ProviderEvent> {
   const { document, answer } = await peek(received);
   const reference = document === undefined ? undefined : taskCreated(document);

@@ -145,7 +145,7 @@ class Position {
   private keySoFar = "";
   private insideText = false;
 
-  /** Of the nearest object, be the value in it or in a list in it. */
+  /** The key in the nearest object, be the value in it or in a list in it. */
   get key(): string {
     return this.containers.findLast(({ isList }) => !isList)?.key ?? "";
   }

@@ -15,7 +15,7 @@ export interface TaskCall {
   readonly context: CallContext;
 }
 
-/** What is there of a task's images. */
+/** Images of a task that are there so far. */
 interface Taken {
   readonly arrived: Set<number>;
   readonly told: Set<number>;
@@ -78,7 +78,7 @@ export async function taskNamedByCallback(call: TaskCall, untilMs: number): Prom
   return undefined;
 }
 
-/** What the service says of a task; a ProviderError when it says nothing. Images in its answer are committed. */
+/** Asks the service about a task; a ProviderError when it does not answer. Images in its answer are committed. */
 async function ask(call: TaskCall, id: string, arrived: Set<number>): Promise<Task | ProviderError> {
   const { connection, context, count } = call;
   try {

@@ -5,7 +5,7 @@ export interface Generation {
   readonly id: string | undefined;
   readonly status: string | undefined;
   readonly images: readonly HubImage[];
-  /** What it cost in the service's credits. */
+  /** The cost in the service's credits. */
   readonly credits: number | undefined;
   /** All that was said of it. */
   readonly document: Json;

@@ -109,7 +109,7 @@ function shapeOf(size: Size): { aspect_ratio: string; quality: string } {
   return { aspect_ratio: shape?.ratio.join(":") ?? "auto", quality: shape?.tier ?? "1K" };
 }
 
-/** What an amount of the service's credits is worth in ours, rounded up; exact to a millionth of a dollar. */
+/** Converts an amount of the service's credits to ours, rounded up; exact to a millionth of a dollar. */
 function pricing(creditUsd: string): (theirs: number) => Credits {
   return (theirs) => Math.ceil(Math.round(theirs * Number(creditUsd) * 1_000_000) / 1000);
 }

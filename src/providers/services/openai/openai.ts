@@ -37,7 +37,7 @@ const capabilities: Capabilities = {
   compression: "always",
 };
 
-/** refused by gpt-image-2, and yet in its description: the operator knows what the model does by now. */
+/** refused by gpt-image-2, and yet in its description: the operator knows what the model does now. */
 const transparentToo: Capabilities = { ...capabilities, backgrounds: ["auto", "opaque", "transparent"] };
 
 const dollars = (fallback: string): ProviderVariable => ({

@@ -22,7 +22,7 @@ const lineWeights = { low: 16, medium: 48, high: 96 } as const;
 const tokensPerPreview = 100;
 /** 1.2 for each of at most 1536 patches of 32 pixels: no reference is larger. */
 const mostTokensPerReference = 1844;
-/** Of the request beside the member's words. */
+/** Text tokens of the request beside the member's words. */
 const textTokensBeside = 50;
 
 /**
@@ -56,7 +56,7 @@ export function quoted(
   });
 }
 
-/** What a whole call cost by the `usage` in its answer (OA-15, OA-24); undefined when that tells nothing. */
+/** Prices a whole call by the `usage` in its answer (OA-15, OA-24); undefined when that tells nothing. */
 export function costByUsage(answer: Json, prices: TokenPrices): Credits | undefined {
   const usage = field(answer, "usage");
   const output = tokens(field(usage, "output_tokens"));

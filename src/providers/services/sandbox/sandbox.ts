@@ -133,7 +133,7 @@ function pretend(failure: string, signal: AbortSignal): void {
   throw new ProviderError(name, failure as Outcome, `SANDBOX_FAILURE is ${failure}`, details);
 }
 
-/** Of the sides of the image. */
+/** A preview has this share of the sides of the image. */
 const previewShare = 1 / 4;
 
 function drawing(request: Request, context: CallContext, index: number, share = 1): Promise<Buffer> {

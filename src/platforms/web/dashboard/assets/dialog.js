@@ -6,13 +6,13 @@ import { words } from "./words.js";
 
 /**
  * @typedef {{ title: string, hint?: string, fields?: any[], yes: string, action: string, body: (given: any) => object,
- *   danger?: boolean }} Asked
+ *   danger?: boolean }} Question
  */
 
 /**
  * Asks before something is done, with `fields` of `{ name, label, type?, value?, required?, min?, max? }`; `body` makes the
  * action's body from the answers. True once it is done; what is refused is said in the dialog, and may be tried again.
- * @param {Asked} asked
+ * @param {Question} asked
  */
 export function ask({ title, hint, fields = [], yes, action, body, danger = false }) {
   const dialog = byId("dialog");
