@@ -6,7 +6,7 @@ import { openai } from "./services/openai/openai.ts";
 import { sandbox } from "./services/sandbox/sandbox.ts";
 import { tokenhub } from "./services/tokenhub/tokenhub.ts";
 
-/** Every image service that this program can speak to; a new one is one file and one line here. */
+/** Every image service that this program can speak to; a new one is one folder and one line here. */
 export const providerDefinitions: readonly ProviderDefinition[] = [
   tokenhub,
   gptImageHub,

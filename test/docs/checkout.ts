@@ -8,7 +8,15 @@ import { text } from "node:stream/consumers";
 import type { LogLine } from "../support/atelier.ts";
 
 const rooms = ["src", "commands", "test", "bench", "docs"];
-const files = ["package.json", "tsconfig.json", "biome.json", "knip.json", ".gitignore", "README.md"];
+const files = [
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.browser.json",
+  "biome.json",
+  "knip.json",
+  ".gitignore",
+  "README.md",
+];
 const configs = ["vitest.config.ts", "vitest.browser.config.ts"];
 
 /** A copy of the repository, as somebody who follows the documents has it after `npm ci`. */
