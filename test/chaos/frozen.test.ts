@@ -82,5 +82,5 @@ test("three processes that start at once on an empty database bring it up once, 
 test("a process that freezes in the middle of a transaction does not hold the others up for ever", async () => {
   await open();
   const asked = sql<{ limit: string }>`select current_setting('idle_in_transaction_session_timeout') as limit`;
-  expect((await asked.execute(database.db)).rows).toEqual([{ limit: "5s" }]);
+  expect((await database.transaction((trx) => asked.execute(trx))).rows).toEqual([{ limit: "5s" }]);
 });

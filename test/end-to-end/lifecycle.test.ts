@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -139,7 +139,9 @@ test("writes nowhere but to its folder, without a home and a place for temporary
     "--permission --allow-fs-read=* --allow-worker --allow-addons --allow-child-process",
     `--allow-fs-write=${environment.DATA_DIR}`,
   ];
-  const nowhere = { HOME: "/nonexistent", TMPDIR: "/nonexistent" };
+  const nowhere = { HOME: "/nonexistent", TMPDIR: "/nonexistent", GLOBAL_DAILY_CREDITS: "100000" };
+  mkdirSync(environment.DATA_DIR, { recursive: true });
+  chmodSync(environment.DATA_DIR, 0o700);
   bot = await startAtelier({ ...environment, ...nowhere, NODE_OPTIONS: allowed.join(" ") });
   const out = path.join(folder, "out");
   expect(await runAtelier(["imagine", "a red bicycle", "--out", out], environment)).toMatchObject({ code: 0 });
