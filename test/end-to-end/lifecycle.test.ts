@@ -140,8 +140,8 @@ test("writes nowhere but to its folder, without a home and a place for temporary
     `--allow-fs-write=${environment.DATA_DIR}`,
   ];
   const nowhere = { HOME: "/nonexistent", TMPDIR: "/nonexistent", GLOBAL_DAILY_CREDITS: "100000" };
-  mkdirSync(environment.DATA_DIR, { recursive: true });
-  chmodSync(environment.DATA_DIR, 0o700);
+  mkdirSync(path.join(folder, "data"), { recursive: true });
+  chmodSync(path.join(folder, "data"), 0o700);
   bot = await startAtelier({ ...environment, ...nowhere, NODE_OPTIONS: allowed.join(" ") });
   const out = path.join(folder, "out");
   expect(await runAtelier(["imagine", "a red bicycle", "--out", out], environment)).toMatchObject({ code: 0 });
