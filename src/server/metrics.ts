@@ -74,11 +74,23 @@ function askedGauge<Label extends string>(
 }
 
 function askedGauges(registry: Registry, options: MetricsOptions): void {
+  jobGauges(registry, options);
+  balanceGauges(registry, options);
+  serviceGauges(registry, options);
+  diskGauges(registry, options);
+}
+
+/** The gauge of jobs that have not ended. */
+function jobGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
     { name: "atelier_jobs", help: "Jobs that have not ended, by state.", labelNames: ["state"] },
     async () => Object.entries(await options.jobsByState()).map(([state, count]) => [{ state }, count] as const),
   );
+}
+
+/** The gauges of money: at the services and in the ledger. */
+function balanceGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
     {
@@ -110,6 +122,10 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
     },
     async () => Object.entries(await options.accounts()).map(([account, credits]) => [{ account }, credits] as const),
   );
+}
+
+/** The gauges of services that rest and of a pause of everything. */
+function serviceGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
     {
@@ -125,6 +141,10 @@ function askedGauges(registry: Registry, options: MetricsOptions): void {
     { name: "atelier_paused", help: "1 while an operator has paused everything; jobs wait.", labelNames: [] },
     async () => [[{}, Number(await options.paused())]],
   );
+}
+
+/** The gauges of this machine's disk. */
+function diskGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
     { name: "atelier_spool_bytes", help: "Images on this machine's disk, in bytes.", labelNames: [] },
