@@ -12,26 +12,63 @@ const begin = `begin; set local idle_in_transaction_session_timeout = ${longestI
 /** Kept by the server for each connection; texts are few, and the cap is for the unforeseen. */
 const mostPrepared = 400;
 
+/** The names of statements that the server keeps, until one of them was stale. */
+class PreparedNames {
+  #names = new Map<string, string>();
+  #generation = 0;
+
+  nameOf(text: string): string | undefined {
+    const names = this.#names;
+    const name = names.get(text) ?? (names.size < mostPrepared ? `${this.#generation}.${names.size}` : undefined);
+    if (name !== undefined) names.set(text, name);
+    return name;
+  }
+
+  renew(): void {
+    this.#generation += 1;
+    this.#names = new Map();
+  }
+}
+
 /**
  * Transactions whose statements do not wait for each other: those that are awaited together travel together, and the
  * server carries them out in the order in which they were begun. (Kysely's own transactions send one at a time.) `pool`
  * has `pipeline` on. With `prepare`, a repeated statement is parsed and planned once on each connection, and anew after one was stale.
  */
 export function pipelinedTransactions(pool: pg.Pool, { prepare }: { prepare: boolean }): Connection["atomically"] {
+  const transactionOn = createTransactions(pool);
+  const prepared = new PreparedNames();
+  const nameOf = (text: string) => (prepare ? prepared.nameOf(text) : undefined);
+
+  return async (run) => {
+    const client = await pool.connect();
+    const { trx, end } = transactionOn(client, nameOf);
+    let broken = false;
+    try {
+      await client.query(begin);
+      const result = await run(trx).finally(end);
+      const { command } = await client.query("commit");
+      if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");
+      return result;
+    } catch (error) {
+      if (isStale(error)) prepared.renew();
+      await client.query("rollback").catch(() => {
+        broken = true;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+}
+
+/** A transaction of Kysely's on one connection, as often as it is asked for. */
+function createTransactions(pool: pg.Pool) {
   const dialect = new PostgresDialect({ pool });
   const [compiler, adapter, driver] = [dialect.createQueryCompiler(), dialect.createAdapter(), dialect.createDriver()];
-  let prepared = new Map<string, string>();
-  let generation = 0;
-
-  function nameOf(text: string): string | undefined {
-    if (!prepare) return undefined;
-    const name = prepared.get(text) ?? (prepared.size < mostPrepared ? `${generation}.${prepared.size}` : undefined);
-    if (name !== undefined) prepared.set(text, name);
-    return name;
-  }
 
   /** A transaction that is over refuses: a statement that comes too late must not be carried out on its own. */
-  function transactionOn(client: pg.ClientBase): { trx: Trx; end(): void } {
+  return (client: pg.ClientBase, nameOf: (text: string) => string | undefined): { trx: Trx; end(): void } => {
     let over = false;
     const connection = {
       async executeQuery({ sql: text, parameters }: CompiledQuery) {
@@ -51,29 +88,5 @@ export function pipelinedTransactions(pool: pg.Pool, { prepare }: { prepare: boo
         over = true;
       },
     };
-  }
-
-  return async (run) => {
-    const client = await pool.connect();
-    const { trx, end } = transactionOn(client);
-    let broken = false;
-    try {
-      await client.query(begin);
-      const result = await run(trx).finally(end);
-      const { command } = await client.query("commit");
-      if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");
-      return result;
-    } catch (error) {
-      if (isStale(error)) {
-        generation += 1;
-        prepared = new Map();
-      }
-      await client.query("rollback").catch(() => {
-        broken = true;
-      });
-      throw error;
-    } finally {
-      client.release(broken);
-    }
   };
 }
