@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     fileParallelism: false,
     globalSetup: "test/support/own-folder.ts",
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

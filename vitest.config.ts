@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ["test/support/own-folder.ts", "test/support/postgres-for-all.ts"],
     isolate: false, // a fresh worker for each of 300 files would load the same modules 300 times
     maxWorkers: availableParallelism(),
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -32,7 +32,7 @@ describe.each(["en-US", "zh-CN"] as const)("in %s", (locale) => {
     const ann = discord.user("Ann");
     discord.command(ann, "imagine", { prompt: "a red bicycle", size: "2048x1152" }, { locale });
     let [result] = (await wait.results(1)) as [FakeMessage];
-    for (const [step, prompt] of ["blue", "with a basket", "at night", "in the rain", "in oil, high"].entries()) {
+    for (const [step, prompt] of ["blue", "with a basket", "at night", "in the rain", "in oil, 4K, high"].entries()) {
       const asked = discord.say(ann, prompt, { replyTo: result });
       result = (await wait.results(step + 2)).at(-1) as FakeMessage;
       expect(result.replyTo).toBe(asked);
@@ -42,7 +42,7 @@ describe.each(["en-US", "zh-CN"] as const)("in %s", (locale) => {
       ...["blue", "with a basket", "at night", "in the rain"].map((prompt) => ["edits", 1, prompt]),
       ["edits", 1, "in oil"],
     ]);
-    expect(edits.at(-1)?.fields).toMatchObject({ quality: "high", size: "2048x1152" });
+    expect(edits.at(-1)?.fields).toMatchObject({ quality: "high", size: "3840x2160" });
     const history = discord.command(ann, "history", {}, { locale });
     expect((await wait.says(history, says.history)).match(/↳/g)).toHaveLength(5);
   });

@@ -71,7 +71,7 @@ test("tells images from answers that are none, or were cut off", async () => {
     png.subarray(0, -1),
     png.subarray(0, png.length / 2),
     jpeg.subarray(0, -1),
-    webp.subarray(0, -1),
+    webp.subarray(0, -2), // the last byte may only fill up an odd length
     hollowPng(60_000, 60_000),
   ];
   await put(images, "a1", 0, png);
