@@ -194,7 +194,7 @@ export class FakeState {
   }
 
   /** Resolves with the first answer that is not undefined or false, looking again after each change. */
-  async until<Found>(look: () => Found | undefined | false, what: string, limitMs = 10_000): Promise<Found> {
+  async until<Found>(look: () => Found | undefined | false, what: string, limitMs = 40_000): Promise<Found> {
     const limit = AbortSignal.timeout(limitMs);
     for (;;) {
       const found = look();
