@@ -30,10 +30,10 @@ export async function serve(deps: AppDeps): Promise<void> {
   const connecting = connect(started, log);
   await startWork(deps, assembled, watching.signal);
   log.info(facts, "Atelier has started");
-  if (config.playground) log.info({}, `The playground is open at ${address}`);
   if (config.web.password && config.roles.includes("web")) log.info({}, `The dashboard is at ${address}/dashboard`);
   auditBeside(databaseOf(config), log);
   const { refused, connected } = await connecting;
+  if (config.playground) log.info({}, `The playground is open at ${address}`);
   if (config.roles.includes("worker") && refused.length === 0) await assembled.runner.reached();
   if (refused.length === 0) log.info(facts, "Atelier is ready");
   else if (!connected.some((name) => name !== "web")) {
