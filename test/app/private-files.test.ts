@@ -22,22 +22,19 @@ function warningsAtStart(dataDir: string): string[] {
   return stdout.split("\n").filter((line) => line.includes("DATA_DIR"));
 }
 
-test.skipIf(process.platform === "win32")(
-  "what the bot writes is its own user's only, and an open folder is told",
-  () => {
-    const home = mkdtempSync(path.join(tmpdir(), "atelier-private-"));
-    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-    const fresh = path.join(home, "fresh");
-    expect(warningsAtStart(fresh)).toEqual([]);
-    expect(statSync(fresh).mode & 0o777).toBe(0o700);
-    const files = readdirSync(fresh);
-    expect(files.length).toBeGreaterThan(0);
-    for (const file of files) expect.soft(statSync(path.join(fresh, file)).mode & 0o077, file).toBe(0);
-    const open = path.join(home, "open");
-    mkdirSync(open);
-    chmodSync(open, 0o755);
-    expect(warningsAtStart(open)).toEqual([
-      `Other users of this machine can look into DATA_DIR: run chmod -R go= ${open}`,
-    ]);
-  },
-);
+test("what the bot writes is its own user's only, and an open folder is told", () => {
+  const home = mkdtempSync(path.join(tmpdir(), "atelier-private-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const fresh = path.join(home, "fresh");
+  expect(warningsAtStart(fresh)).toEqual([]);
+  expect(statSync(fresh).mode & 0o777).toBe(0o700);
+  const files = readdirSync(fresh);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect.soft(statSync(path.join(fresh, file)).mode & 0o077, file).toBe(0);
+  const open = path.join(home, "open");
+  mkdirSync(open);
+  chmodSync(open, 0o755);
+  expect(warningsAtStart(open)).toEqual([
+    `Other users of this machine can look into DATA_DIR: run chmod -R go= ${open}`,
+  ]);
+});
