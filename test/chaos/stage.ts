@@ -130,6 +130,7 @@ function environmentOf(
     USER_DAILY_CREDITS: "100000000",
     USER_RUNNING: "20",
     USER_QUEUED: "1000",
+    USER_UNPAID: "10000", // every death may leave an unknown outcome
     NODE_COMPILE_CACHE: path.join(folder, "compiled"), // a start in half the time
   };
 }
