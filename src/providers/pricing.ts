@@ -2,7 +2,7 @@ import type { Pixels } from "../image.ts";
 import type { Credits, Quote, Request } from "../request.ts";
 import type { Provider } from "./provider.ts";
 
-type Priced = Pick<Provider, "price">;
+type Priced = Pick<Provider, "price" | "leastPrice">;
 
 /** One paid call of a job, as far as its price goes. */
 export interface PricedCall {
@@ -26,8 +26,9 @@ export interface Pricing {
   /** The most that a request can cost its member, which is what is held. */
   quote(provider: Priced, request: Request): Pick<Quote, "unit" | "total">;
   /**
-   * What a member pays for the images that arrived: each at the price of its measured pixels, or what its call cost where
-   * the service told less; nothing for an image that did not arrive.
+   * Prices the images that arrived: each at its measured pixels, or at what its call cost where the service told less.
+   * Where it did not tell, and its price is only a ceiling, a member pays the least that an image can have cost, and the
+   * operator the rest. An image that did not arrive costs nothing.
    */
   settle(job: HeldPrice, calls: readonly PricedCall[]): Credits;
 }
@@ -37,7 +38,7 @@ export function createPricing(markupPercent: number): Pricing {
   const withMarkup = (cost: Credits): Credits => Math.ceil((cost * (100 + markupPercent)) / 100);
 
   function settleCall({ request, unit }: HeldPrice, { provider, cost, images }: PricedCall): Credits {
-    const priceOf = (image: Pixels) => (provider ? withMarkup(measuredPrice(provider, request, image)) : unit);
+    const priceOf = (image: Pixels) => (provider ? withMarkup(settledPrice(provider, request, image, cost)) : unit);
     const byImages = images.reduce((sum, image) => sum + Math.min(unit, priceOf(image)), 0);
     return cost === null ? byImages : Math.min(byImages, withMarkup(cost));
   }
@@ -57,6 +58,12 @@ export function createPricing(markupPercent: number): Pricing {
 /** The service's price of one image by its measured pixels, never above the price of what was asked for. */
 function measuredPrice(provider: Priced, request: Request, image: Pixels): Credits {
   return Math.min(provider.price(request), provider.price({ ...request, size: image }));
+}
+
+function settledPrice(provider: Priced, request: Request, image: Pixels, cost: Credits | null): Credits {
+  const price = measuredPrice(provider, request, image);
+  if (cost !== null || !provider.leastPrice) return price;
+  return Math.min(price, provider.leastPrice({ ...request, size: image }));
 }
 
 /** Prices a call for the operator by the price list: what arrived at its pixels, and at the price asked for what is damaged. */

@@ -98,6 +98,8 @@ export interface Provider {
   readonly failuresMayCost?: boolean | undefined;
   /** The service's price of one image in credits, pure; for `auto` the dearest it can become. */
   price(request: Request): Credits;
+  /** The least that one image of these pixels can have cost, where `price` is only a ceiling; absent where it is exact. */
+  leastPrice?(request: Request): Credits;
   /** One paid call of at most `maxCount` images; never repeated by the adapter itself. Throws ProviderError only. */
   generate(request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
   /** Goes on with a call that was accepted earlier, without a paid request; only asynchronous services can. */

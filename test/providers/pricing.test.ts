@@ -54,3 +54,18 @@ test("no call costs the operator more than its estimate, by the price list", () 
     ),
   );
 });
+
+test("a member pays the least that an image can have cost where the price is a ceiling and the service did not tell", () => {
+  const byQuality = { auto: 166, high: 166, medium: 41, low: 6 } as const;
+  const price = ({ quality }: Request) => byQuality[quality];
+  const leastPrice = ({ quality }: Request) => byQuality[quality === "auto" ? "low" : quality];
+  const [image] = [{ width: 1024, height: 1024 }];
+  const settle = (quality: Request["quality"], cost: number | null, provider = { price, leastPrice }) =>
+    createPricing(0).settle({ request: testRequest({ quality }), unit: 166, held: 332 }, [
+      { provider, cost, images: [image] },
+    ]);
+  expect(settle("auto", null)).toBe(6);
+  expect(settle("auto", 41)).toBe(41);
+  expect(settle("medium", null)).toBe(41);
+  expect(settle("auto", null, { price, leastPrice: undefined as never })).toBe(166);
+});

@@ -3,7 +3,7 @@ import { type Request, sizeText } from "../../../request.ts";
 import { apiRoot, connectTo, type FormFile, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderVariable } from "../../provider.ts";
-import { costByUsage, quoted, type TokenPrices } from "./price.ts";
+import { costByUsage, leastPrice, quoted, type TokenPrices } from "./price.ts";
 
 // Document: facts OA-1 to OA-24.
 const name = "openai";
@@ -85,6 +85,7 @@ export const openai: ProviderDefinition = {
       concurrency,
       timeoutMs,
       price: (request) => quoted(request, previewsOf(request), { sizes, prices }),
+      leastPrice: (request) => leastPrice(request, { sizes, prices }),
       async *generate(request, context) {
         const fields = fieldsOf(request, { model, previews: previewsOf(request), user: context.endUser });
         const answer =

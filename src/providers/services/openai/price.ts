@@ -56,6 +56,16 @@ export function quoted(
   });
 }
 
+/** The least that one image of a request can cost: for `auto` the low quality, and nothing but the image itself. */
+export function leastPrice(
+  { size, quality }: Request,
+  { sizes, prices }: { readonly sizes: readonly Pixels[]; readonly prices: TokenPrices },
+): Credits {
+  const possible = isPixels(size) ? [size] : sizes;
+  const made = possible.map((pixels) => imageTokens(pixels, quality === "auto" ? "low" : quality));
+  return creditsFor(prices, { textIn: 0, imageIn: 0, imageOut: Math.min(...made) });
+}
+
 /** Prices a whole call by the `usage` in its answer (OA-15, OA-24); undefined when that tells nothing. */
 export function costByUsage(answer: Json, prices: TokenPrices): Credits | undefined {
   const usage = field(answer, "usage");

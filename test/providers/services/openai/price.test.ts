@@ -54,6 +54,12 @@ describe("openai's quotes", () => {
     expect(price({ size: "auto" })).toBe(price({ size: pixels(2048, 2048), quality: "high" }));
   });
 
+  it("are ceilings: the least that an image can have cost is that of the low quality where auto was asked for", () => {
+    const least = (changed: Partial<Request>) => provider.leastPrice?.(testRequest(changed));
+    expect(least({ quality: "auto" })).toBe(6);
+    for (const quality of qualities) expect(least({ quality })).toBeLessThanOrEqual(price({ quality }));
+  });
+
   it("count every reference, the mask, a long prompt and the previews of a streamed image", async () => {
     const folder = await imageFolder();
     const reference = await folder.image("reference", 64, 64, "png");
