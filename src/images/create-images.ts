@@ -1,8 +1,12 @@
 import type { LookupFunction } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { unpacked } from "../streams/unpack.ts";
 import type { Log } from "../world.ts";
 import { type Decoders, decoders as sharedDecoders } from "./decoder/decoders.ts";
 import { createDownloader } from "./download/download.ts";
+import { DownloadError } from "./download/download-error.ts";
+import { persistent } from "./download/persist.ts";
 import { createFit } from "./fit.ts";
 import type { Images } from "./images.ts";
 import { readReceived } from "./received.ts";
@@ -25,6 +29,8 @@ export interface ImagesOptions {
   /** The limit of a member's file, and of the file that is made of it; services take 50 MB. */
   readonly maxInputBytes?: number;
   readonly timeouts?: Partial<ImageTimeouts>;
+  /** Pauses between tries of a result's download; a minute in all unless given. */
+  readonly downloadPausesMs?: readonly number[];
   /** How names are resolved; the system's way by default. */
   readonly lookup?: LookupFunction;
   /** Storage that other machines share; without it, the images are on this machine only. */
@@ -53,6 +59,7 @@ export function createImages(options: ImagesOptions): Images {
   const store = options.shared && createS3Store(options.shared);
   const spool = createSpool(options.directory, store && { store, log, patience: options.sharedPatience });
   const download = createDownloader({ trustedOrigins, lookup, connectTimeoutMs: connectMs });
+  const downloadAgain = persistent(download, options.downloadPausesMs);
   const maxBytes = options.maxInputBytes ?? 50_000_000;
   const intake: Intake = { spool, download, decoders, log, maxBytes, timeoutMs: inputMs, decodeMs };
   return {
@@ -63,7 +70,12 @@ export function createImages(options: ImagesOptions): Images {
     finish: spool.finish,
     received: (attempt) => readReceived(spool, attempt),
     async download(url, sink, signal) {
-      for await (const chunk of download(url, { maxBytes: maxResultBytes, timeoutMs: resultMs, signal })) {
+      const bytes = downloadAgain(url, { maxBytes: maxResultBytes, timeoutMs: resultMs, signal });
+      let length = 0;
+      // Storages hand out compressed files as they were put there.
+      for await (const chunk of unpacked(Readable.from(bytes), undefined)) {
+        length += chunk.length;
+        if (length > maxResultBytes) throw new DownloadError("too-large", `more than ${maxResultBytes} bytes`);
         await sink.write(chunk);
       }
     },

@@ -9,14 +9,21 @@ export class DownloadError extends Error {
   readonly fault: DownloadFault;
   /** HTTP status, when there was an answer that is not 200. */
   readonly status: number | undefined;
+  /** The server asked to wait so long. */
+  readonly retryAfterMs: number | undefined;
   /** Another try, later, may succeed. */
   readonly retryable: boolean;
 
-  constructor(fault: DownloadFault, message: string, details: { status?: number; cause?: unknown } = {}) {
+  constructor(
+    fault: DownloadFault,
+    message: string,
+    details: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: details.cause });
     this.name = "DownloadError";
     this.fault = fault;
     this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
     this.retryable = fault === "timeout" || fault === "unreachable" || isPassing(details.status ?? 0);
   }
 }

@@ -18,6 +18,15 @@ export interface DownloadLimits {
   /** An origin: hosts below it count, by the same protocol. */
   readonly authorizedFor?: string | undefined;
   readonly signal?: AbortSignal;
+  /** Kept over several tries: a later one goes on behind the bytes of an earlier one. */
+  readonly progress?: DownloadProgress | undefined;
+}
+
+/** How far a download has come. */
+export interface DownloadProgress {
+  bytes: number;
+  /** By it the server knows whether the file is still the same (RFC 9110, 13.1.5). */
+  validator: string | undefined;
 }
 
 /** The bytes behind a URL, as they arrive. Throws DownloadError. */
@@ -32,6 +41,7 @@ export interface DownloaderOptions {
 
 interface Hop {
   readonly url: URL;
+  readonly progress: DownloadProgress;
   readonly authorization: string | undefined;
   readonly authorizedFor: string | undefined;
 }
@@ -56,9 +66,13 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     return guarded;
   }
 
-  async function get({ url, authorization }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function get({ url, authorization, progress }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const dispatcher = dispatcherFor(url);
-    const headers = { accept: "image/*", "user-agent": "atelier", ...(authorization ? { authorization } : {}) };
+    const headers = {
+      ...{ accept: "image/*", "user-agent": "atelier" },
+      ...(authorization ? { authorization } : {}),
+      ...(progress.bytes > 0 ? { range: `bytes=${progress.bytes}-`, "if-range": progress.validator } : {}),
+    };
     return request(url, { dispatcher, headers, signal });
   }
 
@@ -77,10 +91,11 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const deadline = AbortSignal.timeout(limits.timeoutMs);
     const signal = limits.signal ? AbortSignal.any([limits.signal, deadline]) : deadline;
     try {
-      const { authorization, authorizedFor } = limits;
-      const answer = await follow({ url: parse(url), authorization, authorizedFor }, signal);
-      await refuseUnlessImage(answer);
-      yield* capped(answer.body, limits.maxBytes);
+      const { authorization, authorizedFor, progress = { bytes: 0, validator: undefined } } = limits;
+      const answer = await follow({ url: parse(url), progress, authorization, authorizedFor }, signal);
+      await refuseUnlessImage(answer, progress);
+      progress.validator = validatorOf(answer);
+      yield* counted(answer.body, limits.maxBytes, progress);
     } catch (error) {
       throw explain(error, deadline, limits.signal);
     }
@@ -105,11 +120,11 @@ export function guardedConnector(connect: buildConnector.connector): buildConnec
 }
 
 /** An authorization that was once left behind stays behind. */
-function nextHop({ url, authorization, authorizedFor }: Hop, location: string | string[] | undefined): Hop {
+function nextHop({ url, authorization, authorizedFor, progress }: Hop, location: string | string[] | undefined): Hop {
   if (typeof location !== "string") throw new DownloadError("blocked", "a redirect to nowhere");
   const next = parse(location, url);
   const goesAlong = next.origin === url.origin || isWithin(next, authorizedFor);
-  return { url: next, authorization: goesAlong ? authorization : undefined, authorizedFor };
+  return { url: next, progress, authorization: goesAlong ? authorization : undefined, authorizedFor };
 }
 
 /** At the origin itself or below its host (files.slack.com for slack.com), by the same protocol. */
@@ -127,19 +142,36 @@ function parse(text: string, base?: URL): URL {
 }
 
 /** Slack answers 200 with its login page when the token or its scope is missing. */
-async function refuseUnlessImage({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
+async function refuseUnlessImage(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { bytes }: DownloadProgress,
+): Promise<void> {
   const isPage = /^\s*(?:text\/html|application\/xhtml)/i.test(String(headers["content-type"] ?? ""));
-  if (statusCode === 200 && !isPage) return;
+  const goesOn = statusCode === 206 && String(headers["content-range"]).startsWith(`bytes ${bytes}-`);
+  if (bytes > 0 ? goesOn : statusCode === 200 && !isPage) return;
   await body.dump();
   if (isPage && statusCode === 200) throw new DownloadError("not-an-image", "a web page instead of an image");
-  throw new DownloadError("status", `HTTP ${statusCode}`, { status: statusCode });
+  throw new DownloadError("status", `HTTP ${statusCode}`, {
+    status: statusCode,
+    retryAfterMs: Number(headers["retry-after"] ?? Number.NaN) * 1000 || undefined,
+  });
 }
 
-async function* capped(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
+/** Undefined where the server does not say how to tell that the file is the same, byte for byte. */
+function validatorOf({ headers }: Dispatcher.ResponseData): string | undefined {
+  const { etag, "last-modified": changed } = headers;
+  if (typeof etag === "string" && etag.startsWith('"')) return etag;
+  return typeof changed === "string" ? changed : undefined;
+}
+
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  progress: DownloadProgress,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new DownloadError("too-large", `more than ${maxBytes} bytes`);
+    progress.bytes += chunk.length;
+    if (progress.bytes > maxBytes) throw new DownloadError("too-large", `more than ${maxBytes} bytes`);
     yield chunk;
   }
 }

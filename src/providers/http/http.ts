@@ -2,10 +2,10 @@ import { openAsBlob } from "node:fs";
 import { Agent, buildConnector, type Dispatcher, FormData, request } from "undici";
 import { ProviderError } from "../../errors.ts";
 import type { ImageFormat } from "../../image.ts";
+import { unpacked } from "../../streams/unpack.ts";
 import type { Json } from "../decode/json.ts";
 import type { CallContext } from "../provider.ts";
 import { answeredError, referenceOf, type ServiceIdentity } from "./service-error.ts";
-import { unpacked } from "./unpack.ts";
 
 export interface ServiceAccess extends ServiceIdentity {
   /** Without a slash at its end. */

@@ -2,10 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
-import { ProviderError } from "../../../src/errors.ts";
-import { type Answer, connectTo } from "../../../src/providers/http/http.ts";
-import { receiveImages } from "../../../src/providers/http/receive.ts";
-import { testCall } from "../call.ts";
+import { ProviderError } from "../../src/errors.ts";
+import { type Answer, connectTo } from "../../src/providers/http/http.ts";
+import { receiveImages } from "../../src/providers/http/receive.ts";
+import { testCall } from "../providers/call.ts";
 
 let server: Server | undefined;
 const asked: (string | undefined)[] = [];
