@@ -1,7 +1,9 @@
-import { type DecodeOptions, type Found, ImageStrings, isImageKey } from "./image-strings.ts";
+import type { DecodeOptions, Found } from "./image-strings.ts";
 import { JsonRest } from "./json-rest.ts";
-import { type JsonToken, JsonTokens, MalformedAnswer } from "./json-tokens.ts";
+import { JsonTokens, MalformedAnswer } from "./json-tokens.ts";
+import { ImageNumbers, PlacedImages, takeToken } from "./placed-images.ts";
 import { EventReader } from "./sse-images.ts";
+import { untilSilent } from "./until-silent.ts";
 
 /*
  * Answers of image services are JSON documents of up to hundreds of megabytes, nearly all of it base64. Parsing one
@@ -10,7 +12,7 @@ import { EventReader } from "./sse-images.ts";
  *   chunks of bytes -> JsonTokens (grammar) -> DocumentReader (which string is an image) -> Base64Image -> the sink
  *   chunks of bytes -> SseLines (events) -> JsonTokens -> EventReader (which event is final) -> Base64Image -> the sink
  *
- * An image is a string at `data[i].b64_json`, or a data URI at `data[i].url`, and in an event the same directly in its
+ * An image is a string where relays put images, by the keys that lead to it (image-places), and in an event directly in its
  * object, nowhere else: a prompt that is echoed may contain anything. Which of the two an answer is shows its first
  * byte, as services answer with a document where events were asked, and label either as they like. Every step waits
  * for the sink, so a slow disk slows the socket down and nothing piles up. Everything is bounded: images one by one
@@ -23,6 +25,8 @@ const maxBytesPerImage = 90_000_000;
 const leastImages = 4;
 
 interface Reader {
+  /** All of the answer could be there. */
+  readonly isComplete: boolean;
   read(chunk: Buffer): AsyncGenerator<Found>;
   /** Throws MalformedAnswer unless the answer is complete. */
   end(): AsyncGenerator<Found>;
@@ -31,15 +35,17 @@ interface Reader {
 
 /**
  * Reads an answer `{ data: [{ b64_json?, url? }], ... }`, or events `{ type, b64_json?, url?, ... }`, while it arrives
- * and commits its images. Throws MalformedAnswer, and whatever `body` and the sinks throw; an open sink is discarded
- * then.
+ * and commits its images. One that is complete ends, even when its connection stays open. Throws MalformedAnswer, and
+ * whatever `body` and the sinks throw; an open sink is discarded then.
  */
 export async function* decodeImages(body: AsyncIterable<Uint8Array>, options: DecodeOptions): AsyncGenerator<Found> {
   const most = Math.max(options.count, leastImages) * maxBytesPerImage;
   let length = 0;
   let reader: Reader | undefined;
   try {
-    for await (const chunk of body) {
+    const { drop, lingerMs } = options;
+    const mayBeAll = () => reader?.isComplete === true;
+    for await (const chunk of untilSilent(body, { mayBeAll, drop, lingerMs })) {
       length += chunk.length;
       if (length > most) throw new MalformedAnswer(`the answer is longer than ${most / 1_000_000} MB`);
       const bytes = reader ? asBuffer(chunk) : withoutStart(asBuffer(chunk));
@@ -69,19 +75,21 @@ function readerFor(bytes: Buffer, options: DecodeOptions): Reader {
 }
 
 class DocumentReader implements Reader {
-  private readonly options: DecodeOptions;
   private readonly tokens = new JsonTokens();
   private readonly document = new JsonRest();
-  private item: ImageStrings | undefined;
-  private index = -1;
+  private readonly images: PlacedImages;
 
   constructor(options: DecodeOptions) {
-    this.options = options;
+    this.images = new PlacedImages(new ImageNumbers(options), this.document);
+  }
+
+  get isComplete(): boolean {
+    return this.tokens.isComplete;
   }
 
   async *read(chunk: Buffer): AsyncGenerator<Found> {
     for (const token of this.tokens.read(chunk)) {
-      const found = await this.take(token);
+      const found = await takeToken(token, this.document, this.images);
       if (found) yield found;
     }
   }
@@ -92,48 +100,7 @@ class DocumentReader implements Reader {
   }
 
   async discard(): Promise<void> {
-    await this.item?.discard();
-  }
-
-  private async take(token: JsonToken): Promise<Found | undefined> {
-    switch (token.kind) {
-      case "open":
-        this.document.open(token.bracket);
-        if (token.bracket === "{" && this.document.isInDataItem()) this.startItem();
-        return undefined;
-      case "close":
-        return this.close();
-      case "key":
-        this.document.key(token.piece, token.last);
-        return undefined;
-      case "plain":
-        this.document.put(token.value);
-        return undefined;
-      case "text":
-        return this.text(token.piece, token.last);
-    }
-  }
-
-  private startItem(): void {
-    this.index += 1;
-    const { index, options } = this;
-    this.item = index < options.count ? new ImageStrings(() => options.openImage(index)) : undefined;
-  }
-
-  private close(): Found | undefined {
-    const url = this.document.isInDataItem() ? this.item?.url : undefined;
-    this.document.close();
-    return url === undefined ? undefined : { type: "url", index: this.index, url };
-  }
-
-  private async text(piece: string, last: boolean): Promise<Found | undefined> {
-    const key = this.document.keyInDataItem;
-    if (!isImageKey(key)) {
-      this.document.text(piece, last);
-      return undefined;
-    }
-    await this.item?.take(key, piece, last);
-    return last && (await this.item?.commit()) ? { type: "image", index: this.index } : undefined;
+    await this.images.discard();
   }
 }
 

@@ -20,6 +20,10 @@ export interface DecodeOptions {
   openImage(index: number): Promise<ImageSink>;
   /** Without it, previews are passed over. */
   openPreview?: ((index: number) => Promise<PreviewSink>) | undefined;
+  /** Ends the connection of an answer that is complete. */
+  readonly drop?: (() => void) | undefined;
+  /** How long more may come behind an answer that could be all. */
+  readonly lingerMs?: number | undefined;
 }
 
 const maxUrlLength = 8192;
@@ -41,11 +45,6 @@ function isImageInBase64(raw: string): boolean {
 export function isAddress(text: string): boolean {
   if (/^https?:\/\//i.test(text)) return true;
   return /^[\w./~%-][\w./~%:?&=@+-]*$/.test(text) && /\/.*\w/.test(text) && !/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text);
-}
-
-/** Is this the name of a string that may hold an image? */
-export function isImageKey(key: string | undefined): key is "b64_json" | "url" {
-  return key === "b64_json" || key === "url";
 }
 
 /** Takes the strings of one image as they arrive: its bytes in `b64_json`, or in `url` as a data URI, or an address there. */

@@ -1,3 +1,4 @@
+import type { Step } from "./image-places.ts";
 import type { Json } from "./json.ts";
 import { MalformedAnswer } from "./json-tokens.ts";
 
@@ -16,23 +17,15 @@ export class JsonRest {
     return this.root;
   }
 
-  /** The key of the value that comes next, when it stands directly in an object of the root's `data` list. */
-  get keyInDataItem(): string | undefined {
-    return this.isInDataItem() ? this.keys.at(-1) : undefined;
-  }
-
-  /** The same, when it stands directly in the root. */
-  get keyInRoot(): string | undefined {
-    return this.stack.length === 1 ? this.keys[0] : undefined;
-  }
-
-  isInDataItem(): boolean {
-    return (
-      this.stack.length === 3 &&
-      this.keys[0] === "data" &&
-      Array.isArray(this.stack[1]) &&
-      !Array.isArray(this.stack[2])
+  /** The containers around the value that comes next, outermost first. */
+  get path(): readonly Step[] {
+    return this.stack.map((container, at) =>
+      Array.isArray(container) ? { isList: true } : { isList: false, key: this.keys[at] ?? "" },
     );
+  }
+
+  get depth(): number {
+    return this.stack.length;
   }
 
   open(bracket: "{" | "["): void {

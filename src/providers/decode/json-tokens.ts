@@ -28,7 +28,7 @@ const backslash = 0x5c;
 
 type Expected = "document" | "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" | "nothing";
 
-/** Cuts a JSON object that arrives in chunks into tokens, strictly: whatever JSON.parse refuses is refused here. */
+/** Cuts a JSON object or list that arrives in chunks into tokens, strictly: whatever JSON.parse refuses is refused here. */
 export class JsonTokens {
   private expected: Expected = "document";
   /** `{` and `[` that are still open. */
@@ -45,6 +45,11 @@ export class JsonTokens {
       else if (this.inside === "plain") at = yield* this.plain(chunk, at);
       else at = yield* this.structure(chunk, at);
     }
+  }
+
+  /** The document is complete. */
+  get isComplete(): boolean {
+    return this.expected === "nothing";
   }
 
   /** Throws MalformedAnswer unless the document is complete. */
@@ -132,7 +137,7 @@ export class JsonTokens {
   }
 
   private startContainer(bracket: "{" | "["): JsonToken {
-    if (this.expected !== "document" || bracket === "[") this.startValue();
+    if (this.expected !== "document") this.startValue();
     if (this.open.length === maxDepth) throw new MalformedAnswer("the JSON document is nested too deep");
     this.open.push(bracket);
     this.expected = bracket === "{" ? "key or }" : "value or ]";

@@ -1,7 +1,9 @@
-import { type DecodeOptions, type Found, ImageStrings, isImageKey } from "./image-strings.ts";
+import { type ImagePlace, placeOf } from "./image-places.ts";
+import type { DecodeOptions, Found, ImageStrings } from "./image-strings.ts";
 import { type Json, reportsError } from "./json.ts";
 import { JsonRest } from "./json-rest.ts";
 import { type JsonToken, JsonTokens, MalformedAnswer } from "./json-tokens.ts";
+import { ImageNumbers, PlacedImages, takeToken } from "./placed-images.ts";
 import { PreviewStrings } from "./preview-strings.ts";
 import { SseLines, type SseToken } from "./sse-lines.ts";
 
@@ -10,14 +12,20 @@ import { SseLines, type SseToken } from "./sse-lines.ts";
  * are numbered as they come, previews are taken where somebody wants them. Throws MalformedAnswer.
  */
 export class EventReader {
-  private readonly options: DecodeOptions;
+  private readonly numbers: ImageNumbers;
   private readonly lines = new SseLines();
   private event: ImageEvent | undefined;
-  private index = 0;
+  private found = false;
+  private marked = false;
   private ended = false;
 
   constructor(options: DecodeOptions) {
-    this.options = options;
+    this.numbers = new ImageNumbers(options);
+  }
+
+  /** The end mark came, or every image with the end of its event. */
+  get isComplete(): boolean {
+    return this.ended && !this.event && (this.marked || this.numbers.isFull);
   }
 
   async *read(chunk: Buffer): AsyncGenerator<Found> {
@@ -34,65 +42,56 @@ export class EventReader {
   }
 
   private async *take(token: SseToken): AsyncGenerator<Found> {
-    if (token.kind === "end") yield* this.endEvent(token.name);
-    else if (await this.eventFor(token)?.read(token.chunk, token.name)) {
-      yield { type: "image", index: this.index };
-      this.index += 1;
+    for await (const found of token.kind === "end" ? this.endEvent(token.name) : this.data(token.chunk, token.name)) {
+      this.found ||= found.type === "image" || found.type === "url";
+      yield found;
     }
   }
 
-  /** Undefined for data that is no JSON object, such as `[DONE]`. */
-  private eventFor({ chunk }: { readonly chunk: Buffer }): ImageEvent | undefined {
-    const { index, options } = this;
+  /** Data that is no JSON object, such as `[DONE]`, is passed over. */
+  private async *data(chunk: Buffer, name: string): AsyncGenerator<Found> {
     const first = chunk.find((byte) => byte > 0x20);
-    if (!this.event && first === 0x7b) {
-      const { openPreview } = options;
-      const open = index < options.count ? () => options.openImage(index) : undefined;
-      this.event = new ImageEvent(open, open && openPreview && (() => openPreview(index)));
-    }
-    return this.event;
+    if (!this.event && first === 0x7b) this.event = new ImageEvent(this.numbers);
+    this.marked ||= !this.event && chunk.toString("latin1").trim() === "[DONE]";
+    if (this.event) yield* this.event.read(chunk, name);
   }
 
   private async *endEvent(name: string): AsyncGenerator<Found> {
-    const event = this.event;
+    const { event } = this;
     if (!event) return;
-    const { image, url, preview, rest } = await event.end(name);
+    yield* event.end(name);
     this.event = undefined;
-    if (image) yield { type: "image", index: this.index };
-    else if (url !== undefined) yield { type: "url", index: this.index, url };
-    if (image || url !== undefined) this.index += 1;
-    if (preview !== undefined) yield { type: "partial", index: this.index, path: preview };
     if (event.isPreview) return;
-    this.ended ||= this.index > 0 || event.isFinal || reportsError(rest);
-    yield { type: "rest", value: rest };
+    this.ended ||= this.found || event.isFinal || reportsError(event.rest);
+    yield { type: "rest", value: event.rest };
   }
-}
-
-interface EndedEvent {
-  /** It had an image, which is committed only now. */
-  readonly image: boolean;
-  readonly url: string | undefined;
-  /** It was a preview, which is there now. */
-  readonly preview: string | undefined;
-  readonly rest: Json;
 }
 
 /** One event's JSON object. Whether its image is a preview may stand before or behind it. */
 class ImageEvent {
   private readonly tokens = new JsonTokens();
   private readonly document = new JsonRest();
-  /** Undefined when its image is not wanted. */
+  private readonly numbers: ImageNumbers;
+  /** The number of the image that stands in the event itself. */
+  private readonly index: number;
+  /** Undefined when that image is not wanted. */
   private readonly strings: ImageStrings | undefined;
   /** Undefined when nobody wants to see its preview. */
   private readonly preview: PreviewStrings | undefined;
+  /** Images in lists: a stream may end with a whole document. */
+  private readonly placed: PlacedImages;
   private name = "";
+  /** The place of the string that is being read, when it is that of the event's own image. */
+  private own: ImagePlace | undefined;
 
-  constructor(
-    open: ConstructorParameters<typeof ImageStrings>[0] | undefined,
-    openPreview: ConstructorParameters<typeof PreviewStrings>[0] | undefined,
-  ) {
-    this.strings = open && new ImageStrings(open);
-    this.preview = openPreview && new PreviewStrings(openPreview);
+  constructor(numbers: ImageNumbers) {
+    const index = numbers.next("");
+    const { openPreview } = numbers.options;
+    this.numbers = numbers;
+    this.index = index;
+    this.strings = numbers.strings(index);
+    this.preview = this.strings && openPreview && new PreviewStrings(() => openPreview(index));
+    this.placed = new PlacedImages(numbers, this.document);
   }
 
   get isPreview(): boolean {
@@ -104,29 +103,39 @@ class ImageEvent {
     return !this.isPreview && /completed/i.test(this.kind);
   }
 
-  /** True when it brought an image, which is committed. */
-  async read(chunk: Buffer, name: string): Promise<boolean> {
+  async *read(chunk: Buffer, name: string): AsyncGenerator<Found> {
     this.name = name;
-    let committed = false;
-    for (const token of this.tokens.read(chunk)) committed = (await this.take(token)) || committed;
-    return committed;
+    for (const token of this.tokens.read(chunk)) {
+      const found = await this.take(token);
+      if (found) yield found;
+    }
   }
 
-  async end(name: string): Promise<EndedEvent> {
+  async *end(name: string): AsyncGenerator<Found> {
     this.name = name;
     this.tokens.end();
+    const { index } = this;
     if (this.isPreview) {
       await this.strings?.discard();
-      return { image: false, url: undefined, preview: await this.preview?.commit(), rest: this.rest };
+      const path = await this.preview?.commit();
+      if (path !== undefined) yield { type: "partial", index, path };
+      return;
     }
     await this.preview?.discard();
-    const image = (await this.strings?.commit()) === true;
-    return { image, url: this.strings?.url, preview: undefined, rest: this.rest };
+    const image = await this.commit();
+    const url = this.strings?.url;
+    if (image) yield image;
+    else if (url === undefined) return;
+    else {
+      this.numbers.pass("");
+      yield { type: "url", index, url };
+    }
   }
 
   async discard(): Promise<void> {
     await this.strings?.discard();
     await this.preview?.discard();
+    await this.placed.discard();
   }
 
   private get values(): { readonly [key: string]: Json } {
@@ -138,29 +147,25 @@ class ImageEvent {
   }
 
   /** An event of the name `error` may hold the error itself. */
-  private get rest(): Json {
+  get rest(): Json {
     const { values } = this;
     const fails = this.name === "error" || values.type === "error";
     return fails && !values.error ? { error: values } : values;
   }
 
-  private async take(token: JsonToken): Promise<boolean> {
-    if (token.kind === "open") this.document.open(token.bracket);
-    else if (token.kind === "close") this.document.close();
-    else if (token.kind === "key") this.document.key(token.piece, token.last);
-    else if (token.kind === "plain") this.document.put(token.value);
-    else return this.text(token.piece, token.last);
-    return false;
+  private async take(token: JsonToken): Promise<Found | undefined> {
+    const place = token.kind === "text" ? (this.own ?? placeOf(this.document.path)) : undefined;
+    if (token.kind !== "text" || place?.list !== "") return takeToken(token, this.document, this.placed);
+    this.own = token.last ? undefined : place;
+    // Where only what comes behind it tells that this is a preview, it is not shown.
+    await (this.isPreview ? this.preview : this.strings)?.take(place.key, token.piece, token.last);
+    return token.last && this.isFinal ? this.commit() : undefined;
   }
 
-  private async text(piece: string, last: boolean): Promise<boolean> {
-    const key = this.document.keyInRoot;
-    if (!isImageKey(key)) {
-      this.document.text(piece, last);
-      return false;
-    }
-    // Where only what comes behind it tells that this is a preview, it is not shown.
-    await (this.isPreview ? this.preview : this.strings)?.take(key, piece, last);
-    return last && this.isFinal && (await this.strings?.commit()) === true;
+  private async commit(): Promise<Found | undefined> {
+    if (!(await this.strings?.commit())) return undefined;
+    this.numbers.pass("");
+    this.numbers.arrived(this.index);
+    return { type: "image", index: this.index };
   }
 }

@@ -34,6 +34,8 @@ export interface Answer {
   readonly url?: string | undefined;
   /** The service's id of the call (`x-request-id`). */
   readonly reference: string | undefined;
+  /** Ends the connection, when nothing more is wanted from it. */
+  readonly drop?: (() => void) | undefined;
 }
 
 export interface ServiceConnection {
@@ -154,7 +156,8 @@ async function answerOf(service: ServiceIdentity, response: Dispatcher.ResponseD
   const { statusCode: status, headers } = response;
   const body = bodyFrom(response);
   if (status >= 200 && status < 300) {
-    return { body: readable(service, body), status, headers, reference: referenceOf(headers) };
+    const drop = () => void response.body.destroy();
+    return { body: readable(service, body), status, headers, reference: referenceOf(headers), drop };
   }
   throw answeredError(service, { status, headers, body: await jsonOf(body) });
 }

@@ -22,11 +22,11 @@ export async function* receiveImages(
   const urls: { index: number; url: string }[] = [];
   let rest: Json = null;
   let cost: Credits | undefined;
-  let images = 0;
+  const arrived = new Set<number>();
   let problem: ProviderError | undefined;
   try {
     const { openPreview } = context;
-    const places = { count, openImage: (index: number) => context.openImage(index), openPreview };
+    const places = { count, openImage: (index: number) => context.openImage(index), openPreview, drop: answer.drop };
     for await (const found of decodeImages(answer.body, places)) {
       if (found.type === "rest") {
         rest = reportsError(rest) ? rest : found.value;
@@ -34,7 +34,7 @@ export async function* receiveImages(
       } else if (found.type === "url") urls.push(found);
       else if (found.type === "partial") yield found;
       else {
-        images += 1;
+        arrived.add(found.index);
         yield found;
       }
     }
@@ -42,16 +42,17 @@ export async function* receiveImages(
     problem = unreadable(service, answer, cause);
   }
   for (const { index, url } of urls) {
+    if (arrived.has(index)) continue; // its bytes came as well
     const failure = await download(service, context, index, absoluteAddress(url, answer.url));
     problem ??= failure;
     if (failure) continue;
-    images += 1;
+    arrived.add(index);
     yield { type: "image", index };
   }
-  if (images === 0) throw withoutImages(service, answer, rest, problem);
-  if (problem?.outcome === "unknown" && images < count) throw problem;
+  if (arrived.size === 0) throw withoutImages(service, answer, rest, problem);
+  if (problem?.outcome === "unknown" && arrived.size < count) throw problem;
   // For an image that was lost the member pays nothing, and which part of the cost that is nobody tells.
-  const lost = problem !== undefined && images < count;
+  const lost = problem !== undefined && arrived.size < count;
   yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
 }
 

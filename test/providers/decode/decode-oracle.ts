@@ -13,15 +13,16 @@ type Item = Record<string, unknown>;
 /** A key of one escape alone: once a key `\` was parsed, JSON.parse takes it for another one (nodejs/node#63785). */
 const misreadByV8 = /"\\(?:u[0-9a-f]{4}|[^u])"\s*:/i;
 
-/** Undefined when it is no JSON object; `unclear` where JSON.parse is wrong, or drops what this reads: keys that come twice. */
+/** Undefined when it is no JSON document; `unclear` where JSON.parse is wrong, or drops what this reads: keys that come twice. */
 export function expectedOf(answer: Buffer): Expected | "unclear" | undefined {
   const text = answer.toString("utf8").replace(/^\ufeff/, "");
   if (misreadByV8.test(text)) return "unclear";
   const parsed = parseObject(text);
-  if (!parsed) return undefined;
+  if (!parsed) return isList(text) ? "unclear" : undefined;
   if (telling(text) > telling(JSON.stringify(parsed))) return "unclear";
   const images = new Map<number, Buffer>();
   const urls: [number, string][] = [];
+  if (mayHoldMore(parsed)) return "unclear";
   const items: unknown[] = Array.isArray(parsed.data) ? parsed.data : [];
   for (const [index, item] of items.filter(isItem).entries()) {
     const found = imageIn(item);
@@ -57,6 +58,15 @@ function decoded(text: string): Buffer | undefined {
   return Buffer.from(signs, "base64");
 }
 
+/** Images may stand elsewhere than in the objects of `data`, as relays put them: that is for the tests of their shapes. */
+function mayHoldMore({ data, ...others }: Item): boolean {
+  const items = Array.isArray(data) ? data : [];
+  const below = items.filter(isItem).map(({ b64_json: _, url: __, ...rest }) => rest);
+  const strange = items.filter((item) => typeof item === "string" || Array.isArray(item));
+  const text = JSON.stringify([others, below, strange, Array.isArray(data) ? null : { data }]);
+  return /"[^"]*(?:b64|base64|url|image|result|data|output)[^"]*":/i.test(text) || strange.length > 0;
+}
+
 /** How often a key stands there that this reads. */
 function telling(text: string): number {
   return text.match(/"(?:data|b64_json|url)"\s*:/g)?.length ?? 0;
@@ -72,5 +82,13 @@ function parseObject(text: string): Item | undefined {
     return isItem(value) ? value : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
   }
 }

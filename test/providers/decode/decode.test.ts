@@ -67,20 +67,19 @@ describe("decodeImages", () => {
     expect(call.sinks.map(({ state }) => state)).toEqual(["discarded"]);
   });
 
-  it("finds images nowhere but in the list", async () => {
+  it("finds images nowhere below what a member wrote, or a service tells beside them", async () => {
     const { found, rest } = await decode(
       JSON.stringify({
-        b64_json: fox64,
         meta: { data: [{ b64_json: fox64 }] },
         prompt: `{"data":[{"b64_json":"${fox64}"}]}`,
-        data: [
-          { deeper: { b64_json: fox64 }, list: [{ url: `data:image/png;base64,${fox64}` }] },
-          [{ b64_json: fox64 }],
-        ],
+        input: { images: [{ b64_json: fox64 }], image_url: `data:image/png;base64,${fox64}` },
+        request: { image: fox64, data: [fox64] },
+        error: { data: [{ b64_json: fox64 }], url: "https://x/errors/5" },
+        data: [{ revised_prompt: fox64, deeper: { b64_json: fox64 }, references: [{ url: "https://x/a.png" }] }],
       }),
     );
     expect(found).toEqual([]);
-    expect(rest).toMatchObject({ b64_json: fox64, meta: { data: [{ b64_json: fox64 }] } });
+    expect(rest).toMatchObject({ request: { image: fox64 }, meta: { data: [{ b64_json: fox64 }] } });
   });
 
   it("skips images beyond the count that was asked", async () => {

@@ -121,9 +121,13 @@ describe("decodeImages, with events", () => {
     expect(found).toEqual([{ type: "image", index: 0 }]);
   });
 
-  it("finds images nowhere but directly in the object", async () => {
+  it("finds images nowhere below what a member wrote, or a service tells beside them", async () => {
     const { found } = await decode(
-      completed({ data: [{ b64_json: fox64 }], more: { b64_json: fox64 }, prompt: `data: {"b64_json":"${fox64}"}` }),
+      completed({
+        request: { data: [{ b64_json: fox64 }] },
+        more: { b64_json: fox64 },
+        prompt: `data: {"b64_json":"${fox64}"}`,
+      }),
     );
     expect(found).toEqual([]);
   });
