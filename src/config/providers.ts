@@ -1,6 +1,6 @@
 import type { ZodSafeParseResult } from "zod";
 import type { ProviderDefinition, ProviderSettings } from "../providers/provider.ts";
-import { integer, problem, url } from "./values.ts";
+import { baseAddress, integer, problem } from "./values.ts";
 
 /** A service that is in use, with its checked settings. */
 export interface ProviderConfig {
@@ -48,9 +48,14 @@ function settingsOf(env: Environment, definition: ProviderDefinition, problems: 
   if (needsKey && apiKey === "")
     problems.push(problem(`${prefix}_API_KEY`, `is missing, and PROVIDERS names ${definition.name}`));
   if (/\s/.test(apiKey)) problems.push(problem(`${prefix}_API_KEY`, "must not contain spaces"));
+  else if (!/^[\x21-\x7e]*$/.test(apiKey)) {
+    problems.push(problem(`${prefix}_API_KEY`, "must be the whole key, in plain letters, digits and signs: no “…”"));
+  } else if (/^["'`]|["'`]$/.test(apiKey)) {
+    problems.push(problem(`${prefix}_API_KEY`, "must be the key alone, without quotation marks"));
+  }
   const baseUrl = named("BASE_URL") ?? defaultBaseUrl;
   if (baseUrl === undefined) problems.push(problem(`${prefix}_BASE_URL`, `is required with ${definition.name}`));
-  else check(`${prefix}_BASE_URL`, url.safeParse(baseUrl || "http://localhost"), problems);
+  else check(`${prefix}_BASE_URL`, baseAddress.safeParse(baseUrl || "http://localhost"), problems);
   return {
     apiKey,
     baseUrl: baseUrl ?? "",

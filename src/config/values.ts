@@ -10,6 +10,13 @@ export const url = z.string().refine((value) => /^https?:$/.test(URL.parse(value
   message: "must be an http or https URL",
 });
 
+/** An address below which paths are asked for. */
+export const baseAddress = url
+  .refine((value) => !/[?#]/.test(value), { message: "must be an address without ? and #" })
+  .refine((value) => !/\/(images|generations?|edits|completions|models|responses)\/*$/i.test(value), {
+    message: "must be the address of the API, such as https://relay.example/v1, not of one of its calls",
+  });
+
 export const list = z.string().transform((value) =>
   value
     .split(",")

@@ -106,7 +106,7 @@ export interface Provider {
   resume?(call: AcceptedCall, request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
   /** Asks what the operator has left there, free of charge. Undefined when the service does not tell. */
   balance?(): Promise<Balance | undefined>;
-  /** Is the service reachable? Free of charge; throws ProviderError. */
+  /** Proves address and key as far as that can be, free of charge; throws ProviderError with one sentence. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { openAsBlob } from "node:fs";
-import { Agent, buildConnector, type Dispatcher, FormData, request } from "undici";
-import { ProviderError } from "../../errors.ts";
+import { Agent, buildConnector, type Dispatcher, errors, FormData, request } from "undici";
+import { ProviderError, type RefusedFor } from "../../errors.ts";
 import type { ImageFormat } from "../../image.ts";
 import { unpacked } from "../../streams/unpack.ts";
 import type { Json } from "../decode/json.ts";
@@ -46,13 +46,16 @@ export interface ServiceConnection {
   get(path: string, signal?: AbortSignal): Promise<Json>;
   /** Like `get`, for an answer of any size, read while it arrives: it may take as long as more of it keeps coming. */
   open(path: string, signal: AbortSignal): Promise<Answer>;
-  /** Resolves when the service answers a GET at all, whatever the status. Throws ProviderError. */
-  reach(path: string): Promise<void>;
+  /**
+   * Proves address and key by a free GET of the list of models, as far as that can be: a service whose documents name no
+   * such list (`isDocumented` false) may answer that there is none. Throws ProviderError with one sentence.
+   */
+  prove(path: string, isDocumented: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
 const connectTimeoutMs = 10_000;
-const reachTimeoutMs = 10_000;
+const proofTimeoutMs = 10_000;
 const getTimeoutMs = 30_000;
 const slackMs = 20_000; // the call's own deadline must strike first: it knows what to do
 const maxJsonBytes = 64 * 1024;
@@ -92,12 +95,11 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
       const answer = await answerOf(service, await ask(path, { signal, ...pauses }));
       return { ...answer, url: `${service.baseUrl}${path}` };
     },
-    async reach(path) {
-      const options = { method: "GET", headers: { "user-agent": "atelier" }, headersTimeout: reachTimeoutMs } as const;
-      const response = await send(path, options).catch((cause) => {
-        throw notSent(service, cause);
-      });
-      response.body.on("error", () => undefined).destroy();
+    async prove(path, isDocumented) {
+      const response = await ask(path, { headersTimeout: proofTimeoutMs, bodyTimeout: proofTimeoutMs });
+      const problem = problemOf(response, await jsonOf(bodyFrom(response)), isDocumented);
+      const { statusCode: status } = response;
+      if (problem) throw new ProviderError(service.name, "refused", problem.sentence, { status, ...problem.details });
     },
     close: async () => {
       if (!agent.closed) await agent.close();
@@ -190,8 +192,34 @@ async function jsonOf(body: AsyncIterable<Uint8Array>): Promise<Json | undefined
   }
 }
 
+interface Problem {
+  readonly sentence: string;
+  readonly details: { readonly refusedFor?: RefusedFor };
+}
+
+/** What the answer to the list of models proves to be wrong, for the operator. */
+function problemOf(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  body: Json | undefined,
+  isDocumented: boolean,
+): Problem | undefined {
+  if (statusCode === 401 || statusCode === 403) {
+    return { sentence: `the service does not accept the API key (HTTP ${statusCode})`, details: { refusedFor: "key" } };
+  }
+  if (statusCode >= 500) return { sentence: `the service has trouble (HTTP ${statusCode})`, details: {} };
+  const isPage = String(headers["content-type"]).includes("text/html");
+  const isThere = statusCode < 300 ? body !== undefined && !isPage : !isPage || !isDocumented;
+  const isMissing = isDocumented && (statusCode === 404 || statusCode === 405);
+  if (isThere && !isMissing) return undefined;
+  const found = isPage ? "a web page" : `HTTP ${statusCode}`;
+  return {
+    sentence: `${found} stands where the API should be: look at the base URL`,
+    details: { refusedFor: "request" },
+  };
+}
+
 function unanswered(service: ServiceIdentity, cause: unknown): ProviderError {
-  if (cause instanceof NotConnected) return notSent(service, cause);
+  if (cause instanceof NotConnected || cause instanceof errors.InvalidArgumentError) return notSent(service, cause);
   return new ProviderError(service.name, "unknown", "no answer came", { cause });
 }
 

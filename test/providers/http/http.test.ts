@@ -107,24 +107,51 @@ describe("connectTo", () => {
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it.each([200, 401, 404, 500])(
-    "finds a service reachable that answers %d to a GET, which has no key",
-    async (status) => {
-      const keys: (string | undefined)[] = [];
-      const port = await listen(
-        createHttpServer((request, response) => {
-          keys.push(request.headers.authorization);
-          response.writeHead(status).end("x".repeat(100_000));
-        }),
+  describe("a free proof of address and key", () => {
+    const answering = async (status: number, type: string, body: string) =>
+      listen(
+        createHttpServer((_request, response) => void response.writeHead(status, { "content-type": type }).end(body)),
       );
-      await connection(`http://127.0.0.1:${port}`).reach("/models");
-      expect(keys).toEqual([undefined]);
-    },
-  );
+    const prove = (port: number, isDocumented = false) =>
+      connection(`http://127.0.0.1:${port}`).prove("/models", isDocumented);
 
-  it("finds a service unreachable that nobody runs", async () => {
-    const port = await listen(createServer((socket) => socket.destroy()));
-    expect((await failureOf(connection(`http://127.0.0.1:${port}`).reach("/models"))).outcome).toBe("not-sent");
+    it.each([
+      ["a list", 200, "application/json", '{"data":[]}', true],
+      ["no such list, where none is documented", 404, "application/json", '{"error":{}}', false],
+      ["a page that says so, where none is documented", 404, "text/html", "<h1>404</h1>", false],
+      ["another method, where none is documented", 405, "text/plain", "no", false],
+    ])("is content with %s", async (_what, status, type, body, isDocumented) => {
+      await prove(await answering(status, type, body), isDocumented);
+    });
+
+    it.each([
+      ["a wrong key", 401, "application/json", "{}", "does not accept the API key (HTTP 401)"],
+      ["a key without rights", 403, "text/html", "no", "does not accept the API key (HTTP 403)"],
+      ["a web page", 200, "text/html", "<h1>Welcome</h1>", "a web page stands where the API should be"],
+      ["something else", 200, "text/plain", "hello", "HTTP 200 stands where the API should be"],
+      ["trouble", 503, "text/html", "no", "the service has trouble (HTTP 503)"],
+    ])("says in one sentence that there is %s", async (_what, status, type, body, sentence) => {
+      const failure = await failureOf(prove(await answering(status, type, body)));
+      expect(failure.message).toContain(sentence);
+      expect(failure.message).not.toContain("secret");
+    });
+
+    it("misses a list that is documented", async () => {
+      const port = await answering(404, "application/json", "{}");
+      expect((await failureOf(prove(port, true))).message).toContain("look at the base URL");
+    });
+
+    it("finds a service unreachable that nobody runs", async () => {
+      const port = await listen(createServer((socket) => socket.destroy()));
+      expect((await failureOf(prove(port))).outcome).toBe("not-sent");
+    });
+  });
+
+  it("knows that a request which cannot be built was not sent", async () => {
+    const port = await listen(createHttpServer((_request, response) => void response.end("{}")));
+    const broken = connectTo({ name: "test", apiKey: "sk-…", baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 1000 });
+    expect((await failureOf(broken.post("/images", { json: {} }, testCall()))).outcome).toBe("not-sent");
+    await broken.close();
   });
 
   describe("opens a free GET", () => {

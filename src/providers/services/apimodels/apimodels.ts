@@ -70,7 +70,7 @@ export const apimodels: ProviderDefinition = {
       price: ({ size, quality }) => prices[isPixels(size) ? tierOf(size) : "4K"][quality],
       generate: (request, context) => generate(service, request, context),
       resume: (accepted, request, context) => resume(service, accepted, request, context),
-      check: () => connection.reach("/models"),
+      check: () => connection.prove("/models", false),
       close: connection.close,
     };
   },

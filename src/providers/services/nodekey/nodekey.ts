@@ -77,7 +77,7 @@ export const nodekey: ProviderDefinition = {
         const answer = await connection.post("/images/generations", payloadOf(request, context.endUser), context);
         yield* receiveImages(connection.service, answer, request.count, context);
       },
-      check: () => connection.reach("/models"),
+      check: () => connection.prove("/models", false),
       close: connection.close,
     };
   },

@@ -46,6 +46,9 @@ const dollars = (fallback: string): ProviderVariable => ({
   fallback,
 });
 
+/** Relays at other addresses need not list their models. */
+const ownHost = "api.openai.com";
+
 export const openai: ProviderDefinition = {
   name,
   prefix: "OPENAI",
@@ -94,7 +97,7 @@ export const openai: ProviderDefinition = {
             : await connection.post("/images/edits", editOf(fields, request, context), context);
         yield* receiveImages(connection.service, answer, request.count, context, (rest) => costByUsage(rest, prices));
       },
-      check: () => connection.reach("/models"),
+      check: () => connection.prove("/models", new URL(baseUrl).host === ownHost),
       close: connection.close,
     };
   },

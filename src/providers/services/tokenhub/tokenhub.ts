@@ -57,7 +57,7 @@ export const tokenhub: ProviderDefinition = {
       // X-3: the tier of `auto` is known only once the image is there.
       price: ({ size }) => prices[isPixels(size) ? tierOf(size) : "4K"],
       generate: (request, context) => generate(connection, request, context),
-      check: () => connection.reach("/models"),
+      check: () => connection.prove("/models", false),
       close: connection.close,
     };
   },
