@@ -132,7 +132,8 @@ function platformsOf({ discord, slack }: Config): string[] {
 /** The images on the disk of this machine, and where they are shared, if anywhere. */
 export function imagesFor(config: Config, log: Log): Images {
   const directory = path.join(config.dataDir, "spool");
-  return createImages({ directory, trustedOrigins: config.trustedOrigins, shared: config.spool, log });
+  const { trustedOrigins, spool: shared, proxies } = config;
+  return createImages({ directory, trustedOrigins, shared, proxies, log });
 }
 
 /** Images of jobs as they were received, while they are kept. */

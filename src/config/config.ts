@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import type { Proxies } from "../streams/proxies.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
+import { proxiesOf } from "./proxies.ts";
 import { type SlackConfig, slackConfig, slackProblems } from "./slack.ts";
 import { type SpoolConfig, spoolConfig, spoolProblems, spoolUrl } from "./spool.ts";
 import { integer, list, oneOf, origin, problem, secret, text, url } from "./values.ts";
@@ -57,6 +59,8 @@ export interface Config {
   readonly playground: boolean;
   readonly web: WebConfig;
   readonly trustedOrigins: readonly string[];
+  /** On the way to services and downloads. */
+  readonly proxies?: Proxies;
   readonly logLevel: string;
   /** Values that must never be printed. */
   readonly secrets: readonly string[];
@@ -139,17 +143,19 @@ export function loadConfig(environment: Environment, definitions: readonly Provi
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = variables.safeParse(given);
-  const services = configureProviders(given, definitions);
+  const { proxies, problems: ofProxies } = proxiesOf(given);
+  const services = configureProviders(given, definitions, proxies);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problem(String(issue.path[0]), issue.message)),
     ...services.problems,
+    ...ofProxies,
     ...slackProblems(given),
     ...webProblems(given),
     ...spoolProblems(given),
     ...databaseProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(assemble(parsed.data, services.providers));
+  return Object.freeze({ ...assemble(parsed.data, services.providers), ...(proxies ? { proxies } : {}) });
 }
 
 function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {

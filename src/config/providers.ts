@@ -1,5 +1,6 @@
 import type { ZodSafeParseResult } from "zod";
 import type { ProviderDefinition, ProviderSettings } from "../providers/provider.ts";
+import type { Proxies } from "../streams/proxies.ts";
 import { baseAddress, integer, problem } from "./values.ts";
 
 /** A service that is in use, with its checked settings. */
@@ -16,10 +17,14 @@ const defaultConcurrency = "4";
 export function configureProviders(
   env: Environment,
   definitions: readonly ProviderDefinition[],
+  proxies?: Proxies,
 ): { providers: ProviderConfig[]; problems: string[] } {
   const problems: string[] = [];
   const chosen = choose(env, definitions, problems);
-  const providers = chosen.map((definition) => ({ definition, settings: settingsOf(env, definition, problems) }));
+  const providers = chosen.map((definition) => {
+    const settings = settingsOf(env, definition, problems);
+    return { definition, settings: proxies ? { ...settings, proxies } : settings };
+  });
   return { providers, problems };
 }
 

@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import type { Proxies } from "../streams/proxies.ts";
 import { unpacked } from "../streams/unpack.ts";
 import type { Log } from "../world.ts";
 import { type Decoders, decoders as sharedDecoders } from "./decoder/decoders.ts";
@@ -31,6 +32,8 @@ export interface ImagesOptions {
   readonly timeouts?: Partial<ImageTimeouts>;
   /** Pauses between tries of a result's download; a minute in all unless given. */
   readonly downloadPausesMs?: readonly number[];
+  /** On the way to downloads. */
+  readonly proxies?: Proxies | undefined;
   /** How names are resolved; the system's way by default. */
   readonly lookup?: LookupFunction;
   /** Storage that other machines share; without it, the images are on this machine only. */
@@ -58,7 +61,7 @@ export function createImages(options: ImagesOptions): Images {
   const { connectMs, inputMs, resultMs, decodeMs } = { ...defaultTimeouts, ...options.timeouts };
   const store = options.shared && createS3Store(options.shared);
   const spool = createSpool(options.directory, store && { store, log, patience: options.sharedPatience });
-  const download = createDownloader({ trustedOrigins, lookup, connectTimeoutMs: connectMs });
+  const download = createDownloader({ trustedOrigins, lookup, connectTimeoutMs: connectMs, proxies: options.proxies });
   const downloadAgain = persistent(download, options.downloadPausesMs);
   const maxBytes = options.maxInputBytes ?? 50_000_000;
   const intake: Intake = { spool, download, decoders, log, maxBytes, timeoutMs: inputMs, decodeMs };

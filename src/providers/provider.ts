@@ -1,5 +1,6 @@
 import type { ImageFormat, ImageSink, Pixels, PreviewSink, StoredImage } from "../image.ts";
 import type { Credits, Quality, Request } from "../request.ts";
+import type { Proxies } from "../streams/proxies.ts";
 import type { Cache, World } from "../world.ts";
 
 /** The abilities of a service, as data: platforms hide the rest, use cases refuse it before money moves. */
@@ -115,6 +116,7 @@ export interface Provider {
 export interface ProviderSettings {
   readonly apiKey: string;
   readonly baseUrl: string;
+  readonly proxies?: Proxies | undefined;
   readonly concurrency: number;
   readonly timeoutMs: number;
   /** The values of the definition's own `variables`. */

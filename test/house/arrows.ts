@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/views": ["src/contract", "src/policy", ...floors],
   "src/policy": ["src/contract", ...floors],
   "src/cli": ["src/contract", "src/images", "src/jobs", "src/store", "src/text"],
-  "src/config": ["src/contract", "src/providers"],
+  "src/config": ["src/contract", "src/providers", "src/streams"],
   "src/server": ["src/contract"],
   "src/providers": ["src/store", "src/streams"],
   "src/images": ["src/store", "src/streams"],
@@ -36,7 +36,7 @@ const siblings = ["src/platforms", "src/providers/services"];
 const packages: Readonly<Record<string, string>> = {
   "discord.js": "src/platforms/discord/",
   "@slack/(bolt|web-api)": "src/platforms/slack/",
-  undici: "src/(providers/http|images/download|platforms/discord/rest)/",
+  undici: "src/(providers/http|images/download|streams|platforms/discord/rest)/",
   "(pg|kysely)": "src/(store|credits|jobs)/",
   sharp: "src/(images/decoder|providers/services/sandbox)/",
   "@aws-sdk/client-s3": "src/images/spool/",

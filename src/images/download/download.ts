@@ -1,10 +1,11 @@
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { isIP } from "node:net";
 import type { Dispatcher } from "undici";
-import { Agent, buildConnector, request } from "undici";
+import { type Agent, request } from "undici";
+import type { Proxies } from "../../streams/proxies.ts";
+import { createAgents } from "./agents.ts";
 import { DownloadError } from "./download-error.ts";
-import { isPublicAddress, PrivateAddress, publicLookup } from "./public-address.ts";
+import { PrivateAddress } from "./public-address.ts";
 
 const maxRedirects = 2;
 const redirects = [301, 302, 303, 307, 308];
@@ -37,6 +38,7 @@ export interface DownloaderOptions {
   readonly trustedOrigins: readonly string[];
   readonly connectTimeoutMs: number;
   readonly lookup?: LookupFunction | undefined;
+  readonly proxies?: Proxies | undefined;
 }
 
 interface Hop {
@@ -48,14 +50,9 @@ interface Hop {
 
 /** GETs of URLs that came from outside: public https, and the trusted origins, and nothing that these redirect to instead. */
 export function createDownloader(options: DownloaderOptions): Downloader {
-  const { connectTimeoutMs: timeout, lookup = systemLookup as LookupFunction } = options;
+  const { connectTimeoutMs: timeoutMs, lookup = systemLookup as LookupFunction, proxies } = options;
   const trusted = new Set(options.trustedOrigins.map((origin) => new URL(origin).origin));
-  const settings = { allowH2: false, headersTimeout: 30_000, bodyTimeout: 30_000 };
-  const open = new Agent({ ...settings, connect: buildConnector({ timeout, lookup, allowH2: false }) });
-  const guarded = new Agent({
-    ...settings,
-    connect: guardedConnector(buildConnector({ timeout, lookup: publicLookup(lookup), allowH2: false })),
-  });
+  const { open, guarded } = createAgents({ timeoutMs, lookup, proxies });
 
   function dispatcherFor(url: URL): Agent {
     if (!["http:", "https:"].includes(url.protocol))
@@ -99,23 +96,6 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     } catch (error) {
       throw explain(error, deadline, limits.signal);
     }
-  };
-}
-
-/**
- * Wraps a connector that resolves by `publicLookup`: refuses an address in the place of a name (no lookup is ever made
- * for those) before connecting, and any connection that has reached a private address all the same.
- */
-export function guardedConnector(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) => {
-    const { hostname } = options;
-    if (isIP(hostname) && !isPublicAddress(hostname)) return callback(new PrivateAddress(hostname), null);
-    connect(options, (...[error, socket]) => {
-      if (error) return callback(error, null);
-      if (isPublicAddress(socket.remoteAddress ?? "")) return callback(null, socket);
-      socket.destroy();
-      callback(new PrivateAddress(hostname), null);
-    });
   };
 }
 

@@ -2,6 +2,8 @@ import { openAsBlob } from "node:fs";
 import { Agent, buildConnector, type Dispatcher, errors, FormData, request } from "undici";
 import { ProviderError, type RefusedFor } from "../../errors.ts";
 import type { ImageFormat } from "../../image.ts";
+import type { Proxies } from "../../streams/proxies.ts";
+import { throughProxies } from "../../streams/tunnel.ts";
 import { unpacked } from "../../streams/unpack.ts";
 import type { Json } from "../decode/json.ts";
 import type { CallContext } from "../provider.ts";
@@ -11,6 +13,7 @@ export interface ServiceAccess extends ServiceIdentity {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly timeoutMs: number;
+  readonly proxies?: Proxies | undefined;
 }
 
 /** The body of a paid call: a JSON object, or a form whose files are read from disk while they are sent. */
@@ -63,7 +66,7 @@ const ownHeaders = { accept: "application/json", "accept-encoding": "identity", 
 
 /** Opens the only way by which this program speaks HTTP to an image service. Nothing is sent yet. */
 export function connectTo(service: ServiceAccess): ServiceConnection {
-  const agent = agentFor(service.timeoutMs + slackMs);
+  const agent = agentFor(service.timeoutMs + slackMs, service.proxies);
   const send = (path: string, options: Omit<Dispatcher.RequestOptions, "origin" | "path">) =>
     request(`${service.baseUrl}${path}`, { dispatcher: agent, ...options });
   const ask = (path: string, options: Partial<Dispatcher.RequestOptions>) =>
@@ -119,8 +122,8 @@ class NotConnected extends Error {
  * One connection for each call and never a second use (`pipelining: 0`): on a kept one, a socket that the other side
  * has just closed looks the same as a call that ran.
  */
-function agentFor(timeoutMs: number): Agent {
-  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+function agentFor(timeoutMs: number, proxies: Proxies | undefined): Agent {
+  const connect = throughProxies(buildConnector({ timeout: connectTimeoutMs, allowH2: false }), proxies);
   return new Agent({
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,

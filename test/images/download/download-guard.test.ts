@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { guardedConnector } from "../../../src/images/download/download.ts";
+import { guardedConnector } from "../../../src/images/download/agents.ts";
 import { PrivateAddress, publicLookup } from "../../../src/images/download/public-address.ts";
 import { fileServer, redirecting, serving } from "../file-server.ts";
 import { downloader, failureOf, resolver } from "./fetching.ts";

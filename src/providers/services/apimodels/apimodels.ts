@@ -58,8 +58,8 @@ export const apimodels: ProviderDefinition = {
   defaultTimeoutMs: waitForNameMs,
   needsKey: true,
   variables: {},
-  create({ apiKey, baseUrl, concurrency, timeoutMs }, { world }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/api/v1"), timeoutMs });
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies }, { world }) {
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/api/v1"), timeoutMs, proxies });
     const service: Service = { connection, world };
     return {
       name,

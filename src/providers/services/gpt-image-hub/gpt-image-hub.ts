@@ -66,8 +66,8 @@ export const gptImageHub: ProviderDefinition = {
       accepts: (value) => /^\d{1,4}(\.\d{1,6})?$/.test(value) && Number(value) > 0,
     },
   },
-  create({ apiKey, baseUrl, concurrency, timeoutMs, extra }, { cache }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs });
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, { cache }) {
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs, proxies });
     const costOf = pricing(extra.GPT_IMAGE_HUB_CREDIT_USD ?? "");
     return {
       name,

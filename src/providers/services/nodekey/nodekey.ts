@@ -61,8 +61,8 @@ export const nodekey: ProviderDefinition = {
   defaultTimeoutMs: 600_000,
   needsKey: true,
   variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
-  create({ apiKey, baseUrl, concurrency, timeoutMs, extra }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs });
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
     const priceOf = (tier: Tier) => creditsIn(extra[`NODEKEY_PRICE_${tier}_USD`] ?? "");
     const dearest = Math.max(...tiers.map(priceOf));
     return {

@@ -76,8 +76,8 @@ export const openai: ProviderDefinition = {
     OPENAI_IMAGE_IN_USD: dollars("8"),
     OPENAI_IMAGE_OUT_USD: dollars("30"),
   },
-  create({ apiKey, baseUrl, concurrency, timeoutMs, extra }) {
-    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs });
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
+    const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
     const model = extra.OPENAI_MODEL ?? "";
     const prices = pricesIn(extra);
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);

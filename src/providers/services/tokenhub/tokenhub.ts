@@ -46,8 +46,14 @@ export const tokenhub: ProviderDefinition = {
   defaultTimeoutMs: 180_000,
   needsKey: true,
   variables: {},
-  create({ apiKey, baseUrl, concurrency, timeoutMs }) {
-    const connection = connectTo({ name: "tokenhub", apiKey, baseUrl: apiRoot(baseUrl, "/api/v1"), timeoutMs });
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies }) {
+    const connection = connectTo({
+      name: "tokenhub",
+      apiKey,
+      baseUrl: apiRoot(baseUrl, "/api/v1"),
+      timeoutMs,
+      proxies,
+    });
     return {
       name: "tokenhub",
       label: "TokenHub",
