@@ -1,5 +1,6 @@
 import type { GatewayDispatchPayload } from "discord.js";
 import { InteractionType, PermissionFlagsBits } from "discord.js";
+import type { Log } from "../../world.ts";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { createFacts } from "./facts.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -32,30 +33,23 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
   const api = createApi(options, { world, log, mayPost: permissions.mayPost });
   const facts = createFacts(api, cache);
   const stopping = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new UnderWay(log);
   const deps: DiscordDeps = { api, context, facts, signal: stopping.signal };
   let application = "";
-
-  function handle(what: Promise<void>, event: object): void {
-    const handling = what
-      .catch((error) => log.error({ ...event, ...errorFacts(error) }, "discord: an event was not answered"))
-      .finally(() => underWay.delete(handling));
-    underWay.add(handling);
-  }
 
   function onEvent(packet: GatewayDispatchPayload): void {
     facts.heard(packet);
     permissions.heard(packet);
     if (packet.t === "INTERACTION_CREATE" && packet.d.type !== InteractionType.Ping) {
-      handle(answer(packet.d, deps), { interaction: packet.d.id });
-      handle(rememberLanguage(packet.d, cache), { interaction: packet.d.id });
+      underWay.handle(answer(packet.d, deps), { interaction: packet.d.id });
+      underWay.handle(rememberLanguage(packet.d, cache), { interaction: packet.d.id });
     }
     const user = gateway.self();
     if (packet.t === "MESSAGE_CREATE" && user) {
-      handle(onMessage(packet.d, { user, application }, deps), { message: packet.d.id });
+      underWay.handle(onMessage(packet.d, { user, application }, deps), { message: packet.d.id });
     }
     if (packet.t === "GUILD_DELETE" && !packet.d.unavailable) {
-      handle(context.usecases.tenantGone(guildKey(packet.d.id)), { guild: packet.d.id });
+      underWay.handle(context.usecases.tenantGone(guildKey(packet.d.id)), { guild: packet.d.id });
     }
   }
 
@@ -74,7 +68,7 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     async stop() {
       stopping.abort();
       await gateway.close();
-      await Promise.all(underWay);
+      await underWay.ended();
     },
     ready: () => gateway.ready(),
     check: async () => void (await inOneSentence(options.apiUrl, api.me)),
@@ -82,6 +76,27 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     ping: async () => void (await api.me()),
     tellUndeliverable: undeliverableTeller(api, context),
   };
+}
+
+/** Holds the events that are being answered until each has ended, and logs those that fail. */
+class UnderWay {
+  readonly #log: Log;
+  readonly #handlings = new Set<Promise<void>>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  handle(what: Promise<void>, event: object): void {
+    const handling = what
+      .catch((error) => this.#log.error({ ...event, ...errorFacts(error) }, "discord: an event was not answered"))
+      .finally(() => this.#handlings.delete(handling));
+    this.#handlings.add(handling);
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#handlings);
+  }
 }
 
 /** Prints the link by which a server takes the bot in; resolves to the application's id. */
