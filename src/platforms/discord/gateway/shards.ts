@@ -54,79 +54,107 @@ const lasting: readonly number[] = [
 ];
 
 export function createShards(world: Pick<World, "now" | "sleep">, log: Log, stopping: AbortSignal): Shards {
-  const shards = new Map<number, Shard>();
+  return new ShardStates(world, log, stopping);
+}
 
-  function of(id: number): Shard {
-    const known = shards.get(id) ?? { ...unknown, since: world.now() };
-    shards.set(id, known);
-    return known;
+/** Holds the shards of this process by their ids; each is made when it is first named. */
+class ShardStates implements Shards {
+  readonly #world: Pick<World, "now" | "sleep">;
+  readonly #log: Log;
+  readonly #stopping: AbortSignal;
+  readonly #shards = new Map<number, Shard>();
+
+  constructor(world: Pick<World, "now" | "sleep">, log: Log, stopping: AbortSignal) {
+    this.#world = world;
+    this.#log = log;
+    this.#stopping = stopping;
   }
 
-  function turn(id: number, state: Shard["state"], facts: object = {}): void {
-    const shard = of(id);
-    const { known, since } = shard;
-    if (shard.state === state) return;
-    const wasUp = shard.state === "up";
-    Object.assign(shard, { state, since: world.now(), known: known || state === "up" });
-    if (stopping.aborted) return;
-    if (wasUp) log.warn({ shard: id, ...facts }, "discord: a gateway connection is lost");
-    else if (state === "up" && known) {
-      log.info({ shard: id, ms: world.now() - since }, "discord: a gateway connection is up again");
+  ready(): boolean {
+    return this.#shards.size > 0 && [...this.#shards.values()].every(({ state }) => state === "up");
+  }
+
+  greeted(id: number): void {
+    Object.assign(this.#of(id), { greeted: true, heard: true });
+  }
+
+  opened(id: number): void {
+    this.#turn(id, "up");
+    Object.assign(this.#of(id), { heard: true, error: undefined });
+  }
+
+  closed(id: number, code: number): void {
+    const shard = this.#of(id);
+    const reason = GatewayCloseCodes[code] ?? shard.error ?? "closed";
+    const wasSteady = shard.state === "up" && this.#world.now() - shard.since >= steadyMs;
+    shard.failures = wasSteady ? 1 : shard.failures + 1;
+    this.#turn(id, "down", { code, reason });
+    shard.waiting = true;
+    if (lasting.includes(code)) {
+      this.#log.error({ shard: id, code, reason }, "discord: the gateway takes this bot no more");
     }
   }
 
-  return {
-    ready: () => shards.size > 0 && [...shards.values()].every(({ state }) => state === "up"),
-    greeted: (id) => void Object.assign(of(id), { greeted: true, heard: true }),
-    opened(id) {
-      turn(id, "up");
-      Object.assign(of(id), { heard: true, error: undefined });
-    },
-    closed(id, code) {
-      const shard = of(id);
-      const reason = GatewayCloseCodes[code] ?? shard.error ?? "closed";
-      shard.failures = shard.state === "up" && world.now() - shard.since >= steadyMs ? 1 : shard.failures + 1;
-      turn(id, "down", { code, reason });
-      shard.waiting = true;
-      if (lasting.includes(code)) log.error({ shard: id, code, reason }, "discord: the gateway takes this bot no more");
-    },
-    failed: (id, { message }) => void Object.assign(of(id), { error: message }),
-    heard(id) {
-      const shard = of(id);
-      shard.heard = true;
-      if (shard.state === "silent") turn(id, "up");
-    },
-    async beforeConnecting(id) {
-      const shard = of(id);
-      if (!shard.waiting) return undefined;
-      shard.waiting = false;
-      await pause(id, shard);
-      shard.greeted = false;
-      return shard.failures;
-    },
-    probe(ask) {
-      for (const [id, shard] of shards) {
-        const silent = shard.state === "up" && shard.probed && !shard.heard;
-        if (silent) turn(id, "silent", { reason: "no sign of life" });
-        Object.assign(shard, { probed: shard.state !== "down" && !shard.heard, heard: false });
-        if (shard.probed) ask(id);
-      }
-    },
-  };
+  failed(id: number, { message }: Error): void {
+    Object.assign(this.#of(id), { error: message });
+  }
+
+  heard(id: number): void {
+    const shard = this.#of(id);
+    shard.heard = true;
+    if (shard.state === "silent") this.#turn(id, "up");
+  }
+
+  async beforeConnecting(id: number): Promise<number | undefined> {
+    const shard = this.#of(id);
+    if (!shard.waiting) return undefined;
+    shard.waiting = false;
+    await this.#pause(id, shard);
+    shard.greeted = false;
+    return shard.failures;
+  }
+
+  probe(ask: (shard: number) => void): void {
+    for (const [id, shard] of this.#shards) {
+      const silent = shard.state === "up" && shard.probed && !shard.heard;
+      if (silent) this.#turn(id, "silent", { reason: "no sign of life" });
+      Object.assign(shard, { probed: shard.state !== "down" && !shard.heard, heard: false });
+      if (shard.probed) ask(id);
+    }
+  }
+
+  #of(id: number): Shard {
+    const known = this.#shards.get(id) ?? { ...unknown, since: this.#world.now() };
+    this.#shards.set(id, known);
+    return known;
+  }
+
+  #turn(id: number, state: Shard["state"], facts: object = {}): void {
+    const shard = this.#of(id);
+    const { known, since } = shard;
+    if (shard.state === state) return;
+    const wasUp = shard.state === "up";
+    Object.assign(shard, { state, since: this.#world.now(), known: known || state === "up" });
+    if (this.#stopping.aborted) return;
+    if (wasUp) this.#log.warn({ shard: id, ...facts }, "discord: a gateway connection is lost");
+    else if (state === "up" && known) {
+      this.#log.info({ shard: id, ms: this.#world.now() - since }, "discord: a gateway connection is up again");
+    }
+  }
 
   /** None after the first closing, as Discord closes now and then; then ever longer ones. */
-  async function pause(id: number, shard: Shard): Promise<void> {
+  async #pause(id: number, shard: Shard): Promise<void> {
     const longest = shard.greeted ? longestPauseMs.greeted : longestPauseMs.refused;
     const ms = shard.failures < 2 ? 0 : Math.min(firstPauseMs * 2 ** (shard.failures - 2), longest);
     const { failures, error } = shard;
     if (ms > 0 && ms !== shard.pauseMs) {
-      log.warn(
+      this.#log.warn(
         { shard: id, failures, ms, ...(error ? { reason: error } : {}) },
         "discord: the next try to connect waits",
       );
     }
     shard.pauseMs = ms;
-    await world.sleep(ms, stopping);
+    await this.#world.sleep(ms, this.#stopping);
   }
 }
 
