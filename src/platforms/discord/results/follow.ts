@@ -37,7 +37,7 @@ export async function follow(first: JobView, following: Following): Promise<void
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   void world.sleep(Math.max(0, until - world.now()), stop).then(() => over.abort());
-  const screen = createScreen(following, await balance(following), over, stop);
+  const screen = new Screen(following, await balance(following), over, stop);
   try {
     await screen.show(await usecases.job(first.id, following.caller).catch(() => first));
     for await (const job of usecases.watch(first.id, stop)) {
@@ -66,75 +66,96 @@ async function balance({ usecases, caller, log }: Following): Promise<number | u
 }
 
 /** Edits at a pace, and skips what would look the same. */
-function createScreen(following: Following, left: number | undefined, over: AbortController, stop: AbortSignal) {
-  const { acknowledgement, usecases, caller, world, log, text, spoiler } = following;
-  let shown = "";
-  let shownAt = 0;
-  let outdated = false;
-  let painting: Promise<void> | undefined;
+class Screen {
+  readonly #following: Following;
+  readonly #left: number | undefined;
+  readonly #over: AbortController;
+  readonly #stop: AbortSignal;
+  #shown = "";
+  #shownAt = 0;
+  #outdated = false;
+  #painting: Promise<void> | undefined;
 
-  async function show(job: JobView): Promise<void> {
+  constructor(following: Following, left: number | undefined, over: AbortController, stop: AbortSignal) {
+    this.#following = following;
+    this.#left = left;
+    this.#over = over;
+    this.#stop = stop;
+  }
+
+  async show(job: JobView): Promise<void> {
     if (!isUnderWay(job) && job.state !== "cancelled") return; // the last word is the delivery's
-    const message = renderProgress(job, { text, left, spoiler });
-    if (JSON.stringify(message) === shown) return;
-    shown = JSON.stringify(message);
-    shownAt = world.now();
+    const { acknowledgement, world, log } = this.#following;
+    const message = this.#render(job);
+    if (JSON.stringify(message) === this.#shown) return;
+    this.#shown = JSON.stringify(message);
+    this.#shownAt = world.now();
     try {
-      const edited = await editWithPicture(acknowledgement, message, () =>
-        renderProgress(unpictured(job), { text, left, spoiler }),
-      );
-      if (!edited) over.abort();
-      else if (isUnderWay(job)) await correct(job.id);
+      const edited = await editWithPicture(acknowledgement, message, () => this.#render(unpictured(job)));
+      if (!edited) this.#over.abort();
+      else if (isUnderWay(job)) await this.#correct(job.id);
     } catch (error) {
       log.warn(errorFacts(error), "discord: an acknowledgement was not updated");
     }
   }
 
-  /** A delivery may have said the last word while ours was on its way: then ours is over it, or it is over ours. */
-  async function correct(id: string): Promise<void> {
-    const job = await ended(id);
-    if (!job) return;
-    if (job.state === "failed" && !job.request.private) await acknowledgement.edit(renderFailure(job, text));
-    else if (job.state !== "delivered") await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
-    else await correctResult(job);
-  }
-
-  async function correctResult(job: JobView): Promise<void> {
-    const seen = await acknowledgement.look();
-    if (!seen || imagesShownIn(seen, job.id).length > 0) return; // the images are over ours
-    const keys = await usecases.messagesOf(job.id, caller);
-    if (keys.includes(messageKey(seen.channel_id, seen.id))) await following.showImages(job);
-    else await acknowledgement.edit(renderProgress(job, { text, left, spoiler }));
-  }
-
-  /** The job at its end; undefined while it is under way. */
-  async function ended(id: string): Promise<JobView | undefined> {
-    const now = await usecases.job(id, caller);
-    if (isUnderWay(now) || isFinal(now.state)) return isUnderWay(now) ? undefined : now;
-    for await (const job of usecases.watch(id, stop)) if (isFinal(job.state)) return job;
-    return undefined;
-  }
-
-  async function paint(id: string): Promise<void> {
-    while (outdated && !stop.aborted) {
-      outdated = false;
-      await world.sleep(Math.max(0, shownAt + paceMs - world.now()), stop);
-      const job = await usecases.job(id, caller); // after the pause another process may have delivered it
-      if (!isUnderWay(job) || stop.aborted) return;
-      await show(job);
-    }
-  }
-
-  function changed(id: string): void {
-    outdated = true;
-    painting ??= paint(id)
-      .catch((error) => log.warn(errorFacts(error), "discord: a job is not followed any more"))
+  changed(id: string): void {
+    this.#outdated = true;
+    this.#painting ??= this.#paint(id)
+      .catch((error) => this.#following.log.warn(errorFacts(error), "discord: a job is not followed any more"))
       .finally(() => {
-        painting = undefined;
+        this.#painting = undefined;
       });
   }
 
-  return { show, changed, idle: async () => painting };
+  async idle(): Promise<void> {
+    await this.#painting;
+  }
+
+  /** Renders the progress of a job as the acknowledgement shows it. */
+  #render(job: JobView): Outgoing {
+    const { text, spoiler } = this.#following;
+    return renderProgress(job, { text, left: this.#left, spoiler });
+  }
+
+  async #paint(id: string): Promise<void> {
+    const { usecases, caller, world } = this.#following;
+    while (this.#outdated && !this.#stop.aborted) {
+      this.#outdated = false;
+      await world.sleep(Math.max(0, this.#shownAt + paceMs - world.now()), this.#stop);
+      const job = await usecases.job(id, caller); // after the pause another process may have delivered it
+      if (!isUnderWay(job) || this.#stop.aborted) return;
+      await this.show(job);
+    }
+  }
+
+  /** A delivery may have said the last word while ours was on its way: then ours is over it, or it is over ours. */
+  async #correct(id: string): Promise<void> {
+    const { acknowledgement, text } = this.#following;
+    const job = await this.#ended(id);
+    if (!job) return;
+    if (job.state === "failed" && !job.request.private) await acknowledgement.edit(renderFailure(job, text));
+    else if (job.state !== "delivered") await acknowledgement.edit(this.#render(job));
+    else await this.#correctResult(job);
+  }
+
+  async #correctResult(job: JobView): Promise<void> {
+    const { acknowledgement, usecases, caller } = this.#following;
+    const seen = await acknowledgement.look();
+    if (!seen || imagesShownIn(seen, job.id).length > 0) return; // the images are over ours
+    const keys = await usecases.messagesOf(job.id, caller);
+    if (keys.includes(messageKey(seen.channel_id, seen.id))) await this.#following.showImages(job);
+    else await acknowledgement.edit(this.#render(job));
+  }
+
+  /** The job at its end; undefined while it is under way. */
+  async #ended(id: string): Promise<JobView | undefined> {
+    const { usecases, caller } = this.#following;
+    const now = await usecases.job(id, caller);
+    if (isUnderWay(now) || isFinal(now.state)) return isUnderWay(now) ? undefined : now;
+    for await (const job of usecases.watch(id, this.#stop)) if (isFinal(job.state)) return job;
+    return undefined;
+  }
 }
 
 /** The next preview takes the file of the last one away: then the words go alone. */
