@@ -7,7 +7,7 @@ import { hashAndSync, settle, syncDirectory } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Written } from "./part-file.ts";
 import { openResultSink } from "./result-sink.ts";
-import { createSharedSpool } from "./shared-spool.ts";
+import { createSharedSpool, type SharedSpool } from "./shared-spool.ts";
 import { checkedKey, fittedKey, inputKey, markerKey, maxResults, resultKey } from "./spool-keys.ts";
 import { measureDisk, type SweepOptions, type Swept, sweepDisk, sweepStore } from "./sweep.ts";
 import type { UploadPatience } from "./uploads.ts";
@@ -48,34 +48,42 @@ export interface Sharing {
   readonly patience?: UploadPatience | undefined;
 }
 
+/** A spool on this disk, and the storage that it shares, if any. */
+interface Place {
+  readonly directory: string;
+  readonly shared: SharedSpool | undefined;
+  at(key: string): string;
+}
+
 export function createSpool(directory: string, sharing?: Sharing): Spool {
   for (const room of ["inputs", "results", "fitted", "scratch"]) {
     mkdirSync(join(directory, room), { recursive: true, mode: 0o700 });
   }
-  const hashes = new Map<string, string>();
   const at = (key: string) => join(directory, key);
+  const withScratch: Spool["withScratch"] = (work) => workInScratch(at("scratch/work-"), work);
   const shared = sharing && createSharedSpool(sharing.store, { ...sharing, directory, exists, withScratch });
   void shared?.resume();
-  let measured: Promise<{ files: number; bytes: number }> | undefined;
+  const place: Place = { directory, shared, at };
+  return {
+    ...resultsOf(place),
+    keepInput: (path) => keepInput(place, path),
+    fittedPath: (file, version) => at(fittedKey(file, version)),
+    async keepFitted(path, fittedPath) {
+      await hashAndSync(path);
+      await settle(path, fittedPath);
+    },
+    withScratch,
+    pathOf: (file) => at(checkedKey(file)),
+    has: async (file) => (shared ? shared.fetch(checkedKey(file)) : exists(at(checkedKey(file)))),
+    exists,
+    ...upkeepOf(place),
+  };
+}
 
-  async function withScratch<Result>(work: (scratch: string) => Promise<Result>): Promise<Result> {
-    const scratch = await mkdtemp(at("scratch/work-"));
-    try {
-      return await work(scratch);
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  }
-
-  async function mark(attempt: string): Promise<void> {
-    const path = at(markerKey(attempt));
-    await writeFile(path, "", { mode: 0o600, flush: true });
-    await syncDirectory(dirname(path));
-  }
-
-  const isFinished = (attempt: string) => exists(at(markerKey(attempt)));
+/** The part of a spool that holds what services sent. */
+function resultsOf({ shared, at }: Place): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
+  const hashes = new Map<string, string>();
   const results = (attempt: string) => committed((index) => at(resultKey(attempt, index)));
-
   return {
     async openResult(attempt, index) {
       const key = resultKey(attempt, index);
@@ -90,16 +98,17 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
     async finish(attempt) {
       const key = markerKey(attempt);
       await shared?.note(key);
-      await mark(attempt);
+      await mark(at(key));
       if (!shared) return;
       const images = (await results(attempt)).map((index) => resultKey(attempt, index));
       void shared.send(key, undefined, images); // last: who sees it must see them
       await shared.sent([...images, key]);
     },
     async arrived(attempt) {
-      let complete = await isFinished(attempt);
+      const marker = at(markerKey(attempt));
+      let complete = await exists(marker);
       if (!complete && (await shared?.fetchAttempt(attempt))) {
-        await mark(attempt); // all of it is here now
+        await mark(marker); // all of it is here now
         complete = true;
       }
       const indices = await results(attempt);
@@ -111,26 +120,13 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
       hashes.delete(file); // asked for once, as a rule; what is kept for ever grows for ever
       return known ?? (await hashAndSync(at(checkedKey(file)))).sha256;
     },
-    async keepInput(path) {
-      const written = await hashAndSync(path);
-      const file = inputKey(written.sha256);
-      await shared?.note(file);
-      await settle(path, at(file));
-      if (shared) {
-        void shared.send(file, written);
-        await shared.sent([file]);
-      }
-      return { ...written, file };
-    },
-    fittedPath: (file, version) => at(fittedKey(file, version)),
-    async keepFitted(path, fittedPath) {
-      await hashAndSync(path);
-      await settle(path, fittedPath);
-    },
-    withScratch,
-    pathOf: (file) => at(checkedKey(file)),
-    has: async (file) => (shared ? shared.fetch(checkedKey(file)) : exists(at(checkedKey(file)))),
-    exists,
+  };
+}
+
+/** The part of a spool that measures its disk and clears it up. */
+function upkeepOf({ directory, shared }: Place): Pick<Spool, "hasRoom" | "sweep" | "size"> {
+  let measured: Promise<{ files: number; bytes: number }> | undefined;
+  return {
     async hasRoom(bytes) {
       if (!(await isWritable(directory))) return false;
       const disk = await statfs(directory);
@@ -149,6 +145,32 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
       return { files, bytes };
     },
   };
+}
+
+async function keepInput({ shared, at }: Place, path: string): Promise<Written & { readonly file: string }> {
+  const written = await hashAndSync(path);
+  const file = inputKey(written.sha256);
+  await shared?.note(file);
+  await settle(path, at(file));
+  if (shared) {
+    void shared.send(file, written);
+    await shared.sent([file]);
+  }
+  return { ...written, file };
+}
+
+async function workInScratch<Result>(prefix: string, work: (scratch: string) => Promise<Result>): Promise<Result> {
+  const scratch = await mkdtemp(prefix);
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function mark(path: string): Promise<void> {
+  await writeFile(path, "", { mode: 0o600, flush: true });
+  await syncDirectory(dirname(path));
 }
 
 /** A disk that had errors is often mounted anew, for reading only. */
