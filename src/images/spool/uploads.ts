@@ -39,9 +39,7 @@ export function createUploads(
   log: Log,
   patience: UploadPatience = usual,
 ): Uploads {
-  const marks = join(directory, "unsent");
-  mkdirSync(marks, { recursive: true, mode: 0o700 });
-  const markOf = (key: string) => join(marks, key.replace("/", "."));
+  const marks = new Marks(join(directory, "unsent"));
   const sending = new Map<string, Promise<void>>();
   const inTurn = pLimit(4);
   const outage = createOutage(patience.waitMs);
@@ -50,30 +48,17 @@ export function createUploads(
     const path = join(directory, key);
     await access(path);
     await inTurn(async () => store.put(key, path, written ?? (await hashAndSync(path))));
+    outage.over();
   }
 
   async function keepSending(key: string, written: Written | undefined, after: readonly string[]): Promise<void> {
     await Promise.all(after.map((other) => sending.get(other)));
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await put(key, written);
-        outage.over();
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") break; // deleted meanwhile, on purpose
-        log.error({ key, tries, err: error }, "an image is on this disk only; sending it to the shared storage again");
-        const pause = Math.min(patience.longestPauseMs, patience.firstPauseMs * 2 ** tries);
-        await delay(pause, undefined, { ref: false });
-      }
-    }
-    await rm(markOf(key), { force: true });
+    await tryUntilSent(key, () => put(key, written), log, patience);
+    await marks.remove(key);
   }
 
   const uploads: Uploads = {
-    async note(key) {
-      await writeFile(markOf(key), "", { mode: 0o600, flush: true });
-      await syncDirectory(marks);
-    },
+    note: (key) => marks.add(key),
     send(key, written, after = []) {
       const before = sending.get(key);
       const under = (async () => {
@@ -87,21 +72,62 @@ export function createUploads(
       await outage.wait(Promise.all(keys.map((key) => sending.get(key))));
     },
     async resume() {
-      const names = await readdir(marks).catch(() => []);
-      const keys = names.map((name) => name.replace(".", "/")).filter((key) => !sending.has(key));
+      const keys = (await marks.keys()).filter((key) => !sending.has(key));
       const images = keys.filter((key) => !isMarker(key));
       for (const key of images) void uploads.send(key);
-      for (const key of keys.filter(isMarker)) {
-        const start = key.slice(0, -"complete".length);
-        void uploads.send(
-          key,
-          undefined,
-          images.filter((image) => image.startsWith(start)),
-        );
-      }
+      for (const key of keys.filter(isMarker)) void uploads.send(key, undefined, imagesMarkedBy(key, images));
     },
   };
   return uploads;
+}
+
+/** The images of the attempt that a marker stands for. */
+function imagesMarkedBy(marker: string, images: readonly string[]): string[] {
+  const start = marker.slice(0, -"complete".length);
+  return images.filter((image) => image.startsWith(start));
+}
+
+/** The notes on disk of what is to be sent, in a directory of their own. */
+class Marks {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  async add(key: string): Promise<void> {
+    await writeFile(this.#pathOf(key), "", { mode: 0o600, flush: true });
+    await syncDirectory(this.#directory);
+  }
+
+  remove(key: string): Promise<void> {
+    return rm(this.#pathOf(key), { force: true });
+  }
+
+  /** Lists what an earlier process left too; nothing when the directory cannot be read. */
+  async keys(): Promise<string[]> {
+    const names = await readdir(this.#directory).catch(() => []);
+    return names.map((name) => name.replace(".", "/"));
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#directory, key.replace("/", "."));
+  }
+}
+
+/** Tries until the storage has the file, or the file is gone, with pauses that grow longer. */
+async function tryUntilSent(key: string, put: () => Promise<void>, log: Log, patience: UploadPatience): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await put();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // deleted meanwhile, on purpose
+      log.error({ key, tries, err: error }, "an image is on this disk only; sending it to the shared storage again");
+      const pause = Math.min(patience.longestPauseMs, patience.firstPauseMs * 2 ** tries);
+      await delay(pause, undefined, { ref: false });
+    }
+  }
 }
 
 /** Waits for the storage only while it may still answer: what it did not take in time, the next one is not waited for. */
