@@ -147,6 +147,7 @@ function upkeepOf({ directory, shared }: Place): Pick<Spool, "hasRoom" | "sweep"
   };
 }
 
+/** Moves a scratch file to the key of its bytes, and waits for the shared storage to have it, if there is one. */
 async function keepInput({ shared, at }: Place, path: string): Promise<Written & { readonly file: string }> {
   const written = await hashAndSync(path);
   const file = inputKey(written.sha256);
@@ -159,6 +160,7 @@ async function keepInput({ shared, at }: Place, path: string): Promise<Written &
   return { ...written, file };
 }
 
+/** Makes a new directory for `work`, and removes it when that ends. */
 async function workInScratch<Result>(prefix: string, work: (scratch: string) => Promise<Result>): Promise<Result> {
   const scratch = await mkdtemp(prefix);
   try {
@@ -168,6 +170,7 @@ async function workInScratch<Result>(prefix: string, work: (scratch: string) => 
   }
 }
 
+/** Creates an empty file that survives a loss of power. */
 async function mark(path: string): Promise<void> {
   await writeFile(path, "", { mode: 0o600, flush: true });
   await syncDirectory(dirname(path));
