@@ -82,71 +82,82 @@ export function createCredits(database: Database, world: World, policy: CreditPo
     topUp(trx, world, account, allowanceOf(allowance));
   const spendable = async (member: string, allowance?: Credits) =>
     availableAfterTopUp(await readAccount(database.db, member), allowanceOf(allowance), world.now());
-  function refuseUnaffordable(has: Credits, needed: Credits): void {
-    if (has >= needed) return;
-    throw new Refusal("not-enough-credits", { needed, available: has, renewsAt: startOfNextDay(world.now()) });
-  }
-  /** False when it was moved before, or there is nothing to move. */
-  async function move(trx: Trx, entry: Omit<Transfer, "at">): Promise<boolean> {
-    return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));
-  }
-  function giveBack(trx: Trx, { member }: Account, { job }: Held, amount: Credits): Promise<boolean> {
-    const route = { debit: held(member), credit: available(member) };
-    return move(trx, { ...route, amount, kind: "release", job, idem: `release:${job}` });
-  }
   return {
     open: openAccount,
     async allow(trx, account, { tenant, amount }, limits) {
       const { member, available: has } = await toppedUp(trx, account, limits.allowance);
-      refuseUnaffordable(has, amount);
+      refuseUnaffordable(has, amount, world.now());
       return checkLimits(trx, world, policy, limits, { member, tenant, amount });
     },
     async foresee(spending, limits) {
       const has = await spendable(spending.member, limits.allowance);
-      refuseUnaffordable(has, spending.amount);
+      refuseUnaffordable(has, spending.amount, world.now());
       await compareLimits(database.db, world, policy, limits, spending);
       return has;
     },
     spendable,
     async hold(trx, { member }, { job, amount }) {
       const route = { debit: available(member), credit: held(member) };
-      await move(trx, { ...route, amount, kind: "hold", job, idem: `hold:${job}` });
+      await move(trx, world, { ...route, amount, kind: "hold", job, idem: `hold:${job}` });
     },
     async capture(trx, opened, hold, amount) {
-      const account = await toppedUp(trx, opened);
-      const ofYesterday = toppedUpAfter(account, hold.at);
-      if (ofYesterday) await lockAccounts(trx, issued); // before the revenue, as everybody does: else a deadlock
-      const { job } = hold;
-      const rest = hold.amount - amount;
-      const route = { debit: held(account.member), credit: revenue };
-      const [back, made] = await Promise.all([
-        giveBack(trx, account, hold, rest),
-        move(trx, { ...route, amount, kind: "capture", job, idem: `capture:${job}` }),
-      ]);
-      if (!made || !ofYesterday) return;
-      const given = back ? rest : 0;
-      const after = { ...account, available: account.available + given, held: account.held - given - amount };
-      await topUpAfterYesterday(trx, world, after, { job, spent: amount, daily });
+      await settle(trx, world, await toppedUp(trx, opened), hold, { spent: amount, daily });
     },
     async release(trx, opened, hold) {
-      await giveBack(trx, await toppedUp(trx, opened), hold, hold.amount);
+      await giveBack(trx, world, await toppedUp(trx, opened), hold, hold.amount);
     },
     async grant(trx, { member, amount, id }) {
       await toppedUp(trx, await openAccount(trx, member)); // the day's allowance first: a gift is no part of it
       const route = { debit: issued, credit: available(member) };
-      await move(trx, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
+      await move(trx, world, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
       return balance(trx, available(member));
     },
     statement: (member, lines, allowance) =>
       database.transaction(async (trx) => {
         const account = await toppedUp(trx, await openAccount(trx, member), allowance);
-        return {
-          available: account.available,
-          held: account.held,
-          renewsTo: allowanceOf(allowance).to,
-          renewsAt: startOfNextDay(world.now()),
-          movements: (await movementsOf(trx, member, { limit: lines })).lines,
-        };
+        const renewal = { renewsTo: allowanceOf(allowance).to, renewsAt: startOfNextDay(world.now()) };
+        const { lines: movements } = await movementsOf(trx, member, { limit: lines });
+        return { available: account.available, held: account.held, ...renewal, movements };
       }),
   };
+}
+
+/** Throws when a member has less than is needed. */
+function refuseUnaffordable(has: Credits, needed: Credits, now: number): void {
+  if (has >= needed) return;
+  throw new Refusal("not-enough-credits", { needed, available: has, renewsAt: startOfNextDay(now) });
+}
+
+/** False when it was moved before, or there is nothing to move. */
+async function move(trx: Trx, world: World, entry: Omit<Transfer, "at">): Promise<boolean> {
+  return entry.amount > 0 && (await transfer(trx, world.id(), { ...entry, at: world.now() }));
+}
+
+/** Moves credits of a hold back to its member; false when there is nothing to move. */
+function giveBack(trx: Trx, world: World, account: Account, { job }: Held, amount: Credits): Promise<boolean> {
+  const route = { debit: held(account.member), credit: available(account.member) };
+  return move(trx, world, { ...route, amount, kind: "release", job, idem: `release:${job}` });
+}
+
+/** Divides a hold between the operator and the member, whose account is topped up already. */
+async function settle(
+  trx: Trx,
+  world: World,
+  account: Account,
+  hold: Held,
+  { spent, daily }: { readonly spent: Credits; readonly daily: Credits },
+): Promise<void> {
+  const ofYesterday = toppedUpAfter(account, hold.at);
+  if (ofYesterday) await lockAccounts(trx, issued); // before the revenue, as everybody does: else a deadlock
+  const { job } = hold;
+  const rest = hold.amount - spent;
+  const route = { debit: held(account.member), credit: revenue };
+  const [back, made] = await Promise.all([
+    giveBack(trx, world, account, hold, rest),
+    move(trx, world, { ...route, amount: spent, kind: "capture", job, idem: `capture:${job}` }),
+  ]);
+  if (!made || !ofYesterday) return;
+  const given = back ? rest : 0;
+  const after = { ...account, available: account.available + given, held: account.held - given - spent };
+  await topUpAfterYesterday(trx, world, after, { job, spent, daily });
 }
