@@ -44,15 +44,7 @@ export interface RouterOptions {
 }
 
 export function createRouter({ providers, markupPercent, breakers }: RouterOptions): Router {
-  const names = providers.map(({ name }) => name);
   const pricing = createPricing(markupPercent);
-
-  function candidates(name: string | undefined): readonly Provider[] {
-    if (name === undefined) return providers;
-    const chosen = providers.filter((provider) => provider.name === name);
-    if (chosen.length === 0) throw new Refusal("provider-unknown", { provider: name, allowed: names });
-    return chosen;
-  }
 
   function routeTo(provider: Provider, asked: Request): Route {
     const { request, changes } = fitRequest(asked, provider);
@@ -72,11 +64,11 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
   }
 
   return {
-    names,
+    names: providers.map(({ name }) => name),
     route(request, limits) {
       const routes: Route[] = [];
       let first: Refusal | undefined;
-      for (const provider of candidates(request.provider)) {
+      for (const provider of candidates(providers, request.provider)) {
         if (limits?.except.includes(provider.name)) continue;
         try {
           const route = routeTo(provider, request);
@@ -93,4 +85,12 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
     get: (name) => providers.find((provider) => provider.name === name),
     pricing,
   };
+}
+
+/** All services in the order of preference, or the one that is named; refuses a name that none of them has. */
+function candidates(providers: readonly Provider[], name: string | undefined): readonly Provider[] {
+  if (name === undefined) return providers;
+  const chosen = providers.filter((provider) => provider.name === name);
+  if (chosen.length > 0) return chosen;
+  throw new Refusal("provider-unknown", { provider: name, allowed: providers.map((provider) => provider.name) });
 }
