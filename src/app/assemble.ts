@@ -5,7 +5,7 @@ import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
 import type { Context } from "../context.ts";
-import { createCredits } from "../credits/credits.ts";
+import { createCredits, type MemberCredits } from "../credits/credits.ts";
 import { operatorAccounts } from "../credits/totals.ts";
 import { createImages } from "../images/create-images.ts";
 import type { Images } from "../images/images.ts";
@@ -14,12 +14,13 @@ import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
 import { namesRoles } from "../policy/documents.ts";
 import { paused } from "../policy/rules.ts";
-import { createBalances } from "../providers/balances.ts";
-import { createBreakers } from "../providers/breakers.ts";
+import { type Balances, createBalances } from "../providers/balances.ts";
+import { type Breakers, createBreakers } from "../providers/breakers.ts";
+import type { Provider } from "../providers/provider.ts";
 import { createRouter } from "../providers/router.ts";
 import { createCallbacks } from "../server/callbacks.ts";
-import { createLinks } from "../server/links.ts";
-import { createMetrics } from "../server/metrics.ts";
+import { createLinks, type Links } from "../server/links.ts";
+import { createMetrics, type Metrics, type MetricsOptions } from "../server/metrics.ts";
 import { createOriginals } from "../server/originals.ts";
 import { payForSeen } from "../settlement/unseen.ts";
 import { createCache } from "../store/cache.ts";
@@ -51,49 +52,30 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const cache = createCache();
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const balances = createBalances(providers, world, log);
-  const metrics = createMetrics({
-    known: { providers: providers.map(({ name }) => name), platforms: platformsOf(config) },
-    jobsByState: () => countByState(database.db),
-    balances: balances.read,
-    accounts: () => operatorAccounts(database.db),
-    spool: () => context.images.size(),
-    resting: async () =>
-      Object.fromEntries(providers.map(({ name }) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
-    paused: () => paused({ database }),
-    diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
-  });
   const breakers = createBreakers(world);
+  const spool = () => context.images.size();
+  const metrics = metricsOf({ config, database, names: providers.map(({ name }) => name), balances, breakers, spool });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const context: Context = {
+    ...settingsOf(config),
     database,
     world,
     log,
-    credits: createCredits(database, world, {
-      daily: config.userDailyCredits,
-      tenantMonthly: config.tenantMonthlyCredits,
-      globalDaily: config.globalDailyCredits,
-    }),
+    credits: creditsOf({ config, database, world }),
     images: imagesFor(config, log),
     router: createRouter({ providers, markupPercent: config.markupPercent, breakers }),
     breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     observer: metrics.observer,
     changes: createChanges((job) => void database.notify(job).catch(() => undefined)), // else polling tells
-    operators: config.operators,
-    allowedTenants: config.allowedTenants,
-    retention: config.retention,
-    tenantMonthly: config.tenantMonthlyCredits,
     balances,
-    runningPerMember: config.userRunning,
-    queuedPerMember: config.userQueued,
-    unpaidPerMember: config.userUnpaid,
     platform: (name) =>
       name === terminalPlatform.name
         ? terminalPlatform
         : installed.find(({ platform }) => platform.name === name)?.platform,
     wake: () => runner.wake(),
   };
-  const { observer, images } = context;
+  const { observer, images, changes } = context;
   const links = publicUrl && createLinks(await linkKey(database.db, world.secret(32), world.now()), world.now);
   const usecases = createUseCases(context);
   const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
@@ -109,19 +91,74 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     audit: () => auditInThread(databaseOf(config)),
     linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
   });
-  const runner = createRunner(context, {
+  const runner = createRunner(context, runOptionsOf(config, providers, installed));
+  const mounts = mountsOf(context, links || undefined);
+  const retention = createRetention(context);
+  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images, changes };
+}
+
+/** The parts that metrics are read from. */
+interface Measured extends Pick<AppDeps, "config" | "database"> {
+  /** The services. */
+  readonly names: readonly string[];
+  readonly balances: Balances;
+  readonly breakers: Breakers;
+  spool: MetricsOptions["spool"];
+}
+
+/** Metrics of this process, which ask the other rooms when they are read. */
+function metricsOf({ config, database, names, balances, breakers, spool }: Measured): Metrics {
+  return createMetrics({
+    known: { providers: names, platforms: platformsOf(config) },
+    jobsByState: () => countByState(database.db),
+    balances: balances.read,
+    accounts: () => operatorAccounts(database.db),
+    spool,
+    resting: async () =>
+      Object.fromEntries(names.map((name) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
+    paused: () => paused({ database }),
+    diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
+  });
+}
+
+/** The part of the context that stands in the configuration, by the names that the use cases know. */
+function settingsOf(config: Config) {
+  return {
+    operators: config.operators,
+    allowedTenants: config.allowedTenants,
+    retention: config.retention,
+    tenantMonthly: config.tenantMonthlyCredits,
+    runningPerMember: config.userRunning,
+    queuedPerMember: config.userQueued,
+    unpaidPerMember: config.userUnpaid,
+  };
+}
+
+/** Members' credits, with the limits that the configuration sets. */
+function creditsOf({ config, database, world }: Pick<AppDeps, "config" | "database" | "world">): MemberCredits {
+  return createCredits(database, world, {
+    daily: config.userDailyCredits,
+    tenantMonthly: config.tenantMonthlyCredits,
+    globalDaily: config.globalDailyCredits,
+  });
+}
+
+/** The runner works within the limits of the configuration, for the platforms that this process can post to. */
+function runOptionsOf(config: Config, providers: readonly Provider[], installed: readonly InstalledPlatform[]) {
+  return {
     perMember: config.userRunning,
     perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
     platforms: [...installed.map(({ platform }) => platform.name), terminalPlatform.name],
     deliveryWaitMs: config.deliveryDays * dayMs,
-  });
-  const mounts = [
+  };
+}
+
+/** Paths that outsiders reach: callbacks of services, and originals where there are links to them. */
+function mountsOf(context: Context, links: Links | undefined) {
+  return [
     { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(context, secret, body)) },
     ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(context)) }] : []),
   ];
-  const retention = createRetention(context);
-  const { changes } = context;
-  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images, changes };
 }
 
 /** The platforms that jobs of this installation may come from, as metrics name them. */
