@@ -97,13 +97,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
     ...record,
     caller: createCallers(),
     async work() {
-      const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
-      const runner = createRunner(context, {
-        perMember: 1,
-        perProvider,
-        platforms: ["test"],
-        deliveryWaitMs: 7 * 86_400_000,
-      });
+      const runner = runnerOf(context, providers);
       runners.push(runner);
       await runner.start();
       return runner;
@@ -121,6 +115,12 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
       if (findings.length > 0) throw new Error(`the ledger is inconsistent: ${JSON.stringify(findings)}`);
     },
   };
+}
+
+/** A worker for one job of a member at a time, with as many calls as each service takes. */
+function runnerOf(context: Context, providers: readonly Provider[]): Runner {
+  const perProvider = Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency]));
+  return createRunner(context, { perMember: 1, perProvider, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
 }
 
 async function endOf(job: JobView, usecases: OrderingUseCases): Promise<JobView> {
