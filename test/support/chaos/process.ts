@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Context } from "../../../src/context.ts";
+import type { Observer } from "../../../src/contract/observer.ts";
 import type { UseCases } from "../../../src/contract/usecases.ts";
 import { type CreditPolicy, createCredits } from "../../../src/credits/credits.ts";
 import type { ImageSink } from "../../../src/image.ts";
@@ -50,6 +51,16 @@ export const limits = {
 
 export const callbackPrefix = "https://atelier.test/callbacks/";
 
+/** Takes no note of anything that is reported. */
+const deafObserver: Observer = {
+  callEnded: () => undefined,
+  acknowledged: () => undefined,
+  jobEnded: () => undefined,
+  budgetLow: () => undefined,
+  unknown: () => undefined,
+  cameLate: () => undefined,
+};
+
 export function startProcess(name: string, around: Deps): ChaosProcess {
   const { scheduler, folder } = around;
   const lane = scheduler.lane(name);
@@ -81,14 +92,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     router: createRouter({ providers, markupPercent: 0, breakers }),
     callbackUrl: (secret) => `${callbackPrefix}${secret}`,
     changes: createChanges(),
-    observer: {
-      callEnded: () => undefined,
-      acknowledged: () => undefined,
-      jobEnded: () => undefined,
-      budgetLow: () => undefined,
-      unknown: () => undefined,
-      cameLate: () => undefined,
-    },
+    observer: deafObserver,
     platform: () => poster,
     wake: () => runner.wake(),
   };
