@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { LogLine } from "../atelier.ts";
 
 /** The real program, started to be killed: it may die at any moment, even before it is ready. */
@@ -31,37 +32,23 @@ export function startBot(environment: Readonly<Record<string, string>>): ChaosBo
     stdio: ["ignore", "pipe", "pipe"],
   });
   living.add(child);
-  const lines: LogLine[] = [];
-  const ready = Promise.withResolvers<string | undefined>();
+  const said = listenTo(child);
   const ended = Promise.withResolvers<string>();
-  let errors = "";
-  let url: string | undefined;
   let killed = false;
-  createInterface(child.stdout).on("line", (text) => {
-    const line = parsed(text);
-    if (!line) return;
-    lines.push(line);
-    if (line.msg !== "Atelier is ready") return;
-    url = String(line.address);
-    ready.resolve(url);
-  });
-  child.stderr.on("data", (chunk) => {
-    errors += chunk;
-  });
   child.once("close", (code, signal) => {
     living.delete(child);
-    ready.resolve(undefined);
+    said.over();
     ended.resolve(signal ?? `exit ${code}`);
   });
   return {
     pid: child.pid ?? 0,
-    lines,
+    lines: said.lines,
     get errors() {
-      return errors;
+      return said.errors;
     },
-    ready: ready.promise,
+    ready: said.ready,
     get url() {
-      return url;
+      return said.url;
     },
     get alive() {
       return living.has(child);
@@ -76,6 +63,30 @@ export function startBot(environment: Readonly<Record<string, string>>): ChaosBo
       child.kill(signal);
     },
   };
+}
+
+interface Said extends Pick<ChaosBot, "lines" | "errors" | "ready" | "url"> {
+  /** The child says nothing more. */
+  over(): void;
+}
+
+/** Writes down what a child says from now on. */
+function listenTo({ stdout, stderr }: ChildProcessByStdio<null, Readable, Readable>): Said {
+  const lines: LogLine[] = [];
+  const ready = Promise.withResolvers<string | undefined>();
+  const said = { lines, errors: "", ready: ready.promise, url: undefined as string | undefined };
+  createInterface(stdout).on("line", (text) => {
+    const line = parsed(text);
+    if (!line) return;
+    lines.push(line);
+    if (line.msg !== "Atelier is ready") return;
+    said.url = String(line.address);
+    ready.resolve(said.url);
+  });
+  stderr.on("data", (chunk) => {
+    said.errors += chunk;
+  });
+  return Object.assign(said, { over: () => ready.resolve(undefined) });
 }
 
 /** Undefined for a line that was cut off by death. */
