@@ -1,58 +1,18 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
-import fc from "fast-check";
-import { documentRules } from "../providers/decode/decode-properties.ts";
-import { endlessAnswers, refusesEndless } from "../providers/decode/endless.ts";
-import { eventRules } from "../providers/decode/sse-properties.ts";
+import { fuzzAnswers } from "./answers.ts";
+import { fuzzFiles } from "./files.ts";
 
 /**
- * `npm run fuzz -- --minutes 30` holds the decoder of answers against its rules with inputs of chance, and watches its
- * memory; `--seed` repeats a run. What breaks a rule is printed, kept in test/fixtures/decoder/found, and ends it.
+ * `npm run fuzz -- --minutes 30` feeds the decoder of answers, and `npm run fuzz -- files --minutes 30` the intake of
+ * members' files; `--seed` repeats a run.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { minutes: { type: "string", default: "1" }, seed: { type: "string" } },
 });
-const until = Date.now() + Number(values.minutes) * 60_000;
-const firstSeed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-const batch = 500;
-const warmBatches = 20;
-const mayGrowMegabytes = 100;
-const say = (line: string) => process.stdout.write(`${line}\n`);
-
-say(`seed ${firstSeed}`);
-const rules = [...documentRules, ...eventRules];
-let inputs = 0;
-let warm = 0;
-let highest = 0;
-for (let batches = 0; Date.now() < until; batches += 1) {
-  const seed = (firstSeed + batches) % 2 ** 31;
-  for (const { name, property } of rules) {
-    const outcome = await fc.check(property, { numRuns: batch, seed });
-    inputs += outcome.numRuns;
-    if (outcome.failed) fail(name, seed, outcome as unknown as fc.RunDetails<unknown>);
-  }
-  if (batches % 10 === 0) await refusesEndless(endlessAnswers[(batches / 10) % endlessAnswers.length]?.name ?? "");
-  watchMemory(batches);
-  if (batches % 20 === 0) say(`${inputs} inputs, ${warm} MB at first, ${highest} MB at most`);
-}
-say(`${inputs} inputs of ${rules.length} rules: none broke a rule; memory ${warm} MB at first, ${highest} MB at most`);
-
-function watchMemory(batches: number): void {
-  const megabytes = Math.round(process.memoryUsage.rss() / 1024 / 1024);
-  if (batches <= warmBatches) warm = Math.max(warm, megabytes);
-  highest = Math.max(highest, megabytes);
-  if (highest <= warm + mayGrowMegabytes) return;
-  say(`memory grew from ${warm} to ${highest} MB (seed ${firstSeed})`);
-  process.exit(1);
-}
-
-function fail(name: string, seed: number, outcome: fc.RunDetails<unknown>): never {
-  const folder = path.join(import.meta.dirname, "../fixtures/decoder/found");
-  mkdirSync(folder, { recursive: true });
-  const report = `${name}\nseed ${seed}, path ${outcome.counterexamplePath}\n${fc.defaultReportMessage(outcome)}\n${outcome.errorInstance}\n`;
-  writeFileSync(path.join(folder, `${seed}.txt`), report);
-  say(report);
-  process.exit(1);
-}
+const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+const fuzz = { answers: fuzzAnswers, files: fuzzFiles }[positionals[0] ?? "answers"];
+if (!fuzz) throw new Error("npm run fuzz -- [answers | files] [--minutes N] [--seed N]");
+process.stdout.write(`seed ${seed}\n`);
+await fuzz({ minutes: Number(values.minutes), seed });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
@@ -95,11 +96,12 @@ test("odd kinds of pixels are taken", async () => {
   expect(Object.values(await outcomes(files))).toEqual(["jpeg", "png", "png", "jpeg", "webp", "jpeg"]);
 });
 
-test("three hundred damaged files of five formats end in an image or in a refusal, and nothing else", async () => {
+test("three hundred damaged files of six formats end in an image or in a refusal, and nothing else", async () => {
   const bases: Buffer[] = [];
   for (const format of ["png", "jpeg", "webp", "gif", "avif"] as const) {
     bases.push(await photo(64, 48).withMetadata({ orientation: 3 }).toFormat(format).toBuffer());
   }
+  bases.push(readFileSync("test/fixtures/images/plain.heic"));
   const files: Record<string, Buffer> = {};
   for (let seed = 0; seed < 300; seed += 1) {
     const base = bases[seed % bases.length];
