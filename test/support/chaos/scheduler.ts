@@ -48,49 +48,62 @@ const hangsAfterMs = 20_000;
 
 /** `atOnce`: so many turns may be under way at the same time. */
 export function createScheduler(random: Random, now: () => number, atOnce: number): Scheduler {
-  let waiting: Turn[] = [];
+  const turns = turnsOf(random, now);
+  const busy = busyWork();
+  return {
+    lane: (name) => laneOf(name, turns, busy),
+    async run(limit = Number.POSITIVE_INFINITY) {
+      await busy.over();
+      for (let given = 0; ; ) {
+        if (given >= limit) return given;
+        const together = 1 + random.below(atOnce);
+        let any = false;
+        for (let i = 0; i < together && turns.give(); i++) any = true;
+        if (!any) return given;
+        given += together;
+        await busy.over();
+      }
+    },
+  };
+}
+
+interface BusyWork {
+  during<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  /** Resolves when nothing is under way: every lane waits for a turn, for the clock, or for ever. */
+  over(): Promise<void>;
+}
+
+function busyWork(): BusyWork {
   const busy = new Set<symbol>();
+  return {
+    async during(name, work) {
+      const mark = Symbol(name);
+      busy.add(mark);
+      try {
+        return await work();
+      } finally {
+        busy.delete(mark);
+      }
+    },
+    async over() {
+      const giveUpAt = performance.now() + hangsAfterMs;
+      do {
+        await new Promise(setImmediate);
+        if (performance.now() > giveUpAt) throw new Error(`still under way: ${[...busy].map(String).join(", ")}`);
+      } while (busy.size > 0);
+    },
+  };
+}
 
-  function border(lane: LaneState): Promise<void> {
-    if (lane.state === "dead") return new Promise(() => undefined);
-    return new Promise((go) => void waiting.push({ lane, since: now(), go }));
-  }
+interface Turns {
+  wait(lane: LaneState): Promise<void>;
+  /** Lets one lane go on, or meet its fate; false when none is there to go on. */
+  give(): boolean;
+  meetFate(lane: LaneState): void;
+}
 
-  async function outside<Result>(lane: LaneState, work: () => Promise<Result>): Promise<Result> {
-    await border(lane);
-    const mark = Symbol(lane.name);
-    busy.add(mark);
-    try {
-      return await work();
-    } finally {
-      busy.delete(mark);
-      await border(lane);
-    }
-  }
-
-  /** Until nothing is under way: every lane waits for a turn, for the clock, or for ever. */
-  async function quiet(): Promise<void> {
-    const giveUpAt = performance.now() + hangsAfterMs;
-    do {
-      await new Promise(setImmediate);
-      if (performance.now() > giveUpAt) throw new Error(`still under way: ${[...busy].map(String).join(", ")}`);
-    } while (busy.size > 0);
-  }
-
-  function give(): boolean {
-    const ready = waiting.filter(({ lane }) => lane.state === "alive");
-    if (ready.length === 0) return false;
-    const turn = random.pick(ready);
-    const { lane } = turn;
-    if (lane.fate && --lane.fate.turns < 0) {
-      meetFate(lane);
-      return true;
-    }
-    waiting = waiting.filter((other) => other !== turn);
-    if (now() - turn.since > longMs) lane.stale = true;
-    turn.go();
-    return true;
-  }
+function turnsOf(random: Random, now: () => number): Turns {
+  let waiting: Turn[] = [];
 
   function meetFate(lane: LaneState): void {
     if (lane.fate) lane.fates.push(lane.fate.kind);
@@ -100,44 +113,59 @@ export function createScheduler(random: Random, now: () => number, atOnce: numbe
   }
 
   return {
-    lane(name) {
-      const lane: LaneState = { name, state: "alive", stale: false, fates: [], fate: undefined };
-      return {
-        name,
-        fates: lane.fates,
-        get state() {
-          return lane.state;
-        },
-        get stale() {
-          return lane.stale;
-        },
-        border: () => border(lane),
-        outside: (work) => outside(lane, work),
-        arm(turns, kind) {
-          lane.fate = { turns, kind };
-        },
-        crash() {
-          lane.fate = { turns: 0, kind: "crash" };
-          meetFate(lane);
-        },
-        thaw() {
-          if (lane.state !== "frozen") return;
-          lane.state = "alive";
-          lane.fates.push("thaw");
-        },
-      };
+    meetFate,
+    wait(lane) {
+      if (lane.state === "dead") return new Promise(() => undefined);
+      return new Promise((go) => void waiting.push({ lane, since: now(), go }));
     },
-    async run(turns = Number.POSITIVE_INFINITY) {
-      await quiet();
-      for (let given = 0; ; ) {
-        if (given >= turns) return given;
-        const together = 1 + random.below(atOnce);
-        let any = false;
-        for (let i = 0; i < together && give(); i++) any = true;
-        if (!any) return given;
-        given += together;
-        await quiet();
+    give() {
+      const ready = waiting.filter(({ lane }) => lane.state === "alive");
+      if (ready.length === 0) return false;
+      const turn = random.pick(ready);
+      const { lane } = turn;
+      if (lane.fate && --lane.fate.turns < 0) {
+        meetFate(lane);
+        return true;
       }
+      waiting = waiting.filter((other) => other !== turn);
+      if (now() - turn.since > longMs) lane.stale = true;
+      turn.go();
+      return true;
+    },
+  };
+}
+
+function laneOf(name: string, turns: Turns, busy: BusyWork): Lane {
+  const lane: LaneState = { name, state: "alive", stale: false, fates: [], fate: undefined };
+  return {
+    name,
+    fates: lane.fates,
+    get state() {
+      return lane.state;
+    },
+    get stale() {
+      return lane.stale;
+    },
+    border: () => turns.wait(lane),
+    async outside(work) {
+      await turns.wait(lane);
+      try {
+        return await busy.during(name, work);
+      } finally {
+        await turns.wait(lane);
+      }
+    },
+    arm(after, kind) {
+      lane.fate = { turns: after, kind };
+    },
+    crash() {
+      lane.fate = { turns: 0, kind: "crash" };
+      turns.meetFate(lane);
+    },
+    thaw() {
+      if (lane.state !== "frozen") return;
+      lane.state = "alive";
+      lane.fates.push("thaw");
     },
   };
 }

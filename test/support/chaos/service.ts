@@ -66,97 +66,113 @@ export function chaosService(
   now: () => number,
   reached: (call: SeenCall) => Promise<void>,
 ): ChaosService {
-  const calls: SeenCall[] = [];
-  let calm = false;
-
-  /** The write-ahead, and then the first byte. */
-  async function send(name: string, lane: Lane, request: Request, context: CallContext, mishap?: Mishap) {
-    await context.beforeSend();
-    const { attempt, callback } = context;
-    if (mishap?.outcome === "not-sent") throw failure(name, mishap);
-    const call: SeenCall = {
-      ...{ attempt, service: name, asked: request.count, at: now(), kept: [], callbackUrl: callback?.url },
-      binding: mishap?.binding ?? true,
-      doneAt: undefined,
-    };
-    await lane.outside(async () => {
-      calls.push(call);
-      await reached(call);
-    });
-    return call;
-  }
-
-  async function* images(call: SeenCall, request: Request, context: CallContext, count: number) {
-    const bytes = await plainImage(isPixels(request.size) ? request.size : { width: 1024, height: 1024 });
-    for (let index = 0; index < count; index++) {
-      const sink = await context.openImage(index);
-      await sink.write(bytes);
-      await sink.commit();
-      if (!call.kept.includes(index)) call.kept.push(index);
-      yield { type: "image", index } as const;
-    }
-  }
-
-  async function* answered(name: string, lane: Lane, request: Request, context: CallContext) {
-    const mishap = !calm && random.next() < mishapChance ? random.pick(mishaps) : undefined;
-    if (mishap && !mishap.sent) throw failure(name, mishap);
-    const call = await send(name, lane, request, context, mishap);
-    await lane.border();
-    if (mishap?.images) yield* images(call, request, context, Math.min(mishap.images, request.count));
-    if (mishap) throw failure(name, mishap);
-    yield* images(call, request, context, calm ? request.count : 1 + random.below(request.count));
-    yield { type: "done", reference: `call-${calls.length}`, cost: random.next() < 0.2 ? 60 : undefined } as const;
-  }
-
-  function taskOf(attempt: string): SeenCall | undefined {
-    return calls.find((call) => call.attempt === attempt);
-  }
-
-  /** A task is done at its time, or never: then its caller gives up. */
-  async function* followed(
-    call: SeenCall,
-    request: Request,
-    context: CallContext,
-    world: { now(): number; sleep(ms: number): Promise<void> },
-  ): AsyncGenerator<ProviderEvent> {
-    while (!calm && (call.doneAt ?? Number.POSITIVE_INFINITY) > now()) {
-      context.signal.throwIfAborted(); // by the real clock, in processes that were dropped a minute ago
-      if (world.now() > call.at + givesUpAfterMs) throw new ProviderError(call.service, "unknown", "it never ended");
-      if (context.callback) await context.callback.next(pollMs, context.signal);
-      else await world.sleep(pollMs);
-    }
-    yield* images(call, request, context, request.count);
-    yield { type: "done", reference: `task-${call.attempt}` };
-  }
-
+  const far: FarSide = { random, now, reached, calls: [], calm: false };
   return {
-    calls,
+    calls: far.calls,
     calm() {
-      calm = true;
+      far.calm = true;
     },
     adapter(name, lane, world) {
-      const plain = { ...scriptedProvider(name, 2, 2), generate: answered.bind(undefined, name, lane) };
-      if (name !== "tasks") return plain;
-      return {
-        ...plain,
-        async *generate(request, context) {
-          const call = await send(name, lane, request, context);
-          call.doneAt = random.next() < 0.9 ? now() + random.below(longestTaskMs) : undefined;
-          await lane.border();
-          yield { type: "accepted", reference: `task-${call.attempt}` };
-          yield* followed(call, request, context, world);
-        },
-        async *resume({ reference, sentAt }: AcceptedCall, request, context) {
-          const call = taskOf(context.attempt);
-          if (!call) throw new ProviderError(name, "unknown", "there is no such task");
-          // Without its id only a callback tells that there is one.
-          while (reference === undefined && !(await context.callback?.next(pollMs, context.signal))) {
-            context.signal.throwIfAborted();
-            if (world.now() > sentAt + givesUpAfterMs) throw new ProviderError(name, "unknown", "nobody called back");
-          }
-          yield* followed(call, request, context, world);
-        },
-      };
+      const plain = { ...scriptedProvider(name, 2, 2), generate: answered.bind(undefined, far, name, lane) };
+      return name === "tasks" ? { ...plain, ...taskMethods(far, name, lane, world) } : plain;
+    },
+  };
+}
+
+interface FarSide {
+  readonly random: Random;
+  readonly now: () => number;
+  readonly reached: (call: SeenCall) => Promise<void>;
+  readonly calls: SeenCall[];
+  calm: boolean;
+}
+
+type Clock = { now(): number; sleep(ms: number): Promise<void> };
+
+/** The write-ahead, and then the first byte. */
+async function send(
+  { calls, now, reached }: FarSide,
+  name: string,
+  lane: Lane,
+  request: Request,
+  context: CallContext,
+  mishap?: Mishap,
+): Promise<SeenCall> {
+  await context.beforeSend();
+  const { attempt, callback } = context;
+  if (mishap?.outcome === "not-sent") throw failure(name, mishap);
+  const call: SeenCall = {
+    ...{ attempt, service: name, asked: request.count, at: now(), kept: [], callbackUrl: callback?.url },
+    binding: mishap?.binding ?? true,
+    doneAt: undefined,
+  };
+  await lane.outside(async () => {
+    calls.push(call);
+    await reached(call);
+  });
+  return call;
+}
+
+async function* images(call: SeenCall, request: Request, context: CallContext, count: number) {
+  const bytes = await plainImage(isPixels(request.size) ? request.size : { width: 1024, height: 1024 });
+  for (let index = 0; index < count; index++) {
+    const sink = await context.openImage(index);
+    await sink.write(bytes);
+    await sink.commit();
+    if (!call.kept.includes(index)) call.kept.push(index);
+    yield { type: "image", index } as const;
+  }
+}
+
+async function* answered(far: FarSide, name: string, lane: Lane, request: Request, context: CallContext) {
+  const { random, calls } = far;
+  const mishap = !far.calm && random.next() < mishapChance ? random.pick(mishaps) : undefined;
+  if (mishap && !mishap.sent) throw failure(name, mishap);
+  const call = await send(far, name, lane, request, context, mishap);
+  await lane.border();
+  if (mishap?.images) yield* images(call, request, context, Math.min(mishap.images, request.count));
+  if (mishap) throw failure(name, mishap);
+  yield* images(call, request, context, far.calm ? request.count : 1 + random.below(request.count));
+  yield { type: "done", reference: `call-${calls.length}`, cost: random.next() < 0.2 ? 60 : undefined } as const;
+}
+
+/** A task is done at its time, or never: then its caller gives up. */
+async function* followed(
+  far: FarSide,
+  call: SeenCall,
+  request: Request,
+  context: CallContext,
+  world: Clock,
+): AsyncGenerator<ProviderEvent> {
+  while (!far.calm && (call.doneAt ?? Number.POSITIVE_INFINITY) > far.now()) {
+    context.signal.throwIfAborted(); // by the real clock, in processes that were dropped a minute ago
+    if (world.now() > call.at + givesUpAfterMs) throw new ProviderError(call.service, "unknown", "it never ended");
+    if (context.callback) await context.callback.next(pollMs, context.signal);
+    else await world.sleep(pollMs);
+  }
+  yield* images(call, request, context, request.count);
+  yield { type: "done", reference: `task-${call.attempt}` };
+}
+
+function taskMethods(far: FarSide, name: string, lane: Lane, world: Clock): Pick<Provider, "generate" | "resume"> {
+  const { random, now, calls } = far;
+  return {
+    async *generate(request, context) {
+      const call = await send(far, name, lane, request, context);
+      call.doneAt = random.next() < 0.9 ? now() + random.below(longestTaskMs) : undefined;
+      await lane.border();
+      yield { type: "accepted", reference: `task-${call.attempt}` };
+      yield* followed(far, call, request, context, world);
+    },
+    async *resume({ reference, sentAt }: AcceptedCall, request, context) {
+      const call = calls.find(({ attempt }) => attempt === context.attempt);
+      if (!call) throw new ProviderError(name, "unknown", "there is no such task");
+      // Without its id only a callback tells that there is one.
+      while (reference === undefined && !(await context.callback?.next(pollMs, context.signal))) {
+        context.signal.throwIfAborted();
+        if (world.now() > sentAt + givesUpAfterMs) throw new ProviderError(name, "unknown", "nobody called back");
+      }
+      yield* followed(far, call, request, context, world);
     },
   };
 }
