@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
-import type { Proxies } from "../streams/proxies.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { proxiesOf } from "./proxies.ts";

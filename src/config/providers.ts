@@ -1,6 +1,6 @@
 import type { ZodSafeParseResult } from "zod";
+import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition, ProviderSettings } from "../providers/provider.ts";
-import type { Proxies } from "../streams/proxies.ts";
 import { baseAddress, integer, problem } from "./values.ts";
 
 /** A service that is in use, with its checked settings. */

@@ -1,4 +1,4 @@
-import type { Proxies } from "../streams/proxies.ts";
+import type { Proxies } from "../flow/proxies.ts";
 import { problem } from "./values.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

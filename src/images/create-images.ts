@@ -1,8 +1,8 @@
 import type { LookupFunction } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { Proxies } from "../streams/proxies.ts";
-import { unpacked } from "../streams/unpack.ts";
+import type { Proxies } from "../flow/proxies.ts";
+import { unpacked } from "../flow/unpack.ts";
 import type { Log } from "../world.ts";
 import { type Decoders, decoders as sharedDecoders } from "./decoder/decoders.ts";
 import { createDownloader } from "./download/download.ts";

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { singleFlight } from "../flow/single-flight.ts";
 import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
 import type { DecoderTask } from "./decoder/decoder-task.ts";
@@ -28,7 +29,7 @@ export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
  */
 export function createFit(room: FittingRoom): Fit {
   const { spool } = room;
-  const making = new Map<string, Promise<void>>();
+  const makeOnce = singleFlight<void>();
 
   return async (image, limit) => {
     const { format, bytes, file } = image;
@@ -38,11 +39,9 @@ export function createFit(room: FittingRoom): Fit {
     }
     const version = [image.sha256.slice(0, 16), limit.bytes, ...limit.formats.toSorted()].join("-");
     const path = spool.fittedPath(file, version);
-    if (!(await spool.exists(path))) {
-      const made = making.get(path) ?? make(room, image, limit, path).finally(() => making.delete(path));
-      making.set(path, made);
-      await made;
-    }
+    await makeOnce(path, async () => {
+      if (!(await spool.exists(path))) await make(room, image, limit, path);
+    });
     return describe(path);
   };
 }

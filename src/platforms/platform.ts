@@ -22,7 +22,7 @@ export interface PlatformContext {
   /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
   /** Audits the ledger now; where it is absent, nobody can ask. */
-  audit?(): Promise<readonly BookFinding[]>;
+  audit?(): Promise<readonly LedgerFinding[]>;
   /** Does a rule or an allowance name a role there? Where it is absent, one may. */
   namesRoles?(tenant: string): Promise<boolean>;
   /** Where the image itself can be fetched by whoever has the link; undefined where this installation offers none. */
@@ -30,7 +30,7 @@ export interface PlatformContext {
 }
 
 /** Something that must never be: a sentence, what it is about, and what was found. */
-export interface BookFinding {
+export interface LedgerFinding {
   readonly sentence: string;
   readonly subject: string;
   readonly detail: string;

@@ -1,6 +1,6 @@
+import type { Proxies } from "../flow/proxies.ts";
 import type { ImageFormat, ImageSink, Pixels, PreviewSink, StoredImage } from "../image.ts";
 import type { Credits, Quality, Request } from "../request.ts";
-import type { Proxies } from "../streams/proxies.ts";
 import type { Cache, World } from "../world.ts";
 
 /** The abilities of a service, as data: platforms hide the rest, use cases refuse it before money moves. */

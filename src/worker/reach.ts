@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { singleFlight } from "../flow/single-flight.ts";
 import type { World } from "../world.ts";
 
 /** Which platforms this process can post to, as far as it knows. Each is asked before the first job is taken on. */
@@ -84,8 +85,8 @@ export function createReach(deps: Deps, platforms: readonly string[], opened: ()
 
 function createLine({ platform, world, log }: Deps, name: string, opened: () => void): Line {
   let isOpen = platform(name)?.ping === undefined;
+  const askOnce = singleFlight<boolean>();
   let awaySince: number | undefined;
-  let asking: Promise<boolean> | undefined;
   let closing = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   if (isOpen) reached.resolve();
@@ -117,13 +118,11 @@ function createLine({ platform, world, log }: Deps, name: string, opened: () => 
     closed: () => closing.promise,
     reached: reached.promise,
     ask() {
-      asking ??= inTime(world, platform(name)?.ping?.())
-        .then(open, close)
-        .then(() => isOpen)
-        .finally(() => {
-          asking = undefined;
-        });
-      return asking;
+      return askOnce(name, () =>
+        inTime(world, platform(name)?.ping?.())
+          .then(open, close)
+          .then(() => isOpen),
+      );
     },
   };
 }

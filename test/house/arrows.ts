@@ -1,7 +1,7 @@
 import { cruise, type ICruiseResult, type IForbiddenRuleType, type IViolation } from "dependency-cruiser";
 
 /** What a room is given: the floors below the use cases and the worker. */
-const floors = ["src/credits", "src/images", "src/jobs", "src/providers", "src/store"];
+const floors = ["src/credits", "src/flow", "src/images", "src/jobs", "src/providers", "src/store"];
 
 /**
  * The rooms that a room may look into, besides itself and the domain's words (the loose files of src/). Arrows go one
@@ -10,7 +10,7 @@ const floors = ["src/credits", "src/images", "src/jobs", "src/providers", "src/s
 const rooms: Readonly<Record<string, readonly string[]>> = {
   commands: ["src/command", "src/contract", "src/text"],
   "src/command": ["src/contract", "src/text"],
-  "src/platforms": ["src/command", "src/contract", "src/text"],
+  "src/platforms": ["src/command", "src/contract", "src/flow", "src/text"],
   "src/text": ["src/contract"],
   "src/contract": ["src/store"],
   "src/usecases": ["src/contract", "src/policy", "src/settlement", "src/views", ...floors],
@@ -19,11 +19,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/views": ["src/contract", "src/policy", ...floors],
   "src/policy": ["src/contract", ...floors],
   "src/cli": ["src/contract", "src/images", "src/jobs", "src/store", "src/text"],
-  "src/config": ["src/contract", "src/providers", "src/streams"],
+  "src/config": ["src/contract", "src/providers", "src/flow"],
   "src/server": ["src/contract"],
-  "src/providers": ["src/store", "src/streams"],
-  "src/images": ["src/store", "src/streams"],
-  "src/streams": [],
+  "src/providers": ["src/store", "src/flow"],
+  "src/images": ["src/store", "src/flow"],
+  "src/flow": [],
   "src/credits": ["src/store"],
   "src/jobs": ["src/store"],
   "src/store": [],
@@ -36,7 +36,7 @@ const siblings = ["src/platforms", "src/providers/services"];
 const packages: Readonly<Record<string, string>> = {
   "discord.js": "src/platforms/discord/",
   "@slack/(bolt|web-api)": "src/platforms/slack/",
-  undici: "src/(providers/http|images/download|streams|platforms/discord/rest)/",
+  undici: "src/(providers/http|images/download|flow|platforms/discord/rest)/",
   "(pg|kysely)": "src/(store|credits|jobs)/",
   sharp: "src/(images/decoder|providers/services/sandbox)/",
   "@aws-sdk/client-s3": "src/images/spool/",

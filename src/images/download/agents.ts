@@ -1,8 +1,8 @@
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { Agent, buildConnector } from "undici";
-import { type Proxies, proxyFor } from "../../streams/proxies.ts";
-import { throughProxies } from "../../streams/tunnel.ts";
+import { type Proxies, proxyFor } from "../../flow/proxies.ts";
+import { throughProxies } from "../../flow/tunnel.ts";
 import { isPublicAddress, PrivateAddress, publicLookup } from "./public-address.ts";
 
 interface AgentOptions {

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import { type Agent, request } from "undici";
-import type { Proxies } from "../../streams/proxies.ts";
+import type { Proxies } from "../../flow/proxies.ts";
 import { createAgents } from "./agents.ts";
 import { DownloadError } from "./download-error.ts";
 import { PrivateAddress } from "./public-address.ts";

@@ -1,13 +1,9 @@
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
+import { bufferBytes, giveBack, takeBuffer } from "../../flow/buffers.ts";
 
 /** Small writes to a file cost more CPU than decoding the image does: they are gathered, large ones are not copied. */
-const slabBytes = 1024 * 1024;
 const largeBytes = 256 * 1024;
-
-/** Warm memory is half the cost of fresh memory; as many as there are images arriving at once, as a rule. */
-const spareSlabs: Buffer[] = [];
-const maxSpareSlabs = 4;
 
 export interface Written {
   readonly sha256: string;
@@ -28,7 +24,7 @@ export interface PartFile {
 export async function openPart(path: string): Promise<PartFile> {
   const handle = await open(path, "w", 0o600);
   const hash = createHash("sha256");
-  let slab: Buffer | undefined = spareSlabs.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
+  let gathered: Buffer | undefined = takeBuffer();
   let filled = 0;
   let bytes = 0;
 
@@ -49,17 +45,17 @@ export async function openPart(path: string): Promise<PartFile> {
 
   return {
     async write(chunk) {
-      if (!slab) throw new Error("The part file is closed");
+      if (!gathered) throw new Error("The part file is closed");
       const large = chunk.length >= largeBytes;
-      if (large || filled + chunk.length > slabBytes) await flush(slab);
+      if (large || filled + chunk.length > bufferBytes) await flush(gathered);
       if (large) return toDisk(chunk);
-      slab.set(chunk, filled);
+      gathered.set(chunk, filled);
       filled += chunk.length;
     },
     async finish() {
-      const last = slab;
+      const last = gathered;
       if (!last) throw new Error("The part file is closed");
-      slab = undefined;
+      gathered = undefined;
       await flush(last);
       giveBack(last);
       await handle.sync();
@@ -67,15 +63,11 @@ export async function openPart(path: string): Promise<PartFile> {
       return { sha256: hash.digest("hex"), bytes };
     },
     async abandon() {
-      const last = slab;
-      slab = undefined;
-      await handle.close(); // waits for a write under way, which still reads the slab
+      const last = gathered;
+      gathered = undefined;
+      await handle.close(); // waits for a write under way, which still reads the buffer
       if (last) giveBack(last);
       await rm(path, { force: true });
     },
   };
-}
-
-function giveBack(slab: Buffer): void {
-  if (spareSlabs.length < maxSpareSlabs) spareSlabs.push(slab);
 }

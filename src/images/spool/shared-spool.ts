@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { singleFlight } from "../../flow/single-flight.ts";
 import type { Log } from "../../world.ts";
 import { hashAndSync, settle } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -28,7 +29,7 @@ export function createSharedSpool(given: ObjectStore, place: Deps): SharedSpool 
   const { directory, exists } = place;
   const store = readingFailsFast(given);
   const uploads = createUploads(directory, store, place.log, place.patience);
-  const fetching = new Map<string, Promise<boolean>>();
+  const fetchOnce = singleFlight<boolean>();
 
   function fetchNow(key: string): Promise<boolean> {
     return place.withScratch(async (scratch) => {
@@ -42,9 +43,7 @@ export function createSharedSpool(given: ObjectStore, place: Deps): SharedSpool 
 
   async function fetch(key: string): Promise<boolean> {
     if (await exists(join(directory, key))) return true;
-    const running = fetching.get(key) ?? fetchNow(key).finally(() => fetching.delete(key));
-    fetching.set(key, running);
-    return running;
+    return fetchOnce(key, () => fetchNow(key));
   }
 
   return {

@@ -1,12 +1,8 @@
+import { giveBack, takeBuffer } from "../../flow/buffers.ts";
 import type { ImageSink } from "../../image.ts";
 
 const maxImageBytes = 64 * 1024 * 1024;
-const bufferBytes = 1024 * 1024;
 const stepCharacters = 256 * 1024; // longer temporary strings outgrow the processor's cache and slow down tenfold
-const maxSpare = 8;
-
-// Pages that were touched before decode six times faster than fresh ones, so buffers go round.
-const spare: Buffer[] = [];
 
 /** The image is not valid base64, or too large; the rest of the answer may still be good. */
 export class UnusableImage extends Error {
@@ -16,7 +12,7 @@ export class UnusableImage extends Error {
 /** Decodes base64 text that arrives in pieces into a sink; holds at most 1 MB. Strict: a wrong character is never skipped. */
 export class Base64Image {
   private readonly sink: ImageSink;
-  private readonly buffer = spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+  private readonly buffer = takeBuffer();
   private filled = 0;
   private bytes = 0;
   /** Up to 3 characters that wait for their group of four. */
@@ -75,7 +71,7 @@ export class Base64Image {
 
   private release(): void {
     this.closed = true;
-    if (spare.length < maxSpare) spare.push(this.buffer);
+    giveBack(this.buffer);
   }
 }
 

@@ -1,10 +1,10 @@
 import { openAsBlob } from "node:fs";
 import { Agent, buildConnector, type Dispatcher, errors, FormData, request } from "undici";
 import { ProviderError, type RefusedFor } from "../../errors.ts";
+import type { Proxies } from "../../flow/proxies.ts";
+import { throughProxies } from "../../flow/tunnel.ts";
+import { unpacked } from "../../flow/unpack.ts";
 import type { ImageFormat } from "../../image.ts";
-import type { Proxies } from "../../streams/proxies.ts";
-import { throughProxies } from "../../streams/tunnel.ts";
-import { unpacked } from "../../streams/unpack.ts";
 import type { Json } from "../decode/json.ts";
 import type { CallContext } from "../provider.ts";
 import { answeredError, referenceOf, type ServiceIdentity } from "./service-error.ts";

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import type { Caller, MemberData } from "../../contract/usecases.ts";
 import { movementsOf } from "../../credits/movements.ts";
+import { singleFlight } from "../../flow/single-flight.ts";
 import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
 import { searchJobs } from "../../jobs/history.ts";
@@ -22,14 +23,8 @@ const movementsAtOnce = 1000;
 
 /** Exports what is kept about a member: whoever asks while that is under way gets the same answer. */
 export function createExport(context: Context): (caller: Caller) => Promise<MemberData> {
-  const running = new Map<string, Promise<MemberData>>();
-  return (caller) => {
-    const known = running.get(caller.member);
-    if (known) return known;
-    const made = exportData(context, caller).finally(() => running.delete(caller.member));
-    running.set(caller.member, made);
-    return made;
-  };
+  const exportOnce = singleFlight<MemberData>();
+  return (caller) => exportOnce(caller.member, () => exportData(context, caller));
 }
 
 /** Gathers all that is kept about the caller: its account, what it asked for, and the images that are still there. */

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { Caller, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
+import { createTurns } from "../../flow/turns.ts";
 import type { Job } from "../../jobs/job.ts";
 import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
 import { viewOf } from "../../views/job-view.ts";
@@ -10,7 +11,6 @@ import { presentJob, requireFiles } from "./derive-request.ts";
 import { propose, readFacts } from "./propose.ts";
 import { filesOf, type NewOrder, resolveOrder } from "./resolve-order.ts";
 import { noted, takeFiles } from "./take-files.ts";
-import { createTurns } from "./turns.ts";
 
 /** The one door for everything that makes a job; see UseCases.submit. */
 export function createSubmit(context: Context): UseCases["submit"] {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import type { REST, ResponseLike } from "discord.js";
 import { Agent, type Dispatcher, Headers, request } from "undici";
+import { giveBack, takeBuffer } from "../../../flow/buffers.ts";
 import type { OutgoingFile } from "./message.ts";
 
 /** A form whose files are read while they are sent; it can be sent again, as a rate limit asks for. */
@@ -15,9 +16,6 @@ export interface StreamedForm {
 
 /** Files are read in pieces of this many bytes: many small ones cost more than sending does. */
 const pieceBytes = 512 * 1024;
-const maxSpare = 4;
-/** Memory that was used before is half as dear as fresh memory. */
-const spare: Buffer[] = [];
 
 const connectTimeoutMs = 10_000;
 const keepAliveMs = 30_000;
@@ -84,14 +82,9 @@ async function* piecesOf(path: string, size: number): AsyncGenerator<Uint8Array>
     }
   } finally {
     await next.catch(() => undefined); // it still writes into its buffer
-    spare.push(...buffers);
-    spare.length = Math.min(spare.length, maxSpare);
+    for (const buffer of buffers) giveBack(buffer);
     await handle.close();
   }
-}
-
-function takeBuffer(): Buffer {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
 }
 
 type MakeRequest = REST["options"]["makeRequest"];

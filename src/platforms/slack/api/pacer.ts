@@ -1,4 +1,5 @@
 import { WebAPIRateLimitedError } from "@slack/web-api";
+import { createTurns } from "../../../flow/turns.ts";
 import type { World } from "../../../world.ts";
 
 /** One call to Slack, as far as its pace is concerned. */
@@ -19,7 +20,7 @@ export interface Pacer {
 
 export function createPacer(world: World): Pacer {
   const pausedUntil = new Map<string, number>();
-  const lines = new Map<string, Promise<unknown>>();
+  const turns = createTurns();
 
   async function whenAllowed<Answer>(pace: string, call: () => Promise<Answer>, deadline: number): Promise<Answer> {
     for (;;) {
@@ -43,16 +44,8 @@ export function createPacer(world: World): Pacer {
   return {
     run({ pace, order }, call, patienceMs) {
       const deadline = world.now() + patienceMs;
-      if (order === undefined) return whenAllowed(pace, call, deadline);
-      const before = lines.get(order) ?? Promise.resolve();
-      const mine = before.then(() => whenAllowed(pace, call, deadline));
-      const settled = mine.then(
-        () => undefined,
-        () => undefined,
-      );
-      lines.set(order, settled);
-      void settled.then(() => lines.get(order) === settled && lines.delete(order));
-      return mine;
+      const allowed = () => whenAllowed(pace, call, deadline);
+      return order === undefined ? allowed() : turns.take(order, allowed);
     },
   };
 }

@@ -1,13 +1,13 @@
 import { Router } from "express";
 import type { AdminUseCases, Caller, JobState } from "../../../contract/usecases.ts";
+import { singleFlight } from "../../../flow/single-flight.ts";
 import { dashboardTextFor } from "../../../text/dashboard.ts";
 import { playgroundTextFor } from "../../../text/playground.ts";
 import { languageOf } from "../../../text/text.ts";
-import type { PlatformContext } from "../../platform.ts";
+import type { LedgerFinding, PlatformContext } from "../../platform.ts";
 import { localeOf } from "../caller.ts";
 import { Problem } from "../problem.ts";
 import { operatorOf } from "./caller.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
 import { daysQuery, jobFilter, queryOf, searchQuery, tenantQuery } from "./queries.ts";
 
 const pageOfJobs = 50;
@@ -44,10 +44,10 @@ export function createReads({ usecases, world, audit }: PlatformContext): Router
     res.json(await tenant(admin, operatorOf(req, queryOf(req, tenantQuery).tenant)));
   });
   router.get("/audit-log", async (req, res) => res.json(await admin.auditLog(pageOfEntries, operatorOf(req))));
-  const look = audit && oneAtATime(audit);
+  const auditOnce = singleFlight<readonly LedgerFinding[]>();
   router.get("/audit", async (_req, res) => {
-    if (!look) throw new Problem(404, "noFile");
-    res.json({ at: world.now(), findings: await look() });
+    if (!audit) throw new Problem(404, "noFile");
+    res.json({ at: world.now(), findings: await auditOnce("audit", audit) });
   });
   return router;
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { commands } from "../../../../commands/index.ts";
-import type { BookFinding } from "../../../../src/platforms/platform.ts";
+import type { LedgerFinding } from "../../../../src/platforms/platform.ts";
 import { createWeb, type WebOptions } from "../../../../src/platforms/web/web.ts";
 import { createServer } from "../../../../src/server/server.ts";
 import type { Cache, World } from "../../../../src/world.ts";
@@ -13,12 +13,12 @@ export interface House extends TestBot {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   /** The contradictions that the ledger has next. */
-  readonly findings: BookFinding[];
+  readonly findings: LedgerFinding[];
 }
 
 export async function openHouse(options: Partial<WebOptions> = {}): Promise<House> {
   const bot = await openRoom();
-  const findings: BookFinding[] = [];
+  const findings: LedgerFinding[] = [];
   const { world, log, usecases } = bot;
   const web = createWeb(
     { loopback: true, uploads: path.join(bot.folder, "uploads"), password, ...options },

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Server as TcpServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { proxiesOf } from "../../src/config/proxies.ts";
+import { proxyFor } from "../../src/flow/proxies.ts";
 import { createDownloader } from "../../src/images/download/download.ts";
 import { connectTo } from "../../src/providers/http/http.ts";
-import { proxyFor } from "../../src/streams/proxies.ts";
 import { failureOf as downloadFailure, resolver } from "../images/download/fetching.ts";
 import { failureOf, testCall } from "../providers/call.ts";
 
