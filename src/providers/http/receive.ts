@@ -4,6 +4,7 @@ import { decodeImages } from "../decode/decode.ts";
 import { type Json, reportsError } from "../decode/json.ts";
 import { MalformedAnswer } from "../decode/json-tokens.ts";
 import type { CallContext, ProviderEvent } from "../provider.ts";
+import { downloadInto } from "./download-into.ts";
 import type { Answer } from "./http.ts";
 import { answeredError, type ServiceIdentity } from "./service-error.ts";
 
@@ -43,7 +44,7 @@ export async function* receiveImages(
   }
   for (const { index, url } of urls) {
     if (arrived.has(index)) continue; // its bytes came as well
-    const failure = await download(service, context, index, absoluteAddress(url, answer.url));
+    const failure = await downloadInto(service, context, index, absoluteAddress(url, answer.url));
     problem ??= failure;
     if (failure) continue;
     arrived.add(index);
@@ -67,24 +68,6 @@ export function absoluteAddress(address: string, base: string | undefined): stri
 
 function sum(one: Credits | undefined, other: Credits | undefined): Credits | undefined {
   return one === undefined || other === undefined ? (one ?? other) : one + other;
-}
-
-async function download(
-  service: ServiceIdentity,
-  context: CallContext,
-  index: number,
-  url: string,
-): Promise<ProviderError | undefined> {
-  const sink = await context.openImage(index);
-  try {
-    await context.download(url, sink);
-    await sink.commit();
-    return undefined;
-  } catch (cause) {
-    await sink.discard();
-    if (cause instanceof ProviderError) return cause;
-    return new ProviderError(service.name, "damaged", "the image could not be stored", { cause });
-  }
 }
 
 function unreadable(service: ServiceIdentity, answer: Answer, cause: unknown): ProviderError {

@@ -3,11 +3,12 @@ import { type Credits, isPixels, type Quality, type Request, type Tier, tierOf }
 import type { World } from "../../../world.ts";
 import { type Json, reportsError } from "../../decode/json.ts";
 import { fitSize } from "../../fit-size.ts";
+import { gptImage2, sizesOfEveryShape } from "../../gpt-image-2.ts";
 import { type Answer, apiRoot, connectTo, type ServiceConnection } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { AcceptedCall, CallContext, Capabilities, ProviderDefinition, ProviderEvent } from "../../provider.ts";
 import { taskIdIn, taskIn } from "./documents.ts";
-import { listedSizes, paidCall, type SizedRequest } from "./request.ts";
+import { paidCall, type SizedRequest } from "./request.ts";
 import { peek } from "./stream.ts";
 import { followTask, type TaskCall, taskNamedByCallback } from "./tasks.ts";
 
@@ -15,21 +16,13 @@ import { followTask, type TaskCall, taskNamedByCallback } from "./tasks.ts";
 const name = "apimodels";
 const square = { width: 1024, height: 1024 };
 
+/** Where the document is silent, the model's own limits stand (X-37, OA-3). */
 const capabilities: Capabilities = {
-  sizes: listedSizes,
-  customSizes: true,
-  ratios: [],
-  autoSize: true,
-  qualities: ["auto", "low", "medium", "high"],
+  ...gptImage2,
+  sizes: sizesOfEveryShape, // AM-11
   // It has no word for the format, and its model makes this one unless told otherwise.
   formats: ["png"],
-  // The document names no maximum; this is the model's own (OA-3).
-  maxCount: 10,
-  maxReferences: 16,
-  mask: true,
-  // Not in the document either.
-  maxPromptLength: 32_000,
-  backgrounds: ["auto", "opaque", "transparent"],
+  backgrounds: ["auto", "opaque", "transparent"], // AM-22
   fidelity: false,
   moderations: ["auto"],
   compression: "never",

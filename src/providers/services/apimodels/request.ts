@@ -1,21 +1,10 @@
 import type { Pixels } from "../../../image.ts";
 import { type Request, sizeText, tierOf } from "../../../request.ts";
+import { sizesOfEveryShape } from "../../gpt-image-2.ts";
 import type { FormFile, Payload } from "../../http/http.ts";
 import type { CallContext } from "../../provider.ts";
 
 const model = "gpt-image-2-all"; // AM-3
-
-/** AM-11. */
-export const listedSizes: readonly Pixels[] = [
-  { width: 1024, height: 1024 },
-  { width: 1536, height: 1024 },
-  { width: 1024, height: 1536 },
-  { width: 2048, height: 2048 },
-  { width: 2048, height: 1152 },
-  { width: 1152, height: 2048 },
-  { width: 3840, height: 2160 },
-  { width: 2160, height: 3840 },
-];
 
 /** A request of which the pixels are known: no other size is ever sent. */
 export type SizedRequest = Request & { readonly size: Pixels };
@@ -53,7 +42,7 @@ function taskFields(request: SizedRequest, { callback }: CallContext): Record<st
   // it keeps to itself. A listed size is the only one listed of its shape and tier, so they will make it; should
   // they not, shape and price are the same, and no proxy has cut off an image that was paid for. Of a custom size
   // nothing can be said: it stays synchronous.
-  const isListed = listedSizes.some(({ width, height }) => width === size.width && height === size.height);
+  const isListed = sizesOfEveryShape.some(({ width, height }) => width === size.width && height === size.height);
   return isListed ? { aspect_ratio: shapeOf(size), resolution: tier } : undefined;
 }
 

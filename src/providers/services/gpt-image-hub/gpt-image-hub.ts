@@ -1,7 +1,9 @@
 import { ProviderError } from "../../../errors.ts";
 import type { Credits, Request, Size } from "../../../request.ts";
 import type { Cache } from "../../../world.ts";
+import { creditsFor, dollarPrice } from "../../dollars.ts";
 import { nearestRatio } from "../../fit-size.ts";
+import { gptImage2 } from "../../gpt-image-2.ts";
 import { connectTo, type Payload, type ServiceConnection } from "../../http/http.ts";
 import type { Balance, CallContext, Capabilities, ProviderDefinition } from "../../provider.ts";
 import { creditsIn, mentions } from "./documents.ts";
@@ -31,19 +33,16 @@ const ratios: Capabilities["ratios"] = [
 ];
 
 const capabilities: Capabilities = {
+  ...gptImage2,
   sizes: [],
   customSizes: false,
   ratios,
-  autoSize: true,
   // Its own `quality` is the tier (X-8); of effort it knows nothing.
   qualities: ["auto"],
-  // X-12.
-  formats: ["png"],
-  maxCount: 4,
-  maxReferences: 16,
+  formats: ["png"], // X-12
+  maxCount: 4, // GH-13
+  maxReferences: 16, // GH-17
   mask: false,
-  // The document is silent; this is the model's own limit (OA-3).
-  maxPromptLength: 32_000,
   backgrounds: ["auto"],
   fidelity: false,
   moderations: ["auto"],
@@ -61,10 +60,7 @@ export const gptImageHub: ProviderDefinition = {
   defaultTimeoutMs: 620_000,
   needsKey: true,
   variables: {
-    GPT_IMAGE_HUB_CREDIT_USD: {
-      must: "must be the price of one credit there in US dollars, such as 0.04",
-      accepts: (value) => /^\d{1,4}(\.\d{1,6})?$/.test(value) && Number(value) > 0,
-    },
+    GPT_IMAGE_HUB_CREDIT_USD: dollarPrice("one credit there", "0.04"),
   },
   create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, { cache }) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl), timeoutMs, proxies });
@@ -111,7 +107,7 @@ function shapeOf(size: Size): { aspect_ratio: string; quality: string } {
 
 /** Converts an amount of the service's credits to ours, rounded up; exact to a millionth of a dollar. */
 function pricing(creditUsd: string): (theirs: number) => Credits {
-  return (theirs) => Math.ceil(Math.round(theirs * Number(creditUsd) * 1_000_000) / 1000);
+  return (theirs) => creditsFor(theirs * Number(creditUsd));
 }
 
 /** GH-5. */

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../../errors.ts";
 import type { Credits } from "../../../request.ts";
 import { type Json, reportsError } from "../../decode/json.ts";
+import { downloadInto } from "../../http/download-into.ts";
 import type { Answer, ServiceConnection } from "../../http/http.ts";
 import { answeredError } from "../../http/service-error.ts";
 import type { CallContext, ProviderEvent } from "../../provider.ts";
@@ -94,7 +95,7 @@ async function* takeImages(
   let problem: ProviderError | undefined;
   for (const [index, { url }] of images.slice(0, call.count).entries()) {
     if (arrived.has(index)) continue;
-    const failure = await download(call, index, url);
+    const failure = await fetchInto(call, index, url);
     problem ??= failure;
     if (failure) continue;
     arrived.add(index);
@@ -103,23 +104,14 @@ async function* takeImages(
   return problem;
 }
 
-async function download(
+async function fetchInto(
   { connection, context }: Call,
   index: number,
   url?: string,
 ): Promise<ProviderError | undefined> {
-  const { name } = connection.service;
-  if (url === undefined) return new ProviderError(name, "damaged", "an image has no URL");
-  const sink = await context.openImage(index);
-  try {
-    await context.download(url, sink);
-    await sink.commit();
-    return undefined;
-  } catch (cause) {
-    await sink.discard();
-    if (cause instanceof ProviderError) return cause;
-    return new ProviderError(name, "damaged", "the image could not be stored", { cause });
-  }
+  const { service } = connection;
+  if (url === undefined) return new ProviderError(service.name, "damaged", "an image has no URL");
+  return downloadInto(service, context, index, url);
 }
 
 /** one that failed is refunded (GH-20); whatever else has no images may still be charged. */

@@ -1,57 +1,24 @@
-import type { Pixels } from "../../../image.ts";
-import {
-  type Credits,
-  isPixels,
-  type Request,
-  type Size,
-  sizeText,
-  type Tier,
-  tierOf,
-  tiers,
-} from "../../../request.ts";
+import { isPixels, type Request, type Size, sizeText, type Tier, tierOf, tiers } from "../../../request.ts";
+import { creditsFor, dollarPrice } from "../../dollars.ts";
+import { gptImage2 } from "../../gpt-image-2.ts";
 import { apiRoot, connectTo, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
-import type { Capabilities, ProviderDefinition, ProviderVariable } from "../../provider.ts";
+import type { Capabilities, ProviderDefinition } from "../../provider.ts";
 
 // Document: facts NK-1 to NK-15.
 const name = "nodekey";
 
-/** NK-5, X-31. Each belongs to the model of its tier. */
-const sizes: readonly Pixels[] = [
-  { width: 1024, height: 1024 },
-  { width: 1536, height: 1024 },
-  { width: 1024, height: 1536 },
-  { width: 2048, height: 2048 },
-  { width: 2048, height: 1152 },
-  { width: 3840, height: 2160 },
-  { width: 2160, height: 3840 },
-];
-
-/** NK-1: no edits. NK-10: what is passed on is as OpenAI has it; no transparent background (X-41). */
+/** NK-10: what is passed on is as OpenAI has it. Where the document is silent, the model's own limits stand (X-29, OA-3). */
 const capabilities: Capabilities = {
-  sizes,
-  customSizes: false,
-  ratios: [],
-  autoSize: true,
-  qualities: ["auto", "low", "medium", "high"],
-  formats: ["png", "jpeg", "webp"],
-  // X-29: no maximum is told; this is the model's own.
-  maxCount: 10,
-  maxReferences: 0,
+  ...gptImage2,
+  customSizes: false, // NK-5, X-31: each size belongs to the model of its tier
+  maxReferences: 0, // NK-1: no edits
   mask: false,
-  // The document is silent; this is the model's own limit (OA-3).
-  maxPromptLength: 32_000,
-  backgrounds: ["auto", "opaque"],
   fidelity: false,
-  moderations: ["auto", "low"],
-  compression: "always",
 };
 
 /** NK-15: the document has no prices. */
-const price: ProviderVariable = {
-  must: "must be the price of one image there in US dollars, such as 0.04",
-  accepts: (value) => /^\d{1,4}(\.\d{1,6})?$/.test(value) && Number(value) > 0,
-};
+const price = dollarPrice("one image there", "0.04");
 
 export const nodekey: ProviderDefinition = {
   name,
@@ -63,7 +30,7 @@ export const nodekey: ProviderDefinition = {
   variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
   create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
-    const priceOf = (tier: Tier) => creditsIn(extra[`NODEKEY_PRICE_${tier}_USD`] ?? "");
+    const priceOf = (tier: Tier) => creditsFor(Number(extra[`NODEKEY_PRICE_${tier}_USD`]));
     const dearest = Math.max(...tiers.map(priceOf));
     return {
       name,
@@ -108,9 +75,4 @@ function payloadOf(request: Request, user: string): Payload {
 function modelFor(size: Size): string {
   const tier = isPixels(size) ? tierOf(size) : "1K";
   return `gpt-image-2-${tier.toLowerCase()}`;
-}
-
-/** Rounded up; dollars are read exactly to their sixth decimal. */
-function creditsIn(dollars: string): Credits {
-  return Math.ceil(Math.round(Number(dollars) * 1_000_000) / 1000);
 }

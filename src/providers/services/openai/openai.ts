@@ -1,50 +1,18 @@
-import type { Pixels } from "../../../image.ts";
 import { type Request, sizeText } from "../../../request.ts";
+import { dollarPrice } from "../../dollars.ts";
+import { gptImage2, suggestedSizes } from "../../gpt-image-2.ts";
 import { apiRoot, connectTo, type FormFile, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
-import type { CallContext, Capabilities, ProviderDefinition, ProviderVariable } from "../../provider.ts";
+import type { CallContext, Capabilities, ProviderDefinition } from "../../provider.ts";
 import { costByUsage, leastPrice, quoted, type TokenPrices } from "./price.ts";
 
 // Document: facts OA-1 to OA-24.
 const name = "openai";
 
-/** The sizes that OpenAI itself suggests; within the rules of OA-6 every other goes too. */
-const sizes: readonly Pixels[] = [
-  { width: 1024, height: 1024 },
-  { width: 1536, height: 1024 },
-  { width: 1024, height: 1536 },
-  { width: 2048, height: 2048 },
-  { width: 2048, height: 1152 },
-  { width: 3840, height: 2160 },
-  { width: 2160, height: 3840 },
-];
-
-const capabilities: Capabilities = {
-  sizes,
-  customSizes: true,
-  ratios: [],
-  autoSize: true,
-  qualities: ["auto", "low", "medium", "high"],
-  formats: ["png", "jpeg", "webp"],
-  maxCount: 10,
-  maxReferences: 16,
-  mask: true,
-  maxPromptLength: 32_000,
-  backgrounds: ["auto", "opaque"],
-  // Always high, and refused when it is asked for (OA-20, X-40): it is never sent.
-  fidelity: true,
-  moderations: ["auto", "low"],
-  compression: "always",
-};
-
 /** refused by gpt-image-2, and yet in its description: the operator knows what the model does now. */
-const transparentToo: Capabilities = { ...capabilities, backgrounds: ["auto", "opaque", "transparent"] };
+const transparentToo: Capabilities = { ...gptImage2, backgrounds: ["auto", "opaque", "transparent"] };
 
-const dollars = (fallback: string): ProviderVariable => ({
-  must: "must be the price of a million tokens in US dollars, such as 8 or 0.5",
-  accepts: (value) => /^\d{1,4}(\.\d{1,6})?$/.test(value) && Number(value) > 0,
-  fallback,
-});
+const perMillion = (usd: string) => dollarPrice("a million tokens", "8 or 0.5", usd);
 
 /** Relays at other addresses need not list their models. */
 const ownHost = "api.openai.com";
@@ -72,9 +40,9 @@ export const openai: ProviderDefinition = {
       accepts: (value) => /^[0-3]$/.test(value),
       fallback: "1",
     },
-    OPENAI_TEXT_IN_USD: dollars("5"),
-    OPENAI_IMAGE_IN_USD: dollars("8"),
-    OPENAI_IMAGE_OUT_USD: dollars("30"),
+    OPENAI_TEXT_IN_USD: perMillion("5"),
+    OPENAI_IMAGE_IN_USD: perMillion("8"),
+    OPENAI_IMAGE_OUT_USD: perMillion("30"),
   },
   create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
@@ -84,11 +52,11 @@ export const openai: ProviderDefinition = {
     return {
       name,
       label: "OpenAI",
-      capabilities: extra.OPENAI_TRANSPARENT === "on" ? transparentToo : capabilities,
+      capabilities: extra.OPENAI_TRANSPARENT === "on" ? transparentToo : gptImage2,
       concurrency,
       timeoutMs,
-      price: (request) => quoted(request, previewsOf(request), { sizes, prices }),
-      leastPrice: (request) => leastPrice(request, { sizes, prices }),
+      price: (request) => quoted(request, previewsOf(request), { sizes: suggestedSizes, prices }),
+      leastPrice: (request) => leastPrice(request, { sizes: suggestedSizes, prices }),
       async *generate(request, context) {
         const fields = fieldsOf(request, { model, previews: previewsOf(request), user: context.endUser });
         const answer =

@@ -1,39 +1,17 @@
 import { type Outcome, ProviderError } from "../../../errors.ts";
-import type { Pixels } from "../../../image.ts";
 import { type Credits, isPixels, type Quality, type Request, type Tier, tierOf } from "../../../request.ts";
 import type { World } from "../../../world.ts";
+import { gptImage2, sizesOfEveryShape } from "../../gpt-image-2.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderEvent, ProviderSettings } from "../../provider.ts";
 import { draw } from "./drawing.ts";
 
 const name = "sandbox";
 
-/** AM-11. */
-const sizes: readonly Pixels[] = [
-  { width: 1024, height: 1024 },
-  { width: 1536, height: 1024 },
-  { width: 1024, height: 1536 },
-  { width: 2048, height: 2048 },
-  { width: 2048, height: 1152 },
-  { width: 1152, height: 2048 },
-  { width: 3840, height: 2160 },
-  { width: 2160, height: 3840 },
-];
-
+/** As the model itself, in every shape. */
 const capabilities: Capabilities = {
-  sizes,
-  customSizes: true,
-  ratios: [],
-  autoSize: true,
-  qualities: ["auto", "low", "medium", "high"],
-  formats: ["png", "jpeg", "webp"],
-  maxCount: 10,
-  maxReferences: 16,
-  mask: true,
-  maxPromptLength: 32_000,
-  backgrounds: ["auto", "opaque"],
-  fidelity: true,
+  ...gptImage2,
+  sizes: sizesOfEveryShape,
   moderations: ["auto"],
-  compression: "always",
 };
 
 /** Pretended prices, those of apimodels.app (AM-5 to AM-8), so that limits can be tried out. */

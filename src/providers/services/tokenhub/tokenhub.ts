@@ -1,5 +1,5 @@
-import type { Pixels } from "../../../image.ts";
 import { isPixels, type Request, sizeText, type Tier, tierOf } from "../../../request.ts";
+import { gptImage2 } from "../../gpt-image-2.ts";
 import { apiRoot, connectTo, type FormFile, type Payload, type ServiceConnection } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { CallContext, Capabilities, ProviderDefinition, ProviderEvent } from "../../provider.ts";
@@ -7,32 +7,12 @@ import type { CallContext, Capabilities, ProviderDefinition, ProviderEvent } fro
 // Document: facts TH-1 to TH-32.
 const model = "openai/gpt-image-2";
 
-/** TH-17. The price table's 4096x4096 is not in the list of sizes. */
-const sizes: readonly Pixels[] = [
-  { width: 1024, height: 1024 },
-  { width: 1536, height: 1024 },
-  { width: 1024, height: 1536 },
-  { width: 2048, height: 2048 },
-  { width: 2048, height: 1152 },
-  { width: 3840, height: 2160 },
-  { width: 2160, height: 3840 },
-];
-
 const capabilities: Capabilities = {
-  sizes,
-  customSizes: false,
-  ratios: [],
-  autoSize: true,
-  qualities: ["auto", "low", "medium", "high"],
-  formats: ["png", "jpeg", "webp"],
-  maxCount: 10,
-  maxReferences: 16,
-  mask: true,
-  maxPromptLength: 32_000,
+  ...gptImage2,
+  customSizes: false, // TH-17; the price table's 4096x4096 is not in its list of sizes
   backgrounds: ["auto"],
-  fidelity: true,
   moderations: ["auto"],
-  compression: "edits",
+  compression: "edits", // TH-24
 };
 
 /** TH-9 to TH-11; quality is free, and edits cost the same. */
