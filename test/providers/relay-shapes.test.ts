@@ -3,7 +3,12 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProviderDefinition } from "../../src/providers/provider.ts";
+import { apimodels } from "../../src/providers/services/apimodels/apimodels.ts";
+import { gptImageHub } from "../../src/providers/services/gpt-image-hub/gpt-image-hub.ts";
+import { nodekey } from "../../src/providers/services/nodekey/nodekey.ts";
 import { openai } from "../../src/providers/services/openai/openai.ts";
+import { tokenhub } from "../../src/providers/services/tokenhub/tokenhub.ts";
 import { plainImage } from "../support/plain-image.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 
@@ -13,8 +18,10 @@ type Shape = (response: ServerResponse) => void;
 let png: Buffer;
 let origin: string;
 let server: Server;
-let house: TestBot;
+let bot: TestBot;
 let next: Shape;
+
+const services: Readonly<Record<string, ProviderDefinition>> = { openai, tokenhub, nodekey, gptImageHub, apimodels };
 
 beforeAll(async () => {
   png = await plainImage({ width: 1024, height: 1024 });
@@ -24,15 +31,23 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const defaults = Object.entries(openai.variables).map(([name, { fallback = "" }]) => [name, fallback]);
-  const extra = { ...Object.fromEntries(defaults), OPENAI_PARTIAL_IMAGES: "0" };
-  const settings = { apiKey: "relay-key", baseUrl: `${origin}/v1`, concurrency: 4, timeoutMs: 60_000, extra };
-  house = await openRoom({ trustedOrigins: [origin], providers: (tools) => [openai.create(settings, tools)] });
-  await house.work();
 });
 
-afterAll(async () => {
-  await house.close();
+/** A bot whose one service is such a relay, by the protocol of that service. */
+async function openBot({ create, variables }: ProviderDefinition): Promise<TestBot> {
+  const fallbacks = Object.entries(variables).map(([name, { fallback = "1" }]) => [name, fallback]);
+  const extra = { ...Object.fromEntries(fallbacks), OPENAI_PARTIAL_IMAGES: "0" };
+  const settings = { apiKey: "relay-key", baseUrl: `${origin}/v1`, concurrency: 4, timeoutMs: 60_000, extra };
+  const opened = await openRoom({
+    daily: 100_000,
+    trustedOrigins: [origin],
+    providers: (tools) => [create(settings, tools)],
+  });
+  await opened.work();
+  return opened;
+}
+
+afterAll(() => {
   server.close().closeAllConnections();
 });
 
@@ -72,7 +87,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   "both, the bytes empty": json(() => ({ data: [{ b64_json: "", url: url() }] })),
   "both, the bytes null": json(() => ({ data: [{ b64_json: null, url: url() }] })),
   "a path on its own host": json(() => ({ data: [{ url: "/files/1.png" }] })),
-  "a path without its slash, above the base": json(() => ({ data: [{ url: "../../files/1.png" }] })),
+  "a path without its slash, above the base": json(() => ({ data: [{ url: "../../../../../files/1.png" }] })),
   "an address with blanks around it": json(() => ({ data: [{ url: ` ${url()}\n` }] })),
   "an address without its scheme": json(() => ({ data: [{ url: url().replace("http://", "") }] })),
   "one object in the place of the list": json(() => ({ data: { b64_json: b64() } })),
@@ -144,13 +159,19 @@ const shapes: Readonly<Record<string, Shape>> = {
 /** Low quality of 1024x1024 costs 6 by the published price; the relay told no cost. */
 const least = 6;
 
-describe("an image", () => {
+describe.each(Object.entries(services))("behind %s, an image", (name, definition) => {
+  beforeAll(async () => {
+    bot = await openBot(definition);
+  });
+  afterAll(() => bot.close());
+
   test.each(Object.entries(shapes))("comes by %s, and is paid for as it can be known", async (_name, shape) => {
     next = shape;
-    const asked = { prompt: "a fox", size: "1024x1024", quality: "auto" };
-    const job = await house.end(await house.usecases.imagine(asked, house.caller()));
-    expect(job).toMatchObject({ state: "delivered", charged: least, images: [{ width: 1024, height: 1024 }] });
-    const { path } = await house.usecases.imageFile({ job: job.id, index: 0 }, house.caller());
+    const asked = { prompt: "a fox", size: "1024x1024", quality: name === "openai" ? "auto" : undefined };
+    const job = await bot.end(await bot.usecases.imagine(asked, bot.caller()));
+    expect(job).toMatchObject({ state: "delivered", images: [{ width: 1024, height: 1024 }] });
+    expect(job.charged).toBe(name === "openai" ? least : job.unit);
+    const { path } = await bot.usecases.imageFile({ job: job.id, index: 0 }, bot.caller());
     expect((await readFile(path)).equals(png)).toBe(true);
   });
 });
@@ -172,12 +193,19 @@ const failures: readonly [string, Shape, string][] = [
   ],
 ];
 
-test.each(failures)("%s has the right outcome, and costs the member nothing", async (_name, shape, outcome) => {
-  next = shape;
-  const before = (await house.balance("member-2")).available;
-  const asked = await house.usecases.imagine({ prompt: "a fox", size: "1024x1024" }, house.caller("member-2"));
-  const job = await house.end(asked);
-  expect(job).toMatchObject({ state: "failed", failure: { outcome } });
-  house.context.breakers.ended("openai", undefined); // else the service would rest
-  expect((await house.balance("member-2")).available).toBe(before);
+describe.each(Object.entries(services))("behind %s", (_service, definition) => {
+  beforeAll(async () => {
+    bot = await openBot(definition);
+  });
+  afterAll(() => bot.close());
+
+  test.each(failures)("%s has the right outcome, and costs the member nothing", async (_name, shape, outcome) => {
+    next = shape;
+    const before = (await bot.balance("member-2")).available;
+    const asked = await bot.usecases.imagine({ prompt: "a fox", size: "1024x1024" }, bot.caller("member-2"));
+    const job = await bot.end(asked);
+    expect(job).toMatchObject({ state: "failed", failure: { outcome } });
+    bot.context.breakers.ended(job.provider, undefined); // else the service would rest
+    expect((await bot.balance("member-2")).available).toBe(before);
+  });
 });

@@ -15,7 +15,7 @@ export interface ImagePlace {
  * Gemini's parts. Nothing that a member wrote, such as a prompt that is echoed, stands below any of them.
  */
 const containers =
-  /^(data|images?|outputs?|results?|artifacts|items|generations|response|payload|image_urls?|urls|choices|message|candidates|content|parts|inline_?data)$/i;
+  /^(data|images?|outputs?|results?|artifacts|items|generations?|response|payload|image_urls?|urls|choices|message|candidates|content|parts|inline_?data)$/i;
 const byteKeys = /^(b64_json|b64|base64|image_?base64|base64_?image)$/i;
 /** What may be a word as well: it counts only when it begins as an image or an address does. */
 const eitherKeys = /^(url|image_?url|file_?url|image|result|data)$/i;

@@ -47,6 +47,11 @@ export class JsonTokens {
     }
   }
 
+  /** Takes a chunk of which only matters whether the document ends there. Throws MalformedAnswer. */
+  skip(chunk: Buffer): void {
+    for (const _token of this.read(chunk));
+  }
+
   /** The document is complete. */
   get isComplete(): boolean {
     return this.expected === "nothing";

@@ -48,7 +48,8 @@ export class ImageNumbers {
   }
 }
 
-const ownList = "data.[]";
+/** Lists of which every object stands for an image, also one that failed: OpenAI's own, and those called images. */
+const ownLists = /(^|\.)(data|images)\.\[\]$/i;
 
 /** One image of a document: an object of a list, an element of one, or the document itself. */
 interface Item {
@@ -84,8 +85,7 @@ export class PlacedImages {
     if (!isListItem(path)) return;
     const list = listAround(path);
     this.lists.set(depth, list);
-    // Of OpenAI's own list, every object stands for an image, also one that failed.
-    if (list === ownList) this.items.set(depth, this.newItem(list));
+    if (ownLists.test(list)) this.items.set(depth, this.newItem(list));
   }
 
   /** The innermost container is about to close. */

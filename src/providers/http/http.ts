@@ -6,6 +6,7 @@ import { throughProxies } from "../../flow/tunnel.ts";
 import { unpacked } from "../../flow/unpack.ts";
 import type { ImageFormat } from "../../image.ts";
 import type { Json } from "../decode/json.ts";
+import { readShortJson } from "../decode/short-json.ts";
 import type { CallContext } from "../provider.ts";
 import { answeredError, referenceOf, type ServiceIdentity } from "./service-error.ts";
 
@@ -42,7 +43,7 @@ export interface Answer {
 }
 
 export interface ServiceConnection {
-  readonly service: ServiceIdentity;
+  readonly service: ServiceAccess;
   /** One paid POST, sent at most once. Throws ProviderError; an error of `beforeSend` passes, and nothing is sent. */
   post(path: string, payload: Payload, context: CallContext): Promise<Answer>;
   /** One free GET; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
@@ -88,7 +89,7 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
     },
     async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
       const response = await ask(path, { signal });
-      const body = await jsonOf(bodyFrom(response));
+      const body = await jsonOf(response);
       const { statusCode: status } = response;
       if (status >= 200 && status < 300 && body !== undefined) return body;
       throw answeredError(service, { status, headers: response.headers, body });
@@ -100,7 +101,7 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
     },
     async prove(path, isDocumented) {
       const response = await ask(path, { headersTimeout: proofTimeoutMs, bodyTimeout: proofTimeoutMs });
-      const problem = problemOf(response, await jsonOf(bodyFrom(response)), isDocumented);
+      const problem = problemOf(response, await jsonOf(response), isDocumented);
       const { statusCode: status } = response;
       if (problem) throw new ProviderError(service.name, "refused", problem.sentence, { status, ...problem.details });
     },
@@ -159,12 +160,11 @@ async function bodyOf(service: ServiceIdentity, payload: Payload): Promise<strin
 
 async function answerOf(service: ServiceIdentity, response: Dispatcher.ResponseData): Promise<Answer> {
   const { statusCode: status, headers } = response;
-  const body = bodyFrom(response);
   if (status >= 200 && status < 300) {
     const drop = () => void response.body.destroy();
-    return { body: readable(service, body), status, headers, reference: referenceOf(headers), drop };
+    return { body: readable(service, bodyFrom(response)), status, headers, reference: referenceOf(headers), drop };
   }
-  throw answeredError(service, { status, headers, body: await jsonOf(body) });
+  throw answeredError(service, { status, headers, body: await jsonOf(response) });
 }
 
 function bodyFrom({ body, headers }: Dispatcher.ResponseData): AsyncIterable<Uint8Array> {
@@ -179,20 +179,9 @@ async function* readable(service: ServiceIdentity, body: AsyncIterable<Uint8Arra
   }
 }
 
-/** Undefined when it is no JSON, is too long, or cannot be read: then the status must do. */
-async function jsonOf(body: AsyncIterable<Uint8Array>): Promise<Json | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxJsonBytes) break;
-    }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    return undefined;
-  }
+/** Undefined when it is no short JSON document: then the status must do. */
+function jsonOf(response: Dispatcher.ResponseData): Promise<Json | undefined> {
+  return readShortJson(bodyFrom(response), { most: maxJsonBytes, drop: () => void response.body.destroy() });
 }
 
 interface Problem {

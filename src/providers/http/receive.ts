@@ -57,6 +57,19 @@ export async function* receiveImages(
   yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
 }
 
+/** Takes the images behind addresses, or in data URIs, each by its place in the list. Throws ProviderError. */
+export async function* receiveListed(
+  service: ServiceIdentity,
+  urls: readonly (string | undefined)[],
+  { context, base }: { readonly context: CallContext; readonly base: string },
+): AsyncGenerator<ProviderEvent> {
+  const document = JSON.stringify({ data: urls.map((url) => ({ url })) });
+  const answer = { body: ReadableStream.from([Buffer.from(document)]), url: base, status: 200, headers: {} };
+  for await (const event of receiveImages(service, { ...answer, reference: undefined }, urls.length, context)) {
+    if (event.type === "image") yield event;
+  }
+}
+
 /** The address as any other program would read it; the guard of downloads decides whether it may be fetched. */
 export function absoluteAddress(address: string, base: string | undefined): string {
   if (base === undefined || /^https?:\/\//i.test(address)) return address;

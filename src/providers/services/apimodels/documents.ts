@@ -1,3 +1,4 @@
+import { isAddress } from "../../decode/image-strings.ts";
 import type { Json } from "../../decode/json.ts";
 
 /** A task as the service tells of it. Its document has only `completed` (AM-16): the rest is read kindly (X-24). */
@@ -95,7 +96,7 @@ function isImage(value: unknown): boolean {
 
 function urlOf(value: unknown): string | undefined {
   const url = isLayer(value) ? (value.url ?? value.image_url) : value;
-  return typeof url === "string" && /^https?:\/\//i.test(url) ? url : undefined;
+  return typeof url === "string" && isAddress(url.trim()) ? url.trim() : undefined;
 }
 
 function errorIn(layers: readonly Layer[]): Json {

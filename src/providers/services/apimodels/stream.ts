@@ -3,6 +3,7 @@ import { ImageStrings } from "../../decode/image-strings.ts";
 import type { Json } from "../../decode/json.ts";
 import { JsonRest } from "../../decode/json-rest.ts";
 import { type JsonToken, JsonTokens, MalformedAnswer } from "../../decode/json-tokens.ts";
+import { untilSilent } from "../../decode/until-silent.ts";
 import type { Answer } from "../../http/http.ts";
 
 /** Where the images of a document go. */
@@ -30,10 +31,10 @@ const longestShortAnswer = 64 * 1024;
  * place in its list, and returns the rest, with null for each. Throws MalformedAnswer, and whatever `body` and the sinks
  * throw.
  */
-export async function readDocument(body: AsyncIterable<Uint8Array>, places: Places): Promise<Json> {
+export async function readDocument(answer: Pick<Answer, "body" | "drop">, places: Places): Promise<Json> {
   const document = new JsonRest();
   const position = new Position();
-  const tokens = tokensOf(body, position);
+  const tokens = tokensOf(answer, position);
   for await (const token of tokens) {
     if (token.kind !== "text" || !imageKeys.includes(position.key)) {
       keep(document, token);
@@ -50,15 +51,21 @@ export async function readDocument(body: AsyncIterable<Uint8Array>, places: Plac
 
 /** The document of an answer that is short, and the answer as if nobody had looked. Throws what its body throws. */
 export async function peek(answer: Answer): Promise<{ document: Json | undefined; answer: Answer }> {
-  const body = answer.body[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  const mayBeAll = () => bytes <= longestShortAnswer && parsed(Buffer.concat(chunks)) !== undefined;
+  const body = untilSilent(answer.body, { mayBeAll, drop: answer.drop });
   for (let next = await body.next(); !next.done; next = await body.next()) {
     chunks.push(next.value);
     bytes += next.value.length;
-    if (bytes > longestShortAnswer) return { document: undefined, answer: { ...answer, body: joined(chunks, body) } };
+    if (bytes > longestShortAnswer || !mayBeDocument(chunks))
+      return { document: undefined, answer: { ...answer, body: joined(chunks, body) } };
   }
   return { document: parsed(Buffer.concat(chunks)), answer: { ...answer, body: joined(chunks, body) } };
+}
+
+function mayBeDocument([first]: readonly Uint8Array[]): boolean {
+  return /^[\s\u{feff}]*([{[]|$)/u.test(Buffer.from(first ?? []).toString("utf8", 0, 100));
 }
 
 async function* joined(chunks: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -78,9 +85,9 @@ function parsed(bytes: Buffer): Json | undefined {
   }
 }
 
-async function* tokensOf(body: AsyncIterable<Uint8Array>, position: Position): Tokens {
+async function* tokensOf({ body, drop }: Pick<Answer, "body" | "drop">, position: Position): Tokens {
   const tokens = new JsonTokens();
-  for await (const chunk of body) {
+  for await (const chunk of untilSilent(body, { mayBeAll: () => tokens.isComplete, drop })) {
     for (const token of tokens.read(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
       position.take(token);
       yield token;

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../../errors.ts";
 import type { World } from "../../../world.ts";
 import type { ServiceConnection } from "../../http/http.ts";
-import { receiveImages } from "../../http/receive.ts";
+import { receiveListed } from "../../http/receive.ts";
 import { answeredError } from "../../http/service-error.ts";
 import type { CallContext, ProviderEvent } from "../../provider.ts";
 import { type Task, taskIdIn, taskIn } from "./documents.ts";
@@ -23,6 +23,7 @@ interface Taken {
   failures: number;
 }
 
+const tasksPath = "/images/generations";
 const firstPauseMs = 2000;
 const longestPauseMs = 15_000;
 const pauseGrowth = 1.5;
@@ -82,8 +83,8 @@ export async function taskNamedByCallback(call: TaskCall, untilMs: number): Prom
 async function ask(call: TaskCall, id: string, arrived: Set<number>): Promise<Task | ProviderError> {
   const { connection, context, count } = call;
   try {
-    const answer = await connection.open(`/images/generations?task_id=${encodeURIComponent(id)}`, context.signal);
-    return taskIn(await readDocument(answer.body, { count, arrived, openImage: (index) => context.openImage(index) }));
+    const answer = await connection.open(`${tasksPath}?task_id=${encodeURIComponent(id)}`, context.signal);
+    return taskIn(await readDocument(answer, { count, arrived, openImage: (index) => context.openImage(index) }));
   } catch (cause) {
     if (cause instanceof ProviderError) return cause;
     return new ProviderError(connection.service.name, "damaged", "the answer about a task is no use", { cause });
@@ -109,24 +110,19 @@ async function* takeImages(call: TaskCall, task: Task, taken: Taken): AsyncGener
 
 async function fetchMissing(call: TaskCall, task: Task, arrived: Set<number>): Promise<ProviderError | undefined> {
   const { connection, context, count } = call;
-  const data = task.urls.slice(0, count).map((url, index) => (url === undefined || arrived.has(index) ? {} : { url }));
-  const isMissing = ({ url }: { url?: string }, index: number) => url !== undefined && !arrived.has(index);
-  if (!data.some(isMissing)) return undefined;
-  const answer = { body: once(JSON.stringify({ data })), status: 200, headers: {}, reference: undefined };
+  const missing = task.urls.slice(0, count).map((url, index) => (arrived.has(index) ? undefined : url));
+  if (!missing.some(Boolean)) return undefined;
   try {
-    for await (const event of receiveImages(connection.service, answer, count, context)) {
+    const base = `${connection.service.baseUrl}${tasksPath}`;
+    for await (const event of receiveListed(connection.service, missing, { context, base })) {
       if (event.type === "image") arrived.add(event.index);
     }
   } catch (error) {
     if (error instanceof ProviderError) return error;
     throw error;
   }
-  if (!data.some(isMissing)) return undefined;
+  if (missing.every((url, index) => url === undefined || arrived.has(index))) return undefined;
   return new ProviderError(connection.service.name, "damaged", "not every image could be fetched");
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
 
 /** Waits, until a callback at most where that may wake it; true when one did. */

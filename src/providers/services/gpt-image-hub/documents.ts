@@ -19,11 +19,11 @@ export interface HubImage {
 /** GH-19; the record of GH-7 has no documented shape, so one around it is looked through. */
 export function generationIn(document: Json): Generation {
   const inner = field(document, "generation") ?? field(document, "data") ?? document;
-  const images = field(inner, "images") ?? field(document, "images");
+  const images = [field(inner, "images"), field(document, "images"), field(document, "data")].find(Array.isArray);
   return {
     id: text(field(inner, "id")),
     status: text(field(inner, "status")),
-    images: Array.isArray(images) ? images.map(imageIn) : [],
+    images: images?.map(imageIn) ?? [],
     credits: amount(field(field(inner, "usage"), "credits")),
     document: inner,
   };
@@ -47,7 +47,8 @@ export function mentions(document: Json, wanted: string): boolean {
 }
 
 function imageIn(image: Json): HubImage {
-  return { id: text(field(image, "id")), url: text(field(image, "url")) };
+  const url = text(field(image, "url") ?? field(image, "image_url") ?? image);
+  return { id: text(field(image, "id")), url };
 }
 
 function field(value: Json | undefined, key: string): Json | undefined {

@@ -1,8 +1,8 @@
 import { ProviderError } from "../../../errors.ts";
 import type { Credits } from "../../../request.ts";
 import { type Json, reportsError } from "../../decode/json.ts";
-import { downloadInto } from "../../http/download-into.ts";
 import type { Answer, ServiceConnection } from "../../http/http.ts";
+import { receiveImages, receiveListed } from "../../http/receive.ts";
 import { answeredError } from "../../http/service-error.ts";
 import type { CallContext, ProviderEvent } from "../../provider.ts";
 import { type Generation, generationIn, type HubImage, idIn } from "./documents.ts";
@@ -16,102 +16,114 @@ interface Call {
   costOf(theirs: number): Credits;
 }
 
-/** Images are behind URLs, so an answer is small. */
-const maxAnswerBytes = 1024 * 1024;
+/** Images that are there, by place. */
+type Arrived = Set<number>;
+
+/** In bytes: the id stands there. */
+const longestBeginning = 64 * 1024;
 const lookUpTimeoutMs = 30_000;
 
 /**
- * Takes the images behind the URLs of an answer (GH-19). When some are missing, because the answer is damaged or a URL
- * brings nothing, the service's own record of the generation is read once, which is free (GH-7). Throws ProviderError.
+ * Takes the images of an answer (GH-19). When some are missing, because the answer is damaged or a URL brings nothing,
+ * the service's own record of the generation is read once, which is free (GH-7). Throws ProviderError.
  */
 export async function* receiveGeneration(call: Call): AsyncGenerator<ProviderEvent> {
-  const arrived = new Set<number>();
-  const { problem: unreadable, ...told } = await readAnswer(call);
-  let problem = unreadable ?? (yield* takeImages(call, told, told.images, arrived));
+  const arrived: Arrived = new Set();
+  const { told, ...answered } = yield* takeAnswer(call, arrived);
+  let { problem } = answered;
   let credits = told.credits;
   const record = problem && mayHaveImages(problem) ? await lookUp(call, told.id) : undefined;
   if (record) {
-    problem = yield* takeImages(call, record, freshly(told.images, record.images), arrived);
+    problem = yield* takeRecorded(call, record, freshly(told.images, record.images), arrived);
     credits ??= record.credits;
   }
-  if (problem && arrived.size === 0) throw problem;
+  const reference = told.id ?? call.answer.reference;
+  if (problem && arrived.size === 0) throw withReference(problem, reference);
   const cost = credits === undefined ? undefined : call.costOf(credits);
-  yield { type: "done", reference: told.id ?? call.answer.reference, cost };
+  yield { type: "done", reference, cost };
 }
 
-async function readAnswer({ connection, answer }: Call): Promise<Generation & { problem?: ProviderError }> {
-  const { text, broken } = await textOf(answer);
-  const document = parsed(text);
-  if (document !== undefined) return generationIn(document);
-  const id = idIn(text);
-  const outcome = broken ? "unknown" : outcomeOf(answer);
-  const problem = new ProviderError(connection.service.name, outcome, "the answer cannot be read", {
-    cause: broken,
-    status: answer.status,
-    reference: id ?? answer.reference,
-  });
-  return { ...generationIn(null), id, problem };
+interface Answered {
+  readonly told: Generation;
+  readonly problem: ProviderError | undefined;
 }
 
-function parsed(text: string): Json | undefined {
+async function* takeAnswer(call: Call, arrived: Arrived): AsyncGenerator<ProviderEvent, Answered> {
+  const { connection, answer, count, context } = call;
+  const beginning = new Beginning();
+  const documents: Json[] = [];
+  const body = beginning.of(answer.body);
+  const keep = (rest: Json) => void documents.push(rest);
+  const events = receiveImages(connection.service, { ...answer, body }, count, context, keep);
+  const problem = yield* takeImages(events, arrived);
+  const document = documents.at(-1);
+  // Of an answer that cannot be read to its end, the record tells at least the cost.
+  if (document === undefined)
+    return { told: { ...generationIn(null), id: idIn(beginning.text) }, problem: problem ?? lostImages(call) };
+  const told = generationIn(document);
+  const all = Math.min(count, told.images.length);
+  if (all === 0 && problem) return { told, problem: withoutImages(call, told) };
+  return { told, problem: problem ?? (arrived.size < all ? lostImages(call) : undefined) };
+}
+
+/** Images are counted as they come; returns the error that ended them. */
+async function* takeImages(
+  events: AsyncGenerator<ProviderEvent>,
+  arrived: Arrived,
+): AsyncGenerator<ProviderEvent, ProviderError | undefined> {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Where nothing told how long the answer is, a cut connection looks like its end. */
-function outcomeOf({ headers }: Answer): "damaged" | "unknown" {
-  return "content-length" in headers || "transfer-encoding" in headers ? "damaged" : "unknown";
-}
-
-/** As much as came, up to the limit. */
-async function textOf({ body }: Answer): Promise<{ text: string; broken?: ProviderError }> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const text = () => Buffer.concat(chunks).toString("utf8");
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxAnswerBytes) break;
+    for await (const event of events) {
+      if (event.type !== "image") continue;
+      arrived.add(event.index);
+      yield event;
     }
-    return { text: text() };
+    return undefined;
   } catch (error) {
-    if (error instanceof ProviderError) return { text: text(), broken: error };
+    if (error instanceof ProviderError) return error;
     throw error;
   }
 }
 
-/** Commits the images that have not arrived yet, and returns what was wrong with the first that still has not. */
-async function* takeImages(
+async function* takeRecorded(
   call: Call,
-  generation: Generation,
+  record: Generation,
   images: readonly HubImage[],
-  arrived: Set<number>,
+  arrived: Arrived,
 ): AsyncGenerator<ProviderEvent, ProviderError | undefined> {
-  if (images.length === 0) return withoutImages(call, generation);
-  let problem: ProviderError | undefined;
-  for (const [index, { url }] of images.slice(0, call.count).entries()) {
-    if (arrived.has(index)) continue;
-    const failure = await fetchInto(call, index, url);
-    problem ??= failure;
-    if (failure) continue;
-    arrived.add(index);
-    yield { type: "image", index };
-  }
-  return problem;
+  if (images.length === 0) return withoutImages(call, record);
+  const { connection, context } = call;
+  const all = images.slice(0, call.count);
+  const missing = all.map(({ url }, index) => (arrived.has(index) ? undefined : url));
+  const base = `${connection.service.baseUrl}/generations/`;
+  const problem = yield* takeImages(receiveListed(connection.service, missing, { context, base }), arrived);
+  return problem ?? (arrived.size < all.length ? lostImages(call) : undefined);
 }
 
-async function fetchInto(
-  { connection, context }: Call,
-  index: number,
-  url?: string,
-): Promise<ProviderError | undefined> {
-  const { service } = connection;
-  if (url === undefined) return new ProviderError(service.name, "damaged", "an image has no URL");
-  return downloadInto(service, context, index, url);
+function lostImages({ connection, answer: { status, reference } }: Call): ProviderError {
+  return new ProviderError(connection.service.name, "damaged", "an image could not be fetched", { status, reference });
+}
+
+function withReference(error: ProviderError, reference: string | undefined): ProviderError {
+  const { provider, outcome, message, cause } = error;
+  return new ProviderError(provider, outcome, message, { ...error, cause, reference: error.reference ?? reference });
+}
+
+/** Keeps the beginning of a body that somebody else reads. */
+class Beginning {
+  private readonly chunks: Uint8Array[] = [];
+  private bytes = 0;
+
+  async *of(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      if (this.bytes < longestBeginning) this.chunks.push(Buffer.from(chunk));
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString("utf8", 0, longestBeginning);
+  }
 }
 
 /** X-13: one that failed is refunded (GH-20); whatever else has no images may still be charged. */

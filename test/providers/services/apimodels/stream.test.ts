@@ -15,10 +15,7 @@ async function read(
 ): Promise<{ rest: Json; call: TestCall; arrived: number[] }> {
   const text = typeof document === "string" ? document : JSON.stringify(document);
   const places = { count, arrived: new Set(arrived), openImage: call.openImage };
-  const rest = await readDocument(
-    inPieces(text, () => length),
-    places,
-  );
+  const rest = await readDocument({ body: inPieces(text, () => length) }, places);
   return { rest, call, arrived: [...places.arrived] };
 }
 

@@ -96,7 +96,6 @@ describe("GPT Image Hub's record of a generation (GH-7)", () => {
 
   it.each([
     ["mid-body", "unknown"],
-    ["malformed", "damaged"],
     ["expired", "damaged"],
   ] as const)("leaves an answer that is %s as it was when there is none: %s", async (kind, outcome) => {
     fake.answerNext({ kind, record: null });
@@ -104,6 +103,16 @@ describe("GPT Image Hub's record of a generation (GH-7)", () => {
     expect(error.outcome).toBe(outcome);
     expect([fake.requests.length, fake.reads]).toEqual([1, [record]]);
     if (kind !== "expired") expect(error.reference).toBe("clx_generation_1");
+  });
+
+  it("need not be there for the images of a malformed answer that could be read", async () => {
+    fake.answerNext({ kind: "malformed", record: null });
+    const events = await run(provider, testRequest(), testCall());
+    expect(events).toEqual([
+      { type: "image", index: 0 },
+      { type: "done", reference: "clx_generation_1", cost: undefined },
+    ]);
+    expect(fake.reads).toEqual([record]);
   });
 
   it("is left alone when no id could be read, or time is up", async () => {
