@@ -18,6 +18,14 @@ export interface Retention {
   readonly referenceDays: number;
 }
 
+/** What one member's files may come to. */
+export interface UploadQuota {
+  /** Brought within an hour, taken or not. */
+  readonly hourlyBytes: number;
+  /** Kept at a time. */
+  readonly storedBytes: number;
+}
+
 /** Everything that the use cases work with; put together in app/assemble.ts. */
 export interface Context {
   readonly database: Database;
@@ -45,6 +53,7 @@ export interface Context {
   readonly queuedPerMember: number;
   /** Jobs of one member that may end unpaid within 24 hours; whoever has as many is refused. */
   readonly unpaidPerMember: number;
+  readonly uploadQuota: UploadQuota;
   /** The platform of that name, when this process can post to it. */
   platform(name: string): Pick<Poster, "deliver" | "ping" | "tellUndeliverable"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */

@@ -27,6 +27,10 @@ export interface RefusalFacts {
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
   "too-many-queued": { limit: number };
   "too-many-unpaid": { limit: number };
+  /** Files brought within an hour, taken or not. */
+  "upload-quota": { limitMegabytes: number; renewsAt: number };
+  /** Files kept until so many days after their jobs; 0: for ever. */
+  "storage-quota": { limitMegabytes: number; days: number };
   "tenant-budget-spent": { limit: Credits; left: Credits; renewsAt: number };
   "global-budget-spent": { left: Credits; renewsAt: number };
   "disk-full": object;

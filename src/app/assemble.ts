@@ -131,6 +131,7 @@ function settingsOf(config: Config) {
     runningPerMember: config.userRunning,
     queuedPerMember: config.userQueued,
     unpaidPerMember: config.userUnpaid,
+    uploadQuota: config.uploadQuota,
   };
 }
 

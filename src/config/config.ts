@@ -35,6 +35,8 @@ export interface Config {
   readonly userQueued: number;
   /** Jobs of one member that may end unpaid within 24 hours. */
   readonly userUnpaid: number;
+  /** What one member's files may come to within an hour, and at a time. */
+  readonly uploadQuota: { readonly hourlyBytes: number; readonly storedBytes: number };
   /** A platform may be away for so long: what could not be delivered until then is given up. */
   readonly deliveryDays: number;
   readonly tenantMonthlyCredits?: number;
@@ -97,6 +99,8 @@ const variables = z.object({
   USER_RUNNING: integer(1, 100).default(1),
   USER_QUEUED: integer(1, 10_000).default(10),
   USER_UNPAID: integer(1, 10_000).default(5),
+  USER_UPLOAD_MB: integer(1, 1_000_000).default(1000),
+  USER_STORED_MB: integer(1, 1_000_000).default(5000),
   DELIVERY_DAYS: integer(1, 365).default(7),
   TENANT_MONTHLY_CREDITS: integer(0).optional(),
   GLOBAL_DAILY_CREDITS: integer(0).optional(),
@@ -170,6 +174,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     userRunning: v.USER_RUNNING,
     userQueued: v.USER_QUEUED,
     userUnpaid: v.USER_UNPAID,
+    uploadQuota: { hourlyBytes: v.USER_UPLOAD_MB * 1_000_000, storedBytes: v.USER_STORED_MB * 1_000_000 },
     deliveryDays: v.DELIVERY_DAYS,
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),

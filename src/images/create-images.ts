@@ -14,6 +14,7 @@ import { readReceived } from "./received.ts";
 import { openPreviewSink } from "./spool/preview-sink.ts";
 import { createS3Store, type S3Options } from "./spool/s3-store.ts";
 import { createSpool } from "./spool/spool.ts";
+import { isInput } from "./spool/spool-keys.ts";
 import type { UploadPatience } from "./spool/uploads.ts";
 import type { Intake } from "./take.ts";
 import { takeImage, takeMask } from "./take.ts";
@@ -66,8 +67,9 @@ export function createImages(options: ImagesOptions): Images {
   const maxBytes = options.maxInputBytes ?? 50_000_000;
   const intake: Intake = { spool, download, decoders, log, maxBytes, timeoutMs: inputMs, decodeMs };
   return {
-    take: (incoming) => takeImage(intake, incoming),
-    takeMask: (incoming, first) => takeMask(intake, incoming, first),
+    take: (incoming, sender) => takeImage(intake, incoming, sender),
+    takeMask: (incoming, first, sender) => takeMask(intake, incoming, first, sender),
+    discard: async ({ file }, isNeeded) => (isInput(file) ? spool.discardInput(file, isNeeded) : undefined),
     openResult: spool.openResult,
     openPreview: (attempt, index) => openPreviewSink(join(options.directory, "scratch"), attempt, index),
     finish: spool.finish,

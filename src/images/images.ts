@@ -1,5 +1,6 @@
 import type { FileLimit, Fitted, ImageSink, IncomingImage, PreviewSink, StoredImage } from "../image.ts";
 import type { SweepOptions, Swept } from "./spool/sweep.ts";
+import type { Sender } from "./take.ts";
 
 /** The files that arrived for one attempt. */
 export interface Received {
@@ -14,9 +15,11 @@ export interface Received {
 /** Image bytes, on disk and checked: the only door of this room. */
 export interface Images {
   /** Fetches, checks and cleans a member's file into the spool. Throws Refusal `image-*`. */
-  take(incoming: IncomingImage): Promise<StoredImage>;
+  take(incoming: IncomingImage, sender?: Sender): Promise<StoredImage>;
   /** The same for a mask, brought to the pixels of `first`, as a PNG with alpha. Throws Refusal `mask-*`, `image-*`. */
-  takeMask(incoming: IncomingImage, first: StoredImage): Promise<StoredImage>;
+  takeMask(incoming: IncomingImage, first: StoredImage, sender?: Sender): Promise<StoredImage>;
+  /** Removes a member's file at once unless it is needed; a result is left alone. */
+  discard(image: { readonly file: string }, isNeeded: () => Promise<boolean>): Promise<void>;
   /** A place for image `index` of an attempt. */
   openResult(attempt: string, index: number): Promise<ImageSink>;
   /** A place on this disk for an unfinished image of an attempt; whoever opened it discards it. */

@@ -16,6 +16,16 @@ import type { Spool } from "./spool/spool.ts";
 /** The least that a service is said to take (OA-19). */
 const maxMaskBytes = 4_000_000;
 
+/** Who sends a file, and who is to know how much came. */
+export interface Sender {
+  /** Members take turns at the decoder. */
+  readonly member: string;
+  /** The file is about to get its name in the spool, which is this; `bytes` were fetched for it. */
+  keeping(file: string, bytes: number): Promise<void>;
+  /** The file was refused after so many bytes; nothing of it is left. */
+  refused(bytes: number): Promise<void>;
+}
+
 export interface Intake {
   readonly spool: Spool;
   readonly download: Downloader;
@@ -27,15 +37,20 @@ export interface Intake {
 }
 
 /** A member's image in the spool, cleaned; its name there is made of its bytes. Throws Refusal `image-*`, `disk-full`. */
-export function takeImage(intake: Intake, incoming: IncomingImage): Promise<StoredImage> {
+export function takeImage(intake: Intake, incoming: IncomingImage, sender?: Sender): Promise<StoredImage> {
   const { maxBytes } = intake;
-  return takeIn(intake, incoming, (kind) => ({ kind, work: "sanitise", maxBytes }));
+  return takeIn({ ...intake, sender }, incoming, (kind) => ({ kind, work: "sanitise", maxBytes }));
 }
 
 /** A member's mask in the spool, as `makeMask` writes it. Throws Refusal `image-*`, `mask-unusable`, `disk-full`. */
-export function takeMask(intake: Intake, incoming: IncomingImage, first: Pixels): Promise<StoredImage> {
+export function takeMask(
+  intake: Intake,
+  incoming: IncomingImage,
+  first: Pixels,
+  sender?: Sender,
+): Promise<StoredImage> {
   const { width, height } = first;
-  return takeIn(intake, incoming, (kind) => {
+  return takeIn({ ...intake, sender }, incoming, (kind) => {
     return { kind, work: "mask", first: { width, height }, maxBytes: maxMaskBytes };
   });
 }
@@ -45,29 +60,60 @@ type TaskFor = (kind: Kind) => DecoderTask;
 /** HEIC is decoded in WebAssembly, at a fraction of the speed. */
 const heicTimes = 3;
 
-async function takeIn(intake: Intake, incoming: IncomingImage, taskFor: TaskFor): Promise<StoredImage> {
-  const { spool, maxBytes } = intake;
-  const { filename } = incoming;
+interface SentIntake extends Intake {
+  readonly sender: Sender | undefined;
+}
+
+async function takeIn(intake: SentIntake, incoming: IncomingImage, taskFor: TaskFor): Promise<StoredImage> {
+  const { spool, maxBytes, sender } = intake;
   if (!(await spool.hasRoom(2 * maxBytes))) throw new Refusal("disk-full", {});
   return spool.withScratch(async (directory) => {
-    const to = join(directory, "clean");
-    const from = join(directory, "raw");
-    await fetchInto(from, intake, incoming);
-    const { kind, animated } = await examine(from, { filename, maxBytes });
-    const firstOfMany = (await decode(intake, filename, taskFor(kind), { from, to })) || animated;
-    const { format, width, height } = await inspect(to, { filename, maxBytes }); // the decoder's word is not taken for it
-    const kept = { ...(await spool.keepInput(to)), format, width, height };
-    return firstOfMany ? { ...kept, firstFrame: true } : kept;
+    const files = { from: join(directory, "raw"), to: join(directory, "clean") };
+    try {
+      await fetchInto(files.from, intake, incoming);
+      return await keep(intake, incoming.filename, files, taskFor);
+    } catch (error) {
+      if (error instanceof Refusal) await sender?.refused(await sizeOf(files.from));
+      throw error;
+    }
   });
 }
 
+/** Checks and cleans what was fetched, and gives it its name in the spool. */
+async function keep(
+  { spool, maxBytes, sender, ...intake }: SentIntake,
+  filename: string,
+  { from, to }: TaskFiles,
+  taskFor: TaskFor,
+): Promise<StoredImage> {
+  const { kind, animated } = await examine(from, { filename, maxBytes });
+  const task = taskFor(kind);
+  const firstOfMany = (await decode({ ...intake, sender }, filename, task, { from, to })) || animated;
+  const { format, width, height } = await inspect(to, { filename, maxBytes }); // the decoder's word is not taken for it
+  const bytes = await sizeOf(from);
+  const kept = { ...(await spool.keepInput(to, (file) => sender?.keeping(file, bytes))), format, width, height };
+  return firstOfMany ? { ...kept, firstFrame: true } : kept;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0, // nothing came
+  );
+}
+
 /** True when the file has more images than this one. Throws the Refusal that fits what the decoder found, or that it failed. */
-async function decode(intake: Intake, filename: string, task: DecoderTask, files: TaskFiles): Promise<boolean> {
-  const ms = task.kind === "heic" ? heicTimes * intake.decodeMs : intake.decodeMs;
-  const answer = await intake.decoders.run(task, files, ms);
+async function decode(
+  { decoders, decodeMs, log, sender }: Pick<SentIntake, "decoders" | "decodeMs" | "log" | "sender">,
+  filename: string,
+  task: DecoderTask,
+  files: TaskFiles,
+): Promise<boolean> {
+  const ms = task.kind === "heic" ? heicTimes * decodeMs : decodeMs;
+  const answer = await decoders.run(task, files, ms, sender?.member);
   if ("done" in answer) return answer.firstOfMany;
   if ("refused" in answer) throw refusalOf(answer.refused, filename, task.kind);
-  intake.log.info({ reason: answer.failed, kind: task.kind }, "an image could not be decoded");
+  log.info({ reason: answer.failed, kind: task.kind }, "an image could not be decoded");
   throw new Refusal("image-unreadable", { filename });
 }
 

@@ -88,9 +88,18 @@ export function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase();
 }
 
+/** A file that a request starts from. */
+interface Input {
+  /** Its key in the spool. */
+  readonly file: string;
+  /** 0 for what the bot made itself. */
+  readonly bytes: number;
+}
+
 /** The files that a request starts from, each once. */
-export function inputsOf({ references, mask }: Request): string[] {
-  return [...new Set([...references, ...(mask ? [mask] : [])].map(({ file }) => file))];
+export function inputsOf({ references, mask }: Request): Input[] {
+  const files = new Map([...references, ...(mask ? [mask] : [])].map(({ file, bytes }) => [file, bytes]));
+  return [...files].map(([file, bytes]) => ({ file, bytes: file.startsWith("inputs/") ? bytes : 0 }));
 }
 
 /** A queued job, ready to be claimed at once. */

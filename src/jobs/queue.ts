@@ -6,7 +6,7 @@ import { inputsOf, type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
 export async function enqueue(trx: Trx, job: NewJob): Promise<Job> {
   const row = rowOf(job);
   await trx.insertInto("job").values(row).execute();
-  const inputs = inputsOf(job.request).map((file) => ({ job: job.id, file }));
+  const inputs = inputsOf(job.request).map((input) => ({ ...input, job: job.id, member: job.member }));
   if (inputs.length > 0) await trx.insertInto("job_input").values(inputs).execute();
   return jobFrom(row);
 }

@@ -12,7 +12,7 @@ export async function neededInputs(
   if (files.length === 0) return new Set();
   const { rows } = await sql<{ file: string }>`
     select i.file from job_input i join job j on j.id = i.job
-    where i.file in (${sql.join(files)}) and ${stillNeeded(inputsSince)}
+    where i.file in (${sql.join(files)}) and ${ofEndedSince(inputsSince)}
     union select file from confirmation_input where file in (${sql.join(files)})`.execute(db);
   return new Set(rows.map(({ file }) => file));
 }
@@ -30,7 +30,8 @@ export async function* allInputs(db: Db): AsyncGenerator<readonly string[]> {
   }
 }
 
-function stillNeeded(inputsSince: number): RawBuilder<unknown> {
+/** Jobs `j` that have not ended, or not before then. */
+export function ofEndedSince(inputsSince: number): RawBuilder<unknown> {
   return sql`(j.state not in ('delivered', 'undeliverable', 'failed', 'cancelled')
     or coalesce(j.finished_at, j.created_at) >= ${inputsSince})`;
 }

@@ -8,7 +8,7 @@ export interface NewConfirmation {
   readonly askedAt: number;
   /** The use case's own. */
   readonly document: object;
-  readonly inputs: readonly string[];
+  readonly inputs: readonly { readonly file: string; readonly bytes: number }[];
 }
 
 /** Keeps a confirmation in the place of an earlier one of that id. */
@@ -19,7 +19,7 @@ export async function keepConfirmation(trx: Trx, confirmation: NewConfirmation):
     .insertInto("confirmation")
     .values({ id, member, asked_at: askedAt, document: JSON.stringify(document) })
     .execute();
-  const files = [...new Set(inputs)].map((file) => ({ confirmation: id, file }));
+  const files = inputs.map((input) => ({ ...input, confirmation: id }));
   if (files.length > 0) await trx.insertInto("confirmation_input").values(files).execute();
 }
 
@@ -27,6 +27,19 @@ export async function keepConfirmation(trx: Trx, confirmation: NewConfirmation):
 export async function findConfirmation<Document>(db: Db | Trx, id: string): Promise<Document | undefined> {
   const row = await db.selectFrom("confirmation").select("document").where("id", "=", id).executeTakeFirst();
   return row && (JSON.parse(row.document) as Document);
+}
+
+/** The files of a member's confirmations, or of one. */
+export async function confirmationInputs(
+  db: Db | Trx,
+  which: { readonly member: string } | { readonly id: string },
+): Promise<{ readonly file: string }[]> {
+  return db
+    .selectFrom("confirmation_input")
+    .innerJoin("confirmation", "confirmation.id", "confirmation_input.confirmation")
+    .select("file")
+    .where((e) => ("member" in which ? e("member", "=", which.member) : e("id", "=", which.id)))
+    .execute();
 }
 
 export async function deleteConfirmation(db: Db | Trx, id: string): Promise<void> {

@@ -33,6 +33,7 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   task_lease: ["task"],
   installation: ["id"],
   secret: ["name"],
+  intake: ["id"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
 export interface Tables {
   account: AccountRow;
@@ -19,6 +21,7 @@ export interface Tables {
   task_lease: TaskLeaseRow;
   installation: InstallationRow;
   secret: SecretRow;
+  intake: IntakeRow;
 }
 
 type Json = string;
@@ -213,6 +216,10 @@ export interface JobInputRow {
   job: string;
   /** Its key in the spool. */
   file: string;
+  /** Whose quota it counts against; empty for files of earlier versions. */
+  member: Generated<string>;
+  /** 0 for what the bot made itself. */
+  bytes: Generated<number>;
 }
 
 /** A request that waits for its member's yes. */
@@ -227,6 +234,18 @@ export interface ConfirmationRow {
 export interface ConfirmationInputRow {
   confirmation: string;
   file: string;
+  bytes: Generated<number>;
+}
+
+/** A file that a member brought, for an hour. */
+export interface IntakeRow {
+  id: string;
+  member: string;
+  at: number;
+  /** As they came, whether the file was taken or refused. */
+  bytes: number;
+  /** Its key in the spool, while nothing else says that it is needed. */
+  file: string | null;
 }
 
 /** A member who asked to be forgotten, until that is done. */

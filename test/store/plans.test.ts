@@ -10,6 +10,7 @@ import { claimDeliveries } from "../../src/jobs/deliveries.ts";
 import { loadNow, measuredOf } from "../../src/jobs/durations.ts";
 import { erasableJobs, hasContent } from "../../src/jobs/erase.ts";
 import { searchJobs } from "../../src/jobs/history.ts";
+import { broughtWithin, forgetBrought, isBeingBrought, storedOf } from "../../src/jobs/intake.ts";
 import { calledBack, recentlyGivenUp } from "../../src/jobs/late.ts";
 import { expireAllLeases, takeOver } from "../../src/jobs/leases.ts";
 import { listJobs } from "../../src/jobs/member-list.ts";
@@ -28,9 +29,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Tables that grow with every job; all others stay small. */
+/** Tables that grow with every job or file, by their names in queries; all others stay small. */
 const growing =
-  /\bSCAN (job|attempt|artifact|delivery|transfer|posted_message|job_input)\b(?! USING (COVERING )?INDEX)/;
+  /\bSCAN (job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake|[cij])\b(?! USING (COVERING )?INDEX)/;
 
 /** How the embedded engine carries out what `use` asks: it plans by the schema alone, so that no rows are needed. */
 async function plansOf(use: (db: Db) => Promise<unknown>): Promise<string[]> {
@@ -86,6 +87,10 @@ test.each<[string, (db: Db) => Promise<unknown>]>([
   ["a callback", (db) => keepCallback(db, { id: "1", secret: "s", body: "{}", now: 1 })],
   ["files that are needed", (db) => neededInputs(db, ["inputs/1", "inputs/2"], { inputsSince: 1 })],
   ["results that are kept", (db) => keptAttempts(db, ["1", "2"])],
+  ["what a member brought", (db) => broughtWithin(db, "a", 1)],
+  ["what is kept of a member's files", (db) => storedOf(db, "a", { inputsSince: 1 })],
+  ["a file that is being brought", (db) => isBeingBrought(db, "inputs/1")],
+  ["what was brought long ago", (db) => forgetBrought(db, 1)],
   ["the operator's accounts", (db) => operatorAccounts(db)],
 ])("%s is found by an index, however long the history is", async (_, use) => {
   const plans = await plansOf(use);

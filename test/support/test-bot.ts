@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Context, Retention } from "../../src/context.ts";
+import type { Context, Retention, UploadQuota } from "../../src/context.ts";
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../src/contract/delivery.ts";
 import type { Observer } from "../../src/contract/observer.ts";
 import { type Caller, isFinal, type JobView } from "../../src/contract/usecases.ts";
@@ -55,6 +55,7 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   /** Undefined: all. */
   readonly allowedTenants?: readonly string[];
   readonly unpaidPerMember?: number;
+  readonly uploadQuota?: UploadQuota;
   readonly retention?: Retention;
   /** Another service behind the first. */
   readonly second?: boolean;
@@ -151,6 +152,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     balances: { read: async () => ({ service: { amount: 12, unit: "USD", low: false } }) },
     runningPerMember: 1,
     queuedPerMember: options.queuedPerMember ?? 10,
+    uploadQuota: options.uploadQuota ?? { hourlyBytes: 1_000_000_000, storedBytes: 1_000_000_000 },
     unpaidPerMember: options.unpaidPerMember ?? 100,
     credits: createCredits(database, world, policy),
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),

@@ -1,16 +1,16 @@
-import pLimit from "p-limit";
 import { findTools, type Tools } from "./confine.ts";
 import type { Decoder, TaskFiles } from "./decoder.ts";
 import { startDecoder } from "./decoder.ts";
 import type { DecoderAnswer, DecoderTask } from "./decoder-task.ts";
+import { createLanes } from "./lanes.ts";
 
 /** Processes that decode and encode images, started when the first image comes, ended when none came for a while. */
 export interface Decoders {
   /**
-   * First come, first served; of two processes one is kept for results while members send files. Never throws: a decoder
-   * that crashes, or takes longer than `ms`, has failed.
+   * Results go first, and of two processes one is kept for them; members' files take turns among their members. Never
+   * throws: a decoder that crashes, or takes longer than `ms`, has failed.
    */
-  run(task: DecoderTask, files: TaskFiles, ms: number): Promise<DecoderAnswer>;
+  run(task: DecoderTask, files: TaskFiles, ms: number, member?: string): Promise<DecoderAnswer>;
   /** Process ids of those that live. */
   pids(): number[];
 }
@@ -28,8 +28,7 @@ const maxBytes = 1_500_000_000;
 
 export function createDecoders(options: DecodersOptions = {}): Decoders {
   const { processes = 2, idleMs = 60_000, maxMemoryBytes = maxBytes } = options;
-  const all = pLimit(processes);
-  const fromMembers = pLimit(Math.max(1, processes - 1));
+  const lanes = createLanes({ atOnce: processes, forMembers: Math.max(1, processes - 1) });
   const alive = new Set<Decoder>();
   const idle = new Map<Decoder, NodeJS.Timeout>();
 
@@ -60,9 +59,9 @@ export function createDecoders(options: DecodersOptions = {}): Decoders {
   }
 
   return {
-    run(task, files, ms) {
-      const inTurn = () => all(() => perform(task, files, ms));
-      return task.work === "fit" ? inTurn() : fromMembers(inTurn);
+    run(task, files, ms, member = "") {
+      const work = () => perform(task, files, ms);
+      return task.work === "fit" ? lanes.forResult(work) : lanes.forMember(member, work);
     },
     pids: () => [...alive].flatMap(({ pid }) => pid ?? []),
   };

@@ -34,6 +34,16 @@ export function checkedKey(key: string): string {
   return key;
 }
 
+/** The key itself, when it is one of a member's image. */
+export function checkedInput(key: string): string {
+  if (!isInput(key)) throw new Error(`Not an input: ${JSON.stringify(key)}`);
+  return checkedKey(key);
+}
+
+export function isInput(key: string): boolean {
+  return key.startsWith("inputs/");
+}
+
 export function isMarker(key: string): boolean {
   return markerPattern.test(key);
 }

@@ -3,12 +3,13 @@ import { access, mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ImageSink } from "../../image.ts";
 import type { Log } from "../../world.ts";
+import { discardInput } from "./discard-input.ts";
 import { hashAndSync, settle, syncDirectory } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Written } from "./part-file.ts";
 import { openResultSink } from "./result-sink.ts";
 import { createSharedSpool, type SharedSpool } from "./shared-spool.ts";
-import { checkedKey, fittedKey, inputKey, markerKey, maxResults, resultKey } from "./spool-keys.ts";
+import { checkedInput, checkedKey, fittedKey, inputKey, markerKey, maxResults, resultKey } from "./spool-keys.ts";
 import { measureDisk, type SweepOptions, type Swept, sweepDisk, sweepStore } from "./sweep.ts";
 import type { UploadPatience } from "./uploads.ts";
 
@@ -24,8 +25,13 @@ export interface Spool {
   arrived(attempt: string): Promise<{ readonly complete: boolean; readonly indices: readonly number[] }>;
   /** SHA-256 of a result, known from its writing or read anew. */
   hashOf(resultFile: string): Promise<string>;
-  /** Moves a scratch file to the key made of its own bytes. */
-  keepInput(scratchPath: string): Promise<Written & { readonly file: string }>;
+  /** Moves a scratch file to the key made of its own bytes, once `before` has heard of that key. */
+  keepInput(
+    scratchPath: string,
+    before: (file: string) => Promise<void> | undefined,
+  ): Promise<Written & { readonly file: string }>;
+  /** Removes an input here and in the shared storage, unless it is needed, or becomes so meanwhile. */
+  discardInput(file: string, isNeeded: () => Promise<boolean>): Promise<void>;
   /** Where a version of an image made to fit is kept; `version` is made of its hash and limit. */
   fittedPath(file: string, version: string): string;
   /** Moves a scratch file there. */
@@ -66,7 +72,8 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
   const place: Place = { directory, shared, at };
   return {
     ...resultsOf(place),
-    keepInput: (path) => keepInput(place, path),
+    keepInput: (path, before) => keepInput(place, path, before),
+    discardInput: (file, isNeeded) => discardInput({ ...place, withScratch }, checkedInput(file), isNeeded),
     fittedPath: (file, version) => at(fittedKey(file, version)),
     async keepFitted(path, fittedPath) {
       await hashAndSync(path);
@@ -148,9 +155,14 @@ function upkeepOf({ directory, shared }: Place): Pick<Spool, "hasRoom" | "sweep"
 }
 
 /** Moves a scratch file to the key of its bytes, and waits for the shared storage to have it, if there is one. */
-async function keepInput({ shared, at }: Place, path: string): Promise<Written & { readonly file: string }> {
+async function keepInput(
+  { shared, at }: Place,
+  path: string,
+  before: (file: string) => Promise<void> | undefined,
+): Promise<Written & { readonly file: string }> {
   const written = await hashAndSync(path);
   const file = inputKey(written.sha256);
+  await before(file);
   await shared?.note(file);
   await settle(path, at(file));
   if (shared) {

@@ -5,6 +5,7 @@ import { records } from "./0002-records.ts";
 import { vocabulary } from "./0003-vocabulary.ts";
 import { unpaid } from "./0005-unpaid.ts";
 import { lists } from "./0006-lists.ts";
+import { intake } from "./0015-intake.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -14,6 +15,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0003-vocabulary": vocabulary(engine),
     "0005-unpaid": unpaid(engine),
     "0006-lists": lists,
+    "0015-intake": intake,
   };
 }
 

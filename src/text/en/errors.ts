@@ -52,6 +52,12 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "too-many-unpaid": ({ limit }) =>
     `${limit} of your jobs within the last 24 hours ended without being paid for, which is the limit. Look at the images in your history, which pays for them, or come back tomorrow.`,
   "too-many-queued": ({ limit }) => `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,
+  "upload-quota": ({ limitMegabytes, renewsAt }) =>
+    `You have sent ${number(limitMegabytes)} MB of files within an hour, which is the limit. More is possible from ${utcTime(renewsAt)}.`,
+  "storage-quota": ({ limitMegabytes, days }) =>
+    days === 0
+      ? `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. Delete some of your jobs, or start from an image that I made.`
+      : `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. They are deleted ${days} days after their jobs; delete some of your jobs, or start from an image that I made.`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `This place has a budget of ${number(limit)} credits a month and ${number(left)} left. It renews on ${utcTime(renewsAt)}.`,
   "global-budget-spent": ({ left, renewsAt }) =>

@@ -49,6 +49,12 @@ export const zhRefusals: typeof enRefusals = {
   "too-many-unpaid": ({ limit }) =>
     `过去 24 小时内您有 ${limit} 个任务未付费就结束了，已达上限。请在历史记录中查看这些图片（查看即付费），或明天再来。`,
   "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
+  "upload-quota": ({ limitMegabytes, renewsAt }) =>
+    `您在一小时内已发送 ${number(limitMegabytes)} MB 的文件，已达上限。${utcTime(renewsAt)} 起可以继续发送。`,
+  "storage-quota": ({ limitMegabytes, days }) =>
+    days === 0
+      ? `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。请删除一些任务，或从我生成的图片开始。`
+      : `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。它们在任务结束 ${days} 天后删除；请删除一些任务，或从我生成的图片开始。`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
   "global-budget-spent": ({ left, renewsAt }) =>

@@ -1,9 +1,11 @@
 import type { Context } from "../../context.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { forgetDocument, memberId } from "../../policy/documents.ts";
+import { confirmationInputs } from "../../store/confirmations.ts";
 import { noteLeaving } from "../../store/departures.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
+import { discardUnneeded } from "../submit/intake.ts";
 import { eraseContent } from "./erase-content.ts";
 
 /**
@@ -12,11 +14,13 @@ import { eraseContent } from "./erase-content.ts";
  */
 export async function deleteData(context: Context, { member }: Caller): Promise<{ jobs: number }> {
   const askedAt = context.world.now();
+  const files = await confirmationInputs(context.database.db, { member });
   await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
     await forgetConfirmations(trx, { member });
     await noteLeaving(trx, { member, askedAt });
   });
+  await discardUnneeded(context, files);
   await cancelWaiting(context, { member });
   const jobs = await eraseContent(context, { member, madeUntil: askedAt });
   context.log.info({ jobs }, "a member's data deleted");

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
+import { forgetBrought } from "../../jobs/intake.ts";
 import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
 import { giveBackTask, takeTask } from "../../store/task-lease.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
@@ -74,6 +75,7 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   const members = await forgetMembers(context);
   await forgetTenants(context, endedBefore);
   await forgetConfirmations(context.database.db, { now });
+  await forgetBrought(context.database.db, now);
   await deleteCallbacks(context.database.db, now - lateForMs);
   await giveBackTask(context.database.db, task);
   return { jobs, members };

@@ -6,12 +6,14 @@ import { inputsOf } from "../../jobs/job.ts";
 import { findByInbound } from "../../jobs/queue.ts";
 import type { Credits, Request } from "../../request.ts";
 import {
+  confirmationInputs,
   deleteConfirmation,
   deleteConfirmations,
   findConfirmation,
   keepConfirmation,
 } from "../../store/confirmations.ts";
 import type { Db, Trx } from "../../store/connection.ts";
+import { discardUnneeded } from "./intake.ts";
 import type { Proposal } from "./propose.ts";
 
 /** How long a confirmation waits for its answer. */
@@ -53,7 +55,9 @@ export async function openConfirmation(context: Context, id: string, caller: Cal
 export async function reject(context: Context, id: string, caller: Caller): Promise<void> {
   const { caller: asker } = await openConfirmation(context, id, caller);
   if (await findByInbound(context.database.db, asker.inbound)) throw new Refusal("question-answered", {});
+  const files = await confirmationInputs(context.database.db, { id });
   await deleteConfirmation(context.database.db, id);
+  await discardUnneeded(context, files);
 }
 
 /** Deletes a member's confirmations or, of everybody's, those whose time is over. */

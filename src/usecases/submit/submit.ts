@@ -8,7 +8,8 @@ import { viewOf } from "../../views/job-view.ts";
 import { type Acceptance, acceptJob } from "./accept-job.ts";
 import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
-import { propose, readFacts } from "./propose.ts";
+import { type OrderIntake, openIntake } from "./intake.ts";
+import { type Proposal, propose, readFacts } from "./propose.ts";
 import { filesOf, type NewOrder, resolveOrder } from "./resolve-order.ts";
 import { noted, takeFiles } from "./take-files.ts";
 
@@ -34,8 +35,33 @@ async function submitOrder(
   const { earlier, settings } = await readFacts(context, caller);
   if (earlier) return submitted(context, earlier);
   const resolved = await resolveOrder(context, order, caller, settings);
-  const { request, route, quote, parent } = await propose(context, resolved, caller, settings);
-  const files = await takeFiles(context, order, request);
+  const proposal = await propose(context, resolved, caller, settings);
+  const intake = openIntake(context, caller.member);
+  try {
+    const made = await submitProposal(context, { proposal, order, intake }, caller, options);
+    await intake.keep();
+    return made;
+  } catch (error) {
+    await intake.discard();
+    throw error;
+  }
+}
+
+interface Proposed {
+  readonly proposal: Proposal;
+  readonly order: NewOrder;
+  readonly intake: OrderIntake;
+}
+
+/** Takes the files of an order that could be accepted, and makes a job of it, or asks first. */
+async function submitProposal(
+  context: Context,
+  { proposal, order, intake }: Proposed,
+  caller: Caller,
+  options: SubmitOptions,
+): Promise<Submitted> {
+  const { request, route, quote, parent } = proposal;
+  const files = await takeFiles(intake, order, request);
   const asked = { ...request, ...files };
   if (quote.confirm && !options.confirmed) {
     return {

@@ -1,21 +1,21 @@
-import type { Context } from "../../context.ts";
 import type { StoredImage } from "../../image.ts";
 import type { Change, Request } from "../../request.ts";
+import type { OrderIntake } from "./intake.ts";
 import { type NewOrder, placeholderImage } from "./resolve-order.ts";
 
 /** The files of a request: those that were there before, those of the member, and the mask. */
 export type RequestFiles = Pick<Request, "references" | "mask">;
 
-/** Fetches the files of an order, and puts them in the place of the placeholders. Throws Refusal `image-*`, `mask-*`. */
-export async function takeFiles(context: Context, order: NewOrder, request: Request): Promise<RequestFiles> {
+/** Fetches the files of an order, and puts them in the place of the placeholders. Throws Refusal `image-*`, `mask-*`, `upload-quota`, `storage-quota`. */
+export async function takeFiles(intake: OrderIntake, order: NewOrder, request: Request): Promise<RequestFiles> {
   const { references, mask } = request;
   if (!("draft" in order)) return mask ? { references, mask } : { references };
   const taken: StoredImage[] = [];
-  for (const file of order.draft.images ?? []) taken.push(await context.images.take(file));
+  for (const file of order.draft.images ?? []) taken.push(await intake.take(file));
   const all = [...references.filter((image) => image !== placeholderImage), ...taken];
   const [first] = all;
   if (!order.draft.mask || !first) return { references: all };
-  return { references: all, mask: await context.images.takeMask(order.draft.mask, first) };
+  return { references: all, mask: await intake.takeMask(order.draft.mask, first) };
 }
 
 /** Adds to a quote what only the files themselves could tell: that one of them is an animation. */

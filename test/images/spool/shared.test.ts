@@ -231,3 +231,18 @@ test("loads the storage's library only when it is used", async () => {
   });
   expect(stdout).toBe("ready\nloaded\n");
 });
+
+test("a refused file is removed from the storage too, and comes back when another order turns out to need it", async () => {
+  const s3 = await storage();
+  const one = await machine(s3);
+  const stored = await one.images.take(await one.lay("cat.png", await photo().png().toBuffer()));
+  const keys = () => [...s3.objects.keys()];
+  expect(keys()).toEqual([`bot/one/${stored.file}`]);
+  let asked = 0;
+  await one.images.discard(stored, async () => ++asked > 1);
+  await expect.poll(keys).toEqual([`bot/one/${stored.file}`]);
+  expect(await one.images.has(stored)).toBe(true);
+  await one.images.discard(stored, async () => false);
+  expect(keys()).toEqual([]);
+  expect(await one.images.has(stored)).toBe(false);
+});

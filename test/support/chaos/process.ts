@@ -83,6 +83,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     runningPerMember: limits.perMember,
     queuedPerMember: limits.queuedPerMember,
     unpaidPerMember: limits.unpaidPerMember,
+    uploadQuota: { hourlyBytes: 1_000_000_000, storedBytes: 1_000_000_000 },
     credits: createCredits(database, world, around.policy),
     images: borderedImages(
       createImages({ directory: path.join(folder, "spool"), trustedOrigins: [], log }),
