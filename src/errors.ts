@@ -55,9 +55,9 @@ export interface RefusalFacts {
   "attempt-unknown": object;
   "job-not-finished": object;
   "job-erased": object;
-  "question-closed": object;
-  "question-not-yours": object;
-  "question-answered": object;
+  "confirmation-closed": object;
+  "confirmation-not-yours": object;
+  "confirmation-answered": object;
   /** Neither where it was asked for nor to the member alone. */
   "nowhere-to-post": object;
   "price-risen": { told: Credits; total: Credits };

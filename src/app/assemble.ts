@@ -27,6 +27,7 @@ import { createCache } from "../store/cache.ts";
 import type { Database } from "../store/database.ts";
 import { createInstallationStore } from "../store/installations.ts";
 import { linkKey } from "../store/link-key.ts";
+import { textFor } from "../text/text.ts";
 import { createUseCases } from "../usecases/create-usecases.ts";
 import { createRetention } from "../usecases/privacy/retention.ts";
 import { receiveCallback } from "../worker/receive-callback.ts";
@@ -158,7 +159,9 @@ function runOptionsOf(config: Config, providers: readonly Provider[], installed:
 function mountsOf(context: Context, links: Links | undefined) {
   return [
     { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(context, secret, body)) },
-    ...(links ? [{ path: "/images", handler: createOriginals(links, originalsOf(context)) }] : []),
+    ...(links
+      ? [{ path: "/images", handler: createOriginals(links, originalsOf(context), (locale) => textFor(locale).server) }]
+      : []),
   ];
 }
 

@@ -9,12 +9,12 @@ import { restore } from "../cli/restore.ts";
 import type { Task } from "../cli/task.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
-import { Refusal, type RefusalCode } from "../errors.ts";
+import { Refusal } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { openForReading } from "../store/read-only.ts";
 import { FolderInUse } from "../store/sqlite.ts";
 import { unusableDatabase } from "../store/unusable.ts";
-import { type Text, textFor } from "../text/text.ts";
+import { refusalSentence, textFor } from "../text/text.ts";
 import { realWorld } from "../world.ts";
 import { type AppDeps, assemble, imagesFor } from "./assemble.ts";
 import { printAudit } from "./audit.ts";
@@ -61,13 +61,9 @@ async function withLocalApi(given: Startup, works: boolean, use: (api: LocalApi)
     return await useLocalApi(given, works, use);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    terminal.say(sentenceOf(textFor("en"), error));
+    terminal.say(refusalSentence(textFor("en"), error));
     return exit.refused;
   }
-}
-
-function sentenceOf<Code extends RefusalCode>(text: Text, refusal: Refusal<Code>): string {
-  return text.refusals[refusal.code](refusal.facts);
 }
 
 /** In the bot that holds the embedded database, or else in this process, which then makes the calls of its own jobs. */

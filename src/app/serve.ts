@@ -2,6 +2,7 @@ import { createLocalApi } from "../cli/local-api.ts";
 import { type LocalApiServer, startLocalApiServer } from "../cli/local-api-server.ts";
 import { databaseOf } from "../config/database.ts";
 import { createServer, type HttpServer } from "../server/server.ts";
+import { textFor } from "../text/text.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
 
@@ -122,6 +123,7 @@ function serverOf(deps: AppDeps, assembled: Assembled, started: Started): HttpSe
     metricsAccess: { ...config.web.metrics, loopback: config.web.loopback && !isPublic(config.web.publicUrl) },
     mounts: [...started.flatMap(({ mount }) => mount ?? []), ...mounts],
     metrics,
+    sentences: (locale) => textFor(locale).server,
     log,
     world,
     ready: async () => ({

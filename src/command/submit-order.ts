@@ -9,5 +9,5 @@ export async function submitOrder<F extends Fields>(
   order: Order,
 ): Promise<Reply> {
   const submitted = await usecases.submit(order, caller, submission);
-  return submitted.kind === "job" ? jobReply(submitted.job) : cardReply(text.question(submitted.confirmation));
+  return submitted.kind === "job" ? jobReply(submitted.job) : cardReply(text.confirmation(submitted.confirmation));
 }

@@ -226,10 +226,10 @@ export interface UseCases {
   /**
    * The one door for everything that makes a job: prices the order, holds its credits and queues it, as one; or asks for
    * confirmation. The same inbound event gives the job that it made before, or the same confirmation. Throws Refusal;
-   * then nothing was held. Besides the refusals of requests: `job-*`, `question-*`, `price-risen`.
+   * then nothing was held. Besides the refusals of requests: `job-*`, `confirmation-*`, `price-risen`.
    */
   submit(order: Order, caller: Caller, options?: SubmitOptions): Promise<Submitted>;
-  /** No to a confirmation: nothing is made. Throws `question-closed`, `question-not-yours`, `question-answered`. */
+  /** No to a confirmation: nothing is made. Throws `confirmation-closed`, `confirmation-not-yours`, `confirmation-answered`. */
   reject(confirmation: string, caller: Caller): Promise<void>;
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;

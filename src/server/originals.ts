@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { type Response, Router } from "express";
 import type { Links } from "./links.ts";
+import { type SentencesFor, sentencesTo } from "./sentences.ts";
 
 interface Original {
   readonly path: string;
@@ -14,12 +15,13 @@ interface Original {
 export function createOriginals(
   links: Pick<Links, "read">,
   find: (job: string, index: number) => Promise<Original | undefined>,
+  sentences: SentencesFor,
 ): Router {
   const router = Router();
   router.get("/:token", async (req, res) => {
     const linked = links.read(req.params.token);
     const original = linked && (await find(linked.job, linked.index));
-    if (!original) return void res.status(404).type("text").send("There is nothing here.");
+    if (!original) return void res.status(404).type("text").send(sentencesTo(req, sentences).nothingHere);
     res.set({
       "Content-Type": `image/${original.format}`,
       "Content-Disposition": `attachment; filename="${linked.job}-${linked.index + 1}.${extension(original.format)}"`,

@@ -6,6 +6,7 @@ import { capBody, securityHeaders } from "./guards.ts";
 import type { Metrics } from "./metrics.ts";
 import { createMetricsPage, guardMetrics, type MetricsAccess } from "./metrics-page.ts";
 import { createOpenResponses, type OpenResponses } from "./open-responses.ts";
+import { type SentencesFor, sentencesTo } from "./sentences.ts";
 
 const megabyte = 1_000_000;
 
@@ -31,6 +32,7 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
   /** The address that others reach it by is one of https. */
   readonly https?: boolean;
+  readonly sentences: SentencesFor;
   readonly log: Log;
   readonly world: World;
   /** Shorter in tests. */
@@ -93,11 +95,13 @@ function metricsApp(options: ServerOptions, open: OpenResponses, page: RequestHa
   app.disable("x-powered-by");
   app.use(open.track, securityHeaders(false));
   app.get("/metrics", guardMetrics(options.metricsAccess ?? onlyHere, true), page);
-  app.use(nothingHere, lastResort(options.log));
+  app.use(nothingHere(options.sentences), lastResort(options));
   return app;
 }
 
-const nothingHere: RequestHandler = (_req, res) => void res.status(404).type("text").send("There is nothing here.");
+function nothingHere(sentences: SentencesFor): RequestHandler {
+  return (req, res) => void res.status(404).type("text").send(sentencesTo(req, sentences).nothingHere);
+}
 
 function createApp(options: ServerOptions, open: OpenResponses, page: RequestHandler): express.Express {
   const app = express();
@@ -110,7 +114,7 @@ function createApp(options: ServerOptions, open: OpenResponses, page: RequestHan
   for (const mount of options.mounts.toSorted((a, b) => b.path.length - a.path.length)) {
     app.use(mount.path, capBody(mount.maxBodyBytes ?? megabyte), mount.handler);
   }
-  app.use(nothingHere, lastResort(options.log));
+  app.use(nothingHere(options.sentences), lastResort(options));
   return app;
 }
 
@@ -126,16 +130,17 @@ function readiness(options: ServerOptions): RequestHandler {
 }
 
 /** Faults of the client carry a status (body parsers, malformed paths); anything else is ours, and only logged. */
-function lastResort(log: Log): ErrorRequestHandler {
-  return (error, _req, res, next) => {
+function lastResort({ log, sentences }: ServerOptions): ErrorRequestHandler {
+  return (error, req, res, next) => {
     if (res.headersSent) return next(error); // express hangs up: half an answer must not look whole
     const status = Number(error?.status);
+    const { notUnderstood, failed } = sentencesTo(req, sentences);
     const theirs = status >= 400 && status < 500;
     if (!theirs) log.error({ err: error }, "request failed");
     res
       .status(theirs ? status : 500)
       .type("text")
-      .send(theirs ? "This request cannot be understood." : "Something went wrong.");
+      .send(theirs ? notUnderstood : failed);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from "../errors.ts";
 import { en } from "./en/index.ts";
 import { zhCN } from "./zh-cn/index.ts";
 
@@ -15,4 +16,10 @@ export function languageOf(locale: string): Language {
 
 export function textFor(locale: string): Text {
   return languages[languageOf(locale)] ?? en;
+}
+
+/** The sentence of a refusal; the one place that puts its facts into words. */
+export function refusalSentence(text: Text, { code, facts }: Pick<Refusal, "code" | "facts">): string {
+  const sentence = text.refusals[code] as (facts: object) => string; // code and facts belong together
+  return sentence(facts);
 }

@@ -52,7 +52,7 @@ describe("the list of commands", () => {
     const quote = { provider: "p", unit: 50, total: 600, changes: [], available: 900, after: 300, confirm: true };
     const request = { prompt: "a fox", size: "auto" } as Confirmation["request"];
     const buttons = [
-      ...(textFor("en").question({ id: "q1", request, quote }).buttons ?? []),
+      ...(textFor("en").confirmation({ id: "q1", request, quote }).buttons ?? []),
       ...(cards.deleteData().buttons ?? []),
       ...(textFor("en").admin.unknown([{ attempt: "a", job: "j", provider: "p", tenant: "t", sentAt: 0, estimate: 1 }])
         .buttons ?? []),

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLinks } from "../../src/server/links.ts";
 import { createOriginals } from "../../src/server/originals.ts";
 import { createServer, type HttpServer } from "../../src/server/server.ts";
+import { textFor } from "../../src/text/text.ts";
 import { type TestWorld, testLog, testWorld } from "../support/world.ts";
 
 const day = 86_400_000;
@@ -16,6 +17,7 @@ let server: HttpServer;
 let folder: string;
 let port: number;
 let asked: [string, number][];
+const sentences = (locale: string) => textFor(locale).server;
 const linksOf = (secret = "the secret") => createLinks(secret, world.now);
 
 beforeEach(async () => {
@@ -23,16 +25,23 @@ beforeEach(async () => {
   asked = [];
   folder = await mkdtemp(join(tmpdir(), "atelier-originals-"));
   await writeFile(join(folder, "original"), bytes);
-  const handler = createOriginals(linksOf(), async (job, index) => {
-    asked.push([job, index]);
-    return job === "job1" && index < 2 ? { path: join(folder, "original"), format: index ? "jpeg" : "png" } : undefined;
-  });
+  const handler = createOriginals(
+    linksOf(),
+    async (job, index) => {
+      asked.push([job, index]);
+      return job === "job1" && index < 2
+        ? { path: join(folder, "original"), format: index ? "jpeg" : "png" }
+        : undefined;
+    },
+    sentences,
+  );
   server = createServer({
     host: "127.0.0.1",
     port: 0,
     mounts: [{ path: "/images", handler }],
     metrics: { contentType: "text/plain", text: async () => "" },
     ready: async () => ({}),
+    sentences,
     log: testLog(),
     world: { ...world, sleep: () => Promise.resolve() },
   });

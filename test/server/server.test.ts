@@ -3,6 +3,7 @@ import { text as readText } from "node:stream/consumers";
 import { Router } from "express";
 import { afterEach, expect, test } from "vitest";
 import { createServer, type HttpServer, type ServerOptions } from "../../src/server/server.ts";
+import { textFor } from "../../src/text/text.ts";
 import { type TestWorld, testLog, testWorld } from "../support/world.ts";
 
 let server: HttpServer;
@@ -11,11 +12,13 @@ let log: ReturnType<typeof testLog>;
 let url: string;
 afterEach(() => server.stop());
 
+const sentences = (locale: string) => textFor(locale).server;
+
 async function serve(options: Partial<ServerOptions> = {}): Promise<void> {
   world = testWorld();
   log = testLog();
   const metrics = { contentType: "text/plain; version=0.0.4", text: async () => "atelier_jobs 1\n" };
-  const rest = { host: "127.0.0.1", port: 0, mounts: [], metrics, log, world, ready: async () => ({}) };
+  const rest = { host: "127.0.0.1", port: 0, mounts: [], metrics, sentences, log, world, ready: async () => ({}) };
   server = createServer({ ...rest, ...options });
   url = `http://127.0.0.1:${await server.start()}`;
 }
@@ -199,6 +202,7 @@ test("says so when its port is taken", async () => {
     port: Number(new URL(url).port),
     mounts: [],
     metrics: { contentType: "text/plain", text: async () => "" },
+    sentences,
     log,
     world,
     ready: async () => ({}),
@@ -247,4 +251,11 @@ test("gives up on an answer that does not finish in time", async () => {
   world.advance(5_000);
   await stopped;
   expect(await answer).toBe("cut off");
+});
+
+test("says in the reader's language that nothing is here", async () => {
+  await serve();
+  const read = async (language: string) =>
+    (await fetch(`${url}/nowhere`, { headers: { "accept-language": language } })).text();
+  expect([await read("de"), await read("zh-CN,zh;q=0.9")]).toEqual(["There is nothing here.", "这里什么也没有。"]);
 });

@@ -18,8 +18,8 @@ export function fakeSubmit({ price, isPrivate, make }: Behind): Pick<UseCases, "
   const open = new Map<string, { readonly order: NewOrder; readonly caller: Caller }>();
   const find = (id: string, caller: Caller) => {
     const asked = open.get(id);
-    if (!asked) throw new Refusal("question-closed", {});
-    if (asked.caller.member !== caller.member) throw new Refusal("question-not-yours", {});
+    if (!asked) throw new Refusal("confirmation-closed", {});
+    if (asked.caller.member !== caller.member) throw new Refusal("confirmation-not-yours", {});
     return asked;
   };
   return {

@@ -135,11 +135,11 @@ test("no makes nothing and closes the question; after a yes it says so", async (
   const [refused, taken] = [await asked(), await asked()];
   await house.usecases.reject(refused.id, house.caller());
   const late = house.usecases.confirm(refused.id, house.caller());
-  await expect(late).rejects.toMatchObject({ code: "question-closed" });
+  await expect(late).rejects.toMatchObject({ code: "confirmation-closed" });
   expect(await jobs()).toEqual([]);
   await house.usecases.confirm(taken.id, house.caller());
   const regret = house.usecases.reject(taken.id, house.caller());
-  await expect(regret).rejects.toMatchObject({ code: "question-answered" });
+  await expect(regret).rejects.toMatchObject({ code: "confirmation-answered" });
   expect(await jobs()).toHaveLength(1);
 });
 
@@ -147,7 +147,7 @@ test("only who was asked may answer", async () => {
   const { id } = await asked();
   const other = house.caller("member-2");
   for (const answer of [house.usecases.confirm(id, other), house.usecases.reject(id, other)]) {
-    await expect(answer).rejects.toMatchObject({ code: "question-not-yours" });
+    await expect(answer).rejects.toMatchObject({ code: "confirmation-not-yours" });
   }
   expect(await house.balance()).toEqual(untouched);
   expect((await house.usecases.confirm(id, house.caller())).member).toBe("member-1");
@@ -158,7 +158,7 @@ test("a question closes after an hour", async () => {
   house.world.advance(60 * minuteMs - 1);
   expect((await house.usecases.confirm(inTime, house.caller())).held).toBe(625);
   house.world.advance(1);
-  await expect(house.usecases.confirm(late, house.caller())).rejects.toMatchObject({ code: "question-closed" });
+  await expect(house.usecases.confirm(late, house.caller())).rejects.toMatchObject({ code: "confirmation-closed" });
   expect(await jobs()).toHaveLength(1);
 });
 
@@ -191,6 +191,6 @@ test("nothing is made from what was deleted in between", async () => {
 test("who has all data deleted is asked nothing any more", async () => {
   const [{ id: mine }, { id: other }] = [await asked(), await asked(dear, house.caller("member-2"))];
   await house.usecases.deleteData(house.caller());
-  await expect(house.usecases.confirm(mine, house.caller())).rejects.toMatchObject({ code: "question-closed" });
+  await expect(house.usecases.confirm(mine, house.caller())).rejects.toMatchObject({ code: "confirmation-closed" });
   expect(await house.usecases.confirm(other, house.caller("member-2"))).toMatchObject({ held: 625 });
 });

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, Request, Response } from "express";
-import { Refusal, type RefusalCode } from "../../errors.ts";
+import { Refusal } from "../../errors.ts";
 import type { Card } from "../../text/card.ts";
 import { fill, type PlaygroundText, playgroundTextFor } from "../../text/playground.ts";
-import { type Text, textFor } from "../../text/text.ts";
+import { refusalSentence, textFor } from "../../text/text.ts";
 import type { Log, World } from "../../world.ts";
 import { localeOf } from "./caller.ts";
 
@@ -39,10 +39,6 @@ export function answerErrors({ log, world }: { log: Log; world: World }): ErrorR
 
 export function problemSentence(req: Request, { problem, facts }: Pick<Problem, "problem" | "facts">): string {
   return fill(playgroundTextFor(localeOf(req)).problems[problem], facts);
-}
-
-function refusalSentence<Code extends RefusalCode>(text: Text, refusal: Refusal<Code>): string {
-  return text.refusals[refusal.code](refusal.facts);
 }
 
 /** Express's own parsers throw errors with a 4xx status. */

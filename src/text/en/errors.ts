@@ -87,11 +87,11 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "attempt-unknown": () => "That call does not exist, or is settled already.",
   "job-not-finished": () => "That job is not finished yet.",
   "job-erased": () => "What that job was made of has been deleted.",
-  "question-closed": () => "That question is closed: it was answered, or an hour has passed. Ask for it once more.",
-  "question-not-yours": () => "Only who asked for this can answer.",
+  "confirmation-closed": () => "That question is closed: it was answered, or an hour has passed. Ask for it once more.",
+  "confirmation-not-yours": () => "Only who asked for this can answer.",
   "nowhere-to-post": () =>
     "I can post neither here nor to you directly, so nothing was made. Invite me to this channel, or write to me first.",
-  "question-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",
+  "confirmation-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",
   "price-risen": ({ told, total }) =>
     `This costs up to ${number(total)} credits now, and you were told ${number(told)}: nothing was made. Ask for it once more.`,
   "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,

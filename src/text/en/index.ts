@@ -85,6 +85,13 @@ export const en = {
   service: (offer: ServiceOffer): string =>
     offer.total === undefined ? `${offer.label}: cannot do this as asked` : `${offer.label}: ${credits(offer.total)}`,
 
+  /** Plain pages of the HTTP server, for whom a wrong or an old address led there. */
+  server: {
+    nothingHere: "There is nothing here.",
+    notUnderstood: "This request cannot be understood.",
+    failed: "Something went wrong.",
+  },
+
   /** Something broke that should not have; the reference finds it in the operator's log. */
   bug: (reference: string): Card => ({
     title: "Something went wrong",
@@ -110,7 +117,7 @@ export const en = {
   }),
 
   /** Asked before more is spent than its member spends without being asked. */
-  question: ({ id, request, quote }: Confirmation): Card => ({
+  confirmation: ({ id, request, quote }: Confirmation): Card => ({
     title: `This costs at most ${credits(quote.total)}`,
     tone: "plain",
     paragraphs: [

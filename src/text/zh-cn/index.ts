@@ -83,6 +83,8 @@ export const zhCN: Text = {
   service: (offer: ServiceOffer): string =>
     offer.total === undefined ? `${offer.label}：无法按要求完成` : `${offer.label}：${credits(offer.total)}`,
 
+  server: { nothingHere: "这里什么也没有。", notUnderstood: "无法理解此请求。", failed: "出了问题。" },
+
   bug: (reference: string) => ({
     title: "出了问题",
     tone: "bad",
@@ -103,7 +105,7 @@ export const zhCN: Text = {
     ],
   }),
 
-  question: ({ id, request, quote }) => ({
+  confirmation: ({ id, request, quote }) => ({
     title: `这最多需要 ${credits(quote.total)}`,
     tone: "plain",
     paragraphs: [

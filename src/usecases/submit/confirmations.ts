@@ -43,18 +43,18 @@ export async function askConfirmation(
   return { id, request, quote };
 }
 
-/** The confirmation that the caller was asked for. Throws Refusal `question-closed`, `question-not-yours`. */
+/** The confirmation that the caller was asked for. Throws Refusal `confirmation-closed`, `confirmation-not-yours`. */
 export async function openConfirmation(context: Context, id: string, caller: Caller): Promise<OpenConfirmation> {
   const asked = await findConfirmation<OpenConfirmation>(context.database.db, id);
-  if (!asked || context.world.now() >= asked.askedAt + openMs) throw new Refusal("question-closed", {});
-  if (asked.caller.member !== caller.member) throw new Refusal("question-not-yours", {});
+  if (!asked || context.world.now() >= asked.askedAt + openMs) throw new Refusal("confirmation-closed", {});
+  if (asked.caller.member !== caller.member) throw new Refusal("confirmation-not-yours", {});
   return asked;
 }
 
 /** Closes a confirmation: nothing is made. Throws Refusal. */
 export async function reject(context: Context, id: string, caller: Caller): Promise<void> {
   const { caller: asker } = await openConfirmation(context, id, caller);
-  if (await findByInbound(context.database.db, asker.inbound)) throw new Refusal("question-answered", {});
+  if (await findByInbound(context.database.db, asker.inbound)) throw new Refusal("confirmation-answered", {});
   const files = await confirmationInputs(context.database.db, { id });
   await deleteConfirmation(context.database.db, id);
   await discardUnneeded(context, files);

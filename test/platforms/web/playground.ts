@@ -5,6 +5,7 @@ import { commands } from "../../../commands/index.ts";
 import type { FileLimit } from "../../../src/image.ts";
 import { createWeb, type Web, type WebOptions } from "../../../src/platforms/web/web.ts";
 import { createServer, type ServerOptions } from "../../../src/server/server.ts";
+import { textFor } from "../../../src/text/text.ts";
 import type { Cache, World } from "../../../src/world.ts";
 import { FakeUseCases } from "../../support/fake-usecases.ts";
 import { type TestLog, testLog, testWorld } from "../../support/world.ts";
@@ -51,8 +52,9 @@ export async function startPlayground(
     },
   );
   const metrics = { contentType: "text/plain", text: async () => "" };
+  const sentences = (locale: string) => textFor(locale).server;
   const mounts = [{ path: "/", handler: web.router, maxBodyBytes: web.maxBodyBytes }];
-  const rest = { host: "127.0.0.1", port: 0, mounts, metrics, log, world, ready: async () => ({}) };
+  const rest = { host: "127.0.0.1", port: 0, mounts, metrics, sentences, log, world, ready: async () => ({}) };
   const server = createServer({ ...rest, ...serverOptions });
   await web.start();
   const port = await server.start();

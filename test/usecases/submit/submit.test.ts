@@ -132,7 +132,7 @@ describe("the announcement", () => {
       ],
       [imagine, stranger, "member-blocked"],
       [{ kind: "again", of: { job: "none" } }, house.caller(), "job-unknown"],
-      [{ kind: "confirmation", id: "none" }, house.caller(), "question-closed"],
+      [{ kind: "confirmation", id: "none" }, house.caller(), "confirmation-closed"],
     ];
     await house.usecases.imagine({ ...draft, count: 1 }, house.caller("poor"));
     for (const [order, caller, code] of refusals) {

@@ -3,7 +3,7 @@ import type { Reply } from "../../../command/reply.ts";
 import type { Caller } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
-import { type Text, textFor } from "../../../text/text.ts";
+import { refusalSentence, type Text, textFor } from "../../../text/text.ts";
 import type { PlatformContext } from "../../platform.ts";
 import { callerOf, type Interaction, localeOf } from "../caller.ts";
 import { renderCard } from "../cards.ts";
@@ -85,6 +85,6 @@ export async function answerOrApology(
 
 /** Channels and roles are told as mentions. */
 function sentence({ code, facts }: Refusal, text: Text): string {
-  const say = text.refusals[code] as (facts: object) => string;
-  return say("channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts);
+  const mentioned = "channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts;
+  return refusalSentence(text, { code, facts: mentioned });
 }

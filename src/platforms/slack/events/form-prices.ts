@@ -1,10 +1,9 @@
 import type { types } from "@slack/bolt";
 import { Refusal } from "../../../errors.ts";
-import { textFor } from "../../../text/text.ts";
+import { refusalSentence, textFor } from "../../../text/text.ts";
 import { codeOf } from "../api/faults.ts";
 import type { FormPrices, SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
-import { sentenceFor } from "../messages/private-answer.ts";
 import { renderModal } from "./modal.ts";
 import { quoteFor } from "./precheck.ts";
 import type { QuoteInput } from "./quote-input.ts";
@@ -68,7 +67,7 @@ async function priceText(slack: SlackContext, input: QuoteInput, event: SlackEve
     const { title, paragraphs } = text.quote(await quoteFor(slack, { ...input, draft: written }, event));
     return [title, ...paragraphs].join("\n");
   } catch (error) {
-    if (error instanceof Refusal) return sentenceFor(text, error);
+    if (error instanceof Refusal) return refusalSentence(text, error);
     throw error;
   }
 }

@@ -20,7 +20,7 @@ export async function onPress(slack: SlackContext, press: Press, body: BlockActi
     return openForm(slack, command, { command: command.name, job, channel, thread }, event);
   }
   await runCommand(slack, command, { job }, event);
-  if (command.answersConfirmation) await removeQuestion(slack, body, event);
+  if (command.answersConfirmation) await removeConfirmation(slack, body, event);
   if (command.stopsJob && press.job !== undefined) await showCancelled(slack, press.job, event);
 }
 
@@ -37,7 +37,7 @@ function needsForm(command: AnyCommand, { job }: Press): boolean {
 }
 
 /** The question is answered; a refusal leaves it there, to be answered later. */
-async function removeQuestion(slack: SlackContext, { container }: BlockAction, event: SlackEvent): Promise<void> {
+async function removeConfirmation(slack: SlackContext, { container }: BlockAction, event: SlackEvent): Promise<void> {
   const { respond, inbound, team, channel } = event;
   const spot = channel !== undefined && { channel, ts: container.message_ts };
   try {

@@ -2,10 +2,9 @@ import type { AnyCommand } from "../../../command/command.ts";
 import type { Fields } from "../../../command/fields.ts";
 import type { QuoteView } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
-import { type Text, textFor } from "../../../text/text.ts";
+import { refusalSentence, type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
-import { sentenceFor } from "../messages/private-answer.ts";
 import { fieldOf } from "./form.ts";
 import { refuseClosed, type SlackFile } from "./incoming.ts";
 import type { QuoteInput } from "./quote-input.ts";
@@ -26,7 +25,7 @@ export async function problemsIn(
   const refusal = await refusalInTime(slack, input, event);
   if (!refusal) return undefined;
   const field = fieldOf(refusal, command.fields);
-  return field === undefined ? undefined : { [field]: sentenceFor(textFor(event.locale), refusal) };
+  return field === undefined ? undefined : { [field]: refusalSentence(textFor(event.locale), refusal) };
 }
 
 /** A file that cannot be had, by field; known without asking anybody. */
@@ -40,7 +39,7 @@ export function closedFileIn(
     try {
       for (const file of [answers[name] ?? []].flat()) refuseClosed(file as SlackFile);
     } catch (error) {
-      if (error instanceof Refusal) return { [name]: sentenceFor(text, error) };
+      if (error instanceof Refusal) return { [name]: refusalSentence(text, error) };
       throw error;
     }
   }

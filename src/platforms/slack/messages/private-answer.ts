@@ -1,6 +1,6 @@
 import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
-import { type Text, textFor } from "../../../text/text.ts";
+import { refusalSentence, textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
@@ -50,15 +50,9 @@ export async function attempt(slack: SlackContext, event: () => SlackEvent, work
   }
 }
 
-/** A refusal in the member's language. */
-export function sentenceFor(text: Text, refusal: Refusal): string {
-  const sentence = text.refusals[refusal.code] as (facts: object) => string; // code and facts belong together
-  return sentence(refusal.facts);
-}
-
 function cardFor({ context }: SlackContext, { locale, inbound }: SlackEvent, error: unknown): Card {
   const text = textFor(locale);
-  if (error instanceof Refusal) return text.refusal(sentenceFor(text, error));
+  if (error instanceof Refusal) return text.refusal(refusalSentence(text, error));
   if (faultOf(error) === "form-expired") return text.refusal(text.slack.formExpired);
   const reference = context.world.id();
   context.log.error({ reference, inbound, err: error }, "a fault while answering in Slack");

@@ -3,6 +3,7 @@ import { commands } from "../../../../commands/index.ts";
 import type { LedgerFinding } from "../../../../src/platforms/platform.ts";
 import { createWeb, type WebOptions } from "../../../../src/platforms/web/web.ts";
 import { createServer } from "../../../../src/server/server.ts";
+import { textFor } from "../../../../src/text/text.ts";
 import type { Cache, World } from "../../../../src/world.ts";
 import { openRoom, type TestBot } from "../../../support/test-bot.ts";
 
@@ -35,8 +36,18 @@ export async function openHouse(options: Partial<WebOptions> = {}): Promise<Hous
     },
   );
   const metrics = { contentType: "text/plain", text: async () => "" };
+  const sentences = (locale: string) => textFor(locale).server;
   const mounts = [{ path: "/", handler: web.router, maxBodyBytes: web.maxBodyBytes }];
-  const server = createServer({ host: "127.0.0.1", port: 0, mounts, metrics, log, world, ready: async () => ({}) });
+  const server = createServer({
+    host: "127.0.0.1",
+    port: 0,
+    mounts,
+    metrics,
+    sentences,
+    log,
+    world,
+    ready: async () => ({}),
+  });
   await web.start();
   const port = await server.start();
   return {
