@@ -47,21 +47,28 @@ export function member(
   { id = "U1", name = "ada", team = slack.team }: { id?: string; name?: string; team?: string } = {},
 ): Member {
   const who: Who = { slack, origin, team, id, name };
-  const send = async (kind: SlackKind, payload: Json): Promise<Resend> => {
+  const send: Send = async (kind, payload) => {
     await line.send(kind, payload);
     return (retry) => line.send(kind, payload, retry);
   };
-  const homeAction = async (action: Json) => {
-    const view = { ...slack.homes.get(id), id: `H${id}` };
-    await send("interactive", viewActionPayload(who, view, action));
-  };
   return {
     id,
+    ...typing(who, send),
+    ...pressing(who, send),
+    ...filling(who, send, (payload) => line.send("interactive", payload)),
+    async openHome() {
+      await send("events_api", told(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
+    },
+  };
+}
+
+type Send = (kind: SlackKind, payload: Json) => Promise<Resend>;
+
+function typing(who: Who, send: Send): Pick<Member, "slash" | "mention" | "direct"> {
+  const { slack, id } = who;
+  return {
     slash: (command, text, channel = "C1", more = {}) =>
       send("slash_commands", { ...slashPayload(who, command, text, channel), ...more }),
-    shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
-    shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
-    press: (on, label, more) => send("interactive", { ...pressPayload(who, on, label), ...more }),
     mention: (words, where, more) => {
       const written = writtenMessage(who, `<@${slack.appUser}> ${words}`, where);
       return send("events_api", { ...told(who, "app_mention", written), ...more });
@@ -72,11 +79,32 @@ export function member(
       const message = writtenMessage(who, words, { channel, ...more });
       return send("events_api", told(who, "message", { ...message, channel_type: "im" }));
     },
-    async openHome() {
-      await send("events_api", told(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
-    },
-    pressHome: (label) => homeAction(findButton((slack.homes.get(id)?.blocks ?? []) as Json[], label)),
-    chooseHome: (action, value) => homeAction(chosen(slack.homes.get(id), action, value)),
+  };
+}
+
+function pressing(
+  who: Who,
+  send: Send,
+): Pick<Member, "shortcut" | "shortcutOn" | "press" | "pressHome" | "chooseHome"> {
+  const home = () => who.slack.homes.get(who.id);
+  const homeAction = async (action: Json) => {
+    await send("interactive", viewActionPayload(who, { ...home(), id: `H${who.id}` }, action));
+  };
+  return {
+    shortcut: async (callback) => void (await send("interactive", shortcutPayload(who, callback))),
+    shortcutOn: async (callback, on) => void (await send("interactive", messageShortcutPayload(who, callback, on))),
+    press: (on, label, more) => send("interactive", { ...pressPayload(who, on, label), ...more }),
+    pressHome: (label) => homeAction(findButton((home()?.blocks ?? []) as Json[], label)),
+    chooseHome: (action, value) => homeAction(chosen(home(), action, value)),
+  };
+}
+
+function filling(
+  who: Who,
+  send: Send,
+  answered: (payload: Json) => Promise<unknown>,
+): Pick<Member, "choose" | "submit"> {
+  return {
     async choose(open, filled) {
       const view = viewOf(who, open, filled, false);
       const inputs = (open.view.blocks as Json[]).filter(({ block_id }) => String(block_id) in filled);
@@ -86,8 +114,8 @@ export function member(
       }
     },
     async submit(open, filled, more) {
-      const ack = await line.send("interactive", { ...submitPayload(who, open, filled), ...more });
-      checkErrors(slack, ack, open.view.blocks as Json[]);
+      const ack = await answered({ ...submitPayload(who, open, filled), ...more });
+      checkErrors(who.slack, ack, open.view.blocks as Json[]);
       return ack;
     },
   };

@@ -1,6 +1,6 @@
 import type { PlatformContext } from "../../platform.ts";
 import { groupKey } from "../keys.ts";
-import { codeOf, faultOf } from "./faults.ts";
+import { rememberedFacts } from "./remembered-facts.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** A member as Slack describes them. */
@@ -29,15 +29,9 @@ export interface Members {
 /** Rights that were taken away must not last. */
 const freshMs = 60_000;
 const groupsFreshMs = 300_000;
-const rememberMs = 24 * 60 * 60_000;
 const patienceMs = 500;
 
 const nobody: MemberFacts = { admin: false, groups: [] };
-
-interface Dated<Value> {
-  readonly at: number;
-  readonly value: Value;
-}
 
 type KnownMember = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation">;
 
@@ -45,107 +39,81 @@ type KnownMember = Pick<MemberFacts, "locale" | "name" | "admin" | "organisation
 type Groups = Readonly<Record<string, { readonly handle: string | undefined; readonly users: readonly string[] }>>;
 
 export function createMembers(workspaces: Workspaces, context: PlatformContext): Members {
-  const { cache, world, log } = context;
-  const asking = new Map<string, Promise<unknown>>();
-
-  /** Many who want to know the same at the same time ask once. */
-  function askOnce<Value>(key: string, ask: () => Promise<Value>): Promise<Value> {
-    const known = asking.get(key) as Promise<Value> | undefined;
-    if (known) return known;
-    const pending = ask().finally(() => asking.delete(key));
-    asking.set(key, pending);
-    return pending;
-  }
-
-  /** `now` is the note if it is fresh, else what `ask` says; `old` is the note at any age. */
-  async function remembered<Value>(key: string, maxAgeMs: number, ask: () => Promise<Value>) {
-    const note = await cache.get<Dated<Value>>(key);
-    if (note && world.now() - note.at < maxAgeMs) return { now: note.value, old: note.value };
-    const refusedAt = await cache.get<number>(`${key}:refused`);
-    if (refusedAt !== undefined && world.now() - refusedAt < maxAgeMs) return { now: undefined, old: note?.value };
-    try {
-      const value = await askOnce(key, ask);
-      await cache.set(key, { at: world.now(), value } satisfies Dated<Value>, rememberMs);
-      return { now: value, old: value };
-    } catch (err) {
-      log.info({ key, err }, "Slack does not tell who a member is");
-      if (isRefusal(err)) await cache.set(`${key}:refused`, world.now(), maxAgeMs);
-      return { now: undefined, old: note?.value };
-    }
-  }
-
-  const memberFacts = (team: string, user: string) =>
-    remembered<KnownMember>(`slack:member:${team}:${user}`, freshMs, async () => {
-      const answer = await workspaces.call(team, { method: "users.info", patienceMs: 0 }, (client) =>
-        client.users.info({ user, include_locale: true }),
-      );
-      const { locale, profile, name } = answer.user ?? {};
-      return {
-        locale,
-        name: profile?.display_name || profile?.real_name || name,
-        admin: manages(answer.user ?? {}, team),
-        organisation: organisationOf(answer.user ?? {}, team),
-      };
-    });
-
-  const groupsIn = (team: string) =>
-    remembered<Groups>(`slack:user-groups:${team}`, groupsFreshMs, async () => {
-      const answer = await workspaces.call(
-        team,
-        { method: "usergroups.list", patienceMs: 0 },
-        (client) => client.usergroups.list({ include_users: true, team_id: team }), // which workspace, an organisation's token does not tell
-      );
-      return Object.fromEntries(
-        (answer.usergroups ?? []).map(({ id = "", users = [], handle, name }) => [
-          id,
-          { handle: handle ?? name, users },
-        ]),
-      );
-    });
-
-  /** Slack is asked for user groups only where one can make a difference. */
-  const groupsMatter = async (team: string) => {
-    const answer = await remembered(`slack:groups-matter:${team}`, freshMs, async () => {
-      return (await context.namesRoles?.(`slack:${team}`)) ?? true;
-    });
-    return answer.now ?? true;
-  };
+  const { world } = context;
+  const profiles = rememberedFacts<KnownMember>(context);
+  const groups = createGroups(workspaces, context);
+  const profileKey = (team: string, user: string) => `slack:member:${team}:${user}`;
+  const profile = (team: string, user: string) =>
+    profiles.get(profileKey(team, user), freshMs, () => askWho(workspaces, team, user));
 
   async function facts(team: string, user: string): Promise<MemberFacts> {
-    const groupsThatMatter = async () => ((await groupsMatter(team)) ? (await groupsIn(team)).old : undefined);
-    const [who, groups] = await Promise.all([memberFacts(team, user), groupsThatMatter()]);
-    const mine = Object.entries(groups ?? {}).filter(([, { users }]) => users.includes(user));
+    const [who, keys] = await Promise.all([profile(team, user), groups.keysOf(team, user)]);
     return {
       locale: who.old?.locale,
       name: who.old?.name,
       admin: who.now?.admin ?? false,
       organisation: who.now?.organisation,
-      groups: mine.map(([group]) => groupKey(team, group)),
+      groups: keys,
     };
   }
 
   return {
     facts,
-    name: async (team, user) => (await memberFacts(team, user)).old?.name,
-    groupName: async (team, group) => (await groupsIn(team)).old?.[group]?.handle,
+    name: async (team, user) => (await profile(team, user)).old?.name,
+    groupName: groups.handle,
     async quickly(team, user) {
       const stop = new AbortController();
       const late = world.sleep(patienceMs, stop.signal).then(async (): Promise<MemberFacts> => {
-        const note = await cache.get<Dated<KnownMember>>(`slack:member:${team}:${user}`);
-        return note ? { ...nobody, locale: note.value.locale } : nobody;
+        return { ...nobody, locale: (await profiles.peek(profileKey(team, user)))?.locale };
       });
       return Promise.race([facts(team, user), late]).finally(() => stop.abort());
     },
   };
 }
 
-const passing =
-  /^(ratelimited|rate_limited|internal_error|fatal_error|service_unavailable|request_timeout|not_authed)$/;
+async function askWho(workspaces: Workspaces, team: string, user: string): Promise<KnownMember> {
+  const { user: who = {} } = await workspaces.call(team, { method: "users.info", patienceMs: 0 }, (client) =>
+    client.users.info({ user, include_locale: true }),
+  );
+  return {
+    locale: who.locale,
+    name: who.profile?.display_name || who.profile?.real_name || who.name,
+    admin: manages(who, team),
+    organisation: organisationOf(who, team),
+  };
+}
 
-/** A scope that the app lacks, a plan that has no user groups: the answer will be the same for a while. */
-function isRefusal(error: unknown): boolean {
-  const code = codeOf(error);
-  return code !== undefined && !passing.test(code) && faultOf(error) !== "revoked";
+/** The user groups of each workspace. */
+function createGroups(workspaces: Workspaces, context: PlatformContext) {
+  const lists = rememberedFacts<Groups>(context);
+  const whetherTheyMatter = rememberedFacts<boolean>(context);
+  const list = (team: string) =>
+    lists.get(`slack:user-groups:${team}`, groupsFreshMs, () => askGroups(workspaces, team));
+  const matter = async (team: string) => {
+    const named = async () => (await context.namesRoles?.(`slack:${team}`)) ?? true;
+    return (await whetherTheyMatter.get(`slack:groups-matter:${team}`, freshMs, named)).now ?? true;
+  };
+  return {
+    handle: async (team: string, group: string) => (await list(team)).old?.[group]?.handle,
+    /** Slack is asked for user groups only where one can make a difference. */
+    async keysOf(team: string, user: string): Promise<string[]> {
+      const groups = (await matter(team)) ? (await list(team)).old : undefined;
+      return Object.entries(groups ?? {})
+        .filter(([, { users }]) => users.includes(user))
+        .map(([group]) => groupKey(team, group));
+    },
+  };
+}
+
+async function askGroups(workspaces: Workspaces, team: string): Promise<Groups> {
+  const { usergroups = [] } = await workspaces.call(
+    team,
+    { method: "usergroups.list", patienceMs: 0 },
+    (client) => client.usergroups.list({ include_users: true, team_id: team }), // which workspace, an organisation's token does not tell
+  );
+  return Object.fromEntries(
+    usergroups.map(({ id = "", users = [], handle, name }) => [id, { handle: handle ?? name, users }]),
+  );
 }
 
 /** The answer of `users.info`; the library's types leave out that somebody is a stranger. */

@@ -82,58 +82,32 @@ const rememberMs = 30 * 24 * 60 * 60_000;
 
 /** As many workspaces and organisations as install the app. */
 export function manyTokens(installations: Installations, cache: Cache, now: () => number): Tokens {
-  const known = new Map<string, Installation>();
-
-  async function find(place: string): Promise<Installation | undefined> {
-    const installation = known.get(place) ?? (await installations.get(place));
-    if (installation) known.set(place, installation);
-    return installation;
-  }
-  /** With the token of its organisation where it has none of its own. */
-  async function installed(place: string): Promise<Installation | undefined> {
-    const own = await find(place);
-    return own?.organisation === undefined ? own : find(own.organisation);
-  }
-  async function put(place: string, installation: Installation): Promise<void> {
-    await installations.put(place, installation);
-    known.set(place, installation);
-  }
-  async function remove(place: string): Promise<void> {
-    known.delete(place);
-    await installations.remove(place);
-  }
-  async function servedBy(organisation: string): Promise<readonly string[]> {
-    return [...(await installations.all())]
-      .filter(([, one]) => one.organisation === organisation)
-      .map(([team]) => team);
-  }
+  const known = rememberedInstallations(installations);
 
   async function firstInstalled({ teams, organisation, channel }: Origin): Promise<string | undefined> {
-    for (const team of teams) if (await installed(team)) return team;
+    for (const team of teams) if (await known.serving(team)) return team;
     const [team] = teams;
-    if (team !== undefined && organisation !== undefined && (await find(organisation))) {
-      await put(team, { organisation, installedAt: now() });
+    if (team !== undefined && organisation !== undefined && (await known.get(organisation))) {
+      await known.put(team, { organisation, installedAt: now() });
       return team;
     }
     return channel === undefined ? undefined : cache.get<string>(`slack:channel:${channel}`);
   }
 
   return {
-    put,
+    put: known.put,
     async get(team) {
-      const token = (await installed(team))?.token;
+      const token = (await known.serving(team))?.token;
       if (token === undefined) throw notInstalled();
       return token;
     },
     async forget(place, token, at) {
-      const own = (await installations.get(place))?.organisation ?? place;
-      known.delete(place);
-      known.delete(own);
-      const kept = await installations.get(own);
+      const owner = (await known.getAnew(place))?.organisation ?? place;
+      const kept = await known.getAnew(owner);
       if (!kept || kept.installedAt > at || (token !== undefined && kept.token !== token)) return [];
-      const served = await servedBy(own);
-      for (const one of [own, ...served]) await remove(one);
-      return served.length > 0 ? served : [own];
+      const served = await known.servedBy(owner);
+      for (const one of [owner, ...served]) await known.remove(one);
+      return served.length > 0 ? served : [owner];
     },
     async resolve(origin) {
       const team = await firstInstalled(origin);
@@ -142,13 +116,51 @@ export function manyTokens(installations: Installations, cache: Cache, now: () =
         await cache.set(`slack:channel:${channel}`, team, rememberMs);
       return team ?? origin.teams[0];
     },
-    async load() {
-      for (const [place, installation] of await installations.all()) known.set(place, installation);
-    },
+    load: known.load,
     all: async () =>
       new Map(
         [...(await installations.all())].flatMap(([place, { token }]) => (token === undefined ? [] : [[place, token]])),
       ),
     isRevoked: () => false,
+  };
+}
+
+/** The store is asked once for each installation; one that is not there is looked for each time. */
+function rememberedInstallations(installations: Installations) {
+  const known = new Map<string, Installation>();
+
+  async function get(place: string): Promise<Installation | undefined> {
+    const installation = known.get(place) ?? (await installations.get(place));
+    if (installation) known.set(place, installation);
+    return installation;
+  }
+  return {
+    get,
+    getAnew(place: string): Promise<Installation | undefined> {
+      known.delete(place);
+      return get(place);
+    },
+    /** The organisation's where the workspace has none of its own. */
+    async serving(place: string): Promise<Installation | undefined> {
+      const own = await get(place);
+      return own?.organisation === undefined ? own : get(own.organisation);
+    },
+    async put(place: string, installation: Installation): Promise<void> {
+      await installations.put(place, installation);
+      known.set(place, installation);
+    },
+    async remove(place: string): Promise<void> {
+      known.delete(place);
+      await installations.remove(place);
+    },
+    /** The workspaces that have only their organisation's. */
+    async servedBy(organisation: string): Promise<readonly string[]> {
+      return [...(await installations.all())]
+        .filter(([, one]) => one.organisation === organisation)
+        .map(([team]) => team);
+    },
+    async load(): Promise<void> {
+      for (const [place, installation] of await installations.all()) known.set(place, installation);
+    },
   };
 }
