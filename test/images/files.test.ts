@@ -98,6 +98,21 @@ test("takes HEIC as telephones make it, with its colours and the way it is looke
   }
 });
 
+test("takes HEIC that is turned, and HEIC of ten bits (F5)", async () => {
+  const turned = await taken(await fixture("turned-left.heic"), "IMG_0003.HEIC");
+  const deep = await taken(await fixture("ten-bit.heic"), "IMG_0004.HEIC");
+  expect([turned, deep]).toMatchObject([
+    { width: 48, height: 64 },
+    { width: 96, height: 64 },
+  ]);
+  const isRed = async (path: string, x: number, y: number) => {
+    const [red = 0, , blue = 0] = await colourAt(path, x, y);
+    return red > 200 && blue < 50;
+  };
+  expect([await isRed(turned.path, 3, 60), await isRed(turned.path, 40, 3)]).toEqual([true, false]);
+  expect([await isRed(deep.path, 10, 10), await isRed(deep.path, 80, 10)]).toEqual([true, false]);
+});
+
 test("refuses a damaged HEIC, and a HEIF of something else, by name", async () => {
   const { images, lay } = await desk();
   const heic = await fixture("two-by-two.heic");
