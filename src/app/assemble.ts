@@ -27,6 +27,7 @@ import { createCache } from "../store/cache.ts";
 import type { Database } from "../store/database.ts";
 import { createInstallationStore } from "../store/installations.ts";
 import { linkKey } from "../store/link-key.ts";
+import { isPresent } from "../store/presence.ts";
 import { textFor } from "../text/text.ts";
 import { createUseCases } from "../usecases/create-usecases.ts";
 import { createRetention } from "../usecases/privacy/retention.ts";
@@ -55,7 +56,15 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
   const spool = () => context.images.size();
-  const metrics = metricsOf({ config, database, names: providers.map(({ name }) => name), balances, breakers, spool });
+  const metrics = metricsOf({
+    config,
+    database,
+    world,
+    names: providers.map(({ name }) => name),
+    balances,
+    breakers,
+    spool,
+  });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const context: Context = {
     ...settingsOf(config),
@@ -99,7 +108,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
 }
 
 /** The parts that metrics are read from. */
-interface Measured extends Pick<AppDeps, "config" | "database"> {
+interface Measured extends Pick<AppDeps, "config" | "database" | "world"> {
   /** The services. */
   readonly names: readonly string[];
   readonly balances: Balances;
@@ -108,7 +117,7 @@ interface Measured extends Pick<AppDeps, "config" | "database"> {
 }
 
 /** Metrics of this process, which ask the other rooms when they are read. */
-function metricsOf({ config, database, names, balances, breakers, spool }: Measured): Metrics {
+function metricsOf({ config, database, world, names, balances, breakers, spool }: Measured): Metrics {
   return createMetrics({
     known: { providers: names, platforms: platformsOf(config) },
     jobsByState: () => countByState(database.db),
@@ -118,6 +127,7 @@ function metricsOf({ config, database, names, balances, breakers, spool }: Measu
     resting: async () =>
       Object.fromEntries(names.map((name) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
     paused: () => paused({ database }),
+    draws: () => isPresent(database.db, world.now()),
     diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),
   });
 }

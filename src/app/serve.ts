@@ -5,6 +5,7 @@ import { createServer, type HttpServer } from "../server/server.ts";
 import { textFor } from "../text/text.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
+import { watchWorkers } from "./watch-workers.ts";
 
 /** This part of the time to stop is for the work that runs; the rest is for closing what it used. */
 const partForWork = 2 / 3;
@@ -45,11 +46,11 @@ export async function serve(deps: AppDeps): Promise<void> {
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 
-async function startWork({ config }: AppDeps, { runner, balances, retention }: Assembled, signal: AbortSignal) {
-  if (config.roles.includes("worker")) {
+async function startWork(deps: AppDeps, { runner, balances, retention }: Assembled, signal: AbortSignal) {
+  if (deps.config.roles.includes("worker")) {
     await runner.start();
     void balances.watch(signal);
-  }
+  } else void watchWorkers(deps, signal);
   retention.start(); // in every role: each process may have a disk of its own
 }
 

@@ -110,6 +110,8 @@ export interface AdminUseCases {
   changeRules(change: RulesChange, caller: Caller): Promise<TenantRules>;
   /** Every service now. */
   providers(caller: Caller): Promise<readonly ProviderStatus[]>;
+  /** Some process draws what is queued. */
+  draws(caller: Caller): Promise<boolean>;
   /** The kill switch; undefined ends the pause. */
   pause(reason: string | undefined, caller: Caller): Promise<OperatorSettings>;
   operatorSettings(caller: Caller): Promise<OperatorSettings>;

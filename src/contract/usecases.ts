@@ -94,7 +94,9 @@ export interface JobView {
   /** While queued: 1 is next. */
   readonly position?: number | undefined;
   /** Why it is not started even when its turn comes: the operator has paused everything, or its service has trouble until `until`. */
-  readonly waiting?: { readonly reason: "paused" | "service"; readonly until?: number | undefined } | undefined;
+  readonly waiting?:
+    | { readonly reason: "paused" | "worker" | "service"; readonly until?: number | undefined }
+    | undefined;
   /** When it will probably start (while queued) and end, milliseconds since 1970; undefined while nothing was measured. */
   readonly expected?: { readonly startAt?: number | undefined; readonly endAt: number } | undefined;
   /** While running in this process: what the service has told or shown so far. */

@@ -17,6 +17,8 @@ export interface MetricsOptions {
   resting(): Promise<Readonly<Record<string, boolean>>>;
   /** An operator has paused everything. */
   paused(): Promise<boolean>;
+  /** Some process draws what is queued. */
+  draws(): Promise<boolean>;
   /** Bytes that this process may still write where it keeps its data. */
   diskFree(): Promise<number>;
 }
@@ -124,7 +126,7 @@ function balanceGauges(registry: Registry, options: MetricsOptions): void {
   );
 }
 
-/** The gauges of services that rest and of a pause of everything. */
+/** The gauges of services that rest, of a pause of everything, and of a missing worker. */
 function serviceGauges(registry: Registry, options: MetricsOptions): void {
   askedGauge(
     registry,
@@ -140,6 +142,11 @@ function serviceGauges(registry: Registry, options: MetricsOptions): void {
     registry,
     { name: "atelier_paused", help: "1 while an operator has paused everything; jobs wait.", labelNames: [] },
     async () => [[{}, Number(await options.paused())]],
+  );
+  askedGauge(
+    registry,
+    { name: "atelier_worker_present", help: "1 while some process draws what is queued, else 0.", labelNames: [] },
+    async () => [[{}, Number(await options.draws())]],
   );
 }
 

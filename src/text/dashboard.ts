@@ -44,6 +44,7 @@ const en = {
     unknown: "Unknown outcomes",
     today: "Spent today",
     paid: "Paid by members today",
+    idle: "No process draws: what is queued waits until a worker runs.",
   },
   pause: {
     title: "Pause",

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { extendLeases } from "../jobs/leases.ts";
+import { sayPresent } from "../store/presence.ts";
 import { claimReceived, type LateCall } from "./late.ts";
 import { type Resumable, recover } from "./recover.ts";
 
@@ -35,6 +36,7 @@ export function createHeartbeat(context: Context, options: HeartbeatOptions): He
       const leaseUntil = world.now() + leaseMs;
       // Without own work nothing below would notice: a beat that reached nobody is none.
       if (!(await database.healthy())) return againMs;
+      await sayPresent(db, world.now());
       // Our own first: a process that was frozen must not take its own work over.
       await extendLeases(db, owner, active(), leaseUntil);
       // After a time without a database every lease has run out: first all who live must have had a chance to say so.

@@ -8,6 +8,7 @@ async function fullPage(): Promise<string> {
     known: { providers: [], platforms: [] },
     resting: async () => ({ openai: false }),
     paused: async () => false,
+    draws: async () => true,
     jobsByState: async () => ({ queued: 1 }),
     balances: async () => ({ openai: { amount: 1, unit: "USD", low: false } }),
     accounts: async () => ({ "ops:revenue": 1 }),

@@ -6,6 +6,7 @@ const metricsOf = (options: Partial<MetricsOptions> = {}) =>
     known: { providers: [], platforms: [] },
     resting: async () => ({ openai: false }),
     paused: async () => false,
+    draws: async () => true,
     jobsByState: async () => ({ queued: 3, running: 1 }),
     balances: async () => ({}),
     accounts: async () => ({}),
@@ -140,15 +141,17 @@ test("begins every counter that an alert looks at with 0, so that its first even
   }
 });
 
-test("tells why jobs wait: a service that rests, a pause", async () => {
+test("tells why jobs wait: a service that rests, a pause, no worker", async () => {
   const page = await metricsOf({
     resting: async () => ({ openai: true, hub: false }),
     paused: async () => true,
+    draws: async () => false,
   }).text();
   for (const line of [
     'atelier_service_resting{provider="openai"} 1',
     'atelier_service_resting{provider="hub"} 0',
     "atelier_paused 1",
+    "atelier_worker_present 0",
   ]) {
     expect(page).toContain(`${line}\n`);
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
+import { sayPresent } from "../../src/store/presence.ts";
 import { textFor } from "../../src/text/text.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 
@@ -49,4 +50,18 @@ test("a job that waits because the operator paused everything says so, until the
   expect(textFor("zh-CN").job(job).title).toContain("暂停");
   await house.usecases.admin.pause(undefined, house.caller("operator-1"));
   expect((await seen(id)).waiting).toBeUndefined();
+});
+
+test("a job that waits because no process draws says so, until one does", async () => {
+  const { id } = await imagine();
+  house.world.advance(10_001);
+  const job = await seen(id);
+  expect(job.waiting).toEqual({ reason: "worker" });
+  expect(textFor("en").job(job)).toMatchObject({ title: "Waiting: nothing draws at the moment" });
+  expect(textFor("en").job(job).paragraphs.join(" ")).toContain("starts by itself");
+  expect(textFor("zh-CN").job(job).title).toContain("没有程序在绘图");
+  expect(await house.usecases.admin.draws(house.caller("operator-1"))).toBe(false);
+  await sayPresent(house.database.db, house.world.now());
+  expect((await seen(id)).waiting).toBeUndefined();
+  expect(await house.usecases.admin.draws(house.caller("operator-1"))).toBe(true);
 });

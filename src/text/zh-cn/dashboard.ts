@@ -43,6 +43,7 @@ export const dashboardZhCN: DashboardText = {
     unknown: "存疑的调用",
     today: "今日支出",
     paid: "今日成员支付",
+    idle: "没有程序在绘图：排队的任务会等到有程序运行为止。",
   },
   pause: {
     title: "暂停",

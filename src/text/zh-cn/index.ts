@@ -192,11 +192,13 @@ export const zhCN: Text = {
 
 function waitingTitle({ waiting, position, provider }: JobView): string {
   if (waiting?.reason === "paused") return "等待中：已暂停生成图片";
+  if (waiting?.reason === "worker") return "等待中：目前没有程序在绘图";
   if (waiting) return `等待中：${provider} 出现问题`;
   return position && position > 1 ? `等待中：排在第 ${position} 位` : "等待中：下一个就是您";
 }
 
 function waitingLine({ waiting, provider }: JobView): string {
+  if (waiting?.reason === "worker") return "机器人负责绘图的部分没有运行。恢复后会自动开始；管理者能看到这一情况。";
   if (waiting?.until === undefined) return "管理者已暂停所有图片。暂停结束后会自动开始。";
   return `${provider} 目前无法使用，将于 ${utcTime(waiting.until)} 自动重试。`;
 }

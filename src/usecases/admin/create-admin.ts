@@ -5,7 +5,7 @@ import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
 import { allowance, budget, limit } from "./limits.ts";
 import { members } from "./members.ts";
-import { providers } from "./provider-status.ts";
+import { draws, providers } from "./provider-status.ts";
 import { block, changeRules, operatorSettings, pause, rules } from "./rules.ts";
 import { settle, unknown } from "./unknown-outcomes.ts";
 import { usage } from "./usage.ts";
@@ -22,6 +22,7 @@ export function createAdmin(context: Context): AdminUseCases {
     rules: (caller) => rules(context, caller),
     changeRules: (change, caller) => changeRules(context, change, caller),
     providers: (caller) => providers(context, caller),
+    draws: (caller) => draws(context, caller),
     pause: (reason, caller) => pause(context, reason, caller),
     operatorSettings: (caller) => operatorSettings(context, caller),
     unknown: (caller) => unknown(context, caller),

@@ -3,6 +3,7 @@ import type { ProviderStatus } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { callStats } from "../../jobs/calls.ts";
 import { isOperator, requireAdmin } from "../../policy/rights.ts";
+import { isPresent } from "../../store/presence.ts";
 
 const dayMs = 86_400_000;
 
@@ -25,4 +26,9 @@ export async function providers(context: Context, caller: Caller): Promise<reado
     };
   });
   return Promise.all(all);
+}
+
+export async function draws(context: Context, caller: Caller): Promise<boolean> {
+  requireAdmin(context, caller);
+  return isPresent(context.database.db, context.world.now());
 }

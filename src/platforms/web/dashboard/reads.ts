@@ -63,7 +63,8 @@ async function overview(admin: AdminUseCases, caller: Caller) {
   const { paused } = await admin.operatorSettings(caller);
   const today = (await admin.usage(1, caller)).total;
   const unknown = (await admin.unknown(caller)).length;
-  return { queued, running, delivering, paused, today, unknown, providers: await admin.providers(caller) };
+  const draws = await admin.draws(caller);
+  return { queued, running, delivering, paused, draws, today, unknown, providers: await admin.providers(caller) };
 }
 
 /** One tenant's rules and limits, and which others there are. */

@@ -21,7 +21,8 @@ export function showOverview(view) {
     everyMs,
     (news) => {
       status.replaceChildren(...tiles(news));
-      pause.replaceChildren(el("h2", {}, words.pause.title), ...pauseElements(news, () => again()));
+      const idle = news.draws ? [] : [el("p", { className: "bad" }, words.status.idle)];
+      pause.replaceChildren(el("h2", {}, words.pause.title), ...idle, ...pauseElements(news, () => again()));
       services.replaceChildren(el("h2", {}, words.services.title), ...serviceElements(news));
     },
   );
