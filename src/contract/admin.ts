@@ -55,6 +55,9 @@ export interface UnknownOutcome {
   readonly message?: string | undefined;
 }
 
+/** Where a page of the audit log ends. */
+export type AuditPlace = Pick<AuditEntry, "id" | "at">;
+
 /** One thing that somebody with rights did. */
 export interface AuditEntry {
   readonly id: string;
@@ -119,7 +122,7 @@ export interface AdminUseCases {
   unknown(caller: Caller): Promise<readonly UnknownOutcome[]>;
   settle(attempt: string, billed: boolean, caller: Caller): Promise<void>;
   /** Newest first. */
-  auditLog(limit: number, caller: Caller): Promise<readonly AuditEntry[]>;
+  auditLog(limit: number, caller: Caller, before?: AuditPlace): Promise<readonly AuditEntry[]>;
   /** Who spent most first; `search` is a part of the name or the key. */
   members(search: string | undefined, caller: Caller): Promise<readonly MemberView[]>;
   /** Jobs of this tenant, of all for operators; newest first. */

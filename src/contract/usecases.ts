@@ -206,8 +206,8 @@ export interface HistoryQuery {
 
 /** Everything that is kept about a member. */
 export interface MemberData {
-  /** JSON, readable by people and programs. */
-  readonly document: string;
+  /** JSON, readable by people and programs, in pieces that are written one after the other. */
+  readonly document: readonly string[];
   /** Images that are still there, to be streamed. */
   readonly images: readonly { readonly name: string; readonly path: string; readonly bytes: number }[];
 }

@@ -21,41 +21,28 @@ export interface UsageScope {
   readonly tenant?: string | undefined;
 }
 
-/** By key, those that spent most first; days by their number since 1970. */
-export async function usageBy(db: Db, key: UsageKey, scope: UsageScope): Promise<UsageRow[]> {
-  const lines = new Map<string, UsageRow>();
-  const made = await jobsBy(db, key, scope);
-  for (const row of made) lines.set(String(row.name), { ...numbers(row), spent: 0 });
-  for (const { name, spent } of await spentBy(db, key, scope)) {
-    const line = lines.get(String(name)) ?? { name: String(name), jobs: 0, images: 0, charged: 0 };
-    lines.set(String(name), { ...line, spent: Number(spent) });
-  }
-  return [...lines.values()].sort((a, b) => b.charged - a.charged || b.spent - a.spent || (a.name < b.name ? -1 : 1));
-}
-
-function numbers({ name, jobs, images, charged }: Omit<UsageRow, "spent">): Omit<UsageRow, "spent"> {
-  return { name: String(name), jobs: Number(jobs), images: Number(images), charged: Number(charged) };
-}
-
-/** An erased job has no images any more; then those count that were asked for and paid. */
-async function jobsBy(db: Db, key: UsageKey, scope: UsageScope): Promise<Omit<UsageRow, "spent">[]> {
-  const { rows } = await sql<Omit<UsageRow, "spent">>`
-    select name, count(*) as jobs, coalesce(sum(images), 0) as images, coalesce(sum(charged), 0) as charged from (
-      select ${columnOf(key, sql`j.provider`)} as name,
-        case when j.state = 'delivered' then coalesce(j.charged, 0) else 0 end as charged,
+/**
+ * By key, those that spent most first; days by their number since 1970. An erased job has no images any more; then those
+ * count that were asked for and paid.
+ */
+export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: number): Promise<UsageRow[]> {
+  const { rows } = await sql<UsageRow>`
+    select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
+      select ${columnOf(key, sql`j.provider`)} as name, 1 as jobs,
         case when j.erased_at is null then (select count(*) from artifact a where a.job = j.id)
-          else (select coalesce(sum(t.asked), 0) from attempt t where t.job = j.id and t.outcome = 'success') end as images
-      from job j where ${inScope(scope)}) made
-    group by name`.execute(db);
-  return rows;
-}
-
-async function spentBy(db: Db, key: UsageKey, scope: UsageScope): Promise<{ name: string; spent: Credits }[]> {
-  const { rows } = await sql<{ name: string; spent: Credits }>`
-    select ${columnOf(key, sql`substr(m.credit, 10)`)} as name, sum(m.amount) as spent
-    from job j join transfer m on m.job = j.id and m.kind in ('spend', 'billed')
-    where ${inScope(scope)} group by 1`.execute(db);
-  return rows;
+          else (select coalesce(sum(t.asked), 0) from attempt t where t.job = j.id and t.outcome = 'success') end as images,
+        case when j.state = 'delivered' then coalesce(j.charged, 0) else 0 end as charged, 0 as spent
+      from job j where ${inScope(scope)}
+      union all select ${columnOf(key, sql`substr(m.credit, 10)`)}, 0, 0, 0, m.amount
+      from job j join transfer m on m.job = j.id and m.kind in ('spend', 'billed') where ${inScope(scope)}) made
+    group by name order by 4 desc, 5 desc, name limit ${sql.lit(limit)}`.execute(db);
+  return rows.map(({ name, jobs, images, charged, spent }) => ({
+    name: String(name),
+    jobs: Number(jobs),
+    images: Number(images),
+    charged: Number(charged),
+    spent: Number(spent),
+  }));
 }
 
 function columnOf(key: UsageKey, provider: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../context.ts";
-import type { AuditEntry } from "../contract/admin.ts";
+import type { AuditEntry, AuditPlace } from "../contract/admin.ts";
 import type { Caller } from "../contract/usecases.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Trx } from "../store/connection.ts";
 import { isOperator, requireAdmin } from "./rights.ts";
 
-const maxEntries = 10_000;
-/** More than these are read beside everything else. */
-const atOnce = 500;
+const maxEntries = 500;
 
 /** An action that is about to be taken. */
 export interface NewAuditEntry {
@@ -72,14 +70,25 @@ export async function recordAudit(context: Context, name: string, job: Job, call
   await audited(context, { name, subject: job.id, caller }, async () => ({ member: job.member }));
 }
 
-/** Lists the audit entries of the caller's tenant, or of all for operators; newest first. */
-export async function auditLog(context: Context, limit: number, caller: Caller): Promise<readonly AuditEntry[]> {
+/** Lists the audit entries of the caller's tenant, or of all for operators; newest first, those before an entry if one is given. */
+export async function auditLog(
+  context: Context,
+  limit: number,
+  caller: Caller,
+  before?: AuditPlace,
+): Promise<readonly AuditEntry[]> {
   requireAdmin(context, caller);
   const { db, reports } = context.database;
-  const rows = await (limit > atOnce ? reports : db)
+  const operator = isOperator(context, caller);
+  const rows = await (operator ? db : reports) // no index leads to a tenant's entries
     .selectFrom("audit_entry")
     .selectAll()
-    .$if(!isOperator(context, caller), (query) => query.where("tenant", "=", caller.tenant))
+    .$if(!operator, (query) => query.where("tenant", "=", caller.tenant))
+    .$if(before !== undefined, (query) =>
+      query
+        .where("at", "<=", before?.at ?? 0) // alone leads into the index
+        .where((e) => e.or([e("at", "<", before?.at ?? 0), e("id", "<", before?.id ?? "")])),
+    )
     .orderBy("at", "desc")
     .orderBy("id", "desc")
     .limit(Math.min(maxEntries, Math.max(1, Math.floor(limit) || 1)))

@@ -39,7 +39,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
       settings.set(caller.member, { ...of(caller), ...change });
       return of(caller);
     },
-    exportData: async () => ({ document: JSON.stringify({ jobs: jobs() }), images: [] }),
+    exportData: async () => ({ document: [JSON.stringify({ jobs: jobs() })], images: [] }),
     deleteData: async () => ({ jobs: jobs().length }),
     tenantGone: async (tenant) => void gone.push(tenant),
   };

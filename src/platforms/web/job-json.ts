@@ -51,8 +51,14 @@ export type ReplyJson =
   | { kind: "card"; card: Card }
   | { kind: "history"; card: Card; jobs: readonly JobJson[] }
   | { kind: "images"; job: JobJson }
-  /** To be saved as files: a document, and the results that it names. */
-  | { kind: "data"; card: Card; filename: string; document: string; images: readonly { name: string; url: string }[] }
+  /** To be saved as files: a document in pieces, and the results that it names. */
+  | {
+      kind: "data";
+      card: Card;
+      filename: string;
+      document: readonly string[];
+      images: readonly { name: string; url: string }[];
+    }
   | { kind: "removed"; card: Card };
 
 export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {

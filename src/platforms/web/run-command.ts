@@ -1,9 +1,10 @@
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import type { AnyCommand } from "../../command/command.ts";
 import { textFor } from "../../text/text.ts";
 import { type FormParts, readAnswers } from "./answers.ts";
 import { callerOf } from "./caller.ts";
-import { replyJson } from "./job-json.ts";
+import { sendInPieces } from "./in-pieces.ts";
+import { type ReplyJson, replyJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { readTyped } from "./read-typed.ts";
@@ -29,9 +30,17 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
       const submission = { confirmed: "agreed" in req.query };
       return command.run({ answers: readAnswers(command, typed), caller, usecases, text, submission });
     });
-    res.json(replyJson(reply, text, world.now()));
+    const json = replyJson(reply, text, world.now());
+    await (json.kind === "data" ? sendDocument(res, json) : res.json(json));
     observer.acknowledged({ platform: "web", ms: world.now() - began });
   };
+}
+
+/** A member's data may be long: its JSON is written piece by piece. */
+async function sendDocument(res: Response, { document, ...rest }: Extract<ReplyJson, { kind: "data" }>): Promise<void> {
+  res.type("json");
+  const pieces = document.map((piece, at) => (at === 0 ? "" : ",") + JSON.stringify(piece));
+  await sendInPieces(res, [`${JSON.stringify(rest).slice(0, -1)},"document":[`, ...pieces, "]}"]);
 }
 
 /** The form with the options that stood in its prompt. */

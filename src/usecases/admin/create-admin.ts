@@ -27,7 +27,7 @@ export function createAdmin(context: Context): AdminUseCases {
     operatorSettings: (caller) => operatorSettings(context, caller),
     unknown: (caller) => unknown(context, caller),
     settle: (attempt, billed, caller) => settle(context, attempt, billed, caller),
-    auditLog: (limit, caller) => auditLog(context, limit, caller),
+    auditLog: (limit, caller, before) => auditLog(context, limit, caller, before),
     members: (search, caller) => members(context, search, caller),
     jobs: (filter, caller) => jobs(context, filter, caller),
     inspect: (job, caller) => inspect(context, job, caller),

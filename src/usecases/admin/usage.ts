@@ -18,15 +18,15 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
   const everywhere = isOperator(context, caller);
   const since = startOfDay(context.world.now()) - (days - 1) * dayMs;
   const by = (key: UsageKey) =>
-    usageBy(context.database.reports, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) });
+    usageBy(context.database.reports, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) }, maxLines);
   const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,
     total: byDay.reduce(sum, { name: "", jobs: 0, images: 0, charged: 0, spent: 0 }),
     byDay,
     byProvider: await by("provider"),
-    byMember: (await by("member")).slice(0, maxLines),
-    byTenant: everywhere ? (await by("tenant")).slice(0, maxLines) : [],
+    byMember: await by("member"),
+    byTenant: everywhere ? await by("tenant") : [],
     month: await month(context, caller.tenant),
   };
 }

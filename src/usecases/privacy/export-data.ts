@@ -39,20 +39,24 @@ async function exportData(context: Context, caller: Caller): Promise<MemberData>
     account: { ...account, renewsAt: isoTime(account.renewsAt) },
     settings: await memberSettingsOf(db, member),
   };
-  const movements = await writtenList(movementPages(context, member));
-  const jobs = await writtenList(jobPages(context, member, images));
   const head = JSON.stringify(document, null, 2).replace(/\n\}$/, "");
-  return { document: `${head},\n  "movements": ${movements},\n  "jobs": ${jobs}\n}`, images: [...images.values()] };
+  const pieces = [`${head},\n  "movements": `];
+  await writeList(pieces, movementPages(context, member));
+  pieces.push(',\n  "jobs": ');
+  await writeList(pieces, jobPages(context, member, images));
+  return { document: [...pieces, "\n}"], images: [...images.values()] };
 }
 
 /** Writes a list in pieces: all of it at once would hold up everybody. */
-async function writtenList(pages: AsyncIterable<readonly object[]>): Promise<string> {
-  const written: string[] = [];
+async function writeList(pieces: string[], pages: AsyncIterable<readonly object[]>): Promise<void> {
+  let before = "[";
   for await (const page of pages) {
-    for (const item of page) written.push(JSON.stringify(item, null, 2).replaceAll("\n", "\n    "));
+    const items = page.map((item) => `\n    ${JSON.stringify(item, null, 2).replaceAll("\n", "\n    ")}`);
+    if (items.length > 0) pieces.push(before, items.join(","));
+    if (items.length > 0) before = ",";
     await setImmediate();
   }
-  return written.length === 0 ? "[]" : `[\n    ${written.join(",\n    ")}\n  ]`;
+  pieces.push(before === "[" ? "[]" : "\n  ]");
 }
 
 async function* movementPages({ database }: Context, member: string): AsyncIterable<readonly object[]> {

@@ -109,7 +109,7 @@ test("hands out a member's data as files, in as many private messages as it take
       return { name: `${index}.png`, path: file, bytes };
     }),
   );
-  Object.assign(room.usecases, { exportData: async () => ({ document: '{"jobs":[]}', images }) });
+  Object.assign(room.usecases, { exportData: async () => ({ document: ['{"jobs":', "[]}"], images }) });
   const asked = room.discord.command(room.discord.user("ana"), "privacy export");
   await room.discord.until(() => asked.followUps.length === 2, "the images");
   expect(asked.reply?.attachments).toMatchObject([

@@ -88,7 +88,7 @@ it("gives everything that is kept as files below a direct message", async () => 
   writeFileSync(file, "\x89PNG and more", "latin1");
   const bytes = Buffer.byteLength("\x89PNG and more", "latin1");
   house.usecases.exportData = async () => ({
-    document: '{"jobs":[]}',
+    document: ['{"jobs":', "[]}"],
     images: [{ name: "picture.png", path: file, bytes }],
   });
   await ada.slash("/imagine-privacy", "export");

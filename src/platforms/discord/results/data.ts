@@ -28,7 +28,7 @@ export async function sendData(
 }
 
 /** Messages are sent from files. */
-async function withFile<Sent>(document: string, send: (file: string) => Promise<Sent>): Promise<Sent> {
+async function withFile<Sent>(document: readonly string[], send: (file: string) => Promise<Sent>): Promise<Sent> {
   const folder = await mkdtemp(path.join(tmpdir(), "atelier-data-"));
   try {
     const file = path.join(folder, "data.json");

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Reply } from "../../../command/reply.ts";
@@ -35,11 +35,16 @@ export async function sendData(slack: SlackContext, event: SlackEvent, { card, d
   if (leftOut.length > 0) await reply(text.slack.dataLeftOut(leftOut.join(", ")));
 }
 
-async function shareDocument(slack: SlackContext, team: string, there: Spot, document: string): Promise<boolean> {
+async function shareDocument(
+  slack: SlackContext,
+  team: string,
+  there: Spot,
+  document: readonly string[],
+): Promise<boolean> {
   const path = join(tmpdir(), `atelier-${slack.context.world.secret(16)}.json`);
   await writeFile(path, document, { mode: 0o600 });
   try {
-    return await share(slack, team, there, { path, filename: "atelier.json", bytes: Buffer.byteLength(document) });
+    return await share(slack, team, there, { path, filename: "atelier.json", bytes: (await stat(path)).size });
   } finally {
     await rm(path, { force: true });
   }

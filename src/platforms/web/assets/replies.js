@@ -32,8 +32,8 @@ function show(job, { chat, conversation }) {
 }
 
 /** The document is saved at once, and can be saved again; the images each by a press. */
-function savedFiles({ filename, document: text, images }, words) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+function savedFiles({ filename, document: pieces, images }, words) {
+  const url = URL.createObjectURL(new Blob(pieces, { type: "application/json" }));
   const files = [{ name: filename, url }, ...images];
   const links = files.map(({ name, url: href }) =>
     el("li", {}, el("a", { href, download: name }, fill(words.saveFile, { name }))),

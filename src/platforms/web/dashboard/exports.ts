@@ -1,12 +1,13 @@
 import { type Request, type Response, Router } from "express";
-import type { AdminJob, UsageLine } from "../../../contract/usecases.ts";
+import type { AdminJob, AuditEntry, AuditPlace } from "../../../contract/admin.ts";
+import type { UsageLine } from "../../../contract/usecases.ts";
 import type { PlatformContext } from "../../platform.ts";
+import { sendInPieces } from "../in-pieces.ts";
 import { operatorOf } from "./caller.ts";
 import { csvLine } from "./csv.ts";
 import { daysQuery, jobFilter, queryOf } from "./queries.ts";
 
-const jobsAtOnce = 100;
-const mostEntries = 10_000;
+const atOnce = 100;
 
 /** Usage, jobs and the audit log as CSV files; times in UTC, money in credits. */
 export function createExports({ usecases: { admin }, world }: PlatformContext): Router {
@@ -25,25 +26,33 @@ export function createExports({ usecases: { admin }, world }: PlatformContext): 
     res.send([csvLine(["by", "name", "jobs", "images", "charged", "spent"]), ...lines].join(""));
   });
   router.get("/audit-log.csv", async (req, res) => {
-    const entries = await admin.auditLog(mostEntries, operatorOf(req));
     begin(res, "audit-log");
-    const lines = entries.map(({ id, at, operator, name, tenant, subject, facts }) =>
-      csvLine([id, utc(at), operator, name, tenant, subject, JSON.stringify(facts)]),
+    await sendInPieces(
+      res,
+      entryPages((before) => admin.auditLog(atOnce, operatorOf(req), before)),
     );
-    res.send([csvLine(["id", "at", "operator", "action", "tenant", "subject", "facts"]), ...lines].join(""));
   });
   router.get("/jobs.csv", async (req, res) => {
     const pages = jobPages(req, (filter) => admin.jobs(filter, operatorOf(req)));
     const first = await pages.next(); // what is refused is refused before the file begins
     begin(res, "jobs");
-    res.write(csvLine(jobHeads));
-    for (let page = first; !page.done; page = await pages.next()) {
-      if (res.destroyed) return;
-      res.write(page.value.map(jobLine).join(""));
-    }
-    res.end();
+    await sendInPieces(res, jobLines(first, pages));
   });
   return router;
+}
+
+async function* entryPages(ask: (before: AuditPlace | undefined) => Promise<readonly AuditEntry[]>) {
+  yield csvLine(["id", "at", "operator", "action", "tenant", "subject", "facts"]);
+  let before: AuditPlace | undefined;
+  do {
+    const page = await ask(before);
+    yield page.map(entryLine).join("");
+    before = page.length < atOnce ? undefined : page.at(-1);
+  } while (before);
+}
+
+function entryLine({ id, at, operator, name, tenant, subject, facts }: AuditEntry): string {
+  return csvLine([id, utc(at), operator, name, tenant, subject, JSON.stringify(facts)]);
 }
 
 type Filter = Parameters<PlatformContext["usecases"]["admin"]["jobs"]>[0];
@@ -51,11 +60,16 @@ type Filter = Parameters<PlatformContext["usecases"]["admin"]["jobs"]>[0];
 async function* jobPages(req: Request, ask: (filter: Filter) => Promise<readonly AdminJob[]>) {
   let { before, ...filter } = queryOf(req, jobFilter);
   for (;;) {
-    const page = await ask({ ...filter, before, limit: jobsAtOnce });
+    const page = await ask({ ...filter, before, limit: atOnce });
     yield page;
-    if (page.length < jobsAtOnce) return;
+    if (page.length < atOnce) return;
     before = page.at(-1)?.id;
   }
+}
+
+async function* jobLines(first: IteratorResult<readonly AdminJob[], void>, pages: ReturnType<typeof jobPages>) {
+  yield csvLine(jobHeads);
+  for (let page = first; !page.done; page = await pages.next()) yield page.value.map(jobLine).join("");
 }
 
 const jobHeads = [

@@ -5,7 +5,7 @@ import { createWeb, type WebOptions } from "../../../../src/platforms/web/web.ts
 import { createServer } from "../../../../src/server/server.ts";
 import { textFor } from "../../../../src/text/text.ts";
 import type { Cache, World } from "../../../../src/world.ts";
-import { openRoom, type TestBot } from "../../../support/test-bot.ts";
+import { openRoom, type RoomOptions, type TestBot } from "../../../support/test-bot.ts";
 
 export const password = "correct horse";
 
@@ -17,8 +17,8 @@ export interface House extends TestBot {
   readonly findings: LedgerFinding[];
 }
 
-export async function openHouse(options: Partial<WebOptions> = {}): Promise<House> {
-  const bot = await openRoom();
+export async function openHouse(options: Partial<WebOptions> = {}, room: RoomOptions = {}): Promise<House> {
+  const bot = await openRoom(room);
   const findings: LedgerFinding[] = [];
   const { world, log, usecases } = bot;
   const web = createWeb(

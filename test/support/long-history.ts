@@ -1,0 +1,94 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Db } from "../../src/store/connection.ts";
+
+/** How much happened before, over the last 30 days. */
+export interface LongHistory {
+  readonly jobs: number;
+  /** The end of it; milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Who asked for one job in fifteen. */
+export const busiestMember = "discord:1";
+
+const dayMs = 86_400_000;
+const members = 30_000;
+const tenants = 300;
+const auditEntries = 10_000;
+const price = 41;
+
+const id = (letter: string) => sql.raw(`'${letter}' || printf('%021d', n)`);
+const member = sql.raw(`'discord:' || case when n % 15 = 0 then 1 else 2 + n % ${members} end`);
+
+/** Fills an empty database of the embedded engine with jobs that were delivered, some that failed or are unknown, and what belongs to them. */
+export async function fillHistory(db: Db, { jobs, now }: LongHistory): Promise<void> {
+  const start = now - 30 * dayMs;
+  const at = sql`(${start} + n * ${sql.lit(Math.floor((30 * dayMs) / jobs))})`;
+  const each = (count: number, rows: RawBuilder<unknown>) =>
+    sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count}) ${rows}`;
+  const statements = [
+    sql`insert or ignore into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0), ('ops:spent:service', 0),
+      ('ops:provider:service', 0)`,
+    each(members + 1, sql`insert into account (id, balance) select 'member:discord:' || n, 1000 from numbers`),
+    each(members + 1, sql`insert into account (id, balance) select 'held:discord:' || n, 0 from numbers`),
+    each(jobs, jobRows(at)),
+    each(
+      jobs,
+      sql`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at, ended_at)
+        select ${id("a")}, ${id("j")}, 1, 'service', 1, 'ended', ${outcome}, ${at}, ${at}, ${at} + 20000 from numbers`,
+    ),
+    each(
+      jobs,
+      sql`insert into artifact (job, idx, attempt, file, sha256, format, width, height, bytes)
+        select ${id("j")}, 0, ${id("a")}, 'results/' || ${id("a")} || '-0', '', 'png', 1024, 1024, 1500000
+        from numbers where n % 50 <> 0`,
+    ),
+    each(
+      jobs,
+      sql`insert into delivery (job, phase, fence, due_at, tries, route, message, confirmed_at)
+        select ${id("j")}, 'confirmed', 1, ${at}, 1, 'channel', 'discord:' || n, ${at} from numbers`,
+    ),
+    each(jobs, sql`insert into posted_message (message, job) select 'discord:' || n, ${id("j")} from numbers`),
+    ...transfers.map(([letter, debit, credit, kind]) =>
+      each(
+        jobs,
+        sql`insert into transfer (id, debit, credit, amount, kind, job, at, idem)
+          select ${id(letter)}, ${debit}, ${credit}, ${sql.lit(price)}, ${sql.lit(kind)}, ${id("j")}, ${at},
+            ${sql.lit(kind)} || ':' || ${id("j")} from numbers`,
+      ),
+    ),
+    each(
+      auditEntries,
+      sql`insert into audit_entry (id, at, operator, name, tenant, subject, facts)
+        select ${id("e")}, ${at}, 'discord:9', 'grant', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member},
+          '{"amount":1000,"member":"somebody","note":"for good pictures"}' from numbers`,
+    ),
+  ];
+  for (const statement of statements) await statement.execute(db);
+}
+
+const outcome = sql.raw("case when n % 1000 = 0 then 'unknown' when n % 50 = 0 then 'failed' else 'success' end");
+
+const transfers: readonly [string, RawBuilder<unknown>, RawBuilder<unknown>, string][] = [
+  ["t1", sql`'member:' || ${member}`, sql`'held:' || ${member}`, "hold"],
+  ["t2", sql`'held:' || ${member}`, sql`'ops:revenue'`, "capture"],
+  ["t3", sql`'ops:spent:service'`, sql`'ops:provider:service'`, "spend"],
+];
+
+function jobRows(at: RawBuilder<unknown>): RawBuilder<unknown> {
+  const prompt =
+    "a red bicycle that leans on a wall of old bricks in the evening sun, seen from below, with long shadows";
+  const request = JSON.stringify({
+    ...{ prompt, references: [], size: { width: 1024, height: 1024 }, quality: "medium", count: 1, format: "png" },
+    ...{ background: "auto", fidelity: "low", moderation: "auto", private: false },
+  });
+  return sql`
+    insert into job (id, inbound, platform, tenant, member, member_name, locale, reply_target, state, fence, run_at,
+      request, quality, image_count, prompt_folded, changes, provider, tier, unit, held, charged, created_at, started_at,
+      finished_at)
+    select ${id("j")}, 'event:' || n, 'discord', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member}, 'Somebody ' || n % 100,
+      'en', '{}', case when n % 50 = 0 then 'failed' else 'delivered' end, 1, ${at}, ${request}, 'medium', 1,
+      ${prompt}, '[]', 'service', '1K', ${sql.lit(price)}, ${sql.lit(price)},
+      case when n % 50 = 0 then null else ${sql.lit(price)} end, ${at}, ${at}, ${at} + 20000
+    from numbers`;
+}
