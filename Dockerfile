@@ -1,10 +1,14 @@
-# Production dependencies only. Their install scripts are not needed here: the image brings Node 24 itself.
-FROM node:24-slim AS dependencies
+# Whoever wants the very same image every time gives a digest: --build-arg NODE_IMAGE=node:24-slim@sha256:...
+ARG NODE_IMAGE=node:24-slim
+
+# Production dependencies only, each checked against its hash in the lock file. None of them needs its install script,
+# and the image brings Node 24 itself.
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules

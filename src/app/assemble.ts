@@ -12,6 +12,7 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
+import { createSealer } from "../platforms/seal.ts";
 import { namesRoles } from "../policy/documents.ts";
 import { paused } from "../policy/rules.ts";
 import { type Balances, createBalances } from "../providers/balances.ts";
@@ -86,7 +87,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     wake: () => runner.wake(),
   };
   const { observer, images, changes } = context;
-  const links = publicUrl && createLinks(await linkKey(database.db, world.secret(32), world.now()), world.now);
+  const links = publicUrl && createLinks(await keyOfLinks({ config, database, world }), world.now);
   const usecases = createUseCases(context);
   const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
     commands,
@@ -163,6 +164,13 @@ function runOptionsOf(config: Config, providers: readonly Provider[], installed:
     platforms: [...installed.map(({ platform }) => platform.name), terminalPlatform.name],
     deliveryWaitMs: config.deliveryDays * dayMs,
   };
+}
+
+/** Sealed in the database when the configuration says under what. */
+function keyOfLinks({ config, database, world }: Pick<AppDeps, "config" | "database" | "world">): Promise<string> {
+  const { sealSecret } = config.web;
+  const seal = sealSecret === undefined ? undefined : createSealer(sealSecret);
+  return linkKey(database.db, { key: world.secret(32), now: world.now() }, seal);
 }
 
 /** Paths that outsiders reach: callbacks of services, and originals where there are links to them. */

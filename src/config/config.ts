@@ -231,6 +231,7 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.SLACK_STATE_SECRET,
     v.DASHBOARD_PASSWORD,
     v.METRICS_TOKEN,
+    v.SEAL_SECRET,
     v.SPOOL_SECRET_ACCESS_KEY,
     v.PGPASSWORD,
     ...passwordsIn(v.DATABASE_URL),

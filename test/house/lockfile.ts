@@ -1,5 +1,7 @@
 interface Package {
   version?: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
   os?: string[];
   cpu?: string[];
   libc?: string[];

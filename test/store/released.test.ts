@@ -84,7 +84,7 @@ onBothStores("a database of the released version", (store) => {
     const now = testWorld().now();
     expect((await leavingMembers(db)).map(({ member }) => member)).toEqual(["dan"]);
     expect((await tenantsRemovedBefore(db, now * 2)).map(({ tenant }) => tenant)).toEqual(["elsewhere"]);
-    expect(await linkKey(db, "a new one", now)).toBe("released-link-key");
+    expect(await linkKey(db, { key: "a new one", now })).toBe("released-link-key");
     const installations = createInstallationStore({ db, ...rest }, () => now);
     expect(await installations.list("slack:")).toEqual([{ key: "slack:T1", sealed: "sealed-by-the-released-version" }]);
     const question = rowsOf("setting").find(({ id }) => String(id).startsWith("question:"));
