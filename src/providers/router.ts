@@ -57,6 +57,15 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
     };
   }
 
+  function tryRoute(provider: Provider, asked: Request): { route?: Route; refusal?: Refusal } {
+    try {
+      return { route: routeTo(provider, asked) };
+    } catch (error) {
+      if (error instanceof Refusal) return { refusal: error };
+      throw error;
+    }
+  }
+
   /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
   function drawbacks({ provider, quote }: Route): number {
     const drops = quote.changes.some(({ code }) => code === "option-dropped");
@@ -66,20 +75,12 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
   return {
     names: providers.map(({ name }) => name),
     route(request, limits) {
-      const routes: Route[] = [];
-      let first: Refusal | undefined;
-      for (const provider of candidates(providers, request.provider)) {
-        if (limits?.except.includes(provider.name)) continue;
-        try {
-          const route = routeTo(provider, request);
-          if (!limits || route.quote.unit <= limits.atMost) routes.push(route);
-        } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          first ??= error;
-        }
-      }
-      const [best] = routes.toSorted((a, b) => drawbacks(a) - drawbacks(b));
-      if (!best) throw first ?? new Refusal("no-service", {});
+      const allowed = candidates(providers, request.provider).filter(({ name }) => !limits?.except.includes(name));
+      const tried = allowed.map((provider) => tryRoute(provider, request));
+      const routes = tried.flatMap(({ route }) => route ?? []);
+      const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
+      const [best] = affordable.toSorted((a, b) => drawbacks(a) - drawbacks(b));
+      if (!best) throw tried.find(({ refusal }) => refusal)?.refusal ?? new Refusal("no-service", {});
       return best;
     },
     get: (name) => providers.find((provider) => provider.name === name),

@@ -26,11 +26,15 @@ export async function persist<Result>(
     try {
       return await work();
     } catch (error) {
-      if (error instanceof LeaseLost || error instanceof CallPaused) throw error;
+      if (isNotOfTheStore(error)) throw error;
       if (await database.healthy()) refusals += 1;
       if (refusals >= maxRefusals) throw new PersistFailed(`the store does not take it: ${what}`, { cause: error });
       log.warn({ err: error, what, tries }, "not written down yet; trying again");
       await world.sleep(tries === 0 ? 0 : Math.min(longestPauseMs, 125 * 2 ** tries));
     }
   }
+}
+
+function isNotOfTheStore(error: unknown): boolean {
+  return error instanceof LeaseLost || error instanceof CallPaused;
 }

@@ -110,6 +110,18 @@ async function asFirstVersion(
   await connection.close();
 }
 
+/** The call of a job that was claimed, and its image when one came. */
+async function addCall(run: (text: string) => Promise<unknown>, state: JobState, charged: number | null) {
+  await run(`update job set state = 'running', fence = fence + 1 where id = '${state}'`);
+  const [phase, outcome] = state === "running" ? ["sending", "null"] : ["ended", charged ? "'success'" : "'unknown'"];
+  await run(`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at)
+    values ('${state}-1', '${state}', 1, 'service', 1, '${phase}', ${outcome}, 0, 1)`);
+  if (!charged) return;
+  await run(`update job set state = 'delivering', charged = ${charged} where id = '${state}'`);
+  await run(`insert into artifact (job, idx, attempt, file, sha256, format, width, height, bytes)
+    values ('${state}', 0, '${state}-1', 'f', 's', 'png', 1, 1, 1)`);
+}
+
 /** A job of 100 credits, of a member of its own, as the first version left it behind. */
 async function addJob<T>(db: Kysely<T>, state: JobState): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
@@ -129,21 +141,9 @@ async function addJob<T>(db: Kysely<T>, state: JobState): Promise<void> {
     'test', 'guild', '${state}', 'Ann', 'en', '{}', 'queued', 0, 'worker', 1, 0, '{}', '[]', 'service', 100, 100, null, ${noon})`);
   await move("top-up", "ops:issued", member, 1000);
   await move("hold", member, held, 100);
-  if (state === "cancelled") await run("update job set state = 'cancelled' where id = 'cancelled'");
-  else if (state !== "queued") {
-    await run(`update job set state = 'running', fence = fence + 1 where id = '${state}'`);
-    const phase = state === "running" ? "sending" : "ended";
-    await run(`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at) values ('${state}-1',
-      '${state}', 1, 'service', 1, '${phase}', ${phase === "ended" ? (charged ? "'success'" : "'unknown'") : "null"}, 0, 1)`);
-    if (charged) {
-      await run(`update job set state = 'delivering', charged = ${charged} where id = '${state}'`);
-      await run(`insert into artifact (job, idx, attempt, file, sha256, format, width, height, bytes)
-        values ('${state}', 0, '${state}-1', 'f', 's', 'png', 1, 1, 1)`);
-    }
-    if (state === "failed") await run("update job set state = 'failed' where id = 'failed'");
-    if (state === "delivered" || state === "undeliverable") {
-      await run(`update job set state = '${state}' where id = '${state}'`);
-    }
+  if (state !== "queued" && state !== "cancelled") await addCall(run, state, charged);
+  if (["failed", "cancelled", "delivered", "undeliverable"].includes(state)) {
+    await run(`update job set state = '${state}' where id = '${state}'`);
   }
   if (charged || state === "failed") {
     const phase = state === "delivering" ? "pending" : "confirmed";

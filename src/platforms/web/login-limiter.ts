@@ -41,19 +41,25 @@ export function createLoginLimiter(world: Pick<World, "now">): LoginLimiter {
     left = Math.min(burst, left + more);
     refilledAt += more * refillMs;
   };
+  /** Wrong tries that still count. */
+  const wrongOf = (key: string | undefined): WrongTries => {
+    const noted = key === undefined ? undefined : notes.get(key);
+    return noted && world.now() < noted.last + rememberedMs ? noted : { count: 0, last: 0 };
+  };
+  const mustWait = ({ count, last }: WrongTries, isStranger: boolean) =>
+    (count >= freeTries && world.now() < last + waitMs) || (isStranger && left <= 0);
   return {
     attempt({ address, device }, isRight) {
       refill();
-      const key = device === undefined ? address : `device ${device}`;
-      const noted = key === undefined ? undefined : notes.get(key);
-      const wrong = noted && world.now() < noted.last + rememberedMs ? noted : { count: 0, last: 0 };
-      if (wrong.count >= freeTries && world.now() < wrong.last + waitMs) return "wait";
-      if (device === undefined && left <= 0) return "wait";
+      const isStranger = device === undefined;
+      const key = isStranger ? address : `device ${device}`;
+      const wrong = wrongOf(key);
+      if (mustWait(wrong, isStranger)) return "wait";
       if (isRight()) {
         if (key !== undefined) notes.delete(key);
         return "right";
       }
-      if (device === undefined) left -= 1;
+      if (isStranger) left -= 1;
       if (key !== undefined) notes.set(key, { count: wrong.count + 1, last: world.now() });
       return "wrong";
     },

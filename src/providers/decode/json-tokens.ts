@@ -65,21 +65,41 @@ export class JsonTokens {
   private *structure(chunk: Buffer, from: number): Generator<JsonToken, number> {
     let at = from;
     while (at < chunk.length && this.inside === undefined) {
-      const byte = chunk[at] as number;
+      const token = this.sign(chunk[at] as number);
+      if (token) yield token;
+      if (this.inside === "plain") return at; // its first character belongs to it
       at += 1;
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
-      if (byte === quote) this.startString();
-      else if (byte === 0x7b || byte === 0x5b) yield this.startContainer(byte === 0x7b ? "{" : "[");
-      else if (byte === 0x7d || byte === 0x5d) yield this.endContainer(byte === 0x7d ? "{" : "[");
-      else if (byte === 0x3a) this.step(":", "value");
-      else if (byte === 0x2c) this.step(", or end", this.open.at(-1) === "{" ? "key" : "value");
-      else {
-        this.startValue();
-        this.inside = "plain";
-        at -= 1;
-      }
     }
     return at;
+  }
+
+  /** Takes a byte that stands outside of strings and plain values; returns the token that it makes, if it makes one. */
+  private sign(byte: number): JsonToken | undefined {
+    switch (byte) {
+      case 0x20:
+      case 0x0a:
+      case 0x0d:
+      case 0x09:
+        return undefined;
+      case quote:
+        return this.startString();
+      case 0x7b:
+        return this.startContainer("{");
+      case 0x5b:
+        return this.startContainer("[");
+      case 0x7d:
+        return this.endContainer("{");
+      case 0x5d:
+        return this.endContainer("[");
+      case 0x3a:
+        return this.step(":", "value");
+      case 0x2c:
+        return this.step(", or end", this.open.at(-1) === "{" ? "key" : "value");
+      default:
+        this.startValue();
+        this.inside = "plain";
+        return undefined;
+    }
   }
 
   private *string(chunk: Buffer, from: number, kind: "key" | "text"): Generator<JsonToken, number> {
@@ -126,13 +146,10 @@ export class JsonTokens {
     return end;
   }
 
-  private startString(): void {
-    if (this.expected === "key" || this.expected === "key or }") {
-      this.inside = "key";
-      return;
-    }
-    this.startValue();
-    this.inside = "text";
+  private startString(): undefined {
+    const isKey = this.expected === "key" || this.expected === "key or }";
+    if (!isKey) this.startValue();
+    this.inside = isKey ? "key" : "text";
   }
 
   private startValue(): void {
@@ -159,7 +176,7 @@ export class JsonTokens {
     return { kind: "close" };
   }
 
-  private step(from: Expected, to: Expected): void {
+  private step(from: Expected, to: Expected): undefined {
     if (this.expected !== from) throw new MalformedAnswer(`"${from}" stands where JSON needs ${this.expected}`);
     this.expected = to;
   }

@@ -8,6 +8,24 @@ import { downloadInto } from "./download-into.ts";
 import type { Answer } from "./http.ts";
 import { answeredError, type ServiceIdentity } from "./service-error.ts";
 
+/** One answer to a paid call, and where its images go. */
+interface Call {
+  readonly service: ServiceIdentity;
+  readonly answer: Answer;
+  readonly count: number;
+  readonly context: CallContext;
+  costOf(rest: Json): Credits | undefined;
+}
+
+/** What came of an answer so far. */
+interface Taken {
+  readonly arrived: Set<number>;
+  readonly urls: { index: number; url: string }[];
+  rest: Json;
+  cost: Credits | undefined;
+  problem: ProviderError | undefined;
+}
+
 /**
  * Takes the images of an OpenAI-alike answer, a document or events, as they arrive, then those behind URLs. What was
  * committed counts even when the rest is bad, except that a body which breaks off too early is `unknown`. `costOf`
@@ -20,41 +38,51 @@ export async function* receiveImages(
   context: CallContext,
   costOf: (rest: Json) => Credits | undefined = () => undefined,
 ): AsyncGenerator<ProviderEvent> {
-  const urls: { index: number; url: string }[] = [];
-  let rest: Json = null;
-  let cost: Credits | undefined;
-  const arrived = new Set<number>();
-  let problem: ProviderError | undefined;
-  try {
-    const { openPreview } = context;
-    const places = { count, openImage: (index: number) => context.openImage(index), openPreview, drop: answer.drop };
-    for await (const found of decodeImages(answer.body, places)) {
-      if (found.type === "rest") {
-        rest = reportsError(rest) ? rest : found.value;
-        cost = sum(cost, costOf(found.value));
-      } else if (found.type === "url") urls.push(found);
-      else if (found.type === "partial") yield found;
-      else {
-        arrived.add(found.index);
-        yield found;
-      }
-    }
-  } catch (cause) {
-    problem = unreadable(service, answer, cause);
-  }
-  for (const { index, url } of urls) {
-    if (arrived.has(index)) continue; // its bytes came as well
-    const failure = await downloadInto(service, context, index, absoluteAddress(url, answer.url));
-    problem ??= failure;
-    if (failure) continue;
-    arrived.add(index);
-    yield { type: "image", index };
-  }
+  const call: Call = { service, answer, count, context, costOf };
+  const taken: Taken = { arrived: new Set(), urls: [], rest: null, cost: undefined, problem: undefined };
+  yield* readBody(call, taken);
+  yield* fetchUrls(call, taken);
+  const { arrived, rest, cost, problem } = taken;
   if (arrived.size === 0) throw withoutImages(service, answer, rest, problem);
   if (problem?.outcome === "unknown" && arrived.size < count) throw problem;
   // For an image that was lost the member pays nothing, and which part of the cost that is nobody tells.
   const lost = problem !== undefined && arrived.size < count;
   yield { type: "done", reference: answer.reference, cost: lost ? undefined : cost };
+}
+
+async function* readBody(call: Call, taken: Taken): AsyncGenerator<ProviderEvent> {
+  const { service, answer, count, context } = call;
+  const { openPreview } = context;
+  const places = { count, openImage: (index: number) => context.openImage(index), openPreview, drop: answer.drop };
+  try {
+    for await (const found of decodeImages(answer.body, places)) {
+      if (found.type === "rest") readRest(call, taken, found.value);
+      else if (found.type === "url") taken.urls.push(found);
+      else {
+        if (found.type === "image") taken.arrived.add(found.index);
+        yield found;
+      }
+    }
+  } catch (cause) {
+    taken.problem = unreadable(service, answer, cause);
+  }
+}
+
+/** An error that one event tells stays, whatever the next ones hold. */
+function readRest({ costOf }: Call, taken: Taken, value: Json): void {
+  taken.rest = reportsError(taken.rest) ? taken.rest : value;
+  taken.cost = sum(taken.cost, costOf(value));
+}
+
+async function* fetchUrls({ service, answer, context }: Call, taken: Taken): AsyncGenerator<ProviderEvent> {
+  for (const { index, url } of taken.urls) {
+    if (taken.arrived.has(index)) continue; // its bytes came as well
+    const failure = await downloadInto(service, context, index, absoluteAddress(url, answer.url));
+    taken.problem ??= failure;
+    if (failure) continue;
+    taken.arrived.add(index);
+    yield { type: "image", index };
+  }
 }
 
 /** Takes the images behind addresses, or in data URIs, each by its place in the list. Throws ProviderError. */

@@ -70,15 +70,21 @@ function withoutKey(service: ServiceIdentity, text: string): string {
 function meaningOf(httpStatus: number, error: ServiceError | undefined): Meaning {
   const said = error ? `${error.code} ${error.message}` : "";
   const status = httpStatus < 300 ? statusMeant(error?.code ?? "", error?.message ?? "") : httpStatus;
-  if (status === 451 || moderationSigns.test(said)) return { outcome: "moderated" };
-  if (status === 402 || moneySigns.test(said)) return { outcome: "refused", refusedFor: "money" };
-  if (status === 401 || status === 403) return { outcome: "refused", refusedFor: "key" };
-  if (status === 429) return { outcome: "refused", refusedFor: "rate" };
+  const refused = refusalMeant(status, said);
+  if (refused) return refused;
   if (ambiguousStatuses.includes(status)) return { outcome: "unknown" };
   if (status < 500) return { outcome: "refused", refusedFor: "request" };
   // From 520 on the statuses are Cloudflare's: no service speaks through them.
   const isOwn = httpStatus < 300 || error?.own === true;
   return { outcome: isOwn && status < 520 ? "failed" : "unknown" };
+}
+
+/** The meaning of what says by its status or its words who must act; undefined for anything else. */
+function refusalMeant(status: number, said: string): Meaning | undefined {
+  if (status === 451 || moderationSigns.test(said)) return { outcome: "moderated" };
+  if (status === 402 || moneySigns.test(said)) return { outcome: "refused", refusedFor: "money" };
+  if (status === 401 || status === 403) return { outcome: "refused", refusedFor: "key" };
+  return status === 429 ? { outcome: "refused", refusedFor: "rate" } : undefined;
 }
 
 /** The status that an error under a status of success should have had. */

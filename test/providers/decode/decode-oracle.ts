@@ -19,10 +19,13 @@ export function expectedOf(answer: Buffer): Expected | "unclear" | undefined {
   if (misreadByV8.test(text)) return "unclear";
   const parsed = parseObject(text);
   if (!parsed) return isList(text) ? "unclear" : undefined;
-  if (telling(text) > telling(JSON.stringify(parsed))) return "unclear";
+  return telling(text) > telling(JSON.stringify(parsed)) || mayHoldMore(parsed) ? "unclear" : taken(parsed);
+}
+
+/** Takes the images out of a document; what is left of it is the rest. */
+function taken(parsed: Item): Expected {
   const images = new Map<number, Buffer>();
   const urls: [number, string][] = [];
-  if (mayHoldMore(parsed)) return "unclear";
   const items: unknown[] = Array.isArray(parsed.data) ? parsed.data : [];
   for (const [index, item] of items.filter(isItem).entries()) {
     const found = imageIn(item);
@@ -39,14 +42,23 @@ function imageIn(item: Item): Buffer | string | undefined {
   for (const key of Object.keys(item)) {
     const value = item[key];
     if ((key !== "b64_json" && key !== "url") || typeof value !== "string") continue;
-    const uri = /^data:/i.test(value.trimStart());
-    const data = /^\s*data:[^,]*;\s*base64\s*,\s*(.*)$/is.exec(value)?.[1];
-    const text = data ?? (key === "b64_json" && !uri && !/^\s*https?:\//i.test(value) ? value : undefined);
+    const text = base64In(key, value);
     const bytes = text === undefined ? undefined : decoded(text);
     if (bytes) return bytes;
-    if (text === undefined && !uri && isAddress(value.trim())) address = value.trim();
+    if (text === undefined && !isDataUri(value) && isAddress(value.trim())) address = value.trim();
   }
   return address;
+}
+
+/** The base64 of a data URI, or of a value that is neither such nor an address. */
+function base64In(key: "b64_json" | "url", value: string): string | undefined {
+  const data = /^\s*data:[^,]*;\s*base64\s*,\s*(.*)$/is.exec(value)?.[1];
+  if (data !== undefined) return data;
+  return key === "b64_json" && !isDataUri(value) && !/^\s*https?:\//i.test(value) ? value : undefined;
+}
+
+function isDataUri(value: string): boolean {
+  return /^data:/i.test(value.trimStart());
 }
 
 /** Both alphabets of base64, line breaks and tabs between, padding or none. */

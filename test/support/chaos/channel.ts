@@ -33,14 +33,26 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
 
   function write({ job, nonce, repeated, earlier }: Delivery, stale: boolean): Final {
     const told = { images: job.images.length, charged: job.charged ?? 0, state: job.state };
-    const known = finals.find(
-      (final) =>
-        (final.nonce === nonce && (repeated || stale || final.at > now() - nonceMemoryMs)) || final.message === earlier,
-    );
+    const isRemembered = ({ at }: Final) => repeated || stale || at > now() - nonceMemoryMs;
+    const isSame = (final: Final) => (final.nonce === nonce && isRemembered(final)) || final.message === earlier;
+    const known = finals.find(isSame);
     if (known) return Object.assign(known, told);
     const made = { job: job.id, nonce, at: now(), message: `message-${finals.length + 1}`, ...told };
     finals.push(made);
     return made;
+  }
+
+  const nextMishap = () =>
+    calm || random.next() >= mishapChance ? "" : random.pick(["lost", "stored", "bug", "nowhere"]);
+
+  async function deliver(delivery: Delivery, lane: Lane): Promise<Delivered> {
+    const mishap = nextMishap();
+    if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
+    if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
+    if (mishap === "nowhere") return { route: "none" };
+    const { message } = write(delivery, lane.stale);
+    if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
+    return { route: "channel", message, messages: [message] };
   }
 
   return {
@@ -48,17 +60,6 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
     calm() {
       calm = true;
     },
-    poster: (lane) => ({
-      deliver: (delivery) =>
-        lane.outside(async () => {
-          const mishap = calm || random.next() >= mishapChance ? "" : random.pick(["lost", "stored", "bug", "nowhere"]);
-          if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
-          if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
-          if (mishap === "nowhere") return { route: "none" };
-          const { message } = write(delivery, lane.stale);
-          if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
-          return { route: "channel", message, messages: [message] };
-        }),
-    }),
+    poster: (lane) => ({ deliver: (delivery) => lane.outside(() => deliver(delivery, lane)) }),
   };
 }

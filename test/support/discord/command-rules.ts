@@ -56,19 +56,24 @@ function* optionsProblems(what: string, options: readonly Option[]): Generator<s
 function* nameProblems(what: string, list: readonly Named[], strict: boolean): Generator<string> {
   for (const { name, name_localizations } of list) {
     for (const each of [name, ...Object.values(name_localizations ?? {})]) {
-      const bad = strict ? !commandName.test(each) || each !== each.toLowerCase() : each.length < 1 || each.length > 32;
-      if (bad) yield `${what} is named ${each}`;
+      if (isBadName(each, strict)) yield `${what} is named ${each}`;
     }
   }
   for (const locale of ["en", "zh-CN"]) {
     const names = list.map((each) => each.name_localizations?.[locale] ?? each.name);
     if (new Set(names).size !== names.length) yield `two of ${what} have the same name in ${locale}`;
   }
-  for (const { name, description_localizations } of list) {
-    for (const each of Object.values(description_localizations ?? {})) {
-      if (each.length < 1 || each.length > 100) yield `description of ${what} ${name} has ${each.length} characters`;
-    }
+  for (const named of list) yield* descriptionProblems(what, named);
+}
+
+function* descriptionProblems(what: string, { name, description_localizations }: Named): Generator<string> {
+  for (const each of Object.values(description_localizations ?? {})) {
+    if (each.length < 1 || each.length > 100) yield `description of ${what} ${name} has ${each.length} characters`;
   }
+}
+
+function isBadName(name: string, strict: boolean): boolean {
+  return strict ? !commandName.test(name) || name !== name.toLowerCase() : name.length < 1 || name.length > 32;
 }
 
 /** Names, descriptions and values together, each in its longest language. */

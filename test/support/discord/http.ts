@@ -51,8 +51,10 @@ async function serve(state: FakeState, handle: ApiHandler, request: IncomingMess
   const fault = takeFault(state, method, path);
   const rate = fault ? undefined : rateOf(state, method, path);
   const read = await readRequest(request, { method, path, query: url.searchParams, bot: isBot(state, request) });
-  const outcome = (fault && !fault.afterStoring) || rate?.exceeded ? undefined : await run(handle, read);
-  const plain = fault ? faultAnswer(fault) : rate?.exceeded ? faultAnswer(rate.exceeded) : outcome;
+  const refusal = fault ?? rate?.exceeded;
+  const isStored = refusal === undefined || fault?.afterStoring === true;
+  const outcome = isStored ? await run(handle, read) : undefined;
+  const plain = refusal ? faultAnswer(refusal) : outcome;
   const answer = plain && { ...plain, headers: { ...plain.headers, ...rate?.headers } };
   state.requests.push({ method, path, status: answer?.status ?? 0, at: state.now() });
   if (fault?.status === "hang") return state.changed();

@@ -128,11 +128,12 @@ export function* modalProblems(modal: APIModalInteractionResponseCallbackData): 
   if (labels.length < 1 || labels.length > 5) yield `${labels.length} parts in a modal`;
   for (const label of labels) if (label.type !== 18) yield `modal part ${label.type} is not a label`;
   yield* idProblems(partsIn(labels));
-  for (const part of partsIn(labels)) {
-    yield* partProblems(part);
-    if (part.type === 4 && part.label !== undefined) yield "a text input in a label has a label of its own";
-    if (part.required === true && part.min_values === 0) yield "required, but none is enough";
-  }
+  for (const part of partsIn(labels)) yield* [...partProblems(part), ...inputProblems(part)];
+}
+
+function* inputProblems(part: Part): Generator<string> {
+  if (part.type === 4 && part.label !== undefined) yield "a text input in a label has a label of its own";
+  if (part.required === true && part.min_values === 0) yield "required, but none is enough";
 }
 
 export function* choiceProblems(choices: readonly { name: string; value: string | number }[]): Generator<string> {

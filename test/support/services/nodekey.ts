@@ -59,11 +59,7 @@ async function read(request: IncomingMessage, path: string, apiKey: string): Pro
 }
 
 function checkFields(fields: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(fields)) {
-    const allowed = enums[name];
-    if (!allowed && !others.includes(name)) throw invalid(`unknown field ${name}`);
-    if (allowed && !allowed.includes(value as string)) throw invalid(`${name} must be one of ${allowed}`);
-  }
+  for (const [name, value] of Object.entries(fields)) checkField(name, value);
   const { model, prompt, n = 1, size, output_compression: compression, output_format: format = "png" } = fields;
   if (model === undefined) throw invalid("model is required");
   if (typeof prompt !== "string" || prompt === "") throw invalid("prompt is required");
@@ -75,6 +71,12 @@ function checkFields(fields: Readonly<Record<string, unknown>>): void {
   if (compression !== undefined && (!Number.isInteger(compression) || format === "png")) {
     throw invalid("output_compression must be an integer, for jpeg and webp");
   }
+}
+
+function checkField(name: string, value: unknown): void {
+  const allowed = enums[name];
+  if (!allowed && !others.includes(name)) throw invalid(`unknown field ${name}`);
+  if (allowed && !allowed.includes(value as string)) throw invalid(`${name} must be one of ${allowed}`);
 }
 
 function invalid(message: string): Violation {

@@ -65,26 +65,32 @@ function typed(fields: Readonly<Record<string, string>>): Record<string, unknown
 }
 
 function checkFields(fields: Readonly<Record<string, unknown>>, rules: OpenAiRules): void {
-  for (const [name, value] of Object.entries(fields)) {
-    const allowed = enums[name];
-    // OA-13: response_format and style are among these.
-    if (!allowed && !others.includes(name)) throw new Violation("unknown_parameter", `Unknown parameter: '${name}'.`);
-    if (allowed && !allowed.includes(value as string)) throw invalid(name, `one of ${allowed}`);
-  }
+  for (const [name, value] of Object.entries(fields)) checkField(name, value);
   if (fields.model === undefined) throw new Violation("missing_parameter", "no model: it would be dall-e-2");
   const { prompt, n = 1, output_format: format = "png", user = "" } = fields;
   if (typeof prompt !== "string" || prompt === "" || prompt.length > 32_000) throw invalid("prompt", "1 to 32000 long");
   if (!within(n, 1, 10)) throw invalid("n", "1 to 10");
   if (typeof user !== "string" || user.length > 64) throw invalid("user", "a short hash");
   checkSize(String(fields.size ?? "auto"));
-  if (fields.output_compression !== undefined) {
-    if (!within(fields.output_compression, 0, 100)) throw invalid("output_compression", "0 to 100");
-    if (format === "png") throw invalid("output_compression", "only for jpeg and webp");
-  }
+  checkCompression(fields.output_compression, format);
   if (fields.background === "transparent" && (!rules.transparent || format === "jpeg")) {
     throw invalid("background", "opaque: transparent is not supported by this model, or in jpeg");
   }
   checkStream(fields, n);
+}
+
+function checkField(name: string, value: unknown): void {
+  const allowed = enums[name];
+  // OA-13: response_format and style are among these.
+  if (!allowed && !others.includes(name)) throw new Violation("unknown_parameter", `Unknown parameter: '${name}'.`);
+  if (allowed && !allowed.includes(value as string)) throw invalid(name, `one of ${allowed}`);
+}
+
+/** OA-11. */
+function checkCompression(compression: unknown, format: unknown): void {
+  if (compression === undefined) return;
+  if (!within(compression, 0, 100)) throw invalid("output_compression", "0 to 100");
+  if (format === "png") throw invalid("output_compression", "only for jpeg and webp");
 }
 
 /** OA-12; that only one image can be streamed is the service's own message. */

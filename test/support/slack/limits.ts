@@ -56,8 +56,7 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
       for (const element of elements) checkLength("a context's text", String(element.text), 3000, report);
       break;
     case "image":
-      checkLength("an image's alt text", String(block.alt_text ?? ""), 2000, report);
-      if (block.title !== undefined) checkLength("an image's title", textOf(block.title), 2000, report);
+      checkImage(block, report);
       break;
     case "actions":
       if (elements.length > 25) report("a row has more than 25 buttons");
@@ -65,14 +64,23 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
       break;
     case "input":
       if (surface !== "view") report("an input stands in a message");
-      checkLength("a label", textOf(block.label), 2000, report);
-      if (block.hint !== undefined) checkLength("a hint", textOf(block.hint), 2000, report);
-      checkInput(block.element as Json, report);
-      if (block.dispatch_action && (block.element as Json).type === "file_input") report("a file input tells nothing");
+      checkInputBlock(block, report);
       break;
     default:
       report(`a block of type ${block.type}`);
   }
+}
+
+function checkImage({ alt_text: altText, title }: Json, report: Report): void {
+  checkLength("an image's alt text", String(altText ?? ""), 2000, report);
+  if (title !== undefined) checkLength("an image's title", textOf(title), 2000, report);
+}
+
+function checkInputBlock(block: Json, report: Report): void {
+  checkLength("a label", textOf(block.label), 2000, report);
+  if (block.hint !== undefined) checkLength("a hint", textOf(block.hint), 2000, report);
+  checkInput(block.element as Json, report);
+  if (block.dispatch_action && (block.element as Json).type === "file_input") report("a file input tells nothing");
 }
 
 function checkButton(button: Json, report: Report): void {

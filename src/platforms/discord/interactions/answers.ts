@@ -54,22 +54,21 @@ function plainAnswer(
   given: OptionValue | undefined,
   guild?: string,
 ) {
+  if (given === undefined) return field.kind === "text" && field.required ? "" : undefined;
   switch (field.kind) {
     case "text":
-      return given === undefined ? (field.required ? "" : undefined) : String(given);
     case "service":
     case "choice":
-      return given === undefined ? undefined : String(given);
+    case "channel":
+      return String(given);
     case "integer":
-      return given === undefined ? undefined : Number(given);
+      return Number(given);
     case "yes-no":
       return given;
     case "member":
-      return given === undefined ? undefined : memberKey(String(given));
+      return memberKey(String(given));
     case "role":
-      return given === undefined ? undefined : roleKey(guild ?? "", String(given));
-    case "channel":
-      return given === undefined ? undefined : String(given);
+      return roleKey(guild ?? "", String(given));
   }
 }
 

@@ -22,16 +22,20 @@ export function createPacer(world: World): Pacer {
   const pausedUntil = new Map<string, number>();
   const turns = createTurns();
 
-  async function whenAllowed<Answer>(pace: string, call: () => Promise<Answer>, deadline: number): Promise<Answer> {
+  async function untilAllowed(pace: string, deadline: number): Promise<void> {
     for (;;) {
       const until = pausedUntil.get(pace) ?? 0;
       const waitMs = until - world.now();
-      if (waitMs > 0) {
-        if (until > deadline) throw new WebAPIRateLimitedError(Math.ceil(waitMs / 1000));
-        await world.sleep(waitMs);
-        continue;
-      }
-      pausedUntil.delete(pace);
+      if (waitMs <= 0) break;
+      if (until > deadline) throw new WebAPIRateLimitedError(Math.ceil(waitMs / 1000));
+      await world.sleep(waitMs);
+    }
+    pausedUntil.delete(pace);
+  }
+
+  async function whenAllowed<Answer>(pace: string, call: () => Promise<Answer>, deadline: number): Promise<Answer> {
+    for (;;) {
+      await untilAllowed(pace, deadline);
       try {
         return await call();
       } catch (error) {

@@ -21,22 +21,31 @@ export function createMarking({ words, setMask }) {
   const mark = el("button", { type: "button", className: "action plain", id: "mark", on: { click: open } });
   mark.append(icon("brush"), el("span", {}, words.mark));
 
+  /** Says that there is a mask, and takes it away at a press. */
+  function noteOf(field) {
+    const label = fill(words.remove, { name: field.label });
+    const cross = { type: "button", className: "round small", title: label, "aria-label": label };
+    const forget = el("button", { ...cross, on: { click: () => setMask(undefined) } }, icon("close"));
+    return [el("span", { className: "note" }, words.masked), forget];
+  }
+
+  /** A mask of another image, or one that was taken away, is painted no more; true when there was one. */
+  function forgetStale(masked) {
+    const isStale = painted !== undefined && (painted.key !== base?.key || !masked);
+    if (isStale) painted = undefined;
+    return isStale;
+  }
+
   return {
     /** `field` is undefined when the form takes no mask. */
     show({ field, base: given, masked }) {
       base = given;
       strip.hidden = !(field && base);
-      const stale = painted && (painted.key !== base?.key || !masked);
-      if (stale) painted = undefined;
-      if (stale && masked) return setMask(undefined);
+      if (forgetStale(masked) && masked) return setMask(undefined);
       if (strip.hidden) return strip.replaceChildren();
-      const label = fill(words.remove, { name: field.label });
-      const cross = { type: "button", className: "round small", title: label, "aria-label": label };
-      const forget = el("button", { ...cross, on: { click: () => setMask(undefined) } }, icon("close"));
-      const note = masked ? [el("span", { className: "note" }, words.masked), forget] : [];
       if (strip.firstChild !== mark) strip.replaceChildren(mark);
       while (mark.nextSibling) mark.nextSibling.remove();
-      mark.after(...note);
+      if (masked) mark.after(...noteOf(field));
     },
   };
 }

@@ -40,7 +40,7 @@ export function createPrice({ words, draft, onLiteral }) {
       const said = card.tone === "bad" ? 0 : card.paragraphs.length - quote.changes.length; // changes stand last
       show(card.title, card.tone, card.paragraphs.slice(said), read);
     } catch (error) {
-      if (!signal.aborted) show("", "bad", error instanceof Failed && error.card ? error.card.paragraphs : []);
+      if (!signal.aborted) show("", "bad", sentencesOf(error));
     }
   }
 
@@ -53,4 +53,8 @@ export function createPrice({ words, draft, onLiteral }) {
       return getQuote(wanted).catch(() => undefined);
     },
   };
+}
+
+function sentencesOf(error) {
+  return error instanceof Failed && error.card ? error.card.paragraphs : [];
 }
