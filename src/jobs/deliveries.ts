@@ -12,16 +12,21 @@ export interface Deliverable {
   readonly abandonedBefore: number;
 }
 
+/** A delivery that this process has taken, of a job in that tenant. */
+export interface ClaimedDelivery extends DeliveryRow {
+  readonly tenant: string;
+}
+
 /** Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. */
 export async function claimDeliveries(
   database: Database,
   claim: Claim,
   { platforms, abandonedBefore }: Deliverable,
-): Promise<DeliveryRow[]> {
+): Promise<ClaimedDelivery[]> {
   if (claim.wanted <= 0) return [];
   const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
   const skipLocked = database.engine === "postgres" ? sql`for update of d skip locked` : sql``;
-  const { rows } = await sql<DeliveryRow>`
+  const { rows } = await sql<ClaimedDelivery>`
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
     where job in (
       select d.job from delivery d join job j on j.id = d.job
@@ -29,7 +34,7 @@ export async function claimDeliveries(
         and (j.platform in (${names}) or d.due_at < ${abandonedBefore})
         and (d.lease_until is null or d.lease_until < ${claim.now})
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
-    returning *`.execute(database.db);
+    returning *, (select tenant from job where id = delivery.job) as tenant`.execute(database.db);
   return rows.sort((a, b) => a.due_at - b.due_at || (a.job < b.job ? -1 : 1)); // `returning` has no order
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
+import { createTurns } from "../flow/turns.ts";
 import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
-import { claimDeliveries } from "../jobs/deliveries.ts";
+import { type ClaimedDelivery, claimDeliveries } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { paused } from "../policy/rules.ts";
@@ -121,10 +122,17 @@ async function giveUp(context: Context, job: Job): Promise<void> {
   context.changes.announce(job.id);
 }
 
-function postsOf(work: Work): Source<Awaited<ReturnType<typeof claimDeliveries>>[number]> {
+/** A delivery that is taken so soon after it was due did not wait for its platform. */
+const promptMs = 5000;
+
+function postsOf(work: Work): Source<ClaimedDelivery> {
   const { context, options, active, reach } = work;
   const { database } = context;
   const patience = { reach, waitMs: options.deliveryWaitMs };
+  const turns = createTurns();
+  // What had to wait, and what comes after it, is read in the order in which it was made.
+  const inOrder = ({ tenant, due_at }: ClaimedDelivery, post: () => Promise<void>) =>
+    turns.isTaken(tenant) || context.world.now() - due_at >= promptMs ? turns.take(tenant, post) : post();
   const keepOwn = leaseKeeper(work);
   return {
     name: "deliveries",
@@ -134,7 +142,8 @@ function postsOf(work: Work): Source<Awaited<ReturnType<typeof claimDeliveries>>
       const which = { platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
       return claimDeliveries(database, lease(work, wanted), which);
     },
-    perform: (delivery) => active.during(delivery.job, () => deliver(context, delivery, patience)),
+    perform: (delivery) =>
+      active.during(delivery.job, () => inOrder(delivery, () => deliver(context, delivery, patience))),
   };
 }
 

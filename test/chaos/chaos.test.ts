@@ -1,22 +1,31 @@
 import { expect, inject, test } from "vitest";
 import { type Course, run } from "./course.ts";
 import { everyFailPoint, randomDeath } from "./kills.ts";
+import { outages } from "./outages.ts";
 
-/** The short form of `npm run chaos`: each fail point once on each store, then a few deaths by chance. */
-const byChance = 4;
+/** The short form of `npm run chaos`: each fail point once on each store, then a few deaths and outages by chance. */
+const byChance = 3;
 
 async function play(course: Pick<Course, "engine" | "processes">) {
+  const seed = Math.floor(Date.now() / 1000);
   const { verdict, deaths } = await run({
     ...course,
-    serverUrl: inject("postgresUrl"),
-    seed: Math.floor(Date.now() / 1000),
+    server: { url: inject("postgresUrl") },
+    seed,
     hurried: true,
     *deaths(random) {
       yield* everyFailPoint();
-      for (let i = 0; i < byChance; i++) yield randomDeath(random, course.engine);
+      const away = outages(random, course.engine, false);
+      for (let i = 0; i < byChance; i++) {
+        yield randomDeath(random, course.engine);
+        yield away.next().value;
+      }
     },
   });
-  expect(Object.entries(verdict.wrong).filter(([, found]) => found.length > 0)).toEqual([]);
+  expect(
+    Object.entries(verdict.wrong).filter(([, found]) => found.length > 0),
+    `seed ${seed}`,
+  ).toEqual([]);
   return [...deaths.keys()].filter((name) => name.startsWith("fail point"));
 }
 

@@ -6,12 +6,12 @@ import type { ChaosBot } from "../support/chaos/bot.ts";
 import { type Random, randomFrom } from "../support/chaos/random.ts";
 import { type Death, pause, within } from "./kills.ts";
 import { createMembers, type Members } from "./members.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { compare, lostFiles, type Verdict } from "./truth.ts";
+import { openStage, type Stage, type StageOptions } from "./stage.ts";
+import { compare, lostFiles, unsentFiles, type Verdict } from "./truth.ts";
 
 export interface Course {
   readonly engine: Stage["engine"];
-  readonly serverUrl: string;
+  readonly server: StageOptions["server"];
   readonly seed: number;
   /** Processes at the same time, at most. */
   readonly processes: number;
@@ -33,7 +33,7 @@ export interface Outcome {
 /** Plays rounds of crashes on one database, lets it come to rest, and compares what everybody saw. */
 export async function run(course: Course): Promise<Outcome> {
   const random = randomFrom(course.seed);
-  const stage = await openStage({ ...course, random });
+  const stage = await openStage({ ...course, random, outages: true });
   const members = createMembers(stage, random);
   const deaths = new Map<string, { planned: number; met: number }>();
   let rounds = 0;
@@ -42,7 +42,7 @@ export async function run(course: Course): Promise<Outcome> {
       if (death.alone) await killAll(stage);
       // Who lives stays; now and then one more joins, up to the limit.
       else if (stage.living().length < course.processes - 1 && random.next() < 0.3) stage.start();
-      else if (stage.living().length >= course.processes && !death.survives) random.pick(stage.living()).kill();
+      else if (stage.living().length >= course.processes && !death.survives) await killOne(random.pick(stage.living()));
       await round(stage, members, death, deaths);
       course.progress?.(++rounds);
     }
@@ -73,6 +73,11 @@ async function round(
   const counted = deaths.get(death.name) ?? { planned: 0, met: 0 };
   const met = death.met?.() ?? !(bot.killed && death.environment.ATELIER_FAILPOINT !== undefined);
   deaths.set(death.name, { planned: counted.planned + 1, met: counted.met + Number(met) });
+}
+
+async function killOne(bot: ChaosBot): Promise<void> {
+  bot.kill();
+  await bot.ended;
 }
 
 async function killAll({ living, bots }: Stage): Promise<void> {
@@ -129,6 +134,7 @@ async function openJobs(db: Db, folder: string): Promise<string[]> {
     ...jobs.filter((job) => !isOver(job)).map(({ id }) => id),
     ...untold.map(({ job }) => job),
     ...lostFiles(folder, received), // late results come after a while
+    ...unsentFiles(folder),
   ];
 }
 

@@ -12,7 +12,7 @@ let database: Database;
 beforeEach(async () => {
   stage = await openStage({
     engine: "postgres",
-    serverUrl: inject("postgresUrl"),
+    server: { url: inject("postgresUrl") },
     random: randomFrom(1),
     holding: true,
   });

@@ -55,22 +55,6 @@ function fromOutside(random: Random): Death {
   ]);
 }
 
-/** The line to PostgreSQL is cut for a while, at any step. */
-function withoutDatabase(random: Random): Death {
-  return {
-    name: "the database goes away",
-    environment: {},
-    early: false,
-    survives: true,
-    async strike(_bot, { line }) {
-      await pause(random.below(randomMs));
-      await line?.cut();
-      await pause(200 + random.below(randomMs));
-      await line?.mend();
-    },
-  };
-}
-
 /**
  * Frozen at a point until its lease has run out and another process has begun to work on the same job; then it goes on
  * as if nothing had happened. For PostgreSQL, which alone knows several processes.
@@ -119,9 +103,7 @@ export function frosts(engine: Stage["engine"]): Death[] {
 }
 
 export function randomDeath(random: Random, engine: Stage["engine"]): Death {
-  if (engine === "postgres" && random.next() < 0.15) {
-    return random.next() < 0.5 ? withoutDatabase(random) : frozenAt(random.pick(freezing));
-  }
+  if (engine === "postgres" && random.next() < 0.1) return frozenAt(random.pick(freezing));
   if (random.next() < 0.5) return fromOutside(random);
   return atFailPoint(random.pick(failPoints), 1 + random.below(2), patienceMs);
 }

@@ -8,7 +8,7 @@ let stage: Stage;
 afterEach(() => stage.close());
 
 async function start(engine: Stage["engine"], processes: number, environment: Readonly<Record<string, string>>) {
-  stage = await openStage({ engine, serverUrl: inject("postgresUrl"), random: randomFrom(1), holding: true });
+  stage = await openStage({ engine, server: { url: inject("postgresUrl") }, random: randomFrom(1), holding: true });
   const bots = Array.from({ length: processes }, () => stage.start(environment));
   const urls = await Promise.all(bots.map(({ ready }) => ready));
   expect(urls).not.toContain(undefined);

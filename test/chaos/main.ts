@@ -1,16 +1,15 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Random } from "../support/chaos/random.ts";
+import { type PostgresBeside, startPostgresBeside } from "../support/postgres-beside.ts";
 import { type Course, type Outcome, run } from "./course.ts";
 import { type Death, everyFailPoint, frosts, randomDeath } from "./kills.ts";
 import { noticeMutations } from "./mutations.ts";
+import { outages } from "./outages.ts";
 
 /**
- * `npm run chaos -- --rounds 200 --seed 1`: crashes of real processes, three of five rounds on SQLite with one
- * process, two on PostgreSQL with up to three, both at the same time. Exit 1 when anything was lost, doubled or
- * overcharged.
+ * `npm run chaos -- --rounds 200 --seed 1`: crashes of real processes and outages of the software around them in turn,
+ * three of five rounds on SQLite with one process, two on PostgreSQL with up to three, both at the same time. Exit 1 when
+ * anything was lost, doubled or overcharged.
  * `npm run chaos -- --mutations soak --rounds 600` instead takes safeguards out of copies of the source, and expects that
  * so many runs of soak notice; `--mutations chaos --rounds 60`, so many rounds of chaos.
  */
@@ -27,17 +26,20 @@ const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Every fail point first, then chance. */
+/** Crashes of the bot (every fail point first, then chance) and outages of the software around it, in turn. */
 function* deaths(engine: Engine, count: number, random: Random): Generator<Death> {
-  const first = [...everyFailPoint(), ...frosts(engine)].slice(0, count);
-  yield* first;
-  for (let i = first.length; i < count; i++) yield randomDeath(random, engine);
+  const crashes = [...everyFailPoint(), ...frosts(engine)];
+  const away = outages(random, engine, true);
+  for (let i = 0, crashed = true; i < count; i++) {
+    crashed = !crashed || crashes[0]?.leasesRunOut === true; // there must be something to recover
+    yield crashed ? (crashes.shift() ?? randomDeath(random, engine)) : away.next().value;
+  }
 }
 
-async function play(engine: Engine, serverUrl: string, count: number): Promise<Outcome> {
+async function play(engine: Engine, server: PostgresBeside, count: number): Promise<Outcome> {
   const began = performance.now();
   const outcome = await run({
-    ...{ engine, serverUrl, seed },
+    ...{ engine, server, seed },
     processes: engine === "sqlite" ? 1 : 3,
     deaths: (random) => deaths(engine, count, random),
     progress: (round) => {
@@ -66,19 +68,16 @@ function shareOf(engine: Engine): number {
 }
 
 async function chaos(): Promise<boolean> {
-  const server = fork(path.join(import.meta.dirname, "../support/postgres-server.ts"));
-  const [url] = await once(server, "message");
+  const server = await startPostgresBeside({ mortal: true });
   const lanes = (["sqlite", "postgres"] as const).filter(
     (engine) => values.store === "both" || values.store === engine,
   );
-  const outcomes = await Promise.all(lanes.map((engine) => play(engine, String(url), shareOf(engine))));
+  const outcomes = await Promise.all(lanes.map((engine) => play(engine, server, shareOf(engine))));
   const wrong = outcomes.reduce((sum, { verdict }) => sum + Object.values(verdict.wrong).flat().length, 0);
-  const kills = outcomes.reduce((sum, { rounds: played }) => sum + played, 0);
-  const bound = wrong === 0 ? ` (by the rule of three: fewer than ${(300 / kills).toFixed(1)} in 100 kills)` : "";
-  say(`\n${kills} kills, ${wrong} violations${bound}`);
-  const ended = once(server, "exit");
-  server.disconnect();
-  await ended;
+  const played = outcomes.reduce((sum, each) => sum + each.rounds, 0);
+  const bound = wrong === 0 ? ` (by the rule of three: fewer than ${(300 / played).toFixed(1)} in 100 rounds)` : "";
+  say(`\n${played} rounds, ${wrong} violations${bound}`);
+  await server.stop();
   return wrong === 0;
 }
 

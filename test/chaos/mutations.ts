@@ -51,7 +51,7 @@ async function notices(mutation: Mutation, { by, runs, seed }: MutationOptions):
       });
     }
     const [code] = await once(child, "close");
-    const found = by === "soak" ? said.includes("Property failed") : /kills, [1-9]\d* violations/.test(said);
+    const found = by === "soak" ? said.includes("Property failed") : /rounds, [1-9]\d* violations/.test(said);
     if (code !== 0 && !found) throw new Error(`the copy did not run: ${said.slice(-2000)}`);
     return found ? findingOf(said) : undefined;
   } finally {
@@ -79,6 +79,8 @@ function findingOf(report: string): string {
   const cause = report.split("[cause]: Error: ")[1];
   if (cause !== undefined) return cause.split("\n").slice(0, 2).join(" ").slice(0, 200);
   const found = report.split("\n").filter((line) => /: [1-9]\d*$/.test(line) && !line.includes("fail point"));
-  const wrong = found.filter((line) => /overcharged|lost|second|dropped|twice|ahead|broken|ended/.test(line));
+  const wrong = found.filter((line) =>
+    /overcharged|lost|burned|calls for|for ever|second|dropped|twice|ahead|broken|ended/.test(line),
+  );
   return wrong.map((line) => line.trim()).join(", ");
 }

@@ -8,9 +8,11 @@ import { openDatabase } from "../../src/store/database.ts";
 import { type ChaosBot, startBot } from "../support/chaos/bot.ts";
 import type { Random } from "../support/chaos/random.ts";
 import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type FakeS3, fakeS3, fakeS3Credentials } from "../support/fake-s3.ts";
 import { createDatabase } from "../support/postgres.ts";
+import type { PostgresBeside } from "../support/postgres-beside.ts";
 import { type FakeAnswer, type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
-import { openTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import { type FarSides, type Outage, openFarSides, type Side } from "./far-sides.ts";
 
 /** Where one course of chaos takes place: the fakes outlive every process of the bot. */
 export interface Stage {
@@ -18,10 +20,13 @@ export interface Stage {
   readonly folder: string;
   /** As everybody but the bot reaches it. */
   readonly databaseUrl: string | undefined;
-  /** By which the bot reaches PostgreSQL. */
-  readonly line: TcpProxy | undefined;
   readonly discord: FakeDiscord;
   readonly service: FakeTokenHub;
+  /** Where images are shared; only on a stage with `outages`. */
+  readonly storage: FakeS3 | undefined;
+  /** Times at which one of these was away. */
+  readonly outages: readonly Outage[];
+  takeAway: FarSides["takeAway"];
   /** Every process that there ever was. */
   readonly bots: ChaosBot[];
   /** Those that live. */
@@ -45,34 +50,34 @@ const slowMs = 400;
 export interface StageOptions {
   readonly engine: Stage["engine"];
   /** A PostgreSQL that is running. */
-  readonly serverUrl: string;
+  readonly server: Pick<PostgresBeside, "url"> & Partial<PostgresBeside>;
   readonly random: Random;
+  /** The far sides can be taken away, of which a storage for images is one. */
+  readonly outages?: boolean;
   /** Calls that hang do so until the test lets them go on; else each a little while. */
   readonly holding?: boolean;
 }
 
-export async function openStage({ engine, serverUrl, random, holding }: StageOptions): Promise<Stage> {
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { engine, server, random } = options;
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-chaos-"));
-  const discord = await startFakeDiscord();
-  const image = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c9472e" } })
-    .png()
-    .toBuffer();
-  const service = await startFakeTokenHub({ image });
   const databaseUrl =
-    engine === "postgres" ? await createDatabase(serverUrl, `chaos_${randomBytes(8).toString("hex")}`) : undefined;
+    engine === "postgres" ? await createDatabase(server.url, `chaos_${randomBytes(8).toString("hex")}`) : undefined;
+  const far = await openFar(options, databaseUrl);
+  const { discord, service, storage, sides } = far;
   const bots: ChaosBot[] = [];
   warmUp(path.join(folder, "compiled"));
-  const line = databaseUrl === undefined ? undefined : await openTcpProxy(databaseUrl);
-  const slow = holding ? undefined : setInterval(() => service.release(), slowMs);
+  const slow = options.holding ? undefined : setInterval(() => service.release(), slowMs);
+  const environment = environmentOf(folder, databaseUrl, far);
   let prepared = 0;
   return {
-    ...{ engine, folder, databaseUrl, line, discord, service, bots },
+    ...{ engine, folder, databaseUrl, discord, service, storage, bots },
+    outages: sides.outages,
+    takeAway: sides.takeAway,
     living: () => bots.filter(({ alive }) => alive),
     start(given = {}) {
-      const bot = startBot({
-        ...environmentOf(folder, databaseUrl && line?.through(databaseUrl), discord, service),
-        ...given,
-      });
+      for (const outage of sides.outages) if (outage.to === undefined) outage.startedAt ??= Date.now();
+      const bot = startBot({ ...environment, ...given });
       bots.push(bot);
       return bot;
     },
@@ -88,12 +93,33 @@ export async function openStage({ engine, serverUrl, random, holding }: StageOpt
       clearInterval(slow);
       for (const bot of bots) if (bot.alive) bot.kill();
       await Promise.all(bots.map(({ ended }) => ended));
-      await service.close();
-      await discord.stop();
-      await line?.close();
+      await Promise.all([service.close(), discord.stop(), storage?.close(), sides.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+type Far = Awaited<ReturnType<typeof openFar>>;
+
+/** The servers that nobody kills for good, and the lines to them. */
+async function openFar({ outages = false, server }: StageOptions, databaseUrl: string | undefined) {
+  const discord = await startFakeDiscord();
+  const image = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c9472e" } })
+    .png()
+    .toBuffer();
+  const service = await startFakeTokenHub({ image });
+  const storage = outages ? await fakeS3() : undefined;
+  const addresses = {
+    discord: [discord.url],
+    service: [service.baseUrl, service.fileOrigin],
+    ...(storage ? { storage: [storage.endpoint] } : {}),
+    ...(databaseUrl === undefined ? {} : { database: [databaseUrl] }),
+  };
+  const sides = await openFarSides(addresses, server.order ? { order: server.order } : undefined);
+  const originOf = (side: Side, origin: string) => new URL(sides.through(side, `${origin}/`)).origin;
+  discord.state.origin = originOf("discord", discord.state.origin); // its gateway, too
+  service.fileOrigin = originOf("service", service.fileOrigin);
+  return { discord, service, storage, sides };
 }
 
 async function leasesRunOut(options: { url: string | undefined; dataDir: string }): Promise<void> {
@@ -110,19 +136,16 @@ function warmUp(folder: string): void {
   execFileSync(process.execPath, ["src/main.js", "--help"], { env, stdio: "ignore" });
 }
 
-function environmentOf(
-  folder: string,
-  databaseUrl: string | undefined,
-  discord: FakeDiscord,
-  service: FakeTokenHub,
-): Record<string, string> {
+function environmentOf(folder: string, databaseUrl: string | undefined, far: Far): Record<string, string> {
+  const { discord, service, storage, sides } = far;
   return {
     DATA_DIR: folder,
-    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: sides.through("database", databaseUrl) }),
+    ...(storage ? storageEnvironment(sides.through("storage", `${storage.endpoint}/`)) : {}),
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.url,
     TOKENHUB_API_KEY: service.apiKey,
-    TOKENHUB_BASE_URL: service.baseUrl,
+    TOKENHUB_BASE_URL: sides.through("service", service.baseUrl),
     TRUSTED_ORIGINS: service.fileOrigin,
     TOKENHUB_CONCURRENCY: "100", // jobs of dead processes count as running until their leases run out
     TOKENHUB_TIMEOUT_MS: "15000", // after it, what a call left half done is looked for
@@ -132,6 +155,14 @@ function environmentOf(
     USER_QUEUED: "1000",
     USER_UNPAID: "10000", // every death may leave an unknown outcome
     NODE_COMPILE_CACHE: path.join(folder, "compiled"), // a start in half the time
+  };
+}
+
+function storageEnvironment(endpoint: string): Record<string, string> {
+  return {
+    SPOOL_URL: `s3://pictures?endpoint=${new URL(endpoint).origin}`,
+    SPOOL_ACCESS_KEY_ID: fakeS3Credentials.accessKeyId,
+    SPOOL_SECRET_ACCESS_KEY: fakeS3Credentials.secretAccessKey,
   };
 }
 

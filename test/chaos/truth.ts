@@ -5,6 +5,7 @@ import type { AttemptRow, JobRow } from "../../src/store/tables.ts";
 import { type Books, callFindings, isOver, moneyFindings, ownFindings } from "../support/chaos/books.ts";
 import type { FakeMessage } from "../support/discord/discord.ts";
 import type { FakeTokenHub } from "../support/services/tokenhub.ts";
+import type { Side } from "./far-sides.ts";
 import type { Members } from "./members.ts";
 import type { Stage } from "./stage.ts";
 
@@ -38,7 +39,14 @@ export async function compare(stage: Stage, members: Members, database: Database
   return {
     wrong: {
       overcharged: each(overcharged),
-      "received but lost images": [...lostFiles(stage.folder, books.artifact), ...each(lostAnswer)],
+      "received but lost images": [
+        ...lostFiles(stage.folder, books.artifact),
+        ...each((one) => lostAnswer(one, stage)),
+        ...notShared(stage, books.artifact),
+      ],
+      "burned calls": each(burned),
+      "calls for a platform that was away": each((one) => calledInVain(one, stage)),
+      "shown as under way for ever": each((one) => stillUnderWay(one, stage)),
       "second final messages": each(({ finals }) => (finals.length > 1 ? `${finals.length} messages` : undefined)),
       "dropped jobs": [...each((one) => dropped(one, stage)), ...forgotten(members, stage, books)],
       "paid calls sent twice": each(sentTwice),
@@ -89,11 +97,54 @@ export function lostFiles(folder: string, artifacts: readonly { readonly file: s
   return there.filter((name) => !kept.has(name)).map((name) => `${name} is on disk and nobody got it`);
 }
 
-/** An answer that was sent whole, and not to a process that died over it. */
-function lostAnswer({ requests, calls, images }: Case): string | undefined {
-  const good = requests.filter(({ answer }) => ["data-uri", "b64", "url", "hang"].includes(answer.kind));
+/** An answer that was sent whole, over a line that held, and not to a process that died over it. */
+function lostAnswer({ requests, calls, images }: Case, { outages }: Stage): string | undefined {
+  const good = requests.filter(({ answer, at }) => isGood(answer) && !isAway(outages, "service", at));
   const diedOver = calls.some(({ message }) => message?.includes("process died"));
   return good.length > 0 && images === 0 && !diedOver ? `${good.length} good answers, no image` : undefined;
+}
+
+const isGood = ({ kind }: Request["answer"]) => ["data-uri", "b64", "url", "hang"].includes(kind);
+
+/** So long a call may be under way. */
+const callMs = 20_000;
+
+function isAway(outages: Stage["outages"], side: Side, at: number): boolean {
+  return outages.some((each) => each.side === side && each.from < at + callMs && (each.to ?? at) >= at);
+}
+
+/** The service was paid, nobody got an image for it, and the operator is not told that it may have been. */
+function burned({ requests, calls, images }: Case): string | undefined {
+  const paid = requests.filter(({ charged }) => charged > 0);
+  const told = calls.some(({ outcome }) => outcome === "unknown" || outcome === "damaged");
+  return paid.length > 0 && images === 0 && !told ? `${paid.length} paid calls that nobody is told of` : undefined;
+}
+
+/** A process that had not reached the platform yet made calls for it; told only where one process works at a time. */
+function calledInVain({ job, requests }: Case, { outages, engine }: Stage): string | undefined {
+  if (engine !== "sqlite" || job.platform !== "discord") return undefined;
+  const starts = outages.filter(({ side, startedAt }) => side === "discord" && startedAt !== undefined);
+  const early = requests.filter(({ at }) =>
+    starts.some(({ startedAt = at, to = Number.POSITIVE_INFINITY }) => startedAt < at && at < to),
+  );
+  return early.length > 0 ? `${early.length} calls before the platform was reached` : undefined;
+}
+
+function stillUnderWay({ job }: Case, { discord }: Stage): string | undefined {
+  const shown = isOver(job) ? shownOf(job, discord) : "";
+  return /Drawing|Waiting|Reserved/.test(shown) ? shown : undefined;
+}
+
+/** Images of this disk that the storage does not have. */
+function notShared({ storage }: Stage, artifacts: readonly { readonly file: string }[]): string[] {
+  const shared = new Set(storage?.objects.keys());
+  return storage ? artifacts.flatMap(({ file }) => (shared.has(file) ? [] : `${file} is not in the storage`)) : [];
+}
+
+/** What is still to be brought to the storage. */
+export function unsentFiles(folder: string): string[] {
+  const unsent = path.join(folder, "spool/unsent");
+  return existsSync(unsent) ? readdirSync(unsent) : [];
 }
 
 function dropped({ job, finals, route }: Case, { discord }: Stage): string | undefined {
@@ -163,7 +214,7 @@ async function ownEnds({ bots }: Stage): Promise<string[]> {
   return worked.flatMap(({ how, errors }) => (how === "SIGKILL" || how === "exit 0" ? [] : [`${how}: ${errors}`]));
 }
 
-function figuresOf(cases: readonly Case[], { service, bots }: Stage): Record<string, number> {
+function figuresOf(cases: readonly Case[], { service, bots, outages }: Stage): Record<string, number> {
   const inState = (state: JobRow["state"]) => cases.filter(({ job }) => job.state === state).length;
   const unknown = cases.flatMap(({ calls }) => calls).filter(({ outcome }) => outcome === "unknown");
   return {
@@ -172,9 +223,8 @@ function figuresOf(cases: readonly Case[], { service, bots }: Stage): Record<str
     failed: inState("failed"),
     processes: bots.length,
     requests: service.requests.length,
-    "requests that went wrong": service.requests.filter(
-      ({ answer }) => !["data-uri", "b64", "url", "hang"].includes(answer.kind),
-    ).length,
+    "requests that went wrong": service.requests.filter(({ answer }) => !isGood(answer)).length,
+    outages: outages.length,
     "unknown outcomes": unknown.length,
     "credits that services charged": service.charged,
     "credits that members paid": cases.reduce((sum, { captured }) => sum + captured, 0),

@@ -17,8 +17,10 @@ test("runs the work of one key in the order of asking, one at a time, also after
   ]);
   await turns.take("b", async () => undefined);
   expect(log).toEqual(["one begins", "other begins", "other ends"]);
+  expect(turns.isTaken("a")).toBe(true);
   first.reject(new Error("broken"));
   const [one, two] = await all;
   expect([one?.status, two?.status]).toEqual(["rejected", "fulfilled"]);
+  expect(turns.isTaken("a")).toBe(false);
   expect(log.slice(3)).toEqual(["two begins", "two ends"]);
 });

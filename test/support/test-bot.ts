@@ -32,7 +32,7 @@ export interface TestBot {
   readonly folder: string;
   readonly posted: Delivery[];
   /** What the platform answers next; after the last one, it posts. */
-  readonly answers: (Delivered | Error)[];
+  readonly answers: (Delivered | Error | Promise<Delivered>)[];
   /** While it is away it takes nothing, and cannot be asked. */
   readonly platform: { isAway: boolean; readonly givenUp: Delivery[] };
   readonly ended: Parameters<Observer["jobEnded"]>[0][];

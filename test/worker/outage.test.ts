@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Delivered } from "../../src/contract/delivery.ts";
 import type { JobView } from "../../src/contract/usecases.ts";
 import type { JobState } from "../../src/store/tables.ts";
 import { succeed } from "../support/services/scripted-provider.ts";
@@ -66,6 +67,36 @@ onBothStores("while a platform is away", (store) => {
     expect(house.posted.map(({ job }) => job.memberName).sort()).toEqual(["a", "b", "c", "d"]);
     expect([house.provider.sent.length, house.platform.givenUp.length]).toEqual([4, 0]);
     expect((await house.balance("a")).held).toBe(0);
+  });
+
+  test("what waited goes out in the order in which it was made, one after the other in each tenant", async () => {
+    const inTenant = (tenant: string, member: string) =>
+      house.usecases.imagine({ prompt: member }, house.caller(member, { tenant }));
+    const jobs = [await inTenant("there", "c"), await inTenant("here", "a"), await inTenant("here", "b")];
+    leaveDuring(3);
+    const runner = await house.work();
+    await untilAll(jobs, "delivering");
+    await until(() => !runner.reaches("test"));
+    const leased = house.database.db.selectFrom("delivery").select("job").where("lease_until", "is not", null);
+    await until(async () => (await leased.execute()).length === 0);
+    const made = await house.database.db
+      .selectFrom("delivery")
+      .select("job")
+      .orderBy("due_at")
+      .orderBy("job")
+      .execute();
+    const here = made.map(({ job }) => jobs.find(({ id }) => id === job)).filter((job) => job?.memberName !== "c");
+
+    const posting = Promise.withResolvers<Delivered>();
+    house.answers.push(posting.promise, posting.promise);
+    await pass(1);
+    house.platform.isAway = false;
+    await until(() => house.posted.length === 2);
+    for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+    expect(house.posted.map(({ job }) => job.memberName).sort()).toEqual([here[0]?.memberName, "c"].sort());
+    posting.resolve({ route: "channel" });
+    await untilAll(jobs, "delivered");
+    expect(house.posted[2]?.job.memberName).toBe(here[1]?.memberName);
   });
 
   test("no paid call is made for its jobs, by a process that starts or by one that runs", async () => {

@@ -1,4 +1,6 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { LogLine } from "../atelier.ts";
@@ -27,10 +29,49 @@ process.on("exit", () => {
 });
 
 export function startBot(environment: Readonly<Record<string, string>>): ChaosBot {
-  const child = spawn(process.execPath, ["src/main.js"], {
-    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+  const child = launch([], environment, ["ignore", "pipe", "pipe"]);
+  return attend(child);
+}
+
+/** A bot whose clock can be quickened. */
+export interface PacedBot extends ChaosBot {
+  /** Resolves when so much time has passed for the bot, a hundred times as fast as it does. */
+  advance(ms: number): Promise<void>;
+}
+
+/** For the clock in the bot. */
+export interface ClockOrder {
+  readonly advanceMs: number;
+  readonly pace: number;
+}
+
+/** `aheadMs`: its clock is ahead of this machine's. */
+export function startPacedBot(environment: Readonly<Record<string, string>>, aheadMs = 0): PacedBot {
+  const clock = path.join(import.meta.dirname, "paced-clock.ts");
+  const given = { ...environment, CLOCK_AHEAD_MS: String(aheadMs) };
+  const child = launch(["--import", clock], given, ["ignore", "pipe", "pipe", "ipc"]);
+  return Object.assign(attend(child), {
+    async advance(advanceMs: number) {
+      const order: ClockOrder = { advanceMs, pace };
+      const advanced = once(child, "message");
+      child.send(order);
+      await advanced;
+    },
   });
+}
+
+const pace = 100;
+
+function launch(options: readonly string[], environment: Readonly<Record<string, string>>, stdio: StdioOptions) {
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment };
+  return spawn(process.execPath, [...options, "src/main.js"], { env, stdio }) as ChildProcessByStdio<
+    null,
+    Readable,
+    Readable
+  >;
+}
+
+function attend(child: ChildProcessByStdio<null, Readable, Readable>): ChaosBot {
   living.add(child);
   const said = listenTo(child);
   const ended = Promise.withResolvers<string>();

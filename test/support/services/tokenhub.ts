@@ -62,8 +62,8 @@ export interface FakeTokenHubOptions {
 export interface FakeTokenHub {
   /** With `/api/v1`. */
   readonly baseUrl: string;
-  /** Where the images of `url` answers lie: `http://127.0.0.1:port`, another origin. */
-  readonly fileOrigin: string;
+  /** Where the images of `url` answers lie: `http://127.0.0.1:port`, another origin; or a line to it. */
+  fileOrigin: string;
   readonly apiKey: string;
   readonly requests: readonly FakeRequest[];
   /** Everything that the document, or good manners, forbids. */
