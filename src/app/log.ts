@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
+import { printableJson, printableValues } from "../cli/printable.ts";
 import type { Log } from "../world.ts";
 
 export interface LogOptions {
@@ -25,14 +26,18 @@ const secretShapes = [
   [/data:image\/\w+;base64,[\w+/=]+/g, "data:image/…"],
 ] as const;
 
-/** pino, with every line cleaned of secrets by value, by name and by shape before it leaves the process. */
+/**
+ * pino, with every line cleaned of secrets by value, by name and by shape before it leaves the process, and of whatever
+ * a terminal would obey.
+ */
 export async function createLog(options: LogOptions): Promise<Log> {
   const clean = cleaner(options.secrets);
+  const shown = options.pretty ? (line: string) => `${printableValues(line)}\n` : printableJson;
   const out = options.pretty ? await prettyStream(options.out) : options.out;
   const stream = new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => {
-      out.write(clean(String(line)));
+      out.write(shown(clean(String(line))));
       done();
     },
   });

@@ -14,7 +14,7 @@ function configure(): Config {
     return loadConfig(process.env, providerDefinitions);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const sentence of error.problems) process.stderr.write(`${sentence}\n`);
+    for (const sentence of error.problems) process.stderr.write(`${printable(sentence)}\n`);
     process.exit(exitConfig);
   }
 }

@@ -10,11 +10,11 @@ export function createTerminal(): Terminal {
     say: (line) => void stderr.write(`${printable(line)}\n`),
     async confirm(question) {
       if (!stdin.isTTY) {
-        stderr.write(`${question} There is nobody to ask here: say --yes.\n`);
+        stderr.write(`${printable(question)} There is nobody to ask here: say --yes.\n`);
         return false;
       }
       const line = createInterface({ input: stdin, output: stderr });
-      const answer = await line.question(`${question} [y/N] `).finally(() => line.close());
+      const answer = await line.question(`${printable(question)} [y/N] `).finally(() => line.close());
       return /^y(es)?$/i.test(answer.trim());
     },
     onInterrupt(pressed) {

@@ -1,5 +1,6 @@
 import type { JobView } from "../contract/usecases.ts";
 import { sizeText } from "../request.ts";
+import { printable } from "./printable.ts";
 
 export interface Progress {
   show(view: JobView): void;
@@ -42,7 +43,7 @@ function lines(out: NodeJS.WritableStream): Progress {
 
 function wordsOf({ state, position, request, provider }: JobView): string {
   if (state === "queued") return position === undefined ? "waiting" : `waiting, number ${position} in the queue`;
-  return state === "running" ? `drawing ${request.count} × ${sizeText(request.size)} at ${provider}` : state;
+  return state === "running" ? `drawing ${request.count} × ${sizeText(request.size)} at ${printable(provider)}` : state;
 }
 
 /** Draws the part that the service tells; else of the time that it usually takes. */

@@ -58,3 +58,18 @@ test("prints no field that is named like a secret, however deep, and no address 
   expect(line).not.toMatch(/Zm9v|a=1|unknown|quotes|0123456789/);
   expect(line).toContain("kept");
 });
+
+const hostile = "\x1b]0;mine\x07\x1b[2J\x9b2J\u202eko\n[12:00:00] INFO: job accepted";
+
+const colour = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+
+test.each([false, true])("obeys nothing that a member, a service or a file wrote (pretty: %s)", async (pretty) => {
+  const line = await logged(pretty, (log) => {
+    const error = Object.assign(new Error(hostile), { body: { message: hostile }, name: hostile });
+    log.error({ err: error, filename: hostile, [hostile]: [hostile], nested: { deep: { deeper: hostile } } }, hostile);
+  });
+  const own = pretty ? line.replaceAll(colour, "") : line; // colours are the log's own
+  expect(own).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}]|\u202e/u);
+  expect(own.split("\n").filter((one) => /^\[12:00:00\] INFO/.test(one))).toEqual([]);
+  expect(own).toContain("job accepted");
+});
