@@ -6,7 +6,7 @@ import { startAtelier } from "../test/support/atelier.ts";
 import { type Child, startChild } from "./children.ts";
 import { residentMegabytes } from "./measure.ts";
 import { print, share } from "./report.ts";
-import { startFlags } from "./start-flags.ts";
+import { startFlags } from "./start-command.ts";
 
 const bursts = 3;
 const targetMs = 50;
@@ -15,15 +15,15 @@ interface Load {
   readonly name: string;
   /** Members with a job under way all the time. */
   readonly members: number;
-  /** Images of each job, 24.9 MB each. */
+  /** Images of each job, 19.9 MB each. */
   readonly count: number;
   readonly interactions: number;
 }
 
 const loads: readonly Load[] = [
   { name: "no jobs", members: 0, count: 1, interactions: 500 },
-  { name: "4 jobs of 1 x 24.9 MB", members: 4, count: 1, interactions: 200 },
-  { name: "3 jobs of 10 x 24.9 MB", members: 3, count: 10, interactions: 500 },
+  { name: "4 jobs of 1 x 19.9 MB", members: 4, count: 1, interactions: 200 },
+  { name: "3 jobs of 10 x 19.9 MB", members: 3, count: 10, interactions: 500 },
 ];
 
 /**
@@ -37,9 +37,9 @@ export async function run(): Promise<void> {
 }
 
 async function underLoad(load: Load) {
-  const discord = await startChild("ack/discord.ts", {});
-  const service = await startChild("pipeline/servers.ts", {});
-  await service.ask({ ask: "prepare", small: false, count: load.count });
+  const discord = await startChild("doubles/discord.ts", {});
+  const service = await startChild("doubles/service.ts", {});
+  await service.ask({ ask: "prepare", size: "4K", count: load.count });
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const bot = await startAtelier({
     NODE_OPTIONS: startFlags().join(" "),

@@ -6,14 +6,14 @@ import { startAtelier } from "../test/support/atelier.ts";
 import { startChild } from "./children.ts";
 import { residentMegabytes } from "./measure.ts";
 import { print, summary } from "./report.ts";
-import { startFlags } from "./start-flags.ts";
+import { startFlags } from "./start-command.ts";
 
 const rounds = 10;
 const restMs = 3000;
 
 /** From the start of node to `ready` with a warm disk cache, and the memory of a bot that does nothing yet. */
 export async function run(): Promise<void> {
-  const discord = await startChild("ack/discord.ts", {});
+  const discord = await startChild("doubles/discord.ts", {});
   const connected = { DISCORD_TOKEN: "bench", DISCORD_API_URL: String(discord.hello), OPENAI_API_KEY: "bench" };
   print([await measure("playground", {}), await measure("Discord and OpenAI, no guilds", connected)]);
   await discord.stop();

@@ -43,7 +43,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run draw": "needs Chromium; test/browser/pictures.test.ts draws them all",
   "npm run bench": "takes minutes; its parts are run by hand for docs/performance.md",
   "npm run bench -- queue": "as above",
-  "npm run bench -- pipeline": "as above",
+  "npm run bench -- bot": "as above",
   "npm run bench -- ack": "as above",
   "npm run chaos -- --rounds 200": "takes an hour; a few rounds are in npm test, test/chaos",
   "npm run soak -- --runs 10000": "takes an hour; a few runs are in npm test, test/property",

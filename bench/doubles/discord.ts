@@ -2,58 +2,80 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { answerParent } from "../children.ts";
+import { count, hashesOf } from "./files.ts";
+import { application, channel, help, imagine, nextId, settings } from "./interactions.ts";
 
 /** A Discord that does little, so that it measures the bot and not itself: uploads are counted, not looked at. */
-type Question =
+export type Question =
+  /** A member asks for images: resolves once all of them are posted. */
+  | Asking
   /** Members ask for images, and ask again as soon as they have them, until they are told to stop. */
   | { readonly ask: "keep busy"; readonly members: number; readonly count: number }
   | { readonly ask: "let be" }
   /** That many members type /help within a second; resolves to the milliseconds until each was acknowledged. */
-  | { readonly ask: "burst"; readonly interactions: number };
+  | { readonly ask: "burst"; readonly interactions: number }
+  /** From then on these members spend any sum without being asked. */
+  | { readonly ask: "trust"; readonly members: number };
 
-const application = "1100000000000000002";
-const guild = "1200000000000000002";
-const channel = "1200000000000000001";
+export interface Asking {
+  readonly ask: "images";
+  readonly count: number;
+  /** The end of the job: so many bytes of forms, or with `look` so many files, which are hashed. */
+  readonly bytes: number;
+  readonly look?: boolean | undefined;
+  /** Meanwhile, other members type /help so often. */
+  readonly helpEveryMs?: number | undefined;
+  /** What the place takes for one file. */
+  readonly uploadBytes: number;
+}
+
+export interface Posted {
+  readonly wallMs: number;
+  /** Until the first sign of life, of the job and of each /help. */
+  readonly acks: readonly number[];
+  readonly hashes: readonly string[];
+}
+
 let bot: WebSocket | undefined;
 let sequence = 0;
-let ids = 1_300_000_000_000_000_000n;
-const nextId = () => {
-  ids += 1n;
-  return String(ids);
-};
-
 const waiting = new Map<string, { sentAt: number; acknowledged: (ms: number) => void }>();
 let busy: { count: number } | undefined;
 let posted = 0;
+let job: { bytes: number; look: boolean; files: number; hashes: string[]; done: () => void } | undefined;
 
-function interact(user: string, name: string, options: readonly object[]): Promise<number> {
-  const id = nextId();
-  const person = { id: user, username: `member-${user}`, discriminator: "0", global_name: null, avatar: null };
-  const member = { user: person, roles: [], joined_at: "2026-01-01T00:00:00Z", deaf: false, mute: false, flags: 0 };
-  const d = {
-    ...{ id, token: `token-${id}`, application_id: application, type: 2, version: 1, entitlements: [], context: 0 },
-    data: { id: "1200000000000000000", name, type: 1, options },
-    ...{ guild_id: guild, channel_id: channel, channel: { id: channel, type: 0, guild_id: guild } },
-    member: { ...member, permissions: "2147483647" },
-    ...{ locale: "en-US", guild_locale: "en-US", app_permissions: "2147483647", attachment_size_limit: 10_485_760 },
-    authorizing_integration_owners: { 0: guild },
-  };
+function interact(interaction: { readonly id: string }): Promise<number> {
   return new Promise((resolve) => {
-    waiting.set(id, { sentAt: performance.now(), acknowledged: resolve });
-    bot?.send(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: ++sequence, d }));
+    waiting.set(interaction.id, { sentAt: performance.now(), acknowledged: resolve });
+    bot?.send(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: ++sequence, d: interaction }));
   });
 }
 
-const imagine = (user: string, count: number) =>
-  interact(user, "imagine", [
-    { name: "prompt", type: 3, value: "a red bicycle" },
-    { name: "size", type: 3, value: "3840x2160" },
-    { name: "quality", type: 3, value: "low" },
-    { name: "count", type: 4, value: count },
-  ]);
+const member = (at: number) => String(4_000_000_000_000_000_000n + BigInt(at));
+const stranger = (at: number) => String(5_000_000_000_000_000_000n + BigInt(at));
 
-/** From then on they spend any sum without being asked. */
-const trust = (user: string) => interact(user, "settings", [{ name: "confirm", type: 4, value: 1_000_000 }]);
+async function trust(members: number): Promise<void> {
+  await Promise.all(Array.from({ length: members }, (_, at) => interact(settings(member(at)))));
+  await new Promise((resolve) => setTimeout(resolve, 500)); // acknowledged is not yet kept
+}
+
+async function images({ count: wanted, bytes, look = false, helpEveryMs, uploadBytes }: Asking): Promise<Posted> {
+  const done = Promise.withResolvers<void>();
+  const under = { bytes, look, files: wanted, hashes: [] as string[], done: () => done.resolve() };
+  job = under;
+  const start = performance.now();
+  const acks = [interact(imagine(member(0), wanted, uploadBytes))];
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    acks.push(interact(help(stranger(asked))));
+  };
+  const asking = helpEveryMs === undefined ? undefined : setInterval(ask, helpEveryMs);
+  await done.promise;
+  const wallMs = performance.now() - start;
+  clearInterval(asking);
+  job = undefined;
+  return { wallMs, acks: await Promise.all(acks), hashes: under.hashes };
+}
 
 async function burst(interactions: number): Promise<number[]> {
   const acknowledged: Promise<number>[] = [];
@@ -61,12 +83,21 @@ async function burst(interactions: number): Promise<number[]> {
   for (let sent = 0; sent < interactions; sent += 1) {
     const wait = start + (sent * 1000) / interactions - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    acknowledged.push(interact(String(5_000_000_000_000_000_000n + BigInt(sent)), "help", []));
+    acknowledged.push(interact(help(stranger(sent))));
   }
   return Promise.all(acknowledged);
 }
 
-const members: string[] = [];
+/** Each member has one job under way, from its command until its images are in the channel. */
+async function keepBusy(members: number): Promise<void> {
+  await trust(members);
+  while (busy) {
+    const { count: wanted } = busy;
+    const before = posted;
+    await Promise.all(Array.from({ length: members }, (_, at) => interact(imagine(member(at), wanted))));
+    while (busy && posted < before + members) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 async function rest(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? "").replace(/^\/api\/v10/, "").replace(/\?.*$/, "");
@@ -76,11 +107,24 @@ async function rest(request: IncomingMessage, response: ServerResponse): Promise
     waiting.delete(interaction);
     asked?.acknowledged(performance.now() - asked.sentAt);
   }
-  for await (const _ of request);
+  if (request.headers["content-type"]?.startsWith("multipart/")) await takeFiles(request);
+  else for await (const _ of request);
   if (interaction) return void response.writeHead(204).end();
   const isResult = request.method === "POST" && path.startsWith("/channels/");
   if (isResult) posted += 1;
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answerTo(path)));
+}
+
+async function takeFiles(request: IncomingMessage): Promise<void> {
+  const under = job;
+  if (!under?.look) {
+    const bytes = await count(request);
+    if (under) under.bytes -= bytes;
+    if (under && under.bytes <= 0) under.done();
+    return;
+  }
+  under.hashes.push(...(await hashesOf(request)));
+  if (under.hashes.length >= under.files) under.done();
 }
 
 function answerTo(path: string): unknown {
@@ -109,18 +153,6 @@ function welcome(socket: WebSocket): void {
   });
 }
 
-/** Each member has one job under way, from its command until its images are in the channel. */
-async function keepBusy(): Promise<void> {
-  await Promise.all(members.map(trust));
-  await new Promise((resolve) => setTimeout(resolve, 500)); // acknowledged is not yet kept
-  while (busy) {
-    const { count } = busy;
-    const before = posted;
-    await Promise.all(members.map((member) => imagine(member, count)));
-    while (busy && posted < before + members.length) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 const server = createServer((request, response) => {
   rest(request, response).catch(() => response.destroy());
 });
@@ -130,12 +162,12 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 answerParent(`${origin}/api`, async (question) => {
   const asked = question as Question;
+  if (asked.ask === "images") return images(asked);
   if (asked.ask === "burst") return { acks: await burst(asked.interactions), posted };
+  if (asked.ask === "trust") return trust(asked.members);
   busy = undefined;
   if (asked.ask === "let be") return undefined;
   busy = { count: asked.count };
-  members.length = 0;
-  for (let at = 0; at < asked.members; at += 1) members.push(String(4_000_000_000_000_000_000n + BigInt(at)));
-  if (members.length > 0) void keepBusy();
+  if (asked.members > 0) void keepBusy(asked.members);
   return undefined;
 });
