@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
 import type { Member } from "../../support/slack/member.ts";
 import type { Json } from "../../support/slack/state.ts";
@@ -88,69 +88,4 @@ it("answers a mention that was written into a message afterwards", async () => {
   const edited = { user: "U1", ts: "2.2" };
   await ada.mention("a cat", { channel: "C1", more: { edited } });
   await started("a cat");
-});
-
-/** Every field that Slack's reference calls optional, or that is missing or null in some of its own examples. */
-const optional = {
-  envelope: ["team_id", "authorizations", "event_time", "event_id", "is_ext_shared_channel", "api_app_id", "token"],
-  message: ["team", "channel_type", "event_ts", "blocks", "client_msg_id", "files", "attachments", "subtype", "edited"],
-  interactive: [
-    "team",
-    "enterprise",
-    "is_enterprise_install",
-    "api_app_id",
-    "response_url",
-    "token",
-    "channel",
-    "message",
-  ],
-  slash: ["team_domain", "channel_name", "user_name", "api_app_id", "is_enterprise_install", "enterprise_id", "token"],
-} as const;
-
-describe("whatever Slack leaves out", () => {
-  it.each(optional.envelope)("answers a mention without %s", async (field) => {
-    await ada.mention("a cat", { channel: "C1" }, { [field]: undefined });
-    await started("a cat");
-  });
-
-  it.each([...optional.envelope, ...optional.message])("answers a direct message without %s", async (field) => {
-    const message = { ...direct, user: "U1", ts: "1.1", text: "a cat", team: "T1", [field]: undefined };
-    await house.tell(message, "T1", { [field]: undefined });
-    await started("a cat");
-  });
-
-  it.each(optional.message)("answers a direct message whose %s is null", async (field) => {
-    const message: Json = { ...direct, user: "U1", ts: "1.1", text: "a cat", [field]: null };
-    if (field === "subtype" || field === "channel_type") delete message[field];
-    await house.tell(message);
-    await started("a cat");
-  });
-
-  it.each(optional.slash)("answers a slash command without %s", async (field) => {
-    await ada.slash("/imagine", "a cat", "C1", { [field]: undefined });
-    await started("a cat");
-  });
-
-  it.each(optional.interactive)("answers a button without %s", async (field) => {
-    await ada.slash("/imagine", "a cat");
-    const message = await house.slack.until(() => house.slack.messages.find(({ looks }) => looks.length === 2));
-    await ada.press(message, "Cancel", { [field]: undefined });
-    await house.slack.until(() => JSON.stringify(message.blocks).includes("*Cancelled*"));
-  });
-
-  it.each(["team", "enterprise", "is_enterprise_install", "api_app_id", "token", "response_urls"])(
-    "answers a form without %s",
-    async (field) => {
-      await ada.shortcut("imagine");
-      const form = await house.slack.until(() => house.slack.views[0]);
-      await ada.submit(form, { prompt: "a cat" }, { [field]: undefined });
-      await started("a cat");
-    },
-  );
-
-  it.each(["tab", "view", "event_ts"])("shows a home that is opened without %s", async (field) => {
-    const opened = { type: "app_home_opened", user: "U1", channel: "DU1", tab: "home", view: {}, [field]: undefined };
-    await house.tell(opened);
-    await house.slack.until(() => house.slack.homes.get("U1"));
-  });
 });

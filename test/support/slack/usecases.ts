@@ -71,7 +71,7 @@ export function slackUseCases(): SlackUseCases {
       return push(job, { state: "cancelled" });
     },
     credits: async () => ({ available: 640, held: 0, renewsTo: 1000, renewsAt: Date.UTC(2026, 10, 21), movements: [] }),
-    history: async () => all(),
+    history: async (_caller, { limit }) => all().slice(-limit),
     job: async (id) => known(id),
     imageFile: async () => {
       throw new Refusal("job-has-no-images", {});

@@ -1,10 +1,11 @@
-import { App, ExpressReceiver, type Receiver } from "@slack/bolt";
+import { App, ExpressReceiver, type Receiver, type ReceiverEvent } from "@slack/bolt";
 import { type RequestHandler, Router } from "express";
 import type { PlatformContext } from "../../platform.ts";
 import type { SlackOptions } from "../options.ts";
 import { addInstallPages } from "./install-pages.ts";
 import { boltLogger } from "./log.ts";
 import { createSockets } from "./sockets.ts";
+import { withoutNulls } from "./without-nulls.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** How events come in. */
@@ -85,7 +86,7 @@ function notFromTheFuture(now: () => number): RequestHandler {
 
 /** `authorize` asks nobody: Bolt awaits it before our listeners run, and the 3 s are theirs. */
 function boltApp({ apiUrl }: SlackOptions, receiver: Receiver, log: PlatformContext["log"]): App {
-  const app = new App({
+  const app = new AppWithoutNulls({
     receiver,
     authorize: async () => ({}),
     convoStore: false,
@@ -95,6 +96,13 @@ function boltApp({ apiUrl }: SlackOptions, receiver: Receiver, log: PlatformCont
   });
   app.error(async (error) => log.error({ err: error }, "Bolt could not handle an event"));
   return app;
+}
+
+/** In Slack's payloads null and nothing mean the same; Bolt itself stumbles over some of them. */
+class AppWithoutNulls extends App {
+  override processEvent(event: ReceiverEvent): Promise<void> {
+    return super.processEvent({ ...event, body: withoutNulls(event.body) as ReceiverEvent["body"] });
+  }
 }
 
 const responseUrlMs = 10_000;

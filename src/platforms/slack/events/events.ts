@@ -21,7 +21,7 @@ export function commandEvent(team: string, body: SlashCommand, respond: RespondF
     channel: body.channel_id,
     thread: undefined, // slash commands do not exist in threads
     trigger: body.trigger_id,
-    inbound: `slack:${body.trigger_id}`,
+    inbound: `slack:${body.trigger_id ?? body.response_url}`,
     respond,
   };
 }
@@ -43,10 +43,11 @@ export function messageShortcutEvent(
   respond: RespondFn,
   fallback: string,
 ): SlackEvent {
+  const part: Partial<MessageShortcut> = body;
   return {
     ...whoOf(team, body, fallback),
-    channel: body.channel.id,
-    thread: threadOf(body.message),
+    channel: part.channel?.id,
+    thread: part.message && threadOf(part.message),
     trigger: body.trigger_id,
     inbound: `slack:${body.trigger_id}`,
     respond,
@@ -63,13 +64,14 @@ export function buttonEvent(
   const { channel, message, view } = body;
   const container: Partial<BlockAction["container"]> = body.container ?? {};
   const pressed = body.actions[0];
+  const when = pressed?.action_ts ?? body.trigger_id;
   const place = [message?.ts ?? container.message_ts ?? view?.id, pressed?.action_id];
   return {
     ...who,
     channel: channel?.id ?? container.channel_id,
     thread: message ? threadOf(message) : container.thread_ts,
     trigger: body.trigger_id,
-    inbound: ["slack", who.team, who.user, pressed?.action_ts, ...place].join(":"),
+    inbound: ["slack", who.team, who.user, when, ...place].join(":"),
     respond,
   };
 }

@@ -18,6 +18,7 @@ const memoryLimit = 2400;
 /** Slack tells more of a message than the library's types. */
 interface Pointed extends MessageParts {
   readonly app_id?: string;
+  readonly bot_id?: string;
   readonly bot_profile?: { readonly app_id?: string };
 }
 
@@ -31,11 +32,8 @@ export async function onCreate(slack: SlackContext, event: SlackEvent): Promise<
 export async function onEditMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
   const command = starterIn(slack.context.commands, "from-images");
   if (!command) return;
-  const pointed = body.message as object as Pointed;
   const { channel, thread } = event;
-  const spot = { channel: body.channel.id, ts: body.message.ts };
-  const isOwn = isOurs(pointed, body) && (pointed.files ?? []).length === 0;
-  const what = isOwn ? { message: messageKey(event.team, spot) } : imagesOf(pointed);
+  const what = editedBy(body, event);
   if (!what) {
     const text = textFor(event.locale);
     return tellAlone(slack, event, text.refusal(text.slack.noImageThere));
@@ -43,10 +41,20 @@ export async function onEditMessage(slack: SlackContext, body: MessageShortcut, 
   await openForm(slack, command, { command: command.name, channel, thread, ...what }, event);
 }
 
-function isOurs({ app_id, bot_profile }: Pointed, body: MessageShortcut): boolean {
-  const { api_app_id } = body as MessageShortcut & { readonly api_app_id?: string };
-  const author = app_id ?? bot_profile?.app_id;
-  return author !== undefined && author === api_app_id;
+/** The message itself when it is ours, else the images in it; undefined when there are none. Throws as `imagesOf`. */
+function editedBy(
+  body: MessageShortcut,
+  { team, channel }: SlackEvent,
+): Pick<FormMemory, "message" | "files" | "leftOut"> | undefined {
+  const { message, message_ts, api_app_id } = body as Partial<MessageShortcut> & { readonly api_app_id?: string };
+  const pointed = (message ?? {}) as object as Pointed;
+  const ts = message?.ts ?? message_ts;
+  const own = channel === undefined || ts === undefined ? undefined : { message: messageKey(team, { channel, ts }) };
+  const author = pointed.app_id ?? pointed.bot_profile?.app_id;
+  const isOurs = author !== undefined && author === api_app_id;
+  if (own && isOurs && (pointed.files ?? []).length === 0) return own;
+  const isUnknown = !message || (pointed.bot_id !== undefined && (author === undefined || api_app_id === undefined));
+  return imagesOf(pointed) ?? (isUnknown ? own : undefined);
 }
 
 /**
