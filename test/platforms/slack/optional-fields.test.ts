@@ -8,8 +8,10 @@ import type { Json, OpenView, SlackMessage } from "../../support/slack/state.ts"
 /** Something that a member does, of which each field is left out once. */
 interface Doing {
   readonly name: string;
-  /** Goes before it, complete. */
+  /** Goes before all of them, complete. */
   readonly prepare?: (ada: Member, house: SlackHouse) => Promise<unknown>;
+  /** Goes before each of them, complete: a form can be sent only once. */
+  readonly prepareEach?: Doing["prepare"];
   /** Sends the one payload that is changed. */
   readonly act: (ada: Member, prepared: unknown, house: SlackHouse) => Promise<unknown>;
   /** Follows it, complete. */
@@ -87,14 +89,14 @@ const doings: readonly Doing[] = [
   },
   {
     name: "a form",
-    prepare: opened,
+    prepareEach: opened,
     act: (ada, form) => ada.submit(form as OpenView, { prompt: "a cat" }),
     answers: starts,
     needed: new RegExp(`^(${sent})$`),
   },
   {
     name: "the form of Edit image",
-    async prepare(ada, house) {
+    async prepareEach(ada, house) {
       const views = forms(house);
       await ada.shortcutOn("edit", { channel: "C1", ts: "5.5", files: photo(house) });
       return formAfter(house, views);
@@ -105,7 +107,7 @@ const doings: readonly Doing[] = [
   },
   {
     name: "a choice in a form",
-    prepare: opened,
+    prepareEach: opened,
     act: (ada, form) => ada.choose(form as OpenView, { count: 2 }),
     answers: calls("views.update"),
     needed: new RegExp(`^(${pressed}|view|view\\.(type|id|private_metadata|state))$`),
@@ -198,10 +200,11 @@ async function stage(doing: Doing) {
   Object.assign(house, { tell: tellOver(house, line) });
   const complete = member(house.slack, house.line, house.origin);
   const changed = member(house.slack, line, house.origin);
+  const kept = await doing.prepare?.(complete, house);
   return {
     house,
     async answered(by: (recorded: Recorded) => Recorded): Promise<void> {
-      const prepared = await doing.prepare?.(complete, house);
+      const prepared = kept ?? (await doing.prepareEach?.(complete, house));
       const [before, views] = [doing.answers(house), forms(house)];
       change = by;
       await doing.act(changed, prepared, house);
