@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
+import { realWorld } from "../world.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { proxiesOf } from "./proxies.ts";
@@ -141,14 +142,21 @@ const variables = z.object({
 
 type Variables = z.output<typeof variables>;
 
-/** Reads the environment; an empty variable is an unset one. Throws ConfigError with every problem at once. */
-export function loadConfig(environment: Environment, definitions: readonly ProviderDefinition[]): Config {
+/**
+ * Reads the environment; an empty variable is an unset one. `now`, milliseconds since 1970, decides which models have
+ * ended. Throws ConfigError with every problem at once.
+ */
+export function loadConfig(
+  environment: Environment,
+  definitions: readonly ProviderDefinition[],
+  now: number = realWorld().now(),
+): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = variables.safeParse(given);
   const { proxies, problems: ofProxies } = proxiesOf(given);
-  const services = configureProviders(given, definitions, proxies);
+  const services = configureProviders(given, definitions, { proxies, now });
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problem(String(issue.path[0]), issue.message)),
     ...services.problems,

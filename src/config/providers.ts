@@ -1,6 +1,7 @@
 import type { ZodSafeParseResult } from "zod";
 import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition, ProviderSettings } from "../providers/provider.ts";
+import { realWorld } from "../world.ts";
 import { baseAddress, integer, problem } from "./values.ts";
 
 /** A service that is in use, with its checked settings. */
@@ -17,12 +18,14 @@ const defaultConcurrency = "4";
 export function configureProviders(
   env: Environment,
   definitions: readonly ProviderDefinition[],
-  proxies?: Proxies,
+  { proxies, now = realWorld().now() }: { readonly proxies?: Proxies | undefined; readonly now?: number } = {},
 ): { providers: ProviderConfig[]; problems: string[] } {
   const problems: string[] = [];
   const chosen = choose(env, definitions, problems);
   const providers = chosen.map((definition) => {
+    const wrongAlone = problems.length;
     const settings = settingsOf(env, definition, problems);
+    if (problems.length === wrongAlone) problems.push(...(definition.problems?.(settings.extra, now) ?? []));
     return { definition, settings: proxies ? { ...settings, proxies } : settings };
   });
   return { providers, problems };

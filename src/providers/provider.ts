@@ -85,6 +85,13 @@ export type ProviderEvent =
   /** Last. Fewer images than asked is not an error. `cost` is what the service charges for the whole call, where it tells. */
   | { readonly type: "done"; readonly reference?: string | undefined; readonly cost?: Credits | undefined };
 
+/** The model by which a service makes images. */
+export interface ServiceModel {
+  readonly id: string;
+  /** Milliseconds since 1970: from then on it answers nobody. Undefined when no end is known. */
+  readonly endsAt?: number | undefined;
+}
+
 /** An image service behind one door: data plus one method. */
 export interface Provider {
   readonly name: string;
@@ -105,6 +112,10 @@ export interface Provider {
   generate(request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
   /** Goes on with a call that was accepted earlier, without a paid request; only asynchronous services can. */
   resume?(call: AcceptedCall, request: Request, context: CallContext): AsyncIterable<ProviderEvent>;
+  /** The operator's choice of model, where the service has several. */
+  readonly model?: ServiceModel | undefined;
+  /** Asks when that model ends, free of charge: milliseconds since 1970, undefined when the service does not tell. */
+  modelEnd?(): Promise<number | undefined>;
   /** Asks what the operator has left there, free of charge. Undefined when the service does not tell. */
   balance?(): Promise<Balance | undefined>;
   /** Proves address and key as far as that can be, free of charge; throws ProviderError with one sentence. */
@@ -135,6 +146,8 @@ export interface ProviderDefinition {
   readonly needsKey: boolean;
   /** Variables of its own (full names), with the check that each must pass. */
   readonly variables: Readonly<Record<string, ProviderVariable>>;
+  /** Sentences about values that are wrong together, or wrong by now (`now` is milliseconds since 1970); all were accepted alone. */
+  problems?(extra: Readonly<Record<string, string>>, now: number): readonly string[];
   create(settings: ProviderSettings, tools: ProviderTools): Provider;
 }
 

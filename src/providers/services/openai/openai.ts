@@ -1,18 +1,13 @@
 import { type Request, sizeText } from "../../../request.ts";
-import { dollarPrice } from "../../dollars.ts";
-import { gptImage2, suggestedSizes } from "../../gpt-image-2.ts";
+import { isObject, type Json } from "../../decode/json.ts";
 import { apiRoot, connectTo, type FormFile, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
-import type { CallContext, Capabilities, ProviderDefinition } from "../../provider.ts";
-import { costByUsage, leastPrice, quoted, type TokenPrices } from "./price.ts";
+import type { CallContext, ProviderDefinition } from "../../provider.ts";
+import { costByUsage, leastPrice, quoted } from "./price.ts";
+import { type ChosenModel, chosenModel, modelProblems, openAiVariables } from "./settings.ts";
 
 // Document: facts OA-1 to OA-24.
 const name = "openai";
-
-/** X-41: refused by gpt-image-2, and yet in its description: the operator knows what the model does now. */
-const transparentToo: Capabilities = { ...gptImage2, backgrounds: ["auto", "opaque", "transparent"] };
-
-const perMillion = (usd: string) => dollarPrice("a million tokens", "8 or 0.5", usd);
 
 /** Relays at other addresses need not list their models. */
 const ownHost = "api.openai.com";
@@ -24,59 +19,43 @@ export const openai: ProviderDefinition = {
   // As long as OpenAI's own client waits; complex images take minutes.
   defaultTimeoutMs: 600_000,
   needsKey: true,
-  variables: {
-    OPENAI_MODEL: {
-      must: "must be the id of a GPT image model, such as gpt-image-2",
-      accepts: (value) => /^[\w.:/-]{1,100}$/.test(value),
-      fallback: "gpt-image-2",
-    },
-    OPENAI_TRANSPARENT: {
-      must: "must be on or off: does the model make transparent backgrounds?",
-      accepts: (value) => value === "on" || value === "off",
-      fallback: "off",
-    },
-    OPENAI_PARTIAL_IMAGES: {
-      must: "must be 0 to 3: previews that keep the connection of a slow call alive; 0 turns streaming off",
-      accepts: (value) => /^[0-3]$/.test(value),
-      fallback: "1",
-    },
-    OPENAI_TEXT_IN_USD: perMillion("5"),
-    OPENAI_IMAGE_IN_USD: perMillion("8"),
-    OPENAI_IMAGE_OUT_USD: perMillion("30"),
-  },
+  variables: openAiVariables,
+  problems: modelProblems,
   create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
-    const model = extra.OPENAI_MODEL ?? "";
-    const prices = pricesIn(extra);
+    const model = chosenModel(extra);
+    const { list } = model;
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);
     return {
       name,
       label: "OpenAI",
-      capabilities: extra.OPENAI_TRANSPARENT === "on" ? transparentToo : gptImage2,
+      capabilities: model.capabilities,
       concurrency,
       timeoutMs,
-      price: (request) => quoted(request, previewsOf(request), { sizes: suggestedSizes, prices }),
-      leastPrice: (request) => leastPrice(request, { sizes: suggestedSizes, prices }),
+      model: { id: model.id, endsAt: model.endsAt },
+      price: (request) => quoted(request, previewsOf(request), list),
+      leastPrice: (request) => leastPrice(request, list),
       async *generate(request, context) {
         const fields = fieldsOf(request, { model, previews: previewsOf(request), user: context.endUser });
         const answer =
           request.references.length === 0
             ? await connection.post("/images/generations", generationOf(fields), context)
             : await connection.post("/images/edits", editOf(fields, request, context), context);
-        yield* receiveImages(connection.service, answer, request.count, context, (rest) => costByUsage(rest, prices));
+        const costOf = (rest: Json) => costByUsage(rest, list.prices);
+        yield* receiveImages(connection.service, answer, request.count, context, costOf);
       },
+      modelEnd: async () => shutdownDate(await connection.get(`/models/${encodeURIComponent(model.id)}`)),
       check: () => connection.prove("/models", new URL(baseUrl).host === ownHost),
       close: connection.close,
     };
   },
 };
 
-function pricesIn(extra: Readonly<Record<string, string>>): TokenPrices {
-  return {
-    textIn: Number(extra.OPENAI_TEXT_IN_USD),
-    imageIn: Number(extra.OPENAI_IMAGE_IN_USD),
-    imageOut: Number(extra.OPENAI_IMAGE_OUT_USD),
-  };
+/** Reads `shutdown_date` out of a model, as `2026-12-01` (developers.openai.com/api/docs/deprecations). */
+function shutdownDate(document: Json): number | undefined {
+  const date = isObject(document) ? document.shutdown_date : undefined;
+  const at = typeof date === "string" ? Date.parse(date) : Number.NaN;
+  return Number.isFinite(at) ? at : undefined;
 }
 
 /**
@@ -90,10 +69,11 @@ function streams({ count, quality }: Request): boolean {
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /** OA-3 to OA-14: the same for generations and edits; compression, background and moderation only where they were chosen. */
-function fieldsOf(request: Request, call: { model: string; previews: number; user: string }): Fields {
-  const { prompt, count, quality, format, compression, background, moderation } = request;
+function fieldsOf(request: Request, call: { model: ChosenModel; previews: number; user: string }): Fields {
+  const { prompt, count, quality, format, compression, background, moderation, fidelity, references } = request;
+  const loyal = call.model.sendsFidelity && references.length > 0 && fidelity === "high";
   return {
-    model: call.model,
+    model: call.model.id,
     prompt,
     n: count,
     size: sizeText(request.size),
@@ -102,6 +82,7 @@ function fieldsOf(request: Request, call: { model: string; previews: number; use
     ...(compression === undefined ? {} : { output_compression: compression }),
     ...(background === "auto" ? {} : { background }),
     ...(moderation === "auto" ? {} : { moderation }),
+    ...(loyal ? { input_fidelity: fidelity } : {}),
     ...(call.previews > 0 ? { stream: true, partial_images: call.previews } : {}),
     user: call.user,
   };

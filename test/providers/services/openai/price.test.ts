@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitRequest } from "../../../../src/providers/fit-request.ts";
-import { costByUsage, imageTokens } from "../../../../src/providers/services/openai/price.ts";
+import { costByUsage } from "../../../../src/providers/services/openai/price.ts";
+import { imageTokens } from "../../../../src/providers/services/openai/tokens.ts";
 import { parseSize, qualities, type Request, tiers } from "../../../../src/request.ts";
 import { outputTokens, startFakeOpenAi } from "../../../support/services/openai.ts";
 import { openAiAt } from "../../../support/services/openai-client.ts";
 import { failureOf, imageFolder, run, testCall, testRequest } from "../../call.ts";
 
-const prices = { textIn: 5, imageIn: 8, imageOut: 30 };
+const prices = { textIn: 5, textInCached: 1.25, imageIn: 8, imageInCached: 2, imageOut: 30 };
 const pixels = (width: number, height: number) => ({ width, height });
 
 describe("imageTokens", () => {
@@ -102,7 +103,7 @@ describe("costByUsage", () => {
     ["no usage", undefined],
     ["null", null],
     ["nothing but zeros", { input_tokens: 0, output_tokens: 0 }],
-    ["text", { input_tokens: "9", output_tokens: "1756" }],
+    ["words", { input_tokens: "nine", output_tokens: "many" }],
     ["less than nothing", { input_tokens: 9, output_tokens: -1 }],
     ["half tokens", { input_tokens: 9, output_tokens: 1.5 }],
     ["no input", { output_tokens: 1756 }],
