@@ -24,6 +24,8 @@ export interface RefusalFacts {
   "image-unavailable": { filename: string; why: "deleted" | "hidden" | "external" | "denied" | "scope" };
   "provider-unknown": { provider: string; allowed: readonly string[] };
   "no-service": object;
+  /** `date` is the first day on which the model answers nobody, as `2026-12-01`. */
+  "service-ended": { provider: string; model: string; date: string };
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
   "too-many-queued": { limit: number };
   "too-many-unpaid": { limit: number };

@@ -18,6 +18,7 @@ import { paused } from "../policy/rules.ts";
 import { type Balances, createBalances } from "../providers/balances.ts";
 import { type Breakers, createBreakers } from "../providers/breakers.ts";
 import type { Provider } from "../providers/provider.ts";
+import { createRetirements, type Retirements } from "../providers/retirements.ts";
 import { createRouter } from "../providers/router.ts";
 import { createCallbacks } from "../server/callbacks.ts";
 import { createLinks, type Links } from "../server/links.ts";
@@ -56,6 +57,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
+  const retirements = createRetirements(providers, world, log);
   const spool = () => context.images.size();
   const metrics = metricsOf({
     config,
@@ -64,6 +66,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     names: providers.map(({ name }) => name),
     balances,
     breakers,
+    retirements,
     spool,
   });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
@@ -74,7 +77,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     log,
     credits: creditsOf({ config, database, world }),
     images: imagesFor(config, log),
-    router: createRouter({ providers, markupPercent: config.markupPercent, breakers }),
+    router: createRouter({ providers, markupPercent: config.markupPercent, breakers, retirements }),
     breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     observer: metrics.observer,
@@ -105,7 +108,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
   const mounts = mountsOf(context, links || undefined);
   const retention = createRetention(context);
-  return { usecases, providers, balances, metrics, installed, runner, retention, mounts, images, changes };
+  return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
 }
 
 /** The parts that metrics are read from. */
@@ -114,11 +117,12 @@ interface Measured extends Pick<AppDeps, "config" | "database" | "world"> {
   readonly names: readonly string[];
   readonly balances: Balances;
   readonly breakers: Breakers;
+  readonly retirements: Retirements;
   spool: MetricsOptions["spool"];
 }
 
 /** Metrics of this process, which ask the other rooms when they are read. */
-function metricsOf({ config, database, world, names, balances, breakers, spool }: Measured): Metrics {
+function metricsOf({ config, database, world, names, balances, breakers, retirements, spool }: Measured): Metrics {
   return createMetrics({
     known: { providers: names, platforms: platformsOf(config) },
     jobsByState: () => countByState(database.db),
@@ -127,6 +131,7 @@ function metricsOf({ config, database, world, names, balances, breakers, spool }
     spool,
     resting: async () =>
       Object.fromEntries(names.map((name) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
+    modelEnds: retirements.near,
     paused: () => paused({ database }),
     draws: () => isPresent(database.db, world.now()),
     diskFree: () => statfs(config.dataDir).then(({ bavail, bsize }) => bavail * bsize),

@@ -1,10 +1,11 @@
 import { printable } from "../cli/printable.ts";
+import { endDate } from "../providers/retirements.ts";
 import { type AppDeps, assemble } from "./assemble.ts";
 
 /** Every connection once, each with its own line; false when one does not work. */
 export async function check(deps: AppDeps, print: (line: string) => void): Promise<boolean> {
   const { config, database } = deps;
-  const { providers, installed, images } = await assemble(deps);
+  const { providers, retirements, installed, images } = await assemble(deps);
   const checks: [string, () => Promise<unknown>][] = [
     [`database (${database.engine})`, () => database.db.selectFrom("account").select("id").limit(1).execute()],
     ...(config.spool ? [["shared images", () => images.check()] as [string, () => Promise<unknown>]] : []),
@@ -20,6 +21,13 @@ export async function check(deps: AppDeps, print: (line: string) => void): Promi
       good = false;
       print(`failed  ${name}: ${printable(error instanceof Error ? error.message : String(error))}`);
     }
+  }
+  await retirements.ask();
+  for (const [name, end] of Object.entries(retirements.near())) {
+    const hasEnded = retirements.hasEnded(name);
+    if (hasEnded) good = false;
+    const [word, ends] = hasEnded ? ["failed ", "ended"] : ["warning", "ends"];
+    print(`${word} ${name}: its model ${end.model} ${ends} on ${endDate(end)}: choose another`);
   }
   await Promise.all(providers.map((provider) => provider.close()));
   return good;

@@ -1,5 +1,6 @@
 import { providerDefinitions } from "../providers/index.ts";
 import type { Capabilities, Provider, ProviderDefinition } from "../providers/provider.ts";
+import { openAiModels } from "../providers/services/openai/models.ts";
 import { createCache } from "../store/cache.ts";
 import { realWorld } from "../world.ts";
 
@@ -27,6 +28,31 @@ export function renderServices(): string {
     line(["---", ...providers.map(() => "---")]),
     ...rows.map(([name, cell]) => line([name, ...providers.map(cell)])),
   ].join("\n");
+}
+
+/** The table of docs/providers.md: what each model of OpenAI can do and costs, from the data of the adapter. */
+export function renderModels(): string {
+  const head =
+    "| model | sizes | transparent | fidelity | text in | image in | image out | 1024x1024 | ends | source |";
+  const rows = openAiModels.map(({ ids, capabilities, prices, outputTokens, sendsFidelity, ...model }) => {
+    const transparent = capabilities.backgrounds.includes("transparent");
+    const square = outputTokens
+      ? (["low", "medium", "high"] as const).map((quality) => outputTokens({ width: 1024, height: 1024 }, quality))
+      : undefined;
+    return [
+      ids[0],
+      sizesOf(capabilities),
+      yesNo(transparent),
+      sendsFidelity ? "low, high" : capabilities.fidelity ? "always high" : "no",
+      `${prices.textIn}, cached ${prices.textInCached}`,
+      `${prices.imageIn}, cached ${prices.imageInCached}`,
+      String(prices.imageOut),
+      square ? square.join(", ") : "not published",
+      model.endsOn ?? "",
+      model.source,
+    ].join(" | ");
+  });
+  return [head, `|${" --- |".repeat(10)}`, ...rows.map((row) => `| ${row} |`)].join("\n");
 }
 
 function created(definition: ProviderDefinition): Provider {

@@ -1,9 +1,9 @@
 import { commands } from "../../commands/index.ts";
 import { renderRegistration } from "../platforms/discord/registration/registration.ts";
 import { renderManifest } from "../platforms/slack/manifest.ts";
-import { renderServices } from "./render-services.ts";
+import { renderModels, renderServices } from "./render-services.ts";
 
-/** `npm run render -- discord`, `-- slack` (`-- slack https://atelier.example` for HTTP mode): what is registered there; `-- services`: what they can do. */
+/** `npm run render -- discord`, `-- slack` (`-- slack https://atelier.example` for HTTP mode): what is registered there; `-- services`: what they can do; `-- models`: what OpenAI's models can do and cost. */
 const [asked, publicUrl] = process.argv.slice(2);
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 const renderings: Readonly<Record<string, () => string>> = {
@@ -11,6 +11,7 @@ const renderings: Readonly<Record<string, () => string>> = {
   slack: () =>
     json(renderManifest(commands, publicUrl === undefined ? { mode: "socket" } : { mode: "http", publicUrl })),
   services: renderServices,
+  models: renderModels,
 };
 
 const chosen = asked === undefined ? Object.keys(renderings) : [asked];

@@ -46,11 +46,12 @@ export async function serve(deps: AppDeps): Promise<void> {
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 
-async function startWork(deps: AppDeps, { runner, balances, retention }: Assembled, signal: AbortSignal) {
+async function startWork(deps: AppDeps, { runner, balances, retirements, retention }: Assembled, signal: AbortSignal) {
   if (deps.config.roles.includes("worker")) {
     await runner.start();
     void balances.watch(signal);
   } else void watchWorkers(deps, signal);
+  void retirements.watch(signal); // each process chooses services by itself
   retention.start(); // in every role: each process may have a disk of its own
 }
 

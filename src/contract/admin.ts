@@ -34,6 +34,8 @@ export interface ProviderStatus {
   readonly concurrency: number;
   /** As last told by the service, with its unit. */
   readonly balance?: { readonly amount: number; readonly unit: string; readonly low: boolean } | undefined;
+  /** Once the end of its model is near or past: the first day on which it answers nobody, as `2026-12-01`. */
+  readonly ends?: { readonly model: string; readonly date: string } | undefined;
   /** Calls of the last day. */
   readonly calls: number;
   readonly failures: number;

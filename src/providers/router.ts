@@ -4,6 +4,7 @@ import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Provider } from "./provider.ts";
+import { endDate, type Retirement, type Retirements } from "./retirements.ts";
 
 /** A service that can do a request, the request as it takes it, and the price. */
 export interface Route {
@@ -31,6 +32,8 @@ export interface Router {
    */
   route(request: Request, limits?: RouteLimits): Route;
   get(name: string): Provider | undefined;
+  /** The end of its model, once that is near or past. */
+  retirement(name: string): Retirement | undefined;
   /** The prices that its quotes are made of. */
   readonly pricing: Pricing;
 }
@@ -41,12 +44,16 @@ export interface RouterOptions {
   /** On top of the service's price; a whole number. */
   readonly markupPercent: number;
   readonly breakers: Pick<Breakers, "isOpen">;
+  /** Absent where no model ends. */
+  readonly retirements?: Pick<Retirements, "of" | "near" | "hasEnded">;
 }
 
-export function createRouter({ providers, markupPercent, breakers }: RouterOptions): Router {
+export function createRouter({ providers, markupPercent, breakers, retirements }: RouterOptions): Router {
   const pricing = createPricing(markupPercent);
 
   function routeTo(provider: Provider, asked: Request): Route {
+    const end = retirements?.hasEnded(provider.name) ? retirements.of(provider.name) : undefined;
+    if (end) throw new Refusal("service-ended", { provider: provider.label, model: end.model, date: endDate(end) });
     const { request, changes } = fitRequest(asked, provider);
     const { size } = request;
     const tier = size === "auto" ? {} : { tier: isPixels(size) ? tierOf(size) : size.tier };
@@ -84,6 +91,7 @@ export function createRouter({ providers, markupPercent, breakers }: RouterOptio
       return best;
     },
     get: (name) => providers.find((provider) => provider.name === name),
+    retirement: (name) => retirements?.near()[name],
     pricing,
   };
 }

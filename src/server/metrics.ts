@@ -15,6 +15,8 @@ export interface MetricsOptions {
   spool(): Promise<{ readonly files: number; readonly bytes: number }>;
   /** True for each service that is not called for a while, because it asked for that or failed. */
   resting(): Promise<Readonly<Record<string, boolean>>>;
+  /** By service, once the end of its model is near or past; milliseconds since 1970. */
+  modelEnds(): Readonly<Record<string, { readonly model: string; readonly endsAt: number }>>;
   /** An operator has paused everything. */
   paused(): Promise<boolean>;
   /** Some process draws what is queued. */
@@ -137,6 +139,18 @@ function serviceGauges(registry: Registry, options: MetricsOptions): void {
     },
     async () =>
       Object.entries(await options.resting()).map(([provider, rests]) => [{ provider }, Number(rests)] as const),
+  );
+  askedGauge(
+    registry,
+    {
+      name: "atelier_model_end_timestamp_seconds",
+      help: "When the model of a service ends, in seconds since 1970; there from 60 days before.",
+      labelNames: ["provider", "model"],
+    },
+    async () =>
+      Object.entries(options.modelEnds()).map(
+        ([provider, { model, endsAt }]) => [{ provider, model }, endsAt / 1000] as const,
+      ),
   );
   askedGauge(
     registry,

@@ -61,6 +61,7 @@ const en = {
     state: "State",
     working: "working",
     resting: "resting after failures",
+    ends: "{model} ends on {date}",
     balance: "Balance",
     low: "low",
     running: "Running",

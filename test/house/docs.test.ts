@@ -1,13 +1,17 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { renderServices } from "../../src/app/render-services.ts";
+import { renderModels, renderServices } from "../../src/app/render-services.ts";
 import { providerDefinitions } from "../../src/providers/index.ts";
 
 const read = (file: string) => readFileSync(file, "utf8");
 
 test("the table of services is the one that their adapters give", () => {
   expect(read("docs/providers.md")).toContain(renderServices());
+});
+
+test("the table of OpenAI's models is the one that the adapter gives", () => {
+  expect(read("docs/providers.md")).toContain(renderModels());
 });
 
 test("every variable that the program reads is explained", () => {

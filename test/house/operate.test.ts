@@ -7,6 +7,7 @@ async function fullPage(): Promise<string> {
   const { observer, text, tellReadiness } = createMetrics({
     known: { providers: [], platforms: [] },
     resting: async () => ({ openai: false }),
+    modelEnds: () => ({ openai: { model: "gpt-image-1.5", endsAt: 1_796_083_200_000 } }),
     paused: async () => false,
     draws: async () => true,
     jobsByState: async () => ({ queued: 1 }),

@@ -5,6 +5,7 @@ const metricsOf = (options: Partial<MetricsOptions> = {}) =>
   createMetrics({
     known: { providers: [], platforms: [] },
     resting: async () => ({ openai: false }),
+    modelEnds: () => ({ openai: { model: "gpt-image-1.5", endsAt: 1_796_083_200_000 } }),
     paused: async () => false,
     draws: async () => true,
     jobsByState: async () => ({ queued: 3, running: 1 }),
@@ -152,6 +153,7 @@ test("tells why jobs wait: a service that rests, a pause, no worker", async () =
     'atelier_service_resting{provider="hub"} 0',
     "atelier_paused 1",
     "atelier_worker_present 0",
+    'atelier_model_end_timestamp_seconds{provider="openai",model="gpt-image-1.5"} 1796083200',
   ]) {
     expect(page).toContain(`${line}\n`);
   }

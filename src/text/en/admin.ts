@@ -84,7 +84,7 @@ export const enAdmin = {
   },
   providers: (statuses: readonly ProviderStatus[]): Card => ({
     title: "Image services",
-    tone: statuses.some(({ state }) => state !== "working") ? "bad" : "plain",
+    tone: statuses.some(({ state, ends }) => state !== "working" || ends) ? "bad" : "plain",
     paragraphs: ["Of the last 24 hours."],
     rows: statuses.map((s) => ({
       label: `${s.label}${s.state === "working" ? "" : " (resting after failures)"}`,
@@ -92,6 +92,7 @@ export const enAdmin = {
         `${s.running} of ${s.concurrency} running`,
         `${number(s.calls)} calls, ${number(s.failures)} failed, ${number(s.unknown)} unknown`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} s`,
+        s.ends ? `the model ${s.ends.model} ends on ${s.ends.date}` : "",
         s.balance ? `${number(s.balance.amount)} ${s.balance.unit} left${s.balance.low ? " (low)" : ""}` : "",
       ]
         .filter(Boolean)

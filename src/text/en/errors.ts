@@ -47,6 +47,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   },
   "provider-unknown": ({ provider, allowed }) => `There is no service “${provider}” here. Possible: ${list(allowed)}.`,
   "no-service": () => "No image service can do this at the moment.",
+  "service-ended": ({ provider, model, date }) =>
+    `${provider} cannot be used any more: its model ${model} ended on ${date}. Choose another service.`,
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `This costs up to ${number(needed)} credits and you have ${number(available)}. They renew on ${utcTime(renewsAt)}.`,
   "too-many-unpaid": ({ limit }) =>

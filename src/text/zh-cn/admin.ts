@@ -66,7 +66,7 @@ export const zhAdmin: typeof enAdmin = {
   },
   providers: (statuses) => ({
     title: "图像服务",
-    tone: statuses.some(({ state }) => state !== "working") ? "bad" : "plain",
+    tone: statuses.some(({ state, ends }) => state !== "working" || ends) ? "bad" : "plain",
     paragraphs: ["最近 24 小时。"],
     rows: statuses.map((s) => ({
       label: `${s.label}${s.state === "working" ? "" : "（故障后休息中）"}`,
@@ -74,6 +74,7 @@ export const zhAdmin: typeof enAdmin = {
         `运行 ${s.running}/${s.concurrency}`,
         `调用 ${number(s.calls)}，失败 ${number(s.failures)}，未知 ${number(s.unknown)}`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} 秒`,
+        s.ends ? `模型 ${s.ends.model} 将于 ${s.ends.date} 停止服务` : "",
         s.balance ? `剩余 ${number(s.balance.amount)} ${s.balance.unit}${s.balance.low ? "（不足）" : ""}` : "",
       ]
         .filter(Boolean)

@@ -60,6 +60,7 @@ export const dashboardZhCN: DashboardText = {
     state: "状态",
     working: "正常",
     resting: "多次失败后休息中",
+    ends: "{model} 将于 {date} 停止服务",
     balance: "余额",
     low: "偏低",
     running: "运行中",

@@ -44,6 +44,8 @@ export const zhRefusals: typeof enRefusals = {
   },
   "provider-unknown": ({ provider, allowed }) => `这里没有“${provider}”服务。可选：${list(allowed)}。`,
   "no-service": () => "目前没有图像服务能做到。",
+  "service-ended": ({ provider, model, date }) =>
+    `${provider} 已无法使用：它的模型 ${model} 已于 ${date} 停止服务。请选择其他服务。`,
   "not-enough-credits": ({ needed, available, renewsAt }) =>
     `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
   "too-many-unpaid": ({ limit }) =>

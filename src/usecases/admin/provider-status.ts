@@ -3,6 +3,7 @@ import type { ProviderStatus } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { callStats } from "../../jobs/calls.ts";
 import { isOperator, requireAdmin } from "../../policy/rights.ts";
+import { endDate } from "../../providers/retirements.ts";
 import { isPresent } from "../../store/presence.ts";
 
 const dayMs = 86_400_000;
@@ -16,12 +17,14 @@ export async function providers(context: Context, caller: Caller): Promise<reado
   const all = router.names.map(async (name): Promise<ProviderStatus> => {
     const provider = router.get(name);
     const balance = balances[name];
+    const end = router.retirement(name);
     return {
       name,
       label: provider?.label ?? name,
       state: breakers.isResting(name) || breakers.isOpen(name) ? "resting" : "working",
       concurrency: provider?.concurrency ?? 0,
       ...(balance ? { balance: { amount: balance.amount, unit: balance.unit, low: balance.low } } : {}),
+      ...(end ? { ends: { model: end.model, date: endDate(end) } } : {}),
       ...(await callStats(database.db, name, since)),
     };
   });

@@ -52,6 +52,8 @@ interface FakeRequest {
 export interface ServiceRules {
   /** Reads a POST and holds it against the document. Throws Violation. */
   read(request: IncomingMessage, path: string, apiKey: string): Promise<Upload>;
+  /** The answer to a GET, where there is one. */
+  get?(path: string): object | undefined;
   errorBody(problem: { code: string | null; message: string }): object;
   /** The size that the service makes of what was asked. */
   sizeMade(fields: Upload["fields"]): string;
@@ -151,7 +153,10 @@ export class FakeService {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "";
-    if (request.method !== "POST") return sendJson(response, 404, this.rules.errorBody(notFound), {});
+    if (request.method !== "POST") {
+      const document = this.rules.get?.(path);
+      return sendJson(response, document ? 200 : 404, document ?? this.rules.errorBody(notFound), {});
+    }
     const read = await this.read(request, path);
     const violation = read instanceof Violation ? read : undefined;
     const upload: Upload = read instanceof Violation ? { fields: {}, files: [] } : read;

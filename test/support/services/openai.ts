@@ -2,13 +2,17 @@ import { type OpenAiRules, readOpenAi } from "./openai-rules.ts";
 import { type FakeOptions, FakeService, type ImageData, type Made, type ServiceRules } from "./openai-server.ts";
 import type { Upload } from "./tokenhub-rules.ts";
 
-interface FakeOpenAiOptions extends FakeOptions, Partial<OpenAiRules> {}
+interface FakeOpenAiOptions extends FakeOptions, Partial<OpenAiRules> {
+  /** As `GET /models/gpt-image-2` shows it. */
+  readonly model?: object;
+}
 
 /** A service that plays OpenAI's Images API strictly by its description on 127.0.0.1. */
 export function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeService> {
   const transparent = options.transparent ?? false;
   const rules: ServiceRules = {
     read: (request, path, apiKey) => readOpenAi(request, path, apiKey, { transparent }),
+    get: (path) => (path === "/v1/models/gpt-image-2" ? options.model : undefined),
     errorBody: ({ code, message }) => ({
       error: { message, type: code === "server_error" ? code : "invalid_request_error", param: null, code },
     }),

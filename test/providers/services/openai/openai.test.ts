@@ -13,7 +13,7 @@ import { failureOf, imageFolder, run, testCall, testRequest } from "../../call.t
 
 /*
  * Statements that ask nothing of the adapter: OA-1's headers for organization and project (a key belongs to a project
- * already), OA-4's other models (OPENAI_MODEL is handed on as it is written), OA-18 (edits as JSON: they go as a form,
+ * already), OA-18 (edits as JSON: they go as a form,
  * which needs no base64), the lower limits for masks (OA-19: the guide allows 50 MB, as for every file).
  */
 

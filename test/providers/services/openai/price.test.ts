@@ -100,6 +100,50 @@ describe("costByUsage", () => {
   });
 
   it.each([
+    ["the names of chats", { prompt_tokens: 1000, completion_tokens: 1000 }, 38],
+    [
+      "the details of NodeKey (NK-14)",
+      { prompt_tokens: 1000, completion_tokens: 1000, prompt_tokens_details: { text: 1000 } },
+      35,
+    ],
+    ["digits in quotation marks", { input_tokens: "1000", output_tokens: "1000" }, 38],
+    [
+      "both sets of names, one of zeros",
+      { input_tokens: 0, prompt_tokens: 1000, output_tokens: 0, completion_tokens: 1000 },
+      38,
+    ],
+    ["a total and no input", { total_tokens: 2000, output_tokens: 1000 }, 38],
+    ["details that are null", { input_tokens: 1000, input_tokens_details: null, output_tokens: 1000 }, 38],
+  ])("reads %s", (_what, usage, credits) => {
+    expect(cost(usage)).toBe(credits);
+    expect(costByUsage({ data: { usage } } as never, prices)).toBe(credits);
+  });
+
+  it("prices cached tokens at their own rate, the prompt first where it is not told which they are", () => {
+    const withCached = (details: object) =>
+      cost({
+        input_tokens: 8000,
+        input_tokens_details: { text_tokens: 4000, image_tokens: 4000, ...details },
+        output_tokens: 1000,
+      });
+    expect(withCached({})).toBe(30 + 20 + 32);
+    expect(withCached({ cached_tokens: 4000 })).toBe(30 + 5 + 32);
+    expect(withCached({ cached_tokens: 8000 })).toBe(30 + 5 + 8);
+    const kinds = { text_tokens: 0, image_tokens: 4000 };
+    expect(withCached({ cached_tokens: 4000, cached_tokens_details: kinds })).toBe(30 + 20 + 8);
+    expect(withCached({ cached_tokens: 9_000_000 })).toBe(30 + 5 + 8);
+  });
+
+  it("prices words that come out at their own rate, where the details account for every token", () => {
+    const out = (details: object) => ({
+      usage: { input_tokens: 0, output_tokens: 1000, output_tokens_details: details },
+    });
+    const withWords = { ...prices, textOut: 10 };
+    expect(costByUsage(out({ image_tokens: 500, text_tokens: 500 }) as never, withWords)).toBe(20);
+    expect(costByUsage(out({ image_tokens: 500, text_tokens: 400 }) as never, withWords)).toBe(30);
+  });
+
+  it.each([
     ["no usage", undefined],
     ["null", null],
     ["nothing but zeros", { input_tokens: 0, output_tokens: 0 }],

@@ -74,7 +74,7 @@ function serviceElements({ providers }) {
   const w = words.services;
   const columns = [
     { head: w.service, cell: ({ label }) => label },
-    { head: w.state, cell: ({ state }) => el("span", { className: state === "working" ? "good" : "bad" }, w[state]) },
+    { head: w.state, cell: serviceState },
     { head: w.balance, kind: "number", cell: balance },
     {
       head: w.running,
@@ -87,6 +87,13 @@ function serviceElements({ providers }) {
     { head: w.median, kind: "number", cell: ({ medianMs }) => seconds(medianMs) },
   ];
   return [el("p", { className: "note" }, w.hint), table(w.title, columns, providers)];
+}
+
+function serviceState({ state, ends }) {
+  const w = words.services;
+  const now = el("span", { className: state === "working" ? "good" : "bad" }, w[state]);
+  if (!ends) return now;
+  return el("span", {}, now, " · ", el("span", { className: "bad" }, fill(w.ends, ends)));
 }
 
 function balance({ balance: left }) {
