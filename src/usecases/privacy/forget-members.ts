@@ -4,10 +4,13 @@ import { dayOf } from "../../credits/days.ts";
 import { available, lockAccounts } from "../../credits/ledger.ts";
 import { Refusal } from "../../errors.ts";
 import { hasContent, renameMember } from "../../jobs/erase.ts";
+import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
 import { clearLeaving, leavingMembers } from "../../store/departures.ts";
 import { eraseContent } from "./erase-content.ts";
+
+const dayMs = 86_400_000;
 
 /** Brings on what members asked for who want to be forgotten; how many of them are forgotten now. */
 export async function forgetMembers(context: Context): Promise<number> {
@@ -19,14 +22,16 @@ export async function forgetMembers(context: Context): Promise<number> {
   return forgotten;
 }
 
-/** Once nothing of it is left but money, and the day of its last allowance is over. */
+/** Once nothing of it is left but money, the day of its last allowance is over, and no unpaid job of it counts any more. */
 async function forget(context: Context, member: string, askedAt: number): Promise<boolean> {
   const pseudonym = context.world.secret(16);
   try {
     return await context.database.transaction(async (trx) => {
       await lockAccounts(trx, available(member));
       if (await hasContent(trx, member, askedAt)) return false;
-      if ((await toppedUpOn(trx, member)) >= dayOf(context.world.now())) return false;
+      const now = context.world.now();
+      if ((await toppedUpOn(trx, member)) >= dayOf(now)) return false;
+      if ((await countUnpaid(trx, member, now - dayMs)) > 0) return false; // else leaving were a way to be forgiven
       await anonymise(trx, member, pseudonym);
       const alone = directMessagesOf(member);
       await renameMember(trx, member, { pseudonym: `erased:${pseudonym}`, alone });

@@ -79,7 +79,7 @@ onBothStores("deleting a member's data", (store) => {
 
   async function nextDay(): Promise<void> {
     setFileTimes(house);
-    house.world.advance(dayMs);
+    house.world.advance(dayMs + 1); // what is unpaid counts for 24 hours
     await sweepOnce(house.context);
   }
 
