@@ -30,7 +30,13 @@ async function pasteServices(): Promise<void> {
 }
 
 test("the page says how to see that it works, for each of its parts and for all", () => {
-  const headings = ["Add an image service", "Add a command", "Add a platform", "At the end"];
+  const headings = [
+    "Add an image service",
+    "Add an asynchronous service",
+    "Add a command",
+    "Add a platform",
+    "At the end",
+  ];
   expect(commands.map(([heading]) => heading)).toEqual(headings);
 });
 

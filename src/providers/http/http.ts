@@ -46,7 +46,7 @@ export interface ServiceConnection {
   readonly service: ServiceAccess;
   /** One paid POST, sent at most once. Throws ProviderError; an error of `beforeSend` passes, and nothing is sent. */
   post(path: string, payload: Payload, context: CallContext): Promise<Answer>;
-  /** One free GET; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
+  /** One free GET of half a minute at most; may be repeated by the caller. Throws ProviderError, `not-sent` when no answer came. */
   get(path: string, signal?: AbortSignal): Promise<Json>;
   /** Like `get`, for an answer of any size, read while it arrives: it may take as long as more of it keeps coming. */
   open(path: string, signal: AbortSignal): Promise<Answer>;
@@ -87,8 +87,9 @@ export function connectTo(service: ServiceAccess): ServiceConnection {
       });
       return { ...(await answerOf(service, response)), url: `${service.baseUrl}${path}` };
     },
-    async get(path, signal = AbortSignal.timeout(getTimeoutMs)) {
-      const response = await ask(path, { signal });
+    async get(path, given) {
+      const deadline = AbortSignal.timeout(getTimeoutMs);
+      const response = await ask(path, { signal: given ? AbortSignal.any([given, deadline]) : deadline });
       const body = await jsonOf(response);
       const { statusCode: status } = response;
       if (status >= 200 && status < 300 && body !== undefined) return body;

@@ -4,13 +4,14 @@ import type { World } from "../../../world.ts";
 import { type Json, reportsError } from "../../decode/json.ts";
 import { fitSize } from "../../fit-size.ts";
 import { gptImage2, sizesOfEveryShape } from "../../gpt-image-2.ts";
+import type { TaskCall } from "../../http/follow-task.ts";
 import { type Answer, apiRoot, connectTo, type ServiceConnection } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { AcceptedCall, CallContext, Capabilities, ProviderDefinition, ProviderEvent } from "../../provider.ts";
 import { taskIdIn, taskIn } from "./documents.ts";
 import { paidCall, type SizedRequest } from "./request.ts";
 import { peek } from "./stream.ts";
-import { followTask, type TaskCall, taskNamedByCallback } from "./tasks.ts";
+import { followById, taskNamedByCallback } from "./tasks.ts";
 
 // Document: facts AM-1 to AM-26.
 const name = "apimodels";
@@ -82,7 +83,7 @@ async function* generate(service: Service, request: Request, context: CallContex
   } catch (error) {
     const mayBeTask = callsBack && !accepted;
     if (!mayBeTask || !(error instanceof ProviderError) || error.outcome !== "unknown") throw error;
-    yield* followNamed(call, sentAt, error);
+    yield* followOnceNamed(call, sentAt, error);
   }
 }
 
@@ -93,8 +94,9 @@ async function* resume(
   context: CallContext,
 ): AsyncGenerator<ProviderEvent> {
   const call: TaskCall = { ...service, count, context };
-  if (reference !== undefined) yield* followTask(call, reference);
-  else yield* followNamed(call, sentAt, new ProviderError(name, "unknown", "nobody told which task the call became"));
+  if (reference !== undefined) yield* followById(call, reference);
+  else
+    yield* followOnceNamed(call, sentAt, new ProviderError(name, "unknown", "nobody told which task the call became"));
 }
 
 /** Takes images as they come, and follows a task: the form of the answer need not be the one that was asked for (X-18). */
@@ -103,7 +105,7 @@ async function* receive(call: TaskCall, received: Answer): AsyncGenerator<Provid
   const reference = document === undefined ? undefined : taskCreated(document);
   if (reference === undefined) return yield* receiveImages(call.connection.service, answer, call.count, call.context);
   yield { type: "accepted", reference };
-  yield* followTask(call, reference);
+  yield* followById(call, reference);
 }
 
 /** AM-15. */
@@ -112,11 +114,15 @@ function taskCreated(document: Json): string | undefined {
 }
 
 /** Throws `otherwise` when no callback tells in time which task the call became. */
-async function* followNamed(call: TaskCall, sentAt: number, otherwise: ProviderError): AsyncGenerator<ProviderEvent> {
+async function* followOnceNamed(
+  call: TaskCall,
+  sentAt: number,
+  otherwise: ProviderError,
+): AsyncGenerator<ProviderEvent> {
   const reference = await taskNamedByCallback(call, sentAt + waitForNameMs);
   if (reference === undefined) throw otherwise;
   yield { type: "accepted", reference };
-  yield* followTask(call, reference);
+  yield* followById(call, reference);
 }
 
 /** X-19: what `auto` is here nobody knows, so it is chosen: the smallest tier, in the shape of the image to be edited. */

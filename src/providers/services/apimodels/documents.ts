@@ -1,17 +1,11 @@
 import { isAddress } from "../../decode/image-strings.ts";
 import type { Json } from "../../decode/json.ts";
+import type { Task } from "../../http/follow-task.ts";
 
 /** A task as the service tells of it. Its document has only `completed` (AM-16): the rest is read kindly (X-24). */
-export interface Task {
-  readonly state: "running" | "completed" | "failed";
+export interface ApimodelsTask extends Task {
   /** False when nothing is said of a task. */
   readonly known: boolean;
-  /** 0 to 100. */
-  readonly percent: number | undefined;
-  /** Images by place; undefined for one without a URL. */
-  readonly urls: readonly (string | undefined)[];
-  /** Why it failed, as an error document. */
-  readonly error: Json;
 }
 
 type Layer = Readonly<Record<string, unknown>>;
@@ -28,7 +22,7 @@ const completedWords = /^(complete|succe|done|finish|ok$)/i;
 const failedWords = /^(fail|error|cancel|reject|expire|time)/i;
 const runningWords = /^(accept|creat|generat|in.?progress|init|pend|process|queue|run|start|submit|wait)/i;
 
-export function taskIn(document: unknown): Task {
+export function taskIn(document: unknown): ApimodelsTask {
   const layers = layersOf(document);
   const urls = urlsIn(layers);
   const told = stateTold(layers);

@@ -21,7 +21,6 @@ type Arrived = Set<number>;
 
 /** In bytes: the id stands there. */
 const longestBeginning = 64 * 1024;
-const lookUpTimeoutMs = 30_000;
 
 /**
  * Takes the images of an answer (GH-19). When some are missing, because the answer is damaged or a URL brings nothing,
@@ -145,9 +144,8 @@ function mayHaveImages({ outcome }: ProviderError): boolean {
 /** Undefined when the service does not tell: then the answer must do. */
 async function lookUp({ connection, context }: Call, id: string | undefined): Promise<Generation | undefined> {
   if (id === undefined) return undefined;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(lookUpTimeoutMs)]);
   try {
-    return generationIn(await connection.get(`/generations/${encodeURIComponent(id)}`, signal));
+    return generationIn(await connection.get(`/generations/${encodeURIComponent(id)}`, context.signal));
   } catch (error) {
     if (error instanceof ProviderError) return undefined;
     throw error;
