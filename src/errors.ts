@@ -89,8 +89,11 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
  */
 export type Outcome = "not-sent" | "refused" | "moderated" | "failed" | "unknown" | "damaged";
 
-/** Who must act on a refusal by a service: the operator (`key`, `money`), time (`rate`), or the request (`request`). */
-export type RefusedFor = "key" | "money" | "rate" | "request";
+/**
+ * Who must act on a refusal by a service: the operator (`key`, `money`), time (`rate`), the request (`request`), or this
+ * program, which leaves out an `option` that the service does not take.
+ */
+export type RefusedFor = "key" | "money" | "rate" | "request" | "option";
 
 export interface ProviderErrorDetails {
   readonly cause?: unknown;
@@ -100,6 +103,8 @@ export interface ProviderErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** The service's own id of the call, for its support desk. */
   readonly reference?: string | undefined;
+  /** The parameter that the service says is wrong. */
+  readonly parameter?: string | undefined;
 }
 
 /** A paid call that did not end in images; what it means is decided here, once. `message` is for the log, never for a member. */
@@ -110,6 +115,7 @@ export class ProviderError extends Error {
   readonly refusedFor: RefusedFor | undefined;
   readonly retryAfterMs: number | undefined;
   readonly reference: string | undefined;
+  readonly parameter: string | undefined;
 
   constructor(provider: string, outcome: Outcome, message: string, details: ProviderErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -120,5 +126,6 @@ export class ProviderError extends Error {
     this.refusedFor = details.refusedFor;
     this.retryAfterMs = details.retryAfterMs;
     this.reference = details.reference;
+    this.parameter = details.parameter;
   }
 }

@@ -68,5 +68,5 @@ function pauseAfter(health: Health, error: ProviderError | undefined): { openMs:
 }
 
 function forItself({ refusedFor }: ProviderError): boolean {
-  return refusedFor !== undefined && refusedFor !== "request";
+  return refusedFor !== undefined && refusedFor !== "request" && refusedFor !== "option";
 }

@@ -52,6 +52,6 @@ function measuredCost(job: Job, provider: Provider | undefined, received: Receiv
 /** A service that does not say that its failures are free, and took the call on. */
 function mayCost({ failuresMayCost }: Provider, { outcome, refusedFor }: AttemptEnd): boolean {
   if (failuresMayCost !== true) return false;
-  if (outcome === "refused") return refusedFor === undefined || refusedFor === "request";
+  if (outcome === "refused") return refusedFor === undefined || refusedFor === "request" || refusedFor === "option";
   return outcome === "failed" || outcome === "moderated";
 }

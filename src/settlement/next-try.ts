@@ -7,6 +7,8 @@ import { CallPaused } from "./call-errors.ts";
 
 /** Calls that provably were not made, or that the service put off, are tried this often in all. */
 const maxTries = 3;
+/** Each process learns for itself which options a service does not take. */
+const maxTriesWithoutOptions = 8;
 const firstPauseMs = 2000;
 /** A service that asks for more patience than this is treated as declining. */
 const maxPatienceMs = 120_000;
@@ -31,10 +33,11 @@ export function nextTry(
   const now = context.world.now();
   if (error instanceof CallPaused) return { runAt: now + error.pauseMs };
   if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
+  const tries = attempts.filter(({ provider }) => provider === job.provider).length;
+  if (error.refusedFor === "option") return tries < maxTriesWithoutOptions ? { runAt: now } : undefined;
   const route = elsewhere(context, job, attempts);
   if (route) return { runAt: now, route };
   if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;
-  const tries = attempts.filter(({ provider }) => provider === job.provider).length;
   const pause = error.retryAfterMs ?? firstPauseMs * 2 ** (tries - 1);
   return tries < maxTries && pause <= maxPatienceMs ? { runAt: now + pause } : undefined;
 }

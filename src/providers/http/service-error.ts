@@ -19,6 +19,7 @@ export interface BadAnswer {
 interface ServiceError {
   readonly code: string;
   readonly message: string;
+  readonly parameter: string | undefined;
   /** In the form of the service's application, not of a gateway in front of it. */
   readonly own: boolean;
 }
@@ -54,6 +55,7 @@ export function answeredError(service: ServiceIdentity, answer: BadAnswer): Prov
     refusedFor: meaning.refusedFor,
     retryAfterMs: retryAfterMs(answer.headers),
     reference: referenceOf(answer.headers),
+    parameter: error?.parameter,
   });
 }
 
@@ -102,12 +104,22 @@ function serviceError(answer: Json | undefined): ServiceError | undefined {
   const body = errorLayer(answer) ?? answer;
   if (!isObject(body)) return undefined;
   const inner = body.error;
-  if (typeof inner === "string" && inner !== "") return { code: text(body.code), message: inner, own: true };
+  if (typeof inner === "string" && inner !== "")
+    return { code: text(body.code), message: inner, parameter: undefined, own: true };
   const from = isObject(inner) ? inner : body;
   const code = text(from.code) || text(from.type);
-  const message = text(from.message) || text(from.msg) || text(from.detail) || text(from.fail_reason);
+  const message = text(from.message) || text(from.msg) || detailOf(from.detail) || text(from.fail_reason);
+  const parameter = text(from.param).slice(0, 100) || undefined;
   if (code === "" && message === "") return undefined;
-  return { code, message, own: from === inner || body.success === false || text(body.code) !== "" };
+  return { code, message, parameter, own: from === inner || body.success === false || text(body.code) !== "" };
+}
+
+/** Gateways in Python list what is wrong: `[{"loc": ["body", "stream"], "msg": "Extra inputs are not permitted"}]`. */
+function detailOf(value: Json | undefined): string {
+  const [first] = Array.isArray(value) ? value : [];
+  if (!isObject(first)) return text(value);
+  const place = Array.isArray(first.loc) ? first.loc.map((part) => text(part)).join(".") : "";
+  return [place, text(first.msg)].filter(Boolean).join(": ");
 }
 
 function text(value: Json | undefined): string {

@@ -12,13 +12,15 @@ const enums: Readonly<Record<string, readonly string[]>> = {
   moderation: ["auto", "low"],
   output_format: ["png", "jpeg", "webp"],
 };
-const others = ["prompt", "n", "size", "output_compression", "stream", "partial_images", "user"];
+const others = ["prompt", "n", "size", "output_compression", "stream", "partial_images", "user", "safety_identifier"];
 const types = ["image/png", "image/jpeg", "image/webp"];
 const maxFileBytes = 50 * 1024 * 1024;
 
 export interface OpenAiRules {
   /** X-41: does the model make transparent backgrounds? */
   readonly transparent: boolean;
+  /** Fields that a relay does not take. */
+  readonly refuses?: readonly string[] | undefined;
 }
 
 /** Reads a POST and holds it against OA-2 to OA-21. Throws Violation. */
@@ -65,6 +67,8 @@ function typed(fields: Readonly<Record<string, string>>): Record<string, unknown
 }
 
 function checkFields(fields: Readonly<Record<string, unknown>>, rules: OpenAiRules): void {
+  const unwanted = Object.keys(fields).find((name) => rules.refuses?.includes(name));
+  if (unwanted) throw new Violation("unknown_parameter", `Unknown parameter: '${unwanted}'.`, 400, unwanted);
   for (const [name, value] of Object.entries(fields)) checkField(name, value);
   if (fields.model === undefined) throw new Violation("missing_parameter", "no model: it would be dall-e-2");
   const { prompt, n = 1, output_format: format = "png", user = "" } = fields;

@@ -54,7 +54,7 @@ export interface ServiceRules {
   read(request: IncomingMessage, path: string, apiKey: string): Promise<Upload>;
   /** The answer to a GET, where there is one. */
   get?(path: string): object | undefined;
-  errorBody(problem: { code: string | null; message: string }): object;
+  errorBody(problem: { code: string | null; message: string; parameter?: string | null }): object;
   /** The size that the service makes of what was asked. */
   sizeMade(fields: Upload["fields"]): string;
   /** The whole answer. `images` are the entries of its `data`, still without what is special to the service. */
@@ -179,8 +179,12 @@ export class FakeService {
     }
   }
 
-  private refusal({ status, code, message }: Violation): FakeAnswer {
-    return { kind: "error", status, body: this.rules.errorBody({ code: code === "" ? null : code, message }) };
+  private refusal({ status, code, message, parameter }: Violation): FakeAnswer {
+    return {
+      kind: "error",
+      status,
+      body: this.rules.errorBody({ code: code === "" ? null : code, message, parameter }),
+    };
   }
 
   private async reply(response: ServerResponse, answer: FakeAnswer, upload: Upload, made: Made): Promise<void> {

@@ -11,10 +11,10 @@ interface FakeOpenAiOptions extends FakeOptions, Partial<OpenAiRules> {
 export function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeService> {
   const transparent = options.transparent ?? false;
   const rules: ServiceRules = {
-    read: (request, path, apiKey) => readOpenAi(request, path, apiKey, { transparent }),
+    read: (request, path, apiKey) => readOpenAi(request, path, apiKey, { transparent, refuses: options.refuses }),
     get: (path) => (path === "/v1/models/gpt-image-2" ? options.model : undefined),
-    errorBody: ({ code, message }) => ({
-      error: { message, type: code === "server_error" ? code : "invalid_request_error", param: null, code },
+    errorBody: ({ code, message, parameter = null }) => ({
+      error: { message, type: code === "server_error" ? code : "invalid_request_error", param: parameter, code },
     }),
     sizeMade: ({ size = "auto" }) => (size === "auto" ? "1536x1024" : String(size)),
     document: (data, upload, made) => ({

@@ -23,10 +23,13 @@ export interface Upload {
 export class Violation extends Error {
   readonly status: number;
   readonly code: string;
+  /** The parameter that is wrong, where the service names it. */
+  readonly parameter: string | null;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, parameter: string | null = null) {
     super(message);
     this.code = code;
+    this.parameter = parameter;
     this.status = status;
   }
 }

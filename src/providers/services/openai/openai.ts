@@ -3,6 +3,7 @@ import { isObject, type Json } from "../../decode/json.ts";
 import { apiRoot, connectTo, type FormFile, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { CallContext, ProviderDefinition } from "../../provider.ts";
+import { createTakenOptions } from "./options.ts";
 import { costByUsage, leastPrice, quoted } from "./price.ts";
 import { type ChosenModel, chosenModel, modelProblems, openAiVariables } from "./settings.ts";
 
@@ -26,6 +27,11 @@ export const openai: ProviderDefinition = {
     const model = chosenModel(extra);
     const { list } = model;
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);
+    const options = createTakenOptions();
+    const post = (request: Request, fields: Fields, context: CallContext) =>
+      request.references.length === 0
+        ? connection.post("/images/generations", generationOf(fields), context)
+        : connection.post("/images/edits", editOf(fields, request, context), context);
     return {
       name,
       label: "OpenAI",
@@ -36,13 +42,15 @@ export const openai: ProviderDefinition = {
       price: (request) => quoted(request, previewsOf(request), list),
       leastPrice: (request) => leastPrice(request, list),
       async *generate(request, context) {
-        const fields = fieldsOf(request, { model, previews: previewsOf(request), user: context.endUser });
-        const answer =
-          request.references.length === 0
-            ? await connection.post("/images/generations", generationOf(fields), context)
-            : await connection.post("/images/edits", editOf(fields, request, context), context);
+        const previews = options.previews() ? previewsOf(request) : 0;
+        const fields = fieldsOf(request, { model, previews, identity: options.identity(), user: context.endUser });
         const costOf = (rest: Json) => costByUsage(rest, list.prices);
-        yield* receiveImages(connection.service, answer, request.count, context, costOf);
+        try {
+          const answer = await post(request, fields, context);
+          yield* receiveImages(connection.service, answer, request.count, context, costOf);
+        } catch (error) {
+          throw options.learn(error, fields);
+        }
       },
       modelEnd: async () => shutdownDate(await connection.get(`/models/${encodeURIComponent(model.id)}`)),
       check: () => connection.prove("/models", new URL(baseUrl).host === ownHost),
@@ -69,7 +77,10 @@ function streams({ count, quality }: Request): boolean {
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /** OA-3 to OA-14: the same for generations and edits; compression, background and moderation only where they were chosen. */
-function fieldsOf(request: Request, call: { model: ChosenModel; previews: number; user: string }): Fields {
+function fieldsOf(
+  request: Request,
+  call: { model: ChosenModel; previews: number; identity: string | undefined; user: string },
+): Fields {
   const { prompt, count, quality, format, compression, background, moderation, fidelity, references } = request;
   const loyal = call.model.sendsFidelity && references.length > 0 && fidelity === "high";
   return {
@@ -84,7 +95,7 @@ function fieldsOf(request: Request, call: { model: ChosenModel; previews: number
     ...(moderation === "auto" ? {} : { moderation }),
     ...(loyal ? { input_fidelity: fidelity } : {}),
     ...(call.previews > 0 ? { stream: true, partial_images: call.previews } : {}),
-    user: call.user,
+    ...(call.identity === undefined ? {} : { [call.identity]: call.user }),
   };
 }
 
