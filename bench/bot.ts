@@ -23,7 +23,7 @@ const cells: readonly Cell[] = [
 ];
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const startedRestMs = 3000;
-/** What a job leaves to be done once its images are posted is counted too. */
+/** Work that a job leaves to be done once its images are posted is counted too. */
 const restMs = 200;
 const helpEveryMs = 15;
 /** Nothing is made smaller, as in the usual bot. */

@@ -4,7 +4,7 @@ import path from "node:path";
 
 /** A part of a benchmark in a process of its own, which answers one question at a time. */
 export interface Child {
-  /** What it said when it was ready. */
+  /** Holds what it said when it was ready. */
   readonly hello: unknown;
   ask(question: unknown): Promise<unknown>;
   stop(): Promise<void>;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** What one piece of work took of this process. Memory is 0 where /proc is missing. */
+/** Holds what one piece of work took of this process. Memory is 0 where /proc is missing. */
 export interface Measured {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -25,7 +25,7 @@ export async function measured(work: () => Promise<unknown>): Promise<Measured> 
   return { wallMs, cpuMs: (user + system) / 1000, stallMs: delay.max / 1e6, peakMegabytes: statusMegabytes("VmHWM") };
 }
 
-/** Of this process, now. */
+/** Measures the memory of a process, now. */
 export function residentMegabytes(pid: number | "self" = "self"): number {
   return statusMegabytes("VmRSS", pid);
 }

@@ -7,7 +7,7 @@ export function startCommand(): string[] {
   return words.filter((word) => !word.startsWith("--env-file"));
 }
 
-/** What `npm start` tells node itself, such as how much memory its youngest objects may take. */
+/** Gives what `npm start` tells node itself, such as how much memory its youngest objects may take. */
 export function startFlags(): string[] {
   return startCommand().filter((word) => word.startsWith("--"));
 }

@@ -18,7 +18,7 @@ export interface Retention {
   readonly referenceDays: number;
 }
 
-/** What one member's files may come to. */
+/** Bounds the bytes of one member's files. */
 export interface UploadQuota {
   /** Brought within an hour, taken or not. */
   readonly hourlyBytes: number;

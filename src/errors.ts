@@ -82,7 +82,7 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
 }
 
 /**
- * What a paid call came to:
+ * Tells what a paid call came to:
  * `not-sent` no byte of it left, may be sent again; `refused` the service declined it (key, money, rate, parameters);
  * `moderated` the service declined its content; `failed` the service says in its own words that it failed, unbilled;
  * `unknown` it may have run and been billed; `damaged` it was answered, and billed, but its images cannot be read.

@@ -13,7 +13,7 @@ export function familyOf(pid: number): number[] {
   return family;
 }
 
-/** What a family of processes has used of the processors so far, in the kernel too, those that have ended included. */
+/** Measures what a family of processes has used of the processors so far, in the kernel too, those that have ended included. */
 export function cpuMs(pid: number): number {
   // Ticks of 10 ms: utime, stime, and the same of children that were waited for.
   const ticks = familyOf(pid).map((each) =>
@@ -24,7 +24,7 @@ export function cpuMs(pid: number): number {
   return 10 * ticks.reduce<number>((sum, each) => sum + (each ?? 0), 0);
 }
 
-/** Of a family: memory that several share is counted once. */
+/** Measures the memory of a family: what several share is counted once. */
 export function proportionalMegabytes(pid: number): number {
   return familyOf(pid).reduce((sum, each) => sum + kilobytes(`/proc/${each}/smaps_rollup`, "Pss") / 1024, 0);
 }

@@ -25,7 +25,7 @@ export interface Asking {
   readonly look?: boolean | undefined;
   /** Meanwhile, other members type /help so often. */
   readonly helpEveryMs?: number | undefined;
-  /** What the place takes for one file. */
+  /** The place takes files of at most so many bytes. */
   readonly uploadBytes: number;
 }
 

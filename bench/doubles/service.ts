@@ -14,10 +14,10 @@ export interface Preparing {
 
 export type ImageSize = "1K" | "4K";
 
-/** What an answer holds. */
+/** An answer, and what it holds. */
 export interface Prepared {
   readonly bytes: number;
-  /** Of its images, in their order. */
+  /** The hashes of its images, in their order. */
   readonly hashes: readonly string[];
 }
 

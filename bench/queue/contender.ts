@@ -1,7 +1,7 @@
 /** A queue on a real database, as the benchmark drives it. */
 export interface Contender {
   readonly name: string;
-  /** What one accepted job means here. */
+  /** Says what one accepted job means here. */
   readonly accepting: string;
   /** One job of this member, accepted for good when it resolves. */
   accept(member: string): Promise<unknown>;

@@ -4,7 +4,7 @@ import type { Credits } from "../request.ts";
 import { terminalPlatform } from "./terminal-platform.ts";
 
 /**
- * What can be asked from a terminal: of the use cases in this process, or of a bot that runs and holds the database.
+ * Takes what a terminal asks, by the use cases in this process or by a bot that runs and holds the database.
  * Each call throws Refusal to say no on purpose. `request` makes a repetition of the same call harmless.
  */
 export interface LocalApi {

@@ -36,7 +36,7 @@ export interface Config {
   readonly userQueued: number;
   /** Jobs of one member that may end unpaid within 24 hours. */
   readonly userUnpaid: number;
-  /** What one member's files may come to within an hour, and at a time. */
+  /** Bounds the bytes of one member's files within an hour, and at a time. */
   readonly uploadQuota: { readonly hourlyBytes: number; readonly storedBytes: number };
   /** A platform may be away for so long: what could not be delivered until then is given up. */
   readonly deliveryDays: number;

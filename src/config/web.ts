@@ -8,7 +8,7 @@ export interface WebConfig {
   readonly loopback: boolean;
   readonly publicUrl?: string;
   readonly password?: string;
-  /** What the key of links is sealed under in the database. */
+  /** Seals the key of links in the database. */
   readonly sealSecret?: string;
   /** For files that are being uploaded. */
   readonly uploads: string;

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db, Trx } from "../store/connection.ts";
 import { ofEndedSince } from "./referred.ts";
 
-/** What a member brought within this time counts against the quota of an hour. */
+/** Files that a member brought within this time count against the quota of an hour. */
 const intakeHourMs = 3_600_000;
 
 /** One file that a member brought; `file` is its key in the spool while its order is not decided. */

@@ -4,7 +4,7 @@ import type { Job } from "../jobs/job.ts";
 import { paused } from "../policy/rules.ts";
 import { isPresent } from "../store/presence.ts";
 
-/** Of a job that was asked for a moment ago nobody asks why it waits: most are drawn at once. */
+/** Nobody asks so soon why a job waits: most are drawn at once. */
 const patienceMs = 10_000;
 
 /** Says why a queued job is not started although its turn may have come; undefined where it only waits for its turn. */

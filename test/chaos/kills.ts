@@ -8,7 +8,7 @@ import type { Stage } from "./stage.ts";
 export interface Death {
   /** One line of the report. */
   readonly name: string;
-  /** What the process is started with. */
+  /** The process is started with these variables. */
   readonly environment: Readonly<Record<string, string>>;
   /** Begins once the process was started: kills it from outside, unless it does so itself. */
   strike(bot: ChaosBot, stage: Stage): Promise<void>;

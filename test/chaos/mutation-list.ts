@@ -1,7 +1,7 @@
 /** One safeguard taken away, by edits of text that must stand exactly once in its file. */
 export interface Mutation {
   readonly name: string;
-  /** What it guards against. */
+  /** Says what the safeguard is there for. */
   readonly why: string;
   /** Chaos notices it too, in few rounds. */
   readonly byChaos?: boolean;

@@ -32,7 +32,7 @@ export async function noticeMutations(options: MutationOptions): Promise<boolean
   return noticed === tried.length;
 }
 
-/** What the check had to say; undefined when it found nothing. */
+/** Gives what the check had to say; undefined when it found nothing. */
 async function notices(mutation: Mutation, { by, runs, seed }: MutationOptions): Promise<string | undefined> {
   const copy = mkdtempSync(path.join(tmpdir(), "atelier-mutation-"));
   try {

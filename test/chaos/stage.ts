@@ -130,7 +130,7 @@ async function leasesRunOut(options: { url: string | undefined; dataDir: string 
   await close();
 }
 
-/** What is compiled is kept by a process that ends in peace, which none of the others does. */
+/** Compiled code is kept by a process that ends in peace, which none of the others does. */
 function warmUp(folder: string): void {
   const env = { ...process.env, NODE_COMPILE_CACHE: folder };
   execFileSync(process.execPath, ["src/main.js", "--help"], { env, stdio: "ignore" });

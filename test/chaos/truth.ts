@@ -9,7 +9,7 @@ import type { Side } from "./far-sides.ts";
 import type { Members } from "./members.ts";
 import type { Stage } from "./stage.ts";
 
-/** What the logs of the far sides say against the database; each list is empty when all is well. */
+/** Lists what the logs of the far sides say against the database; each list is empty when all is well. */
 export interface Verdict {
   readonly wrong: Readonly<Record<string, readonly string[]>>;
   /** Figures that are told, not judged. */
@@ -141,7 +141,7 @@ function notShared({ storage }: Stage, artifacts: readonly { readonly file: stri
   return storage ? artifacts.flatMap(({ file }) => (shared.has(file) ? [] : `${file} is not in the storage`)) : [];
 }
 
-/** What is still to be brought to the storage. */
+/** Lists what is still to be brought to the storage. */
 export function unsentFiles(folder: string): string[] {
   const unsent = path.join(folder, "spool/unsent");
   return existsSync(unsent) ? readdirSync(unsent) : [];
@@ -181,7 +181,7 @@ function forgotten({ orders, interactions }: Members, { discord }: Stage, { job 
   );
 }
 
-/** Of the calls of a job, one may have been paid; the others were declined or failed in the service's own words. */
+/** Only one call of a job may have been paid; the others were declined or failed in the service's own words. */
 function sentTwice({ requests, calls }: Case): string | undefined {
   const binding = requests.filter(({ answer, charged }) => charged > 0 || !["error", "empty"].includes(answer.kind));
   if (binding.length > 1) return `${binding.length} requests that may be paid`;

@@ -14,7 +14,7 @@ const inSentences = pages.flatMap((page) =>
 );
 const lines = new Set([...inBlocks.flatMap(({ text }) => text.split("\n")), ...inSentences]);
 
-/** What a line prints when all is well; run one after another in one folder, in this order. */
+/** Lines with what they print when all is well; run one after another in one folder, in this order. */
 const succeeds: readonly (readonly [line: string, prints: RegExp])[] = [
   ["npm start -- --help", /--check[\s\S]*--audit[\s\S]*imagine/],
   ["npm start -- --check", /ok {6}database \(sqlite\)\nok {6}web\nok {6}sandbox/],

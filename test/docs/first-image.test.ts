@@ -43,7 +43,7 @@ function configure(page: string, own: Readonly<Record<string, string>>, edit = (
   copy.write(".env", lines.join("\n"));
 }
 
-/** What the page has the reader start, once it is ready. */
+/** Starts what the page has the reader start; resolves once it is ready. */
 async function start(steps: string, addresses: Readonly<Record<string, string>>): Promise<{ url: string }> {
   const environment = { PORT: "0", TOKENHUB_BASE_URL: service.baseUrl, ...addresses };
   const checked = await copy.run(typed(steps, "npm start -- --check"), environment);

@@ -17,7 +17,7 @@ export interface Stage {
   readonly discord: FakeDiscord;
   readonly service: FakeTokenHub;
   readonly bot: AtelierProcess;
-  /** What stands in a private reply, once it holds `words`. */
+  /** Resolves with the text of a private reply, once it holds `words`. */
   says(interaction: FakeInteraction, words: string): Promise<string>;
   /** The messages with images in the general channel, once there are as many. */
   results(count: number): Promise<readonly FakeMessage[]>;

@@ -16,7 +16,7 @@ let service: FakeTokenHub;
 let line: TcpProxy;
 let bot: PacedBot;
 let environment: Record<string, string>;
-/** Of the bot's clock, before this machine's. */
+/** The bot's clock is so far before this machine's. */
 let aheadMs: number;
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { cruise, type ICruiseResult, type IForbiddenRuleType, type IViolation } from "dependency-cruiser";
 
-/** What a room is given: the floors below the use cases and the worker. */
+/** The floors below the use cases and the worker. */
 const floors = ["src/credits", "src/flow", "src/images", "src/jobs", "src/providers", "src/store"];
 
 /**

@@ -43,7 +43,7 @@ export async function temporaryDirectory(): Promise<string> {
   return path;
 }
 
-/** What the room said when it said no; fails when it said yes, or broke. */
+/** Gives the refusal of what was asked; fails when it was granted, or broke. */
 export async function refusalOf(asked: Promise<unknown>): Promise<{ code: string; facts: object }> {
   const answer = await asked.then(
     () => "it was taken",

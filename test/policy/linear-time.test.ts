@@ -12,7 +12,7 @@ import { normalise } from "../../src/policy/normalise.ts";
 import { parseSize } from "../../src/request.ts";
 import { clip } from "../../src/text/words.ts";
 
-/** What stands 100,000 characters long: a function that takes the square of it runs into the time limit of its test. */
+/** Texts of 100,000 characters: a function that takes the square of that runs into the time limit of its test. */
 const kinds: readonly [string, string][] = [
   ["digits", "1"],
   ["letters", "a"],

@@ -23,7 +23,7 @@ export interface TestCall extends CallContext {
   readonly beforeSends: number;
 }
 
-/** What one paid call is given, kept in memory; single parts can be replaced. */
+/** Makes the context of one paid call, kept in memory; single parts can be replaced. */
 export function testCall(replaced: Partial<CallContext> = {}): TestCall {
   const sinks: TestSink[] = [];
   let beforeSends = 0;

@@ -4,7 +4,7 @@ import { providerDefinitions } from "../../src/providers/index.ts";
 import { qualities, tierOf, tiers } from "../../src/request.ts";
 import { testRequest, testTools } from "./call.ts";
 
-/** What every service must keep in what it says of itself; the platforms, the prices and the queue rely on it. */
+/** Every service must keep these rules in what it says of itself; the platforms, the prices and the queue rely on it. */
 const services = providerDefinitions.map((definition) => {
   const { variables, defaultBaseUrl, defaultTimeoutMs: timeoutMs } = definition;
   const extra = Object.fromEntries(Object.entries(variables).map(([name, { fallback = "0.1" }]) => [name, fallback]));

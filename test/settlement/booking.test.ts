@@ -8,7 +8,7 @@ import { audit } from "../../src/store/audit.ts";
 import { failWith, type Script, succeed, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 
-/** What services cost, in the operator's books. TokenHub's prices: 125 at 1K, 500 at 4K. */
+/** The costs of services are booked in the ledger. TokenHub's prices: 125 at 1K, 500 at 4K. */
 let house: TestBot;
 beforeEach(async () => {
   house = await openRoom({ maxCount: 4 });

@@ -2,7 +2,7 @@ import { noOperatorSettings, openRules } from "../../src/contract/settings.ts";
 import type { AdminUseCases, ProviderStatus, UsageLine } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 
-/** What somebody with rights asked for. */
+/** Records what somebody with rights asked for. */
 export interface AdminAsked {
   readonly what: keyof AdminUseCases;
   readonly given: readonly unknown[];

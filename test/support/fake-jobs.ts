@@ -27,12 +27,12 @@ export function newJob(id: string, request: Request, caller: Caller, parent: str
   };
 }
 
-/** What would be typed for the same again. */
+/** Writes the draft that would be typed for the same again. */
 export function draftOf({ prompt, size, count, format, quality }: Request): Draft {
   return { prompt, count, format, quality, size: isPixels(size) ? `${size.width}x${size.height}` : "auto" };
 }
 
-/** What its member sees of its money. */
+/** Lists the movements of its money that its member sees. */
 export function movementOf({ id, createdAt, state, held, charged }: JobView): Movement[] {
   if (!isFinal(state)) return [{ at: createdAt, kind: "hold", amount: -held, job: id }];
   return charged ? [{ at: createdAt, kind: "spent", amount: -charged, job: id }] : [];

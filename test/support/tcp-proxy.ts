@@ -9,7 +9,7 @@ export interface TcpProxy {
   cut(): Promise<void>;
   /** Takes every connection, and nothing gets through in either direction until the line is mended or cut. */
   silence(): Promise<void>;
-  /** What was held up in silence gets through now. */
+  /** Lets through what was held up in silence. */
   mend(): Promise<void>;
   /** Calls `before` with whatever a client sends; when it gives true, the connection breaks after the server got it. */
   breakAfter(before: ((sent: Buffer) => boolean) | undefined): void;

@@ -31,7 +31,7 @@ export interface TestBot {
   readonly log: TestLog;
   readonly folder: string;
   readonly posted: Delivery[];
-  /** What the platform answers next; after the last one, it posts. */
+  /** The platform answers with these in turn; after the last one, it posts. */
   readonly answers: (Delivered | Error | Promise<Delivered>)[];
   /** While it is away it takes nothing, and cannot be asked. */
   readonly platform: { isAway: boolean; readonly givenUp: Delivery[] };
@@ -69,7 +69,7 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly trustedOrigins?: readonly string[];
 }
 
-/** What a platform that only remembers has been given, and what was measured. */
+/** Records what a platform that only remembers has been given, and what was measured. */
 type Record = Pick<TestBot, "platform" | "posted" | "answers" | "ended" | "unknowns" | "lateResults" | "budgetsLow">;
 
 export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {

@@ -8,7 +8,7 @@ export interface Lanes {
 interface LanesOptions {
   /** All that runs at the same time. */
   readonly atOnce: number;
-  /** Of these, as many as members' files may take. */
+  /** As many of these as members' files may take. */
   readonly forMembers: number;
 }
 

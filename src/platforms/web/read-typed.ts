@@ -10,7 +10,7 @@ export interface Typed {
 }
 
 /**
- * What was typed into the composer: `make it blue 2k x3` is a prompt and two options, as it is in a channel. Options that
+ * Reads what was typed into the composer: `make it blue 2k x3` is a prompt and two options, as it is in a channel. Options that
  * were chosen in the panel are not changed by words. `fields` are those that the command has.
  */
 export function readTyped(

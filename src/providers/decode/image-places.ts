@@ -17,7 +17,7 @@ export interface ImagePlace {
 const containers =
   /^(data|images?|outputs?|results?|artifacts|items|generations?|response|payload|image_urls?|urls|choices|message|candidates|content|parts|inline_?data)$/i;
 const byteKeys = /^(b64_json|b64|base64|image_?base64|base64_?image)$/i;
-/** What may be a word as well: it counts only when it begins as an image or an address does. */
+/** The values of these keys may be words as well: they count only when they begin as images or addresses do. */
 const eitherKeys = /^(url|image_?url|file_?url|image|result|data)$/i;
 
 /** Tells whether the string that comes next may be an image, by the keys that lead to it; undefined where it may not. */

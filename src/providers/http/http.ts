@@ -190,7 +190,7 @@ interface Problem {
   readonly details: { readonly refusedFor?: RefusedFor };
 }
 
-/** What the answer to the list of models proves to be wrong, for the operator. */
+/** Says, for the operator, what the answer to the list of models proves to be wrong. */
 function problemOf(
   { statusCode, headers }: Dispatcher.ResponseData,
   body: Json | undefined,

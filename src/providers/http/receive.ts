@@ -17,7 +17,7 @@ interface Call {
   costOf(rest: Json): Credits | undefined;
 }
 
-/** What came of an answer so far. */
+/** Holds what came of an answer so far. */
 interface Taken {
   readonly arrived: Set<number>;
   readonly urls: { index: number; url: string }[];

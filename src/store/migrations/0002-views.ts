@@ -1,7 +1,7 @@
 import { worth } from "./0002-spent.ts";
 
 /**
- * What must never be: each view is empty as long as the books are right, and gives (subject, detail) for whatever is
+ * Find what must never be: each view is empty as long as the ledger is right, and gives (subject, detail) for whatever is
  * wrong. One text for both engines. Jobs whose content was erased keep their states and their money.
  */
 export const views: Readonly<Record<string, string>> = {

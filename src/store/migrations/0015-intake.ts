@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** What members bring is counted: within an hour, and as long as it is kept. Earlier files count as nothing until they go. */
+/** Counts the files that members bring, within an hour and as long as they are kept. Earlier files count as nothing until they go. */
 export const intake = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of statements) await sql.raw(statement).execute(db);

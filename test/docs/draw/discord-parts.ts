@@ -12,7 +12,7 @@ export interface Known {
   readonly names: ReadonlyMap<string, string>;
   /** Seconds since 1970 at which somebody looks at it. */
   readonly now: number;
-  /** Of a file that Discord keeps. */
+  /** Gives a picture of a file that Discord keeps. */
   image(url: string): string;
 }
 
@@ -73,7 +73,7 @@ function away(seconds: number): string {
   return new Intl.RelativeTimeFormat("en").format(Math.round(seconds), "second");
 }
 
-/** What a member has put into a form, by part. */
+/** The values that a member has put into a form, by part. */
 export type Filled = Readonly<Record<string, string>>;
 
 /** A form as Discord shows it. */

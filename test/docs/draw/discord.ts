@@ -4,7 +4,7 @@ import { drawModal, type Known } from "./discord-parts.ts";
 import { dataUrl, type Html } from "./html.ts";
 import type { Picture } from "./picture.ts";
 
-/** What members of servers see on their way to the first images, and after it. */
+/** Draws what members of servers see on their way to the first images, and after it. */
 export async function discordPictures(discord: FakeDiscord): Promise<readonly Picture[]> {
   const prompt = "layered mountains, flat colours"; // the sandbox draws nothing else
   const chinese = { locale: "zh-CN", prompt: "层层叠叠的远山", change: "换一种颜色 2k 16:9" };

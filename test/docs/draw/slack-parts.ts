@@ -1,11 +1,11 @@
 import type { types } from "@slack/bolt";
 import { dataUrl, type Html, html, marked, type Piece } from "./html.ts";
 
-/** What stands in a message or a view, and who looks at it. */
+/** A message or a view, and who looks at it. */
 export interface Shown {
   /** Bytes of a file that was uploaded, by its id. */
   image(id: string): Buffer | undefined;
-  /** What the member has put into a form, by block. */
+  /** The values that the member has put into a form, by block. */
   readonly filled?: Readonly<Record<string, string>>;
 }
 

@@ -10,7 +10,7 @@ type FakeSlack = Awaited<ReturnType<typeof fakeSlack>>;
 type Blocks = readonly types.KnownBlock[];
 type Look = SlackMessage["looks"][number];
 
-/** What members of a workspace see on their way to the first images, and after it. */
+/** Draws what members of a workspace see on their way to the first images, and after it. */
 export async function slackPictures(fake: FakeSlack): Promise<readonly Picture[]> {
   const { slack, line, origin } = fake;
   const shown: Shown = { image: (id) => slack.files.get(id)?.bytes };

@@ -12,7 +12,7 @@ import { photo } from "../samples.ts";
 const program = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const found = await findTools();
 
-/** What a program in the place of the decoder can do, with a server that listens and a secret that is a readable image. */
+/** Tries what a program in the place of the decoder can do, with a server that listens and a secret that is a readable image. */
 async function triesToGetOut(tools: Tools) {
   const secret = join(await temporaryDirectory(), "secret.png");
   await writeFile(secret, await photo().png().toBuffer());

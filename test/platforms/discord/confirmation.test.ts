@@ -21,7 +21,7 @@ async function asks(interaction: FakeInteraction): Promise<FakeMessage> {
   return interaction.reply as FakeMessage;
 }
 
-/** What the bot wrote into the channel last, once it holds `words`. */
+/** Resolves with the bot's last message in the channel, once it holds `words`. */
 function answered(words: string, channel = room.discord.general): Promise<FakeMessage> {
   const own = () => room.discord.messages(channel).filter(({ author }) => author === room.discord.state.botId);
   return room.discord.until(() => own().find(({ content }) => content.includes(words)), `an answer with “${words}”`);

@@ -5,7 +5,7 @@ import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What Discord's reference calls optional or nullable in an interaction, with the values that it may have instead. */
+/** Discord's reference calls these optional or nullable in an interaction; with the values that they may have instead. */
 const ofInteraction: readonly (readonly [string, unknown?])[] = [
   ["locale"],
   ["guild_locale"],

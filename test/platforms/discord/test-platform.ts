@@ -29,7 +29,7 @@ export interface TestPlatform {
   another(options?: Partial<DiscordOptions>): Platform;
   /** An image of the job in the spool, with `bytes` bytes of its own. */
   image(bytes?: number): Promise<StoredImage>;
-  /** What the member reads in the private reply, once it holds `words`. */
+  /** Resolves with what the member reads in the private reply, once it holds `words`. */
   reads(interaction: FakeInteraction, words: string): Promise<string>;
 }
 

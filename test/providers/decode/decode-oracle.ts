@@ -1,6 +1,6 @@
 import { isAddress } from "../../../src/providers/decode/image-strings.ts";
 
-/** What an answer holds, found the slow way: read whole, with JSON.parse. */
+/** Holds what is in an answer, found the slow way: read whole, with JSON.parse. */
 export interface Expected {
   readonly images: ReadonlyMap<number, Buffer>;
   readonly urls: readonly (readonly [number, string])[];

@@ -21,7 +21,7 @@ export async function readBooks({ db }: Database): Promise<Books> {
 
 const views = new WeakMap<object, Promise<readonly string[]>>();
 
-/** What the program's own views find wrong. */
+/** Lists what the program's own views find wrong. */
 export async function ownFindings({ db, engine }: Database): Promise<string[]> {
   const known = views.get(db) ?? ownViews(db, engine);
   views.set(db, known);
@@ -98,7 +98,7 @@ function jobMoneyFindings(job: JobRow, { transfer, artifact }: Books): string[] 
   return found;
 }
 
-/** Of each job at most one call is open, and none was begun after one that may have been paid. */
+/** Finds jobs with more than one open call, or with a call that was begun after one that may have been paid. */
 export function callFindings({ job, attempt }: Books): string[] {
   return job.flatMap(({ id, request }) => {
     const calls = attempt.filter((each) => each.job === id).toSorted((a, b) => a.n - b.n);

@@ -9,7 +9,7 @@ export interface Final {
   readonly at: number;
   readonly message: string;
   images: number;
-  /** What it says was paid. */
+  /** The credits that it says were paid. */
   charged: number;
   state: Delivery["job"]["state"];
 }
@@ -18,7 +18,7 @@ export interface ChaosChannel {
   /** Every message that stands there. */
   readonly finals: Final[];
   calm(): void;
-  /** What a process posts with. */
+  /** Gives a process what it posts with. */
   poster(lane: Lane): { deliver(delivery: Delivery): Promise<Delivered> };
 }
 

@@ -18,7 +18,7 @@ import type { ChaosChannel } from "./channel.ts";
 import type { Lane, Scheduler } from "./scheduler.ts";
 import type { ChaosService } from "./service.ts";
 
-/** What all simulated processes share. */
+/** Holds what all simulated processes share. */
 export interface Deps {
   readonly database: Database;
   readonly folder: string;

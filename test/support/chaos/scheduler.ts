@@ -11,7 +11,7 @@ export interface Lane {
   readonly state: "alive" | "frozen" | "dead";
   /** Some work of it stood still for minutes while the clock went on. */
   readonly stale: boolean;
-  /** What befell it: `crash`, `freeze`, `thaw`. */
+  /** Lists what befell it: `crash`, `freeze`, `thaw`. */
   readonly fates: readonly string[];
   /** Waits for a turn; never resolves in a dead process. */
   border(): Promise<void>;

@@ -7,7 +7,7 @@ import { isOver, readBooks } from "./books.ts";
 import { type ChaosHouse, openHouse } from "./house.ts";
 import { type ChaosProcess, callbackPrefix } from "./process.ts";
 
-/** What happens next. Numbers that choose among things are taken modulo how many there are. */
+/** Tells what happens next. Numbers that choose among things are taken modulo how many there are. */
 export type Step =
   | {
       readonly do: "imagine";
@@ -102,7 +102,7 @@ interface Course {
   jumpedAt: number;
 }
 
-/** What came to pass, by name: how often. */
+/** Counts what came to pass, by name. */
 export type Tally = Readonly<Record<string, number>>;
 
 /** Plays a scenario on a fresh store. Throws with everything that was ever wrong. */

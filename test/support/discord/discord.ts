@@ -116,7 +116,7 @@ export class FakeDiscord {
     return this.#act("command", user, place, menuData(this.state, message, name));
   }
 
-  /** What somebody writes to name the bot. */
+  /** Gives what somebody writes to name the bot. */
   get mention(): string {
     return `<@${this.state.botId}>`;
   }
@@ -169,7 +169,7 @@ export class FakeDiscord {
     return this.#act("modal", user, pressed, modalData(this.state, pressed, values), pressed.source);
   }
 
-  /** What everybody in a channel sees, oldest first. */
+  /** Lists the messages that everybody in a channel sees, oldest first. */
   messages(channel: FakeChannel): FakeMessage[] {
     return this.state.messages.filter((each) => each.channel === channel && !each.ephemeral);
   }

@@ -13,7 +13,7 @@ export interface ApiRequest {
   readonly bot: boolean;
   readonly body: unknown;
   readonly files: readonly UploadedFile[];
-  /** Of the whole body. */
+  /** The length of the whole body. */
   readonly bytes: number;
 }
 

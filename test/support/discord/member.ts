@@ -113,7 +113,7 @@ export function commandData(
   return { id: "1200000000000000000", name: top, type: 1, options, resolved };
 }
 
-/** What Discord offers, in all of it and in single guilds. */
+/** Lists the commands that Discord offers, everywhere and in single guilds. */
 function registered(state: FakeState): Command[] {
   return [...state.commands.values()].flat() as Command[];
 }
@@ -172,7 +172,7 @@ export function buttonsOf({ components }: Pick<FakeMessage, "components">): read
   });
 }
 
-/** What Discord sends when a form is submitted: every part, answered or not. */
+/** Makes what Discord sends when a form is submitted: every part, answered or not. */
 export function modalData(
   state: FakeState,
   { modal, channel }: FakeInteraction,

@@ -4,7 +4,7 @@ import { storeFile, storeMessage } from "./messages.ts";
 import { channelTypes, seenMessage } from "./shown.ts";
 import type { FakeChannel, FakeMessage, FakeState, FakeUser } from "./state.ts";
 
-/** What else a message of a member has. */
+/** Carries what a message of a member has besides its text. */
 export interface Posting {
   readonly channel?: FakeChannel;
   readonly files?: readonly MemberFile[];

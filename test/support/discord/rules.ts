@@ -32,7 +32,7 @@ const maxText = 4000;
 const inRows = new Set([2, 3, 5, 6, 7, 8]);
 const onlyV2 = new Set([9, 10, 11, 12, 13, 14, 17]);
 
-/** What Discord, or the project's own rule about mentions, has against a message. */
+/** Yields what Discord, or the project's own rule about mentions, has against a message. */
 export function* messageProblems(body: MessageBody, files: readonly UploadedFile[]): Generator<string> {
   yield* shapeProblems("the message", body, messageShape);
   if (JSON.stringify(body.allowed_mentions?.parse) !== "[]") yield "allowed_mentions.parse is not []";

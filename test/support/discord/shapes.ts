@@ -1,4 +1,4 @@
-/** What Discord's OpenAPI description says of a field, as far as this bot sends it. */
+/** Discord's OpenAPI description of a field, as far as this bot sends it. */
 type Rule =
   | { readonly kind: "text"; readonly min?: number; readonly max?: number }
   | { readonly kind: "integer"; readonly min?: number; readonly max?: number }
@@ -109,7 +109,7 @@ export const optionShapes: Readonly<Record<number, Shape>> = {
 };
 export const choiceShape: Shape = { name: must(text(100, 1)), value: must(text(100, 1)), name_localizations: object };
 
-/** What an object has against its shape; `null` is as good as absent, an unknown field is not. */
+/** Yields where an object breaks its shape; `null` is as good as absent, an unknown field is not. */
 export function* shapeProblems(what: string, value: object, shape: Shape | undefined): Generator<string> {
   if (!shape) return yield `${what} is of an unknown kind`;
   const given = Object.entries(value).filter(([, each]) => each !== undefined && each !== null);

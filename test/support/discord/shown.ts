@@ -92,7 +92,7 @@ export function shownUser(state: FakeState, id: string) {
 }
 
 const [viewing, sending, attaching, history, threading] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 16n, 1n << 38n];
-/** What everybody may do in a guild where nothing else was said. */
+/** Everybody has these permissions in a guild where nothing else was said. */
 export const usualPermissions = viewing | sending | attaching | history | threading;
 
 /** The bot's permissions as an overwrite of everybody's. */

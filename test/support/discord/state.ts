@@ -7,7 +7,7 @@ import type {
 
 export { shownMessage } from "./shown.ts";
 
-/** What a test may choose; everything else is Discord's. */
+/** Options that a test may choose; everything else is Discord's. */
 export interface FakeDiscordOptions {
   readonly token?: string;
   readonly port?: number;
@@ -64,7 +64,7 @@ export interface FakeMessage {
   readonly ephemeral: boolean;
   /** Shows "thinking…" until its first edit. */
   thinking: boolean;
-  /** What people read: the content, or all texts of its components. */
+  /** The text that people read: the content, or all texts of its components. */
   content: string;
   /** Written in the second kind of components. */
   v2: boolean;
@@ -114,10 +114,10 @@ export interface FakeFault {
   /** HTTP status; `drop` cuts the connection; `hang` never answers; `ban` is Cloudflare's page. */
   readonly status: number | "drop" | "ban" | "hang";
   readonly code?: number;
-  /** What Discord has against each field of the request. */
+  /** Discord's objections to each field of the request. */
   readonly errors?: object;
   readonly retryAfterSeconds?: number;
-  /** Of a 429. */
+  /** The scope that a 429 names. */
   readonly scope?: "user" | "global" | "shared";
   /** The request takes effect first. */
   readonly afterStoring?: boolean;
@@ -149,7 +149,7 @@ export class FakeState {
   rewrite: (type: string, data: unknown) => unknown = (_, data) => data;
   /** Events leave out the message that is replied to. */
   omitsReplied = false;
-  /** Of every guild. */
+  /** Every guild has these roles. */
   readonly roles: { readonly id: string; readonly name: string }[] = [];
   readonly users = new Map<string, FakeUser>();
   readonly guilds = new Map<string, FakeGuild>();
@@ -163,7 +163,7 @@ export class FakeState {
   readonly commands = new Map<string, RESTPutAPIApplicationCommandsJSONBody>();
   readonly faults: (FakeFault & { left: number })[] = [];
   readonly requests: SeenRequest[] = [];
-  /** Of each channel. */
+  /** The rate limit of each channel. */
   readonly buckets = new Map<string, { until: number; used: number }>();
   /** Rules of Discord that the bot broke; a test expects none. */
   readonly violations: string[] = [];

@@ -15,7 +15,7 @@ import type { Request } from "../../../src/request.ts";
 import { fakeRecords } from "../fake-records.ts";
 import { fakeSubmit } from "../fake-submit.ts";
 
-/** What a command asked for. */
+/** Records what a command asked for. */
 export interface AskedCall {
   readonly what: "imagine" | "edit" | "again" | "vary" | "upscale" | "cancel";
   readonly caller: Caller;
@@ -27,7 +27,7 @@ export interface AskedCall {
 export class FakeDiscordUseCases implements UseCases {
   readonly asked: AskedCall[] = [];
   readonly jobs = new Map<string, JobView>();
-  /** What a member spends without being asked. */
+  /** A member spends so much without being asked. */
   asksAbove = Number.POSITIVE_INFINITY;
   /** The next call throws this. */
   refuses: Error | undefined;

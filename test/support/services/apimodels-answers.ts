@@ -3,7 +3,7 @@ import { plainImage } from "../plain-image.ts";
 import type { ModelsViolation } from "./apimodels-rules.ts";
 import type { TaskScript } from "./apimodels-tasks.ts";
 
-/** What the service does with one paid request; plain data, so that it can be sent to a child process. */
+/** Says what the service does with one paid request; plain data, so that it can be sent to a child process. */
 export interface ModelsAnswer {
   /**
    * `documented` (images at once or a task, AM-14, AM-15), `images` or `task` whatever was asked for (X-18); images with
@@ -40,7 +40,7 @@ export interface ModelsAnswer {
 /** Calls that these answer are not billed (AM-8). */
 export const failing: readonly string[] = ["error", "html", "empty", "null"];
 
-/** What a call that failed is answered with. */
+/** A call that failed is answered with this. */
 export const serverError = { error: { message: "it failed", type: "server_error", code: "server_error" } };
 
 /** The answer to a request that breaks a rule. */

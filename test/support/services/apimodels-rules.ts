@@ -92,7 +92,7 @@ export function pixelsFor(fields: ModelsUpload["fields"]): readonly [number, num
   return across < down ? [short, long] : [long, short];
 }
 
-/** What a request costs when it succeeds. */
+/** Prices a request that succeeds. */
 export function costOf(fields: ModelsUpload["fields"], count: number): number {
   const longest = Math.max(...pixelsFor(fields));
   const tier = longest <= 1536 ? "1K" : longest <= 2048 ? "2K" : "4K"; // AM-10

@@ -1,4 +1,4 @@
-/** What becomes of one task; plain data, so that it can be sent to a child process. */
+/** Says what becomes of one task; plain data, so that it can be sent to a child process. */
 export interface TaskScript {
   /** Polls that find it running, 2 by default; null: it never ends. */
   readonly running?: number | null;

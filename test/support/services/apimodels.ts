@@ -25,7 +25,7 @@ import { FakeTask, type TaskScript } from "./apimodels-tasks.ts";
 interface ModelsRequest extends ModelsUpload {
   readonly path: string;
   readonly authorization: string | undefined;
-  /** What it broke in the document; undefined when nothing. */
+  /** The rule of the document that it broke; undefined when none. */
   readonly violation: string | undefined;
   readonly answer: ModelsAnswer;
   /** The id of the task that was made. */

@@ -1,7 +1,7 @@
 import { plainImage } from "../plain-image.ts";
 import { type HubUpload, HubViolation } from "./gpt-image-hub-rules.ts";
 
-/** What the service does with one paid request; plain data, so that it can be sent to a child process. */
+/** Says what the service does with one paid request; plain data, so that it can be sent to a child process. */
 export interface HubAnswer {
   /**
    * `urls` (GH-19), or what goes wrong: URLs that have `expired` while the record has fresh ones, or that are `gone`
@@ -30,7 +30,7 @@ export interface HubAnswer {
   readonly count?: number;
   /** The generation's `status` in answer and record, by default `succeeded` (X-13). */
   readonly generation?: string;
-  /** What the record is instead; null when there is none. */
+  /** The record instead of the usual one; null when there is none. */
   readonly record?: unknown;
 }
 

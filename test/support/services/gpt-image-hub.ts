@@ -16,7 +16,7 @@ import { checkKey, type HubUpload, HubViolation, readUpload } from "./gpt-image-
 interface HubRequest extends HubUpload {
   readonly path: string;
   readonly authorization: string | undefined;
-  /** What it broke in the document; undefined when nothing. */
+  /** The rule of the document that it broke; undefined when none. */
   readonly violation: string | undefined;
   readonly answer: HubAnswer;
   /** In the service's credits: taken before the generation, given back when that failed (GH-20). */
@@ -46,9 +46,9 @@ export interface FakeGptImageHub {
   readonly reads: readonly string[];
   /** Everything that the document, or good manners, forbids. */
   readonly violations: readonly string[];
-  /** What the account has paid so far, refunds taken off, in the service's credits. */
+  /** The account has paid so much so far, refunds taken off, in the service's credits. */
   readonly charged: number;
-  /** What the next reads are answered with, by path, instead of the document's example. */
+  /** The next reads are answered with these, by path, instead of the document's example. */
   readonly documents: Map<string, unknown>;
   /** One for each of the next paid requests; afterwards URLs again. */
   answerNext(...answers: HubAnswer[]): void;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { plainImage } from "../plain-image.ts";
 import { type Upload, type UploadedFile, Violation } from "./tokenhub-rules.ts";
 
-/** What the service does with one request; plain data, so that it can be sent to a child process. */
+/** Says what the service does with one request; plain data, so that it can be sent to a child process. */
 export interface FakeAnswer {
   /**
    * `images` as the request asks for them, `document` where events were asked, `url` addresses instead of bytes, or what
@@ -41,14 +41,14 @@ interface FakeRequest {
   readonly authorization: string | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly files: readonly UploadedFile[];
-  /** What it broke in the document; undefined when nothing. */
+  /** The rule of the document that it broke; undefined when none. */
   readonly violation: string | undefined;
   readonly answer: FakeAnswer;
   /** Millionths of a dollar. */
   readonly charged: number;
 }
 
-/** What differs between services that speak OpenAI's language. */
+/** Holds what differs between services that speak OpenAI's language. */
 export interface ServiceRules {
   /** Reads a POST and holds it against the document. Throws Violation. */
   read(request: IncomingMessage, path: string, apiKey: string): Promise<Upload>;

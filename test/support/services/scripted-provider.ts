@@ -3,7 +3,7 @@ import type { CallContext, Provider, ProviderEvent } from "../../../src/provider
 import { isPixels, type Request, tierOf } from "../../../src/request.ts";
 import { plainImage } from "../plain-image.ts";
 
-/** What a scripted service does with one call. */
+/** Plays what a scripted service does with one call. */
 export type Script = (request: Request, context: CallContext) => AsyncIterable<ProviderEvent>;
 
 export interface ScriptedProvider extends Provider {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { plainImage } from "../plain-image.ts";
 import { readEdit, readGeneration, type Upload, type UploadedFile, Violation } from "./tokenhub-rules.ts";
 
-/** What the service does with one request; plain data, so that it can be sent to a child process. */
+/** Says what the service does with one request; plain data, so that it can be sent to a child process. */
 export interface FakeAnswer {
   /**
    * `data-uri` (TH-25), `url` (TH-26), `b64` (as OpenAI does), or what goes wrong: `error`, `html`, `hang` until
@@ -42,7 +42,7 @@ interface FakeRequest {
   readonly authorization: string | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly files: readonly UploadedFile[];
-  /** What it broke in the document; undefined when nothing. */
+  /** The rule of the document that it broke; undefined when none. */
   readonly violation: string | undefined;
   readonly answer: FakeAnswer;
   /** Credits of a tenth of a cent. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { Json, SlackState } from "./state.ts";
 
-/** What Slack sends: members' doings, and what it tells by itself. */
+/** Kinds of what Slack sends: members' doings, and what it tells by itself. */
 export type SlackKind = "slash_commands" | "interactive" | "events_api";
 
 /** How Slack says that it sends something again. */
@@ -67,7 +67,7 @@ export function httpLine(slack: SlackState, url: string): SlackLine {
   };
 }
 
-/** What goes through one of these lines goes through the next one the next time. */
+/** Sends each event through the next of these lines, in turn. */
 export function inTurn(lines: readonly SlackLine[]): SlackLine {
   let turn = 0;
   return { send: (...sent) => (lines[turn++ % lines.length] as SlackLine).send(...sent) };

@@ -42,13 +42,13 @@ export interface OpenView {
   readonly id: string;
   hash: string;
   view: Json;
-  /** What the member has filled in so far, by block. */
+  /** The values that the member has filled in so far, by block. */
   readonly filled: Map<string, Json>;
   readonly user: string;
   readonly currentChannel: string | undefined;
 }
 
-/** What the next call of a method meets: a refusal, a broken connection before or after it is done, or a long wait. */
+/** Meets the next call of a method: a refusal, a broken connection before or after it is done, or a long wait. */
 export type Trouble =
   | { readonly rateLimited: number }
   | { readonly error: string }
@@ -62,7 +62,7 @@ interface Trigger {
   used: boolean;
 }
 
-/** What Slack knows of a member. */
+/** Holds what Slack knows of a member. */
 interface Known {
   readonly locale: string;
   readonly admin: boolean;
@@ -104,7 +104,7 @@ export class SlackState {
   readonly uploads = new Map<string, Buffer>();
   readonly pace = new SlackPace(this);
   readonly calls: { method: string; body: Json; team: string }[] = [];
-  /** What Slack says of tokens that were good once. */
+  /** Slack's words for tokens that were good once. */
   readonly revoked = new Map<string, string>();
   readonly violations: string[] = [];
   readonly messages: SlackMessage[] = [];
@@ -178,7 +178,7 @@ export class SlackState {
     return trigger;
   }
 
-  /** What can be seen in a channel, oldest first. */
+  /** Lists the messages of a channel, oldest first. */
   messagesIn(channel: string): SlackMessage[] {
     return this.messages.filter((message) => message.channel === channel && !message.deleted);
   }

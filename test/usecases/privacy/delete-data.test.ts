@@ -13,7 +13,7 @@ import { setFileTimes, spoolFiles } from "../../worker/spool-clock.ts";
 
 const dayMs = 86_400_000;
 const member = "slack:T1:U0SECRET";
-/** What only this member ever said, was or is called. */
+/** Traces that only this member can have left: words, keys and names. */
 const traces = [member, "U0SECRET", "unicorn", "Ada Lovelace", "C0PLACE", "m0message", "moderated because"];
 
 onBothStores("deleting a member's data", (store) => {
@@ -48,7 +48,7 @@ onBothStores("deleting a member's data", (store) => {
     return JSON.stringify((await Promise.all(tables)).map(({ rows }) => rows));
   }
 
-  /** What the database itself finds wrong with books and jobs. */
+  /** Lists what the database itself finds wrong with ledger and jobs. */
   async function badViews(): Promise<unknown[]> {
     const all = Object.keys(invariants).map((name) => sql`select * from ${sql.table(name)}`.execute(house.database.db));
     return (await Promise.all(all)).flatMap(({ rows }) => rows);

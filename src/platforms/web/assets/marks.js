@@ -1,5 +1,5 @@
 /**
- * What is painted on an image: strokes `{ points, size, erase }` and areas `{ left, top, width, height }`, all as parts of
+ * Draws what is painted on an image: strokes `{ points, size, erase }` and areas `{ left, top, width, height }`, all as parts of
  * the image's width and height (a brush: of its longer side), so that they can be drawn at any size.
  */
 export function drawMarks(canvas, marks) {

@@ -28,7 +28,7 @@ export function paidCall(request: SizedRequest, context: CallContext): PaidCall 
 }
 
 /**
- * What makes a call asynchronous (AM-15); undefined for one that need not be, or cannot without changing what was asked
+ * The fields that make a call asynchronous (AM-15); undefined for one that need not be, or cannot without changing what was asked
  * for. Slow calls need it: they take longer than many a proxy waits, some 100 s (AM-9), and a task outlives both its
  * connection and this process.
  */

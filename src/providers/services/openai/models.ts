@@ -37,7 +37,7 @@ const deprecations = "developers.openai.com/api/docs/deprecations";
 /** The sizes of the models before gpt-image-2 (OA-6). */
 const firstSizes: readonly Pixels[] = suggestedSizes.slice(0, 3);
 
-/** What the models before gpt-image-2 can do (OA-6 to OA-20). */
+/** The models before gpt-image-2 can do this (OA-6 to OA-20). */
 const first: Capabilities = {
   ...gptImage2,
   sizes: firstSizes,

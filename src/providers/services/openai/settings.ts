@@ -127,7 +127,7 @@ function pricesOf(told: Told, known: TokenPrices | undefined): TokenPrices {
   };
 }
 
-/** What the operator tells counts for every size. */
+/** Takes the operator's numbers for every size. */
 function tokensOf(told: Told, known: CountTokens | undefined): CountTokens {
   const of = (quality: MadeQuality) => told[quality];
   return (size, quality) => of(quality) ?? known?.(size, quality) ?? 0;
@@ -135,7 +135,7 @@ function tokensOf(told: Told, known: CountTokens | undefined): CountTokens {
 
 type Told = Partial<Record<PriceName, number>>;
 
-/** What the operator tells, in one variable or in those for single prices, which come first. */
+/** Reads the operator's prices, from one variable or from those for single prices, which come first. */
 function toldPrices(extra: Extra): Told {
   const single = {
     text: extra.OPENAI_TEXT_IN_USD,
