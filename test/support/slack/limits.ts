@@ -62,6 +62,9 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
       if (elements.length > 25) report("a row has more than 25 buttons");
       for (const button of elements) checkButton(button, report);
       break;
+    case "rich_text":
+      checkRichText(elements, report);
+      break;
     case "input":
       if (surface !== "view") report("an input stands in a message");
       checkInputBlock(block, report);
@@ -70,6 +73,16 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
       report(`a block of type ${block.type}`);
   }
 }
+
+function checkRichText(elements: readonly Json[], report: Report): void {
+  for (const { type, elements: parts } of elements) {
+    if (type !== "rich_text_section") report(`a ${type} in rich text`);
+    for (const part of list(parts)) checkLength("a part of rich text", partOf(part), 3000, report);
+  }
+}
+
+const partOf = ({ text, user_id, usergroup_id, channel_id }: Json) =>
+  String(text ?? user_id ?? usergroup_id ?? channel_id ?? "");
 
 function checkImage({ alt_text: altText, title }: Json, report: Report): void {
   checkLength("an image's alt text", String(altText ?? ""), 2000, report);

@@ -78,7 +78,7 @@ async function askWho(workspaces: Workspaces, team: string, user: string): Promi
   return {
     locale: who.locale,
     name: who.profile?.display_name || who.profile?.real_name || who.name,
-    admin: manages(who, team),
+    admin: manages(who, team, (await workspaces.installation(team)) === team),
     organisation: organisationOf(who, team),
   };
 }
@@ -124,12 +124,22 @@ interface SlackUser {
   readonly deleted?: boolean;
   readonly is_bot?: boolean;
   readonly is_stranger?: boolean;
-  readonly enterprise_user?: { readonly enterprise_id?: string; readonly teams?: readonly string[] };
+  readonly enterprise_user?: {
+    readonly enterprise_id?: string;
+    readonly teams?: readonly string[];
+    readonly is_admin?: boolean;
+    readonly is_owner?: boolean;
+  };
 }
 
-/** Who manages another workspace, or left this one, has no rights here. */
-function manages(user: SlackUser, team: string): boolean {
-  return belongs(user, team) && Boolean(user.is_admin || user.is_owner);
+/**
+ * Who manages another workspace, or left this one, has no rights here. To the token of an organisation (not `own`), Slack
+ * tells who manages a member's first workspace, and who the organisation.
+ */
+function manages(user: SlackUser, team: string, own: boolean): boolean {
+  const managers = own || user.team_id === team ? [user] : [];
+  const all = own ? managers : [...managers, user.enterprise_user];
+  return belongs(user, team) && all.some((one) => one?.is_admin || one?.is_owner);
 }
 
 function belongs({ team_id, deleted, is_bot, is_stranger, enterprise_user }: SlackUser, team: string): boolean {

@@ -18,6 +18,8 @@ export interface Origin {
 /** The tokens by which Slack is called. */
 export interface Tokens {
   get(team: string): Promise<string>;
+  /** As in Workspaces. */
+  installation(team: string): Promise<string>;
   /** `place` is a workspace, or an organisation for all its workspaces. */
   put(place: string, installation: Installation): Promise<void>;
   /** The workspaces that are without the app now; none when it is known already, or a newer token has taken its place. */
@@ -43,6 +45,8 @@ export interface Identity {
 export function oneToken(token: string, identify: () => Promise<Identity>): Tokens {
   let revoked = false;
   let known: Identity | undefined;
+  /** The workspaces of an organisation from which something came. */
+  const seen = new Set<string>();
   const identity = async () => {
     known ??= await identify();
     return known;
@@ -61,16 +65,22 @@ export function oneToken(token: string, identify: () => Promise<Identity>): Toke
       if (revoked) throw notInstalled();
       return token;
     },
+    async installation(team) {
+      const known = await identity().catch((): Identity => ({}));
+      return known.team ?? known.organisation ?? team;
+    },
     put: async () => undefined,
     async forget(place, lost) {
       if (revoked || (lost === undefined && !(await isOwn(place)))) return [];
       revoked = true;
-      return [place];
+      return seen.size > 0 ? [...seen] : [place];
     },
     async resolve({ teams, authorized }) {
-      const { team } = revoked ? {} : await identity().catch((): Identity => ({}));
-      if (team === undefined) return teams[0];
-      return authorized && !authorized.includes(team) ? undefined : team;
+      const { team, organisation } = revoked ? {} : await identity().catch((): Identity => ({}));
+      const [first] = teams;
+      if (team !== undefined) return authorized && !authorized.includes(team) ? undefined : team;
+      if (organisation !== undefined && first !== undefined) seen.add(first);
+      return first;
     },
     load: async () => void (await identity()),
     all: async () => new Map([["", token]]),
@@ -96,6 +106,7 @@ export function manyTokens(installations: Installations, cache: Cache, now: () =
 
   return {
     put: known.put,
+    installation: async (team) => (await known.get(team))?.organisation ?? team,
     async get(team) {
       const token = (await known.serving(team))?.token;
       if (token === undefined) throw notInstalled();

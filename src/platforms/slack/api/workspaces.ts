@@ -27,6 +27,8 @@ export interface Workspaces {
    * another organisation. Undefined when it is for another installation.
    */
   resolve(origin: Origin): Promise<string | undefined>;
+  /** The workspace or organisation whose installation serves it. */
+  installation(team: string): Promise<string>;
   /** Throws as when the app is not installed. */
   token(team: string): Promise<string>;
   /** Somebody has installed the app, in a workspace or for a whole organisation. */
@@ -78,6 +80,7 @@ export function createWorkspaces(options: SlackOptions, context: PlatformContext
       }
     },
     resolve: (origin) => tokens.resolve(origin),
+    installation: (team) => tokens.installation(team),
     token: (team) => tokens.get(team),
     installed: (place, token) => tokens.put(place, { token, installedAt: context.world.now() }),
     removed: (place, at) => leave(place, undefined, at),

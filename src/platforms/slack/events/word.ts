@@ -1,6 +1,10 @@
 import type { Field } from "../../../command/fields.ts";
 import { groupKey, memberKey } from "../keys.ts";
 
+/** `<#C0123|general>`, `C0123456`, or the address of the channel: Slack makes no markup of a private one. */
+const channel =
+  /^<#(\w+)(?:\|[^>]*)?>$|^([CG][0-9A-Z]{6,})$|^<?https:\/\/[\w.-]+\/archives\/([CG]\w+)\/?(?:\|[^>]*)?>?$/;
+
 /** One word as the answer to a field; undefined when it is none. Members, groups and channels are known by Slack's markup. */
 export function readWord(field: Field, word: string, team: string): unknown {
   switch (field.kind) {
@@ -13,11 +17,11 @@ export function readWord(field: Field, word: string, team: string): unknown {
       return chosen?.value;
     }
     case "member":
-      return keyed(/^<@(\w+)(?:\|[^>]*)?>$/.exec(word), (user) => memberKey(team, user));
+      return keyed(/^<@(\w+)(?:\|[^>]*)?>$|^([UW][0-9A-Z]{6,})$/.exec(word), (user) => memberKey(team, user));
     case "role":
       return keyed(/^<!subteam\^(\w+)(?:\|[^>]*)?>$|^(S[0-9A-Z]{6,})$/.exec(word), (group) => groupKey(team, group));
     case "channel":
-      return keyed(/^<#(\w+)(?:\|[^>]*)?>$/.exec(word), (channel) => channel);
+      return keyed(channel.exec(word), (id) => id);
     case "text":
     case "service":
     case "image":

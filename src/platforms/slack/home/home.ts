@@ -15,16 +15,25 @@ const remembered = 1000;
 const historyLength = 20;
 const usageDays = 30;
 
+/** A home that a member looks at: an organisation's installation has one for all its workspaces. */
+interface Shown {
+  readonly team: string;
+  readonly at: number;
+  /** It will be shown anew. */
+  due: boolean;
+}
+
 export function createHome(slackOf: () => SlackContext): Home {
-  const looking = new Map<string, { shownAt: number; due: boolean }>();
+  const looking = new Map<string, Shown>();
   const underway = new Set<Promise<void>>();
   const stopping = new AbortController();
 
+  const keyOf = async (team: string, user: string) => `${await slackOf().workspaces.installation(team)}:${user}`;
   const show = async (team: string, user: string) => {
     const slack = slackOf();
-    const key = `${team}:${user}`;
+    const key = await keyOf(team, user);
     looking.delete(key); // who looked last is forgotten last
-    looking.set(key, { shownAt: slack.context.world.now(), due: false });
+    looking.set(key, { team, at: slack.context.world.now(), due: false });
     if (looking.size > remembered) looking.delete(looking.keys().next().value ?? "");
     await publishHome(slack, team, user);
   };
@@ -33,19 +42,22 @@ export function createHome(slackOf: () => SlackContext): Home {
     underway.add(done);
     return done;
   };
-  const showSoon = async (team: string, user: string, shownAt: number) => {
+  const showSoon = async (team: string, user: string) => {
+    if (looking.size === 0) return;
     const { world } = slackOf().context;
-    await world.sleep(Math.max(0, shownAt + paceMs - world.now()), stopping.signal);
-    if (!stopping.signal.aborted) await show(team, user);
+    const key = await keyOf(team, user);
+    const seen = looking.get(key);
+    if (!seen || seen.due || seen.team !== team) return;
+    seen.due = true;
+    await world.sleep(Math.max(0, seen.at + paceMs - world.now()), stopping.signal);
+    if (!stopping.signal.aborted && looking.get(key) === seen) await show(team, user);
   };
 
   return {
     opened: (team, user) => track(show(team, user)),
     changed(team, user) {
-      const seen = looking.get(`${team}:${user}`);
-      if (!seen || seen.due) return;
-      seen.due = true;
-      void track(showSoon(team, user, seen.shownAt));
+      const warn = (err: unknown) => slackOf().context.log.warn({ team, err }, "a home in Slack cannot be shown");
+      void track(showSoon(team, user).catch(warn));
     },
     async choose(event, choice) {
       const { context } = slackOf();
@@ -69,7 +81,7 @@ async function publishHome(slack: SlackContext, team: string, user: string): Pro
   const event = appPageEvent(team, user, facts, options.locale, `slack:home:${context.world.id()}`);
   const put = (view: types.HomeView) =>
     workspaces.call(team, { method: "views.publish", order: `home:${user}` }, (client) =>
-      client.views.publish({ user_id: user, view }),
+      client.views.publish({ user_id: user, view: { ...view, private_metadata: JSON.stringify({ team }) } }),
     );
   try {
     await put(await viewFor(slack, event));

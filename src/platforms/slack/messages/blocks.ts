@@ -3,6 +3,7 @@ import type { Card } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { buttonElement, type MessageButton } from "./buttons.ts";
+import { namedSection, withChannelKeys, withIds } from "./named.ts";
 
 /** A message: blocks, and what stands for them in notifications and screen readers. */
 export interface Content {
@@ -37,13 +38,29 @@ export function markup(text: string): types.MrkdwnElement {
 /** With `text`, buttons that delete ask first. */
 export function cardContent(card: Card, text?: Text): Content {
   const rows = card.rows?.map(({ label, value }) => `${label}: ${value}`) ?? [];
+  return contentOf(card, rows, (words) => ({ type: "section", text: plain(words, sectionLimit) }), text);
+}
+
+/** The same for one reader: members, groups and channels in it are shown by name. */
+export function namedCardContent(card: Card, text?: Text): Content {
+  const rows = card.rows?.map(({ label, value }) => `${label}: ${withChannelKeys(value)}`) ?? [];
+  const content = contentOf(card, rows, namedSection, text);
+  return { ...content, text: withIds(content.text) };
+}
+
+function contentOf(
+  { title, paragraphs, buttons = [] }: Card,
+  rows: readonly string[],
+  section: (words: string) => types.KnownBlock,
+  text: Text | undefined,
+): Content {
+  const bodies = [paragraphs.join("\n"), rows.join("\n")].filter((words) => words !== "");
   return {
-    text: escaped(clip([card.title, ...card.paragraphs].join(" "), sectionLimit)),
+    text: escaped(clip([title, ...paragraphs].join(" "), sectionLimit)),
     blocks: [
-      { type: "section", text: markup(`*${escaped(clip(card.title, 150))}*`) },
-      ...paragraphs(card.paragraphs.join("\n")),
-      ...paragraphs(rows.join("\n")),
-      ...buttonRow(card.buttons ?? [], text),
+      { type: "section", text: markup(`*${escaped(clip(title, 150))}*`) },
+      ...bodies.map(section),
+      ...buttonRow(buttons, text),
     ],
   };
 }
@@ -51,10 +68,6 @@ export function cardContent(card: Card, text?: Text): Content {
 export function buttonRow(buttons: readonly MessageButton[], text?: Text): types.KnownBlock[] {
   if (buttons.length === 0) return [];
   return [{ type: "actions", elements: buttons.slice(0, actionsLimit).map((button) => buttonElement(button, text)) }];
-}
-
-function paragraphs(text: string): types.KnownBlock[] {
-  return text ? [{ type: "section", text: plain(text, sectionLimit) }] : [];
 }
 
 /** Who asked, and for what where that is known, above everything that follows from it. */

@@ -1,16 +1,17 @@
 import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
-import { refusalSentence, textFor } from "../../../text/text.ts";
+import { refusalSentence, type Text, textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
-import { type Content, cardContent } from "./blocks.ts";
+import { type Content, namedCardContent } from "./blocks.ts";
+import { channelKey } from "./named.ts";
 import { send } from "./post.ts";
 import { isDirect } from "./reply-target.ts";
 
 /** Shows a card to the member alone, there if possible, else in a direct message. Never throws. */
 export function tellAlone(slack: SlackContext, event: SlackEvent, card: Card): Promise<void> {
-  return tellContent(slack, event, cardContent(card, textFor(event.locale)));
+  return tellContent(slack, event, namedCardContent(card, textFor(event.locale)));
 }
 
 /**
@@ -52,9 +53,15 @@ export async function attempt(slack: SlackContext, event: () => SlackEvent, work
 
 function cardFor({ context }: SlackContext, { locale, inbound }: SlackEvent, error: unknown): Card {
   const text = textFor(locale);
-  if (error instanceof Refusal) return text.refusal(refusalSentence(text, error));
+  if (error instanceof Refusal) return text.refusal(sentenceFor(error, text));
   if (faultOf(error) === "form-expired") return text.refusal(text.slack.formExpired);
   const reference = context.world.id();
   context.log.error({ reference, inbound, err: error }, "a fault while answering in Slack");
   return text.bug(reference);
+}
+
+/** Channels are told by name. */
+function sentenceFor({ code, facts }: Refusal, text: Text): string {
+  const named = "channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts;
+  return refusalSentence(text, { code, facts: named });
 }
