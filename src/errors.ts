@@ -62,7 +62,7 @@ export interface RefusalFacts {
   "confirmation-answered": object;
   /** Neither where it was asked for nor to the member alone. */
   "nowhere-to-post": object;
-  "price-risen": { told: Credits; total: Credits };
+  "price-risen": { confirmed: Credits; total: Credits };
   "setting-unknown": { setting: string; value: string };
 }
 

@@ -6,7 +6,7 @@ import { count, hashesOf } from "./files.ts";
 import { application, channel, help, imagine, nextId, settings } from "./interactions.ts";
 
 /** A Discord that does little, so that it measures the bot and not itself: uploads are counted, not looked at. */
-export type Question =
+export type ControlMessage =
   /** A member asks for images: resolves once all of them are posted. */
   | Asking
   /** Members ask for images, and ask again as soon as they have them, until they are told to stop. */
@@ -161,7 +161,7 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 answerParent(`${origin}/api`, async (question) => {
-  const asked = question as Question;
+  const asked = question as ControlMessage;
   if (asked.ask === "images") return images(asked);
   if (asked.ask === "burst") return { acks: await burst(asked.interactions), posted };
   if (asked.ask === "trust") return trust(asked.members);

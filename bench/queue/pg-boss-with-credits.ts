@@ -12,7 +12,7 @@ const queue = "jobs";
 type Data = ReturnType<typeof newJob>;
 
 /** The database of both, and who holds the credits and the jobs in it. */
-interface Parts {
+interface Deps {
   readonly database: Database;
   readonly credits: MemberCredits;
   readonly boss: PgBoss;
@@ -24,18 +24,18 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
   const world = realWorld();
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
   const boss = await startBoss(url);
-  const parts: Parts = { database, credits, boss };
+  const deps: Deps = { database, credits, boss };
   return {
     name: "pg-boss, with credits",
     accepting: "top-up, hold, job",
-    accept: (member) => accept(parts, newJob(world, { member })),
+    accept: (member) => accept(deps, newJob(world, { member })),
     async fill(members) {
       const jobs = members.map((member) => ({ data: newJob(world, { member, held: 0 }) as object }));
       await boss.insert(queue, jobs);
     },
     async finish(wanted) {
       const jobs = await boss.fetch<Data>(queue, { batchSize: wanted });
-      await Promise.all(jobs.map((job) => end(parts, job)));
+      await Promise.all(jobs.map((job) => end(deps, job)));
       return jobs.length;
     },
     async work(started) {
@@ -46,7 +46,7 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
     acceptNamed(member, id) {
       const job = newJob(world, { member });
       id(job.id);
-      return accept(parts, job);
+      return accept(deps, job);
     },
     rest: () => boss.offWork(queue),
     async close() {
@@ -57,7 +57,7 @@ export async function pgBossWithCredits(url: string): Promise<Contender> {
 }
 
 /** Holds the credits of a job in the transaction that sends it. */
-function accept({ database, credits, boss }: Parts, job: Data): Promise<void> {
+function accept({ database, credits, boss }: Deps, job: Data): Promise<void> {
   return database.transaction(async (trx) => {
     const account = await credits.open(trx, job.member);
     await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
@@ -69,7 +69,7 @@ function accept({ database, credits, boss }: Parts, job: Data): Promise<void> {
 }
 
 /** Gives the credits of a job back in the transaction that completes it. */
-function end({ database, credits, boss }: Parts, { id, data }: Job<Data>): Promise<void> {
+function end({ database, credits, boss }: Deps, { id, data }: Job<Data>): Promise<void> {
   return database.transaction(async (trx) => {
     const account = await credits.open(trx, data.member);
     await Promise.all([

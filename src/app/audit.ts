@@ -15,7 +15,7 @@ export interface AuditableFiles {
 const filesAtOnce = 500;
 
 /**
- * Prints what is wrong with the books and, where `files` are given, with the images on this disk; else `ok`, and where the
+ * Prints what is wrong with the ledger and, where `files` are given, with the images on this disk; else `ok`, and where the
  * credits are. False when anything is wrong. Reads only, and works while the bot runs.
  */
 export async function printAudit(
@@ -75,7 +75,7 @@ export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<reado
   });
 }
 
-/** Looks through the books once and logs what is wrong: nobody waits for it. */
+/** Audits the ledger once and logs what is wrong: nobody waits for it. */
 export function auditBeside(options: DatabaseLocation, log: Log): void {
   auditInThread(options).then(
     (findings) => {

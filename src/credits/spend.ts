@@ -31,7 +31,7 @@ export async function settleUnknown(trx: Trx, world: World, call: Spent & { read
   await book(trx, world, { debit: unknownAt(provider), credit, amount, kind, job, idem: `settled:${attempt}` });
 }
 
-/** The house pays in the member's place for images that nobody could be asked to pay for. Once for each job. */
+/** The operator pays for images that nobody could be asked to pay for. Once for each job. */
 export async function bookGoodwill(
   trx: Trx,
   world: World,

@@ -86,7 +86,7 @@ export function createImages(options: ImagesOptions): Images {
     },
     pathOf: ({ file }) => spool.pathOf(file),
     has: ({ file }) => spool.has(file),
-    hasSpaceFor: spool.hasRoom,
+    hasSpaceFor: spool.hasSpaceFor,
     fit: createFit({ spool, decoders, log, decodeMs }),
     sweep: spool.sweep,
     size: spool.size,

@@ -11,7 +11,7 @@ import type { Spool } from "./spool/spool.ts";
 /** When the whole image brings the decoder down, a smaller one is made; most decoders need less memory for that. */
 const fallbackSide = 1280;
 
-export interface FittingRoom {
+export interface FitDeps {
   readonly spool: Spool;
   readonly decoders: Decoders;
   readonly log: Log;
@@ -27,8 +27,8 @@ export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
  * can take, made once and the same bytes ever after. Transparency is kept when the place takes WebP or PNG.
  * Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
  */
-export function createFit(room: FittingRoom): Fit {
-  const { spool } = room;
+export function createFit(deps: FitDeps): Fit {
+  const { spool } = deps;
   const makeOnce = singleFlight<void>();
 
   return async (image, limit) => {
@@ -40,14 +40,14 @@ export function createFit(room: FittingRoom): Fit {
     const version = [image.sha256.slice(0, 16), limit.bytes, ...limit.formats.toSorted()].join("-");
     const path = spool.fittedPath(file, version);
     await makeOnce(path, async () => {
-      if (!(await spool.exists(path))) await make(room, image, limit, path);
+      if (!(await spool.exists(path))) await make(deps, image, limit, path);
     });
     return describe(path);
   };
 }
 
-function make(room: FittingRoom, image: StoredImage, limit: FileLimit, path: string): Promise<void> {
-  const { spool, decoders, log, decodeMs } = room;
+function make(deps: FitDeps, image: StoredImage, limit: FileLimit, path: string): Promise<void> {
+  const { spool, decoders, log, decodeMs } = deps;
   return spool.withScratch(async (directory) => {
     const to = join(directory, "fitted");
     const files = { from: spool.pathOf(image.file), to };

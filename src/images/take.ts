@@ -66,7 +66,7 @@ interface SentIntake extends Intake {
 
 async function takeIn(intake: SentIntake, incoming: IncomingImage, taskFor: TaskFor): Promise<StoredImage> {
   const { spool, maxBytes, sender } = intake;
-  if (!(await spool.hasRoom(2 * maxBytes))) throw new Refusal("disk-full", {});
+  if (!(await spool.hasSpaceFor(2 * maxBytes))) throw new Refusal("disk-full", {});
   return spool.withScratch(async (directory) => {
     const files = { from: join(directory, "raw"), to: join(directory, "clean") };
     try {

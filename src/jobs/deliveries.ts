@@ -44,7 +44,7 @@ export async function markPosting(database: Database, delivery: DeliveryRow): Pr
 }
 
 /** Where a job was told of. */
-export interface Told {
+export interface ConfirmedDelivery {
   readonly route: string;
   readonly message: string | null;
   /** Every message that shows images of the job. */
@@ -53,8 +53,8 @@ export interface Told {
 }
 
 /** Posted, or nowhere to post; false when it was confirmed before. */
-export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, told: Told): Promise<boolean> {
-  const { route, message, messages, now } = told;
+export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, confirmed: ConfirmedDelivery): Promise<boolean> {
+  const { route, message, messages, now } = confirmed;
   const mine = await changed(trx, delivery, {
     phase: "confirmed",
     route,

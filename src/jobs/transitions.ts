@@ -52,7 +52,7 @@ export async function failedToDelivering(trx: Trx, job: Job, goodwill: Credits, 
     .returning("id")
     .executeTakeFirst();
   // `route` and `message` stay: they say what was told before.
-  const told = await trx
+  const reported = await trx
     .updateTable("delivery")
     .set((e) => ({
       phase: "pending" as const,
@@ -67,7 +67,7 @@ export async function failedToDelivering(trx: Trx, job: Job, goodwill: Credits, 
     .where("phase", "=", "confirmed")
     .returning("job")
     .executeTakeFirst();
-  if (!taken || !told) throw new LeaseLost(`job ${job.id} is no longer a failed one that waits for its images`);
+  if (!taken || !reported) throw new LeaseLost(`job ${job.id} is no longer a failed one that waits for its images`);
 }
 
 /** Another service takes a job over, for no more than was held. */

@@ -15,7 +15,7 @@ export function createBalances(providers: readonly Provider[], world: World, log
   const low = new Set<string>();
 
   async function read(): Promise<Record<string, Balance>> {
-    const told = await Promise.all(
+    const answers = await Promise.all(
       providers.map(async (provider): Promise<[string, Balance][]> => {
         const balance = await provider.balance?.().catch((error: unknown) => {
           log.debug({ provider: provider.name, err: error }, "balance not read");
@@ -24,7 +24,7 @@ export function createBalances(providers: readonly Provider[], world: World, log
         return balance ? [[provider.name, balance]] : [];
       }),
     );
-    return Object.fromEntries(told.flat());
+    return Object.fromEntries(answers.flat());
   }
 
   async function warn(): Promise<void> {

@@ -38,8 +38,8 @@ export function createPricing(markupPercent: number): Pricing {
   const withMarkup = (cost: Credits): Credits => Math.ceil((cost * (100 + markupPercent)) / 100);
 
   function settleCall({ request, unit }: HeldPrice, { provider, cost, images }: PricedCall): Credits {
-    const priceOf = (image: Pixels) => (provider ? withMarkup(settledPrice(provider, request, image, cost)) : unit);
-    const byImages = images.reduce((sum, image) => sum + Math.min(unit, priceOf(image)), 0);
+    const chargeFor = (image: Pixels) => (provider ? withMarkup(settledPrice(provider, request, image, cost)) : unit);
+    const byImages = images.reduce((sum, image) => sum + Math.min(unit, chargeFor(image)), 0);
     return cost === null ? byImages : Math.min(byImages, withMarkup(cost));
   }
   return {

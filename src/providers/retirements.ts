@@ -30,11 +30,11 @@ export function endDate({ endsAt }: Retirement): string {
 }
 
 export function createRetirements(providers: readonly Provider[], world: World, log: Log): Retirements {
-  const told = new Map<string, number>();
+  const announced = new Map<string, number>();
 
   function of(name: string): Retirement | undefined {
     const model = providers.find((provider) => provider.name === name)?.model;
-    const endsAt = told.get(name) ?? model?.endsAt;
+    const endsAt = announced.get(name) ?? model?.endsAt;
     return model && endsAt !== undefined ? { model: model.id, endsAt } : undefined;
   }
 
@@ -43,7 +43,7 @@ export function createRetirements(providers: readonly Provider[], world: World, 
       log.debug({ provider: name, err: error }, "the end of the model was not told");
       return undefined;
     });
-    if (endsAt !== undefined) told.set(name, endsAt);
+    if (endsAt !== undefined) announced.set(name, endsAt);
   }
 
   const near = () =>

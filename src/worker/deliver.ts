@@ -30,8 +30,8 @@ export async function deliver(context: Context, delivery: DeliveryRow, patience:
   const platform = context.platform(job.platform);
   try {
     // Without a platform: it left the configuration days ago.
-    const told = platform ? await post(context, platform, { job, delivery }, patience) : nowhere;
-    if (told) await finish(context, job, delivery, told);
+    const delivered = platform ? await post(context, platform, { job, delivery }, patience) : nowhere;
+    if (delivered) await finish(context, job, delivery, delivered);
   } finally {
     context.changes.announce(job.id);
   }
@@ -98,10 +98,10 @@ async function finish(context: Context, job: Job, delivery: DeliveryRow, deliver
   const state = route === "none" ? "undeliverable" : "delivered";
   const ended = await persist(context, "posted", () =>
     context.database.transaction(async (trx) => {
-      const told = { route, message, messages, now };
+      const delivered = { route, message, messages, now };
       const [account, mine] = await Promise.all([
         context.credits.open(trx, job.member),
-        confirmDelivery(trx, delivery, told),
+        confirmDelivery(trx, delivery, delivered),
       ]);
       if (!mine || !(await endDelivering(trx, job.id, state, now))) return false;
       // Otherwise the hold stays: whoever sees the images in the history pays for them then.

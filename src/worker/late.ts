@@ -68,14 +68,15 @@ export async function takeLate(context: Context, { job, attempt: id }: LateCall)
   const { db } = context.database;
   const attempt = (await attemptsOf(db, job.id)).find((each) => each.id === id);
   if (!attempt) throw new Error(`attempt ${id} is not one of job ${job.id}`);
-  const told = await lastCallback(db, id);
+  const lastId = await lastCallback(db, id);
   try {
     const { complete, images } = await context.images.received(id);
-    if (!complete && (told !== "" || images.length === 0)) await fetchImages(context, job, attempt);
+    if (!complete && (lastId !== "" || images.length === 0)) await fetchImages(context, job, attempt);
     await deliverFree(context, job, attempt);
   } catch (error) {
     context.log.warn({ job: job.id, attempt: id, err: error }, "no late result");
-    if (!(error instanceof LeaseLost)) await persist(context, "no late result", () => releaseFailed(db, job, id, told));
+    if (!(error instanceof LeaseLost))
+      await persist(context, "no late result", () => releaseFailed(db, job, id, lastId));
   } finally {
     context.changes.announce(job.id);
     context.wake();

@@ -7,7 +7,7 @@ import { printAudit } from "../../src/app/audit.ts";
 import { createImages } from "../../src/images/create-images.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { runAtelier, startAtelier } from "../support/atelier.ts";
-import { openBooks } from "../support/books.ts";
+import { openTestLedger } from "../support/test-ledger.ts";
 import { testLog } from "../support/world.ts";
 
 let folder: string;
@@ -43,7 +43,7 @@ test("exits with 1 and one sentence when there is no database", async () => {
 test("prints what is wrong and exits with 1; the bot logs it when it starts, and works all the same", async () => {
   const dataDir = path.join(folder, "wrong");
   const database = await openDatabase({ dataDir });
-  await openBooks(database).accept({ id: "broken-job", amount: 100 });
+  await openTestLedger(database).accept({ id: "broken-job", amount: 100 });
   await database.db.updateTable("job").set({ held: 99 }).execute();
   await database.close();
   const { code, stdout } = await runAtelier(["--audit"], { DATA_DIR: dataDir });
@@ -62,14 +62,14 @@ test("finds images that are missing or changed, and excuses what was erased", as
   const dataDir = path.join(folder, "images");
   const results = path.join(dataDir, "spool", "results");
   const database = await openDatabase({ dataDir });
-  const books = openBooks(database);
+  const ledger = openTestLedger(database);
   mkdirSync(results, { recursive: true });
   const file = (job: string) => `results/${job}-0`;
   for (const id of ["kept", "missing", "changed"]) {
-    const job = await books.accept({ id, amount: 100 });
-    await books.send(job);
-    await books.receive(job, 100);
-    await books.post(job, 100);
+    const job = await ledger.accept({ id, amount: 100 });
+    await ledger.send(job);
+    await ledger.receive(job, 100);
+    await ledger.post(job, 100);
     const sha256 = createHash("sha256").update(id).digest("hex");
     await database.db
       .updateTable("artifact")

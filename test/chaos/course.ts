@@ -1,8 +1,8 @@
 import type { Db } from "../../src/store/connection.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { openForReading } from "../../src/store/read-only.ts";
-import { isOver, readBooks } from "../support/chaos/books.ts";
 import type { ChaosBot } from "../support/chaos/bot.ts";
+import { isOver, readRows } from "../support/chaos/findings.ts";
 import { type Random, randomFrom } from "../support/chaos/random.ts";
 import { type Death, pause, within } from "./kills.ts";
 import { createMembers, type Members } from "./members.ts";
@@ -141,7 +141,7 @@ async function openJobs(db: Db, folder: string): Promise<string[]> {
 async function judged(stage: Stage, members: Members): Promise<Verdict> {
   const database = await openDatabase({ url: stage.databaseUrl, dataDir: stage.folder });
   try {
-    return await compare(stage, members, database, await readBooks(database));
+    return await compare(stage, members, database, await readRows(database));
   } finally {
     await database.close();
   }

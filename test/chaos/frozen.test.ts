@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { callFindings, isOver, moneyFindings, ownFindings, readBooks } from "../support/chaos/books.ts";
+import { callFindings, isOver, moneyFindings, ownFindings, readRows } from "../support/chaos/findings.ts";
 import { randomFrom } from "../support/chaos/random.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -36,9 +36,9 @@ async function until(what: string, look: () => Promise<boolean>): Promise<void> 
 }
 
 const inOrder = async () => {
-  const books = await readBooks(database);
-  expect([...(await ownFindings(database)), ...moneyFindings(books), ...callFindings(books)]).toEqual([]);
-  return books;
+  const rows = await readRows(database);
+  expect([...(await ownFindings(database)), ...moneyFindings(rows), ...callFindings(rows)]).toEqual([]);
+  return rows;
 };
 
 test("a process that was frozen past its lease changes nothing; what it received is posted once, free", async () => {
@@ -73,7 +73,7 @@ test("three processes that start at once on an empty database bring it up once, 
   await open();
   for (let i = 0; i < 9; i++) discord.command(discord.user(`member-${i}`), "imagine", { prompt: `picture ${i}` });
   await discord.until(() => discord.messages(discord.general).length === 9, "nine results");
-  await until("every job is over", async () => (await readBooks(database)).job.every(isOver));
+  await until("every job is over", async () => (await readRows(database)).job.every(isOver));
   expect((await inOrder()).job).toHaveLength(9);
   expect(new Set(service.requests.map(({ fields }) => fields.prompt)).size).toBe(9);
   expect(service.requests).toHaveLength(9);

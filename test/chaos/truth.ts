@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { Database } from "../../src/store/database.ts";
 import type { AttemptRow, JobRow } from "../../src/store/tables.ts";
-import { type Books, callFindings, isOver, moneyFindings, ownFindings } from "../support/chaos/books.ts";
+import { callFindings, isOver, moneyFindings, ownFindings, type Rows } from "../support/chaos/findings.ts";
 import type { FakeMessage } from "../support/discord/discord.ts";
 import type { FakeTokenHub } from "../support/services/tokenhub.ts";
 import type { Side } from "./far-sides.ts";
@@ -29,8 +29,8 @@ interface Case {
   readonly route: string | null | undefined;
 }
 
-export async function compare(stage: Stage, members: Members, database: Database, books: Books): Promise<Verdict> {
-  const cases = books.job.map((job) => caseOf(job, stage, books));
+export async function compare(stage: Stage, members: Members, database: Database, rows: Rows): Promise<Verdict> {
+  const cases = rows.job.map((job) => caseOf(job, stage, rows));
   const each = (find: (one: Case) => string | undefined) =>
     cases.flatMap((one) => {
       const found = find(one);
@@ -40,19 +40,19 @@ export async function compare(stage: Stage, members: Members, database: Database
     wrong: {
       overcharged: each(overcharged),
       "received but lost images": [
-        ...lostFiles(stage.folder, books.artifact),
+        ...lostFiles(stage.folder, rows.artifact),
         ...each((one) => lostAnswer(one, stage)),
-        ...notShared(stage, books.artifact),
+        ...notShared(stage, rows.artifact),
       ],
       "burned calls": each(burned),
       "calls for a platform that was away": each((one) => calledInVain(one, stage)),
       "shown as under way for ever": each((one) => stillUnderWay(one, stage)),
       "second final messages": each(({ finals }) => (finals.length > 1 ? `${finals.length} messages` : undefined)),
-      "dropped jobs": [...each((one) => dropped(one, stage)), ...forgotten(members, stage, books)],
+      "dropped jobs": [...each((one) => dropped(one, stage)), ...forgotten(members, stage, rows)],
       "paid calls sent twice": each(sentTwice),
       "calls not written ahead": each((one) => notWrittenAhead(one, stage.engine === "sqlite" ? 0 : serverClockMs)),
-      "jobs made twice": madeTwice(members, books),
-      "broken books": [...(await ownFindings(database)), ...moneyFindings(books), ...callFindings(books)],
+      "jobs made twice": madeTwice(members, rows),
+      "broken books": [...(await ownFindings(database)), ...moneyFindings(rows), ...callFindings(rows)],
       "processes that ended by themselves": await ownEnds(stage),
       "broken rules of the far sides": [
         ...stage.discord.violations,
@@ -63,20 +63,20 @@ export async function compare(stage: Stage, members: Members, database: Database
   };
 }
 
-function caseOf(job: JobRow, { service, discord }: Stage, books: Books): Case {
+function caseOf(job: JobRow, { service, discord }: Stage, rows: Rows): Case {
   const { prompt } = JSON.parse(job.request) as { prompt: string };
   return {
     job,
-    calls: books.attempt.filter((call) => call.job === job.id).toSorted((a, b) => a.n - b.n),
+    calls: rows.attempt.filter((call) => call.job === job.id).toSorted((a, b) => a.n - b.n),
     requests: service.requests.filter(({ fields }) => fields.prompt === prompt),
     finals: discord
       .messages(discord.general)
       .filter(({ attachments }) => attachments.some(({ filename }) => filename.startsWith(job.id))),
-    captured: books.transfer
+    captured: rows.transfer
       .filter((each) => each.job === job.id && each.kind === "capture")
       .reduce((sum, { amount }) => sum + amount, 0),
-    route: books.delivery.find((each) => each.job === job.id)?.route,
-    images: books.artifact.filter((each) => each.job === job.id).length,
+    route: rows.delivery.find((each) => each.job === job.id)?.route,
+    images: rows.artifact.filter((each) => each.job === job.id).length,
   };
 }
 
@@ -116,8 +116,10 @@ function isAway(outages: Stage["outages"], side: Side, at: number): boolean {
 /** The service was paid, nobody got an image for it, and the operator is not told that it may have been. */
 function burned({ requests, calls, images }: Case): string | undefined {
   const paid = requests.filter(({ charged }) => charged > 0);
-  const told = calls.some(({ outcome }) => outcome === "unknown" || outcome === "damaged");
-  return paid.length > 0 && images === 0 && !told ? `${paid.length} paid calls that nobody is told of` : undefined;
+  const reported = calls.some(({ outcome }) => outcome === "unknown" || outcome === "damaged");
+  return paid.length > 0 && images === 0 && !reported
+    ? `${paid.length} paid calls that nobody is reported of`
+    : undefined;
 }
 
 /** A process that had not reached the platform yet made calls for it; told only where one process works at a time. */
@@ -151,8 +153,8 @@ function dropped({ job, finals, route }: Case, { discord }: Stage): string | und
   if (!isOver(job)) return "it never ended";
   if (job.platform !== "discord") return undefined;
   if (job.state === "undeliverable") return "nobody was told";
-  const told = job.state !== "failed" || discord.state.messages.some((message) => tells(message, job.id));
-  if (!told) return `nobody was told of its failure, posted by route ${route}: ${shownOf(job, discord)}`;
+  const reported = job.state !== "failed" || discord.state.messages.some((message) => tells(message, job.id));
+  if (!reported) return `nobody was reported of its failure, posted by route ${route}: ${shownOf(job, discord)}`;
   return job.state === "delivered" && finals.length === 0 ? "nobody sees its images" : undefined;
 }
 
@@ -166,7 +168,7 @@ function tells({ components }: FakeMessage, job: string): boolean {
 }
 
 /** Whoever was told that a request was taken finds its job. */
-function forgotten({ orders, interactions }: Members, { discord }: Stage, { job }: Books): string[] {
+function forgotten({ orders, interactions }: Members, { discord }: Stage, { job }: Rows): string[] {
   const known = new Set(job.map(({ id }) => id));
   const promised = orders.flatMap(({ key, jobs }) =>
     [...jobs].filter((id) => !known.has(id)).map((id) => `${key}: job ${id} is gone`),
@@ -200,7 +202,7 @@ function notWrittenAhead({ requests, calls }: Case, tolerance: number): string |
   return early.length > 0 ? `${early.length} requests before their word` : undefined;
 }
 
-function madeTwice({ orders }: Members, { job }: Books): string[] {
+function madeTwice({ orders }: Members, { job }: Rows): string[] {
   return orders.flatMap(({ key, prompt, jobs }) => {
     const made = job.filter(({ request }) => (JSON.parse(request) as { prompt: string }).prompt === prompt);
     return made.length > 1 || jobs.size > 1 ? [`${key} made ${made.length} jobs`] : [];

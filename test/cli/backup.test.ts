@@ -22,11 +22,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 const newFile = () => path.join(folder, `${++files}.tar`);
-type Place = Awaited<ReturnType<TestStore["place"]>>;
+type TestPlace = Awaited<ReturnType<TestStore["place"]>>;
 const spoolOf = (name: string) => path.join(folder, name, "spool");
 
 /** A bot at work: a job with images, an edit of it, one that is sent, one that waits. */
-async function busyBot(store: TestStore, place: Place) {
+async function busyBot(store: TestStore, place: TestPlace) {
   const database = await store.open(place);
   const house = await openRoom({ database, reachable: false });
   await house.work();
@@ -41,7 +41,7 @@ async function busyBot(store: TestStore, place: Place) {
   return { house, slow, first, sent, waiting };
 }
 
-async function save(house: TestBot, place: Place): Promise<string> {
+async function save(house: TestBot, place: TestPlace): Promise<string> {
   const file = newFile();
   const spool = path.join(house.folder, "spool");
   const reading = await openForReading(place);
@@ -51,7 +51,7 @@ async function save(house: TestBot, place: Place): Promise<string> {
   return file;
 }
 
-async function expectInOrder(place: Place, spool: string): Promise<void> {
+async function expectInOrder(place: TestPlace, spool: string): Promise<void> {
   const lines: string[] = [];
   const images = createImages({ directory: spool, trustedOrigins: [], log: testLog() });
   const good = await printAudit(place, images, (line) => lines.push(line));

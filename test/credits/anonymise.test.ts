@@ -2,33 +2,33 @@ import { beforeEach, expect, test } from "vitest";
 import { anonymise } from "../../src/credits/anonymise.ts";
 import { audit, totals } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
-import { type Books, openBooks } from "../support/books.ts";
 import { onBothStores } from "../support/stores.ts";
+import { openTestLedger, type TestLedger } from "../support/test-ledger.ts";
 
 const member = "discord:1";
 
 onBothStores("anonymity", (store) => {
   let database: Database;
-  let books: Books;
+  let ledger: TestLedger;
   const erase = (name = "p1") => database.transaction((trx) => anonymise(trx, member, name));
   const received = async () => {
-    const job = await books.accept({ amount: 300 });
-    await books.send(job);
-    await books.receive(job, 200);
+    const job = await ledger.accept({ amount: 300 });
+    await ledger.send(job);
+    await ledger.receive(job, 200);
     return job;
   };
 
   beforeEach(async () => {
     database = await store.open();
-    books = openBooks(database);
+    ledger = openTestLedger(database);
   });
 
   test("takes a name out of every account and transfer, and changes no sum", async () => {
     const job = await received();
-    await books.post(job, 200);
-    books.world.advance(86_400_000);
-    await books.cancel(await books.accept({ amount: 50 }));
-    await books.accept({ member: "discord:10", amount: 70 });
+    await ledger.post(job, 200);
+    ledger.world.advance(86_400_000);
+    await ledger.cancel(await ledger.accept({ amount: 50 }));
+    await ledger.accept({ member: "discord:10", amount: 70 });
     const before = await totals(database.db);
     await erase();
     expect(await totals(database.db)).toEqual(before);
@@ -45,12 +45,12 @@ onBothStores("anonymity", (store) => {
   test("waits until nothing is held", async () => {
     const job = await received();
     await expect(erase()).rejects.toMatchObject({ code: "job-not-finished" });
-    await books.post(job, 200);
+    await ledger.post(job, 200);
     await erase();
   });
 
   test("is the only change of a transfer that the store lets through", async () => {
-    await books.post(await received(), 200);
+    await ledger.post(await received(), 200);
     const change = (values: object) => database.db.updateTable("transfer").set(values).where("kind", "=", "hold");
     await database.db
       .insertInto("account")
@@ -73,9 +73,9 @@ onBothStores("anonymity", (store) => {
   });
 
   test("leaves a member who comes back with an account like anybody's", async () => {
-    await books.post(await received(), 200);
+    await ledger.post(await received(), 200);
     await erase();
-    expect(await books.credits.statement(member, 10)).toMatchObject({ available: 1000, held: 0 });
+    expect(await ledger.credits.statement(member, 10)).toMatchObject({ available: 1000, held: 0 });
     await erase("p2");
     expect(await audit(database.db)).toEqual([]);
   });

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { Refusal } from "../../src/errors.ts";
 import { audit } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
-import { type BookedJob, type Books, openBooks } from "../support/books.ts";
 import { onBothStores } from "../support/stores.ts";
+import { type BookedJob, openTestLedger, type TestLedger } from "../support/test-ledger.ts";
 
 const steps = [
   "accept",
@@ -38,11 +38,11 @@ onBothStores("the ledger", (store) => {
   test("are in order after whatever happens to jobs, members and days", { timeout: 120_000 }, async () => {
     const property = fc.asyncProperty(fc.array(moment, { minLength: 3, maxLength: 15 }), async (moments) => {
       const database = await store.open();
-      const books = openBooks(database, { tenantMonthly: 4000, globalDaily: 2500 });
+      const ledger = openTestLedger(database, { tenantMonthly: 4000, globalDaily: 2500 });
       const jobs: Jobs = { queued: [], sent: [], received: [] };
       for (const { together, midnight } of moments) {
-        await Promise.all(together.map((one) => perform(database, books, jobs, one)));
-        if (midnight) books.world.advance(dayMs);
+        await Promise.all(together.map((one) => perform(database, ledger, jobs, one)));
+        if (midnight) ledger.world.advance(dayMs);
       }
       expect(await audit(database.db)).toEqual([]);
       await database.close();
@@ -59,7 +59,7 @@ interface Jobs {
 
 const chargeOf = (job: BookedJob) => Math.min(job.amount, 250);
 
-async function perform(database: Database, books: Books, jobs: Jobs, step: Step): Promise<void> {
+async function perform(database: Database, ledger: TestLedger, jobs: Jobs, step: Step): Promise<void> {
   const { what, pick, amount, allowance } = step;
   const member = `discord:${pick % 3}`;
   const take = (from: BookedJob[]) => from.splice(pick % Math.max(1, from.length), 1);
@@ -71,25 +71,25 @@ async function perform(database: Database, books: Books, jobs: Jobs, step: Step)
   };
   switch (what) {
     case "accept":
-      return void (await books.accept({ member, amount }, { allowance, memberDaily: 900 }).then(
+      return void (await ledger.accept({ member, amount }, { allowance, memberDaily: 900 }).then(
         (job) => jobs.queued.push(job),
         (error: unknown) => expect(error).toBeInstanceOf(Refusal),
       ));
     case "send":
-      return move(jobs.queued, books.send, jobs.sent);
+      return move(jobs.queued, ledger.send, jobs.sent);
     case "receive":
-      return move(jobs.sent, (job) => books.receive(job, chargeOf(job)), jobs.received);
+      return move(jobs.sent, (job) => ledger.receive(job, chargeOf(job)), jobs.received);
     case "post":
-      return move(jobs.received, (job) => books.post(job, chargeOf(job)));
+      return move(jobs.received, (job) => ledger.post(job, chargeOf(job)));
     case "give":
-      return move(jobs.received, books.give);
+      return move(jobs.received, ledger.give);
     case "fail":
-      return move(jobs.sent, (job) => books.fail(job, pick % 2 ? "unknown" : "failed"));
+      return move(jobs.sent, (job) => ledger.fail(job, pick % 2 ? "unknown" : "failed"));
     case "cancel":
-      return move(jobs.queued, books.cancel);
+      return move(jobs.queued, ledger.cancel);
     case "grant": {
       const gift = { member, amount, id: `${pick}` };
-      return void (await database.transaction((trx) => books.credits.grant(trx, gift)));
+      return void (await database.transaction((trx) => ledger.credits.grant(trx, gift)));
     }
   }
 }

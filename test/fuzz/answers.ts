@@ -33,16 +33,16 @@ export async function fuzzAnswers({ minutes, seed: firstSeed }: FuzzOptions): Pr
     }
     if (batches % 10 === 0) await refusesEndless(endlessAnswers[(batches / 10) % endlessAnswers.length]?.name ?? "");
     memory.look(batches);
-    if (batches % 20 === 0) say(`${inputs} inputs, ${memory.told()}`);
+    if (batches % 20 === 0) say(`${inputs} inputs, ${memory.summary()}`);
   }
-  say(`${inputs} inputs of ${rules.length} rules: none broke a rule; ${memory.told()}`);
+  say(`${inputs} inputs of ${rules.length} rules: none broke a rule; ${memory.summary()}`);
 }
 
 function watchMemory() {
   let warm = 0;
   let highest = 0;
   return {
-    told: () => `memory ${warm} MB at first, ${highest} MB at most`,
+    summary: () => `memory ${warm} MB at first, ${highest} MB at most`,
     look(batches: number): void {
       const megabytes = Math.round(process.memoryUsage.rss() / 1024 / 1024);
       if (batches <= warmBatches) warm = Math.max(warm, megabytes);

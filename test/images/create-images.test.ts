@@ -3,15 +3,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DownloadError } from "../../src/images/download/download-error.ts";
-import { desk, refusalOf } from "./desk.ts";
 import { fileServer, redirecting, serving } from "./file-server.ts";
 import { photo, pixels } from "./samples.ts";
+import { openTestImages, refusalOf } from "./test-images.ts";
 
 const first = { file: "x", sha256: "x", format: "png", bytes: 1, width: 60, height: 40 } as const;
 
 test("takes an attachment from the place that it is attached at", async () => {
   const server = await fileServer(serving(await photo().jpeg().toBuffer(), "image/jpeg"));
-  const { images } = await desk({ trustedOrigins: [server.origin] });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin] });
   const source = { url: `${server.origin}/cat.jpg`, authorization: "Bearer xoxb-1" };
   expect(await images.take({ filename: "cat.jpg", source })).toMatchObject({ format: "jpeg", width: 120, height: 80 });
   expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer xoxb-1"]);
@@ -22,7 +22,7 @@ test("takes a mask from there too", async () => {
     .png()
     .toBuffer();
   const server = await fileServer(serving(mask));
-  const { images } = await desk({ trustedOrigins: [server.origin] });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin] });
   const source = { url: `${server.origin}/mask.png` };
   expect(await images.takeMask({ filename: "mask.png", source }, first)).toMatchObject({ width: 60, height: 40 });
 });
@@ -33,7 +33,7 @@ test("says so when an attachment cannot be fetched, and logs why without what is
     else if (request.url === "/inside") response.writeHead(302, { location: "https://169.254.169.254/" }).end();
     else response.writeHead(404).end();
   });
-  const { images, log, directory } = await desk({ trustedOrigins: [server.origin] });
+  const { images, log, directory } = await openTestImages({ trustedOrigins: [server.origin] });
   const urls = ["/login", "/inside", "/gone?sig=SECRET"].map((path) => server.origin + path);
   for (const url of [...urls, "https://127.0.0.1/", "not a url"]) {
     const source = { url, authorization: "Bearer SECRET" };
@@ -55,7 +55,7 @@ test("says so when an attachment cannot be fetched, and logs why without what is
 
 test("says that an attachment is too large, not that it is unreachable", async () => {
   const server = await fileServer(serving(Buffer.alloc(2_000_001)));
-  const { images } = await desk({ trustedOrigins: [server.origin], maxInputBytes: 2_000_000 });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin], maxInputBytes: 2_000_000 });
   expect(await refusalOf(images.take({ filename: "cat.png", source: { url: server.origin } }))).toEqual({
     code: "image-too-large",
     facts: { filename: "cat.png", limitMegabytes: 2 },
@@ -64,7 +64,7 @@ test("says that an attachment is too large, not that it is unreachable", async (
 
 test("gives up on an attachment that takes too long", async () => {
   const server = await fileServer(() => undefined);
-  const { images } = await desk({ trustedOrigins: [server.origin], timeouts: { inputMs: 100 } });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin], timeouts: { inputMs: 100 } });
   const asked = images.take({ filename: "cat.png", source: { url: server.origin } });
   expect((await refusalOf(asked)).code).toBe("image-unreachable");
 });
@@ -72,7 +72,7 @@ test("gives up on an attachment that takes too long", async () => {
 test("downloads a result into a sink, without credentials, and leaves the commit to the caller", async () => {
   const bytes = await photo(300, 200).png().toBuffer();
   const server = await fileServer(serving(bytes));
-  const { images } = await desk({ trustedOrigins: [server.origin] });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin] });
   const sink = await images.openResult("a1", 0);
   await images.download(`${server.origin}/result.png`, sink, new AbortController().signal);
   expect((await images.received("a1")).images).toEqual([]);
@@ -84,7 +84,7 @@ test("downloads a result into a sink, without credentials, and leaves the commit
 test("never downloads a result from inside, whatever a service answers", async () => {
   const canary = await fileServer(serving(Buffer.from("secret")));
   const service = await fileServer(redirecting(() => "https://169.254.169.254/latest/meta-data/"));
-  const { images } = await desk({ trustedOrigins: [service.origin] });
+  const { images } = await openTestImages({ trustedOrigins: [service.origin] });
   for (const url of [service.origin, canary.origin, `https://127.0.0.1:${canary.port}/`]) {
     const sink = await images.openResult("a1", 0);
     const failure = await images.download(url, sink, new AbortController().signal).catch((error: unknown) => error);
@@ -97,14 +97,14 @@ test("never downloads a result from inside, whatever a service answers", async (
 
 test("passes on what goes wrong with the sink as it is", async () => {
   const server = await fileServer(serving(Buffer.from("image")));
-  const { images } = await desk({ trustedOrigins: [server.origin] });
+  const { images } = await openTestImages({ trustedOrigins: [server.origin] });
   const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
   const sink = { write: () => Promise.reject(full), commit: () => Promise.resolve(), discard: () => Promise.resolve() };
   await expect(images.download(server.origin, sink, new AbortController().signal)).rejects.toBe(full);
 });
 
 test("starts without loading sharp, and does not keep the process alive", async () => {
-  const { directory } = await desk();
+  const { directory } = await openTestImages();
   const program = `
     const { createImages } = await import("./src/images/create-images.ts");
     createImages({ directory: process.argv[1], trustedOrigins: [], log: {} });

@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { desk, refusalOf } from "./desk.ts";
 import { animation, colourAt, photo, withChunk } from "./samples.ts";
+import { openTestImages, refusalOf } from "./test-images.ts";
 
 const fixture = (name: string) => readFile(join(import.meta.dirname, "../fixtures/images", name));
 
 async function taken(bytes: Buffer, filename = "cat.bin") {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const stored = await images.take(await lay(filename, bytes));
   return { ...stored, path: images.pathOf(stored) };
 }
@@ -64,7 +64,7 @@ test("takes a file that only lacks its last bytes (F3)", async () => {
 });
 
 test("refuses a photograph whose lower part is missing", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const jpeg = await photo(300, 200).jpeg().toBuffer();
   const cut = jpeg.subarray(0, Math.floor(jpeg.length * 0.7));
   expect((await refusalOf(images.take(await lay("cat.jpg", cut)))).code).toBe("image-unreadable");
@@ -114,7 +114,7 @@ test("takes HEIC that is turned, and HEIC of ten bits (F5)", async () => {
 });
 
 test("refuses a damaged HEIC, and a HEIF of something else, by name", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const heic = await fixture("two-by-two.heic");
   const cut = heic.subarray(0, heic.length - 200);
   expect((await refusalOf(images.take(await lay("a.heic", cut)))).code).toBe("image-unreadable");

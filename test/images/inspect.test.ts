@@ -3,8 +3,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { examine, inspect } from "../../src/images/inspect.ts";
-import { refusalOf, temporaryDirectory } from "./desk.ts";
 import { animation, hollowPng, photo, pixels, withChunk } from "./samples.ts";
+import { refusalOf, temporaryDirectory } from "./test-images.ts";
 
 async function look(bytes: Uint8Array | string, maxBytes = 50_000_000) {
   const path = join(await temporaryDirectory(), "file");

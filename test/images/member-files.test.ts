@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { desk, refusalOf } from "./desk.ts";
 import { animation, colourAt, hollowPng, photo, withChunk } from "./samples.ts";
+import { openTestImages, refusalOf } from "./test-images.ts";
 
 /** Files as phones, browsers and editors make them; what they are is decided by their bytes. */
 const fixture = (name: string) => readFile(path.resolve("test/fixtures/images", name));
@@ -21,7 +21,7 @@ test.each([
   ["plain.heic", "a HEIC", "jpeg"],
   ["clear.heic", "a HEIC that is transparent in part", "png"],
 ])("takes %s, %s", async (name, _what, format) => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const stored = await images.take(await lay("photo", await fixture(name)));
   const { format: made, width, height } = await sharp(images.pathOf(stored)).metadata();
   expect(stored).toMatchObject({ format, width, height });
@@ -30,7 +30,7 @@ test.each([
 });
 
 test("decodes a HEIC to its own colours, and keeps its transparency", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const plain = await images.take(await lay("IMG_0001.HEIC", await fixture("plain.heic")));
   const [red = 0, , blue = 0] = await colourAt(images.pathOf(plain), 32, 5);
   expect(red).toBeGreaterThan(200);
@@ -41,7 +41,7 @@ test("decodes a HEIC to its own colours, and keeps its transparency", async () =
 });
 
 test("takes a mask that is a HEIC, as it takes any", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const first = await images.take(await lay("plain.heic", await fixture("plain.heic")));
   const mask = await images.takeMask(await lay("mask.heic", await fixture("clear.heic")), first);
   expect((await colourAt(images.pathOf(mask), 5, 24))[3]).toBe(0);
@@ -55,7 +55,7 @@ test.each([
   ["AVIF", "an AVIF sequence of nothing", async () => brands("avis", "msf1")],
   ["JPEG", "half a photograph", async () => (await photo(600, 400).jpeg().toBuffer()).subarray(0, 5_000)],
 ])("refuses a damaged %s by name: %s", async (_format, _what, bytes) => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const { code, facts } = await refusalOf(images.take(await lay("photo.jpg", await bytes())));
   expect({ code, facts }).toEqual({ code: "image-unreadable", facts: { filename: "photo.jpg" } });
 });
@@ -69,7 +69,7 @@ test.each([
   ["BMP", Buffer.from("BM\x36\x10\0\0")],
   ["SVG", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")],
 ])("says that a %s is none, whatever it is called", async (format, bytes) => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   expect(await refusalOf(images.take(await lay("holiday.png", bytes)))).toEqual({
     code: "image-format",
     facts: { filename: "holiday.png", format },
@@ -77,7 +77,7 @@ test.each([
 });
 
 test("takes the first frame of an animation, and says so", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const delay = [100, 100, 100];
   const still = await photo(10, 10).png().toBuffer();
   const animations: readonly [string, Buffer][] = [
@@ -93,7 +93,7 @@ test("takes the first frame of an animation, and says so", async () => {
 });
 
 test("shrinks a photograph of 50 megapixels and a panorama while it decodes them", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const large = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#48a" } })
       .jpeg({ quality: 60 })
@@ -110,7 +110,7 @@ test("shrinks a photograph of 50 megapixels and a panorama while it decodes them
 });
 
 test("refuses what is too large even for that, from its header", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   expect(await refusalOf(images.take(await lay("bomb.png", hollowPng(20_000, 10_001))))).toEqual({
     code: "image-too-many-pixels",
     facts: { filename: "bomb.png", limitMegapixels: 200 },

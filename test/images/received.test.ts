@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { Images } from "../../src/images/images.ts";
-import { desk } from "./desk.ts";
 import { hollowPng, photo } from "./samples.ts";
+import { openTestImages } from "./test-images.ts";
 
 async function put(images: Images, attempt: string, index: number, bytes: Uint8Array | string) {
   const sink = await images.openResult(attempt, index);
@@ -12,7 +12,7 @@ async function put(images: Images, attempt: string, index: number, bytes: Uint8A
 }
 
 test("finds what was committed, by index, with what its bytes say", async () => {
-  const { images } = await desk();
+  const { images } = await openTestImages();
   const made = { 0: "png", 2: "jpeg", 11: "webp" } as const;
   const sent = new Map<number, Buffer>();
   for (const [index, format] of Object.entries(made)) {
@@ -38,30 +38,30 @@ test("finds what was committed, by index, with what its bytes say", async () => 
 });
 
 test("says the same after a restart, and each time", async () => {
-  const { images, directory } = await desk();
+  const { images, directory } = await openTestImages();
   await put(images, "a1", 0, await photo().png().toBuffer());
   await images.finish("a1");
   const before = await images.received("a1");
   expect(await images.received("a1")).toEqual(before);
-  expect(await (await desk({ directory })).images.received("a1")).toEqual(before);
+  expect(await (await openTestImages({ directory })).images.received("a1")).toEqual(before);
 });
 
 test("is not complete when the process died in the middle of the answer", async () => {
-  const { images, directory } = await desk();
+  const { images, directory } = await openTestImages();
   await put(images, "a1", 0, await photo().png().toBuffer());
   const torn = await images.openResult("a1", 1);
   await torn.write(Buffer.alloc(2_000_000));
-  const received = await (await desk({ directory })).images.received("a1");
+  const received = await (await openTestImages({ directory })).images.received("a1");
   expect(received).toMatchObject({ complete: false, images: [{ index: 0 }], damaged: [] });
 });
 
 test("knows nothing of an attempt that received nothing", async () => {
-  const { images } = await desk();
+  const { images } = await openTestImages();
   expect(await images.received("never")).toEqual({ complete: false, images: [], damaged: [] });
 });
 
 test("tells images from answers that are none, or were cut off", async () => {
-  const { images } = await desk();
+  const { images } = await openTestImages();
   const png = await photo(300, 200).png().toBuffer();
   const jpeg = await photo(300, 200).jpeg().toBuffer();
   const webp = await photo(300, 200).webp().toBuffer();
@@ -82,7 +82,7 @@ test("tells images from answers that are none, or were cut off", async () => {
 });
 
 test("takes a whole image with more behind its end", async () => {
-  const { images } = await desk();
+  const { images } = await openTestImages();
   await put(images, "a1", 0, Buffer.concat([await photo().jpeg().toBuffer(), Buffer.from("more")]));
   expect(await images.received("a1")).toMatchObject({ images: [{ index: 0 }], damaged: [] });
 });

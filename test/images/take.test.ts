@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { desk, refusalOf } from "./desk.ts";
 import { colourAt, flawed, photo, pixels, redOverBlue, withChunk } from "./samples.ts";
+import { openTestImages, refusalOf } from "./test-images.ts";
 
 const cat = { filename: "cat.png" };
 
 test("takes each format and keeps it", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   for (const format of ["png", "jpeg", "webp"] as const) {
     const stored = await images.take(await lay("cat.png", await photo(120, 80).toFormat(format).toBuffer()));
     const bytes = await readFile(images.pathOf(stored));
@@ -20,7 +20,7 @@ test("takes each format and keeps it", async () => {
 });
 
 test("copies a local file and leaves the member's own as it was", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const bytes = await photo().png().toBuffer();
   const incoming = await lay("cat.png", bytes);
   await images.take(incoming);
@@ -28,7 +28,7 @@ test("copies a local file and leaves the member's own as it was", async () => {
 });
 
 test("keeps the same image once, under the name of its bytes", async () => {
-  const { images, lay, directory } = await desk();
+  const { images, lay, directory } = await openTestImages();
   const bytes = await photo().jpeg().toBuffer();
   const first = await images.take(await lay("one.jpg", bytes));
   const second = await images.take(await lay("two.jpg", bytes));
@@ -37,7 +37,7 @@ test("keeps the same image once, under the name of its bytes", async () => {
 });
 
 test("strips the place, the camera and every comment", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const exif = { IFD0: { Make: "SecretCamera", Copyright: "SecretName" }, IFD3: { GPSLatitude: "48/1 51/1 30/1" } };
   const xmp =
     "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='SecretXmp'/></rdf:RDF></x:xmpmeta>";
@@ -54,7 +54,7 @@ test("strips the place, the camera and every comment", async () => {
 });
 
 test("drops what is hidden behind the end of an image", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   for (const format of ["png", "jpeg", "webp"] as const) {
     const polyglot = Buffer.concat([await photo().toFormat(format).toBuffer(), Buffer.from("PK\x03\x04<?php hidden")]);
     const stored = await images.take(await lay("cat.png", polyglot));
@@ -63,7 +63,7 @@ test("drops what is hidden behind the end of an image", async () => {
 });
 
 test("turns a photograph the way it is looked at", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const upsideDown = await sharp(await redOverBlue(40, 20))
     .withMetadata({ orientation: 3 })
     .png()
@@ -80,7 +80,7 @@ test("turns a photograph the way it is looked at", async () => {
 });
 
 test("keeps transparency in PNG and WebP", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   for (const format of ["png", "webp"] as const) {
     const half = pixels(20, 20, (x) => [200, 100, 50, x < 10 ? 0 : 255]);
     const stored = await images.take(await lay("cat.png", await half.toFormat(format).toBuffer()));
@@ -90,7 +90,7 @@ test("keeps transparency in PNG and WebP", async () => {
 });
 
 test("keeps the colours that a profile means, without the profile", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const red = sharp({ create: { width: 8, height: 8, channels: 3, background: "#e03020" } });
   const bytes = await red.withIccProfile("p3").png().toBuffer();
   expect((await sharp(bytes, { ignoreIcc: true }).raw().toBuffer())[0]).not.toBe(0xe0); // other numbers for the same red
@@ -101,7 +101,7 @@ test("keeps the colours that a profile means, without the profile", async () => 
 });
 
 test("brings CMYK, grey, 16 bits and palettes to plain sRGB", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const odd = {
     cmyk: photo().toColourspace("cmyk").jpeg(),
     grey: photo().toColourspace("b-w").png(),
@@ -118,7 +118,7 @@ test("brings CMYK, grey, 16 bits and palettes to plain sRGB", async () => {
 });
 
 test("refuses pixels that cannot be decoded, though the header is fine", async () => {
-  const { images, lay, directory } = await desk();
+  const { images, lay, directory } = await openTestImages();
   const jpeg = await photo(600, 400).jpeg().toBuffer();
   const png = await photo(600, 400).png().toBuffer();
   for (const bytes of [jpeg.subarray(0, jpeg.length / 2), png.subarray(0, png.length / 2), flawed(png)]) {
@@ -129,14 +129,14 @@ test("refuses pixels that cannot be decoded, though the header is fine", async (
 });
 
 test("refuses by the same rules as inspection, and keeps nothing", async () => {
-  const { images, lay, directory } = await desk();
+  const { images, lay, directory } = await openTestImages();
   const svg = { code: "image-format", facts: { ...cat, format: "SVG" } };
   expect(await refusalOf(images.take(await lay("cat.png", "<svg/>")))).toEqual(svg);
   expect(await readdir(join(directory, "scratch"))).toEqual([]);
 });
 
 test("refuses a file with more bytes than allowed", async () => {
-  const { images, lay } = await desk({ maxInputBytes: 2_000_000 });
+  const { images, lay } = await openTestImages({ maxInputBytes: 2_000_000 });
   expect(await refusalOf(images.take(await lay("cat.png", Buffer.alloc(2_000_001))))).toEqual({
     code: "image-too-large",
     facts: { filename: "cat.png", limitMegabytes: 2 },
@@ -145,7 +145,7 @@ test("refuses a file with more bytes than allowed", async () => {
 
 test("makes a file smaller that would have too many bytes when it is written anew", async () => {
   const coarse = await photo(200, 200).jpeg({ quality: 10 }).toBuffer();
-  const { images, lay } = await desk({ maxInputBytes: coarse.length });
+  const { images, lay } = await openTestImages({ maxInputBytes: coarse.length });
   const stored = await images.take(await lay("cat.png", coarse));
   expect(stored.format).toBe("jpeg");
   expect((await readFile(images.pathOf(stored))).length).toBeLessThanOrEqual(coarse.length);
@@ -154,14 +154,14 @@ test("makes a file smaller that would have too many bytes when it is written ane
 test("keeps transparency in a file that it makes smaller", async () => {
   const noise = (x: number, y: number) => [(x * 7919 + y * 104729) % 256, (x * y) % 256, x % 256, x < 75 ? 0 : 255];
   const bytes = await pixels(150, 150, noise).webp({ quality: 5 }).toBuffer();
-  const { images, lay } = await desk({ maxInputBytes: bytes.length });
+  const { images, lay } = await openTestImages({ maxInputBytes: bytes.length });
   const stored = await images.take(await lay("cat.webp", bytes));
   expect(stored.format).toBe("webp");
   expect((await colourAt(images.pathOf(stored), 2, 10))[3]).toBe(0);
 });
 
 test("turns a GIF of one frame into a PNG, and an AVIF into a JPEG, or a PNG when it is transparent", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const clear = pixels(40, 20, (x) => [200, 100, 50, x < 20 ? 0 : 255]);
   const given = [
     ["png", await photo(40, 20).gif().toBuffer()],
@@ -176,7 +176,7 @@ test("turns a GIF of one frame into a PNG, and an AVIF into a JPEG, or a PNG whe
 });
 
 test("refuses a local file that is gone, or no file", async () => {
-  const { images, directory } = await desk();
+  const { images, directory } = await openTestImages();
   await mkdir(join(directory, "folder"));
   for (const path of [join(directory, "nothing"), join(directory, "folder"), "/dev/zero"]) {
     expect(await refusalOf(images.take({ filename: "cat.png", source: { path } }))).toEqual({
@@ -187,13 +187,13 @@ test("refuses a local file that is gone, or no file", async () => {
 });
 
 test("refuses when the disk would fill up", async () => {
-  const { images, lay } = await desk({ maxInputBytes: Number.MAX_SAFE_INTEGER / 4 });
+  const { images, lay } = await openTestImages({ maxInputBytes: Number.MAX_SAFE_INTEGER / 4 });
   const incoming = await lay("cat.png", await photo().png().toBuffer());
   expect(await refusalOf(images.take(incoming))).toEqual({ code: "disk-full", facts: {} });
 });
 
 test("takes many at once, each right", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const widths = Array.from({ length: 12 }, (_, i) => 20 + i);
   const incoming = await Promise.all(widths.map(async (w) => lay(`${w}.png`, await photo(w, 20).png().toBuffer())));
   const stored = await Promise.all(incoming.map((one) => images.take(one)));
@@ -201,7 +201,7 @@ test("takes many at once, each right", async () => {
 });
 
 test("says that a file is gone when it is", async () => {
-  const { images } = await desk();
+  const { images } = await openTestImages();
   expect(await images.has({ file: `inputs/${"0".repeat(64)}` })).toBe(false);
   await expect(stat(images.pathOf({ file: `inputs/${"0".repeat(64)}` }))).rejects.toThrow("ENOENT");
 });

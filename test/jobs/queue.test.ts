@@ -124,8 +124,8 @@ onBothStores("the queue", (store) => {
       await addAs("c"),
       await addAs("b"),
     ];
-    const told = new Map<string, number | undefined>();
-    for (const { id } of jobs) told.set(id, (await positionOf(database.db, id))?.position);
+    const positions = new Map<string, number | undefined>();
+    for (const { id } of jobs) positions.set(id, (await positionOf(database.db, id))?.position);
     const started: string[] = [];
     for (let turn = 0; turn < jobs.length; turn++) {
       world.advance(1000);
@@ -134,8 +134,8 @@ onBothStores("the queue", (store) => {
         await finish(id);
       }
     }
-    expect([...told].sort((x, y) => (x[1] ?? 0) - (y[1] ?? 0)).map(([id]) => id)).toEqual(started);
-    expect([...told.values()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...positions].sort((x, y) => (x[1] ?? 0) - (y[1] ?? 0)).map(([id]) => id)).toEqual(started);
+    expect([...positions.values()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await positionOf(database.db, started[0] ?? "")).toBeUndefined();
   });
 
@@ -172,13 +172,13 @@ onBothStores("the queue", (store) => {
           .execute();
       }
       world.advance(1000);
-      const told: [string, number | undefined][] = [];
-      for (const id of jobs) told.push([id, (await positionOf(database.db, id))?.position]);
+      const positions: [string, number | undefined][] = [];
+      for (const id of jobs) positions.push([id, (await positionOf(database.db, id))?.position]);
       const started: string[] = [];
-      const [first] = told.filter(([, position]) => position === 1);
+      const [first] = positions.filter(([, position]) => position === 1);
       for (const { id } of await claim(1, { perProvider: { service: 1 } })) started.push(id);
       expect(started).toEqual([first?.[0]]);
-      expect(told.map(([, position]) => position).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
+      expect(positions.map(([, position]) => position).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
         jobs.map((_, i) => i + 1),
       );
     },

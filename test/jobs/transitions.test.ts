@@ -127,13 +127,13 @@ onBothStores("jobs", (store) => {
     expect(requeues).toBe(1);
   });
 
-  async function failed(told: boolean): Promise<Job> {
+  async function failed(reported: boolean): Promise<Job> {
     const job = await running();
     await begin(job);
     await send(job);
     await end("unknown");
     await tx((trx) => toFailed(trx, job, { failure: "{}", isUnknown: false }, world.now()));
-    if (told) {
+    if (reported) {
       const [delivery] = await claimDeliveries(
         database,
         { ...lease(), wanted: 9 },

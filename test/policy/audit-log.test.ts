@@ -15,7 +15,7 @@ onBothStores("administering", (store) => {
   const admin = (given: Partial<Caller> = {}) => house.caller("boss", { rights: "admin", ...given });
   const imagine = (given: Partial<Caller> = {}) =>
     house.usecases.imagine({ prompt: "a cat" }, house.caller("discord:7", given));
-  const deeds = async () =>
+  const auditEntries = async () =>
     (await house.usecases.admin.auditLog(100, operator())).map(({ name, subject, facts }) => ({
       name,
       subject,
@@ -32,10 +32,10 @@ onBothStores("administering", (store) => {
       const both = operator();
       await Promise.all([grant("discord:8", 10, both), grant("discord:8", 10, both)]);
       expect(await house.balance("discord:8")).toMatchObject({ available: 5010 });
-      expect(await deeds()).toEqual(
+      expect(await auditEntries()).toEqual(
         expect.arrayContaining([{ name: "grant", subject: "discord:7", facts: { amount: 700 } }]),
       );
-      expect(await deeds()).toHaveLength(3);
+      expect(await auditEntries()).toHaveLength(3);
     });
 
     test.each([0, -1, 1_000_001, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "5" as unknown as number])(
@@ -45,7 +45,7 @@ onBothStores("administering", (store) => {
           code: "amount-out-of-range",
           facts: { min: 1, max: 1_000_000 },
         });
-        expect(await deeds()).toEqual([]);
+        expect(await auditEntries()).toEqual([]);
       },
     );
 
@@ -55,7 +55,7 @@ onBothStores("administering", (store) => {
         await expect(house.usecases.admin.grant(member, 5, operator())).rejects.toMatchObject({
           code: "member-unknown",
         });
-        expect(await deeds()).toEqual([]);
+        expect(await auditEntries()).toEqual([]);
       },
     );
   });
@@ -154,7 +154,7 @@ onBothStores("administering", (store) => {
     ])("refuse %s, and then nothing is changed or written down", async (_what, wrong, code) => {
       await expect(change({ spoiler: true, ...wrong })).rejects.toMatchObject({ code });
       expect(await house.usecases.admin.rules(admin())).toMatchObject({ spoiler: false });
-      expect(await deeds()).toEqual([]);
+      expect(await auditEntries()).toEqual([]);
     });
   });
 

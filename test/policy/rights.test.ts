@@ -36,7 +36,7 @@ const forAdmins: Record<string, AdminAction> = {
   rules: (admin, caller) => admin.rules(caller),
   "changes of rules": (admin, caller) => admin.changeRules({ spoiler: false }, caller),
   services: (admin, caller) => admin.providers(caller),
-  deeds: (admin, caller) => admin.auditLog(10, caller),
+  auditLog: (admin, caller) => admin.auditLog(10, caller),
   members: (admin, caller) => admin.members(undefined, caller),
   jobs: (admin, caller) => admin.jobs({ limit: 10 }, caller),
 };
@@ -51,19 +51,19 @@ const forOperators: Record<string, AdminAction> = {
 };
 
 describe("who may", () => {
-  test.each(Object.entries(forAdmins))("%s: whoever manages a tenant, and operators", async (_what, deed) => {
-    await expect(deed(house.usecases.admin, callers.member())).rejects.toMatchObject({ code: "admins-only" });
+  test.each(Object.entries(forAdmins))("%s: whoever manages a tenant, and operators", async (_what, action) => {
+    await expect(action(house.usecases.admin, callers.member())).rejects.toMatchObject({ code: "admins-only" });
     for (const who of ["admin", "admin of another tenant", "operator by name", "operator at the dashboard"] as const) {
-      await deed(house.usecases.admin, callers[who]());
+      await action(house.usecases.admin, callers[who]());
     }
   });
 
-  test.each(Object.entries(forOperators))("%s: operators only", async (_what, deed) => {
+  test.each(Object.entries(forOperators))("%s: operators only", async (_what, action) => {
     for (const who of ["member", "admin", "admin of another tenant"] as const) {
-      await expect(deed(house.usecases.admin, callers[who]())).rejects.toMatchObject({ code: "operators-only" });
+      await expect(action(house.usecases.admin, callers[who]())).rejects.toMatchObject({ code: "operators-only" });
     }
     for (const who of ["operator by name", "operator at the dashboard"] as const) {
-      await deed(house.usecases.admin, callers[who]());
+      await action(house.usecases.admin, callers[who]());
     }
   });
 
@@ -139,7 +139,7 @@ describe("one tenant and another", () => {
     await expect(here).rejects.toMatchObject({ code: "member-blocked" });
   });
 
-  test("deeds are seen where they were done, and by operators", async () => {
+  test("audit entries are seen where things were done, and by operators", async () => {
     const tenants = async (caller: Caller) =>
       new Set((await house.usecases.admin.auditLog(100, caller)).map(({ tenant }) => tenant));
     expect(await tenants(inOurs())).toEqual(new Set(["guild"]));

@@ -31,8 +31,8 @@ async function soak(arena: Arena, numRuns: number): Promise<void> {
   });
   await fc.assert(property, { numRuns, seed, endOnFailure: arena.engine === "postgres" });
   report(arena, done, began);
-  const told = Object.entries(seen).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  process.stdout.write(`${told.map(([name, count]) => `  ${name} ${count}`).join("\n")}\n`);
+  const counts = Object.entries(seen).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  process.stdout.write(`${counts.map(([name, count]) => `  ${name} ${count}`).join("\n")}\n`);
   await arena.close();
 }
 

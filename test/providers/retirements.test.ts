@@ -46,9 +46,9 @@ test("are warned of each day, as an error once they are past", async () => {
   await new Promise(setImmediate);
   stop.abort();
   await watching;
-  const told = log.lines.filter(({ level }) => level === "warn" || level === "error");
-  expect(told.map(({ level }) => level)).toEqual(["warn", "error"]);
-  expect(JSON.stringify(told)).toContain("2026-12-01");
+  const warnings = log.lines.filter(({ level }) => level === "warn" || level === "error");
+  expect(warnings.map(({ level }) => level)).toEqual(["warn", "error"]);
+  expect(JSON.stringify(warnings)).toContain("2026-12-01");
 });
 
 test("keep a service from being chosen from that day on, and say so to whoever insists on it", () => {

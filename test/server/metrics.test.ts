@@ -103,10 +103,10 @@ test("tells what services charged, what is in doubt, and what the disk holds", a
 test("tells what is not connected, and no more than the rest while that cannot be told", async () => {
   const metrics = metricsOf();
   expect(await metrics.text()).not.toContain("atelier_ready");
-  let told: Record<string, boolean> | undefined = { database: true, discord: false };
-  metrics.tellReadiness(async () => told ?? Promise.reject(new Error("nobody knows")));
+  let readiness: Record<string, boolean> | undefined = { database: true, discord: false };
+  metrics.tellReadiness(async () => readiness ?? Promise.reject(new Error("nobody knows")));
   expect(await metrics.text()).toContain('atelier_ready{check="database"} 1\natelier_ready{check="discord"} 0\n');
-  told = undefined;
+  readiness = undefined;
   expect(await metrics.text()).not.toContain("atelier_ready{");
 });
 

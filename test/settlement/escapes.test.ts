@@ -112,7 +112,7 @@ const escapes: Record<string, (job: JobView) => Promise<unknown>> = {
 };
 
 /** Who has paid, or will, for what the service drew. */
-async function books() {
+async function ledger() {
   const { db } = house.database;
   const transfers = await db.selectFrom("transfer").select(["kind", "amount"]).execute();
   const sum = (kind: string) =>
@@ -139,12 +139,12 @@ describe.each(Object.keys(steps))("%s", (step) => {
     standing.letGo();
     await house.end(standing.job);
     await sweepOnce(house.context);
-    const { drawn, unpaid, ...sums } = await books();
+    const { drawn, unpaid, ...sums } = await ledger();
     expect(sums).toEqual({ spent: drawn, owed: drawn, budget: drawn, member: start });
     const next = ask();
     await (unpaid ? expect(next).rejects.toMatchObject({ code: "too-many-unpaid" }) : next);
-    const told = house.log.lines.some(({ message }) => message === "many unpaid jobs of one member within a day");
-    expect(told).toBe(unpaid);
+    const warned = house.log.lines.some(({ message }) => message === "many unpaid jobs of one member within a day");
+    expect(warned).toBe(unpaid);
   });
 });
 

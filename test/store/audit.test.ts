@@ -5,9 +5,9 @@ import { audit, invariants, totals } from "../../src/store/audit.ts";
 import type { Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openForReading } from "../../src/store/read-only.ts";
-import { openBooks } from "../support/books.ts";
 import { newJob } from "../support/jobs.ts";
 import { onBothStores } from "../support/stores.ts";
+import { openTestLedger } from "../support/test-ledger.ts";
 
 /** Statements that break each rule, in a ledger with one job for every way to end. */
 const breaks: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +53,7 @@ onBothStores("an audit", (store) => {
 
   beforeEach(async () => {
     database = await store.open();
-    const { accept, send, receive, post, give, fail, cancel } = openBooks(database);
+    const { accept, send, receive, post, give, fail, cancel } = openTestLedger(database);
     const sent = async (id: string) => {
       const job = await accept({ id, amount: 100 });
       await send(job);
@@ -122,7 +122,7 @@ onBothStores("an audit", (store) => {
     const reading = await openForReading(place);
     await working.db
       .insertInto("job")
-      .values(rowOf(newJob(openBooks(working).world, { id: "x" })))
+      .values(rowOf(newJob(openTestLedger(working).world, { id: "x" })))
       .execute();
     expect((await audit(reading.db)).map(({ view, subject }) => [view, subject])).toEqual([["v_bad_hold", "x"]]);
     await expect(reading.db.deleteFrom("job").execute()).rejects.toThrow(/read-?only/);

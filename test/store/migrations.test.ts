@@ -10,8 +10,8 @@ import { connectPostgres } from "../../src/store/postgres.ts";
 import { openForReading } from "../../src/store/read-only.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { JobState } from "../../src/store/tables.ts";
-import { openBooks } from "../support/books.ts";
 import { onBothStores, type TestStore } from "../support/stores.ts";
+import { openTestLedger } from "../support/test-ledger.ts";
 import { testWorld } from "../support/world.ts";
 
 const states: readonly JobState[] = [
@@ -49,14 +49,14 @@ onBothStores("migrations", (store) => {
     expect(await database.db.selectFrom("daily_spending").select(["tenant", "amount"]).execute()).toEqual([
       { tenant: "guild", amount: 100 + 100 + 60 + 60 + 60 },
     ]);
-    const books = openBooks(database);
+    const ledger = openTestLedger(database);
     const job = (id: JobState) => ({ job: id, member: id, tenant: "guild", amount: 100, at: noon });
-    await books.send(job("queued"));
-    await books.fail(job("running"), "failed");
-    await books.post(job("delivering"), 60);
+    await ledger.send(job("queued"));
+    await ledger.fail(job("running"), "failed");
+    await ledger.post(job("delivering"), 60);
     expect(await audit(database.db)).toEqual([]);
-    await expect(books.accept({ amount: 21 }, { tenantMonthly: 300 })).rejects.toMatchObject({ facts: { left: 20 } });
-    await books.accept({ amount: 20 }, { tenantMonthly: 300 });
+    await expect(ledger.accept({ amount: 21 }, { tenantMonthly: 300 })).rejects.toMatchObject({ facts: { left: 20 } });
+    await ledger.accept({ amount: 20 }, { tenantMonthly: 300 });
   });
 
   test("refuse what an earlier program would still do, so that it loses nothing of what it does not know", async () => {
@@ -81,7 +81,7 @@ onBothStores("migrations", (store) => {
     expect((await migrator.migrateToLatest()).error).toBeDefined();
     expect(await tablesOf(database.db)).toEqual(before);
     await database.close();
-    expect(await audit((await store.open({ url, dataDir } as Place)).db)).toEqual([]);
+    expect(await audit((await store.open({ url, dataDir } as TestPlace)).db)).toEqual([]);
   });
 });
 
@@ -95,11 +95,11 @@ async function expectOneProcess(store: TestStore): Promise<void> {
   await expect(store.open(place)).rejects.toThrow("already running");
 }
 
-type Place = Awaited<ReturnType<TestStore["place"]>>;
+type TestPlace = Awaited<ReturnType<TestStore["place"]>>;
 
 async function asFirstVersion(
   store: TestStore,
-  { url, dataDir }: Place,
+  { url, dataDir }: TestPlace,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
   const connection = url === undefined ? openSqlite(dataDir) : await connectPostgres({ url });

@@ -7,9 +7,9 @@ import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { dump } from "../../src/store/dump.ts";
 import { openForReading } from "../../src/store/read-only.ts";
-import { openBooks } from "../support/books.ts";
 import { openPooler, type Pooler } from "../support/pooler.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { openTestLedger } from "../support/test-ledger.ts";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -32,14 +32,14 @@ async function opened(urls: { url: string; directUrl?: string }): Promise<Databa
 
 /** 40 jobs of as many members at once, each held, sent, received and posted. */
 async function work(database: Database): Promise<void> {
-  const books = openBooks(database);
+  const ledger = openTestLedger(database);
   const members = Array.from({ length: 40 }, (_, n) => `discord:${n}`);
   await Promise.all(
     members.map(async (member) => {
-      const job = await books.accept({ member, amount: 100 });
-      await books.send(job);
-      await books.receive(job, 90);
-      await books.post(job, 90);
+      const job = await ledger.accept({ member, amount: 100 });
+      await ledger.send(job);
+      await ledger.receive(job, 90);
+      await ledger.post(job, 90);
       expect((await findJob(database.db, job.job))?.state).toBe("delivered");
     }),
   );

@@ -11,7 +11,7 @@ const enoughBytes = 4_000_000_000;
  */
 export default function setup(): () => void {
   const before = process.env.TMPDIR;
-  const folder = mkdtempSync(path.join(hasRoom(memory) ? memory : tmpdir(), "atelier-test-"));
+  const folder = mkdtempSync(path.join(hasSpace(memory) ? memory : tmpdir(), "atelier-test-"));
   chmodSync(folder, 0o711); // PostgreSQL runs as another user when root runs the tests
   process.env.TMPDIR = folder;
   return () => {
@@ -21,7 +21,7 @@ export default function setup(): () => void {
   };
 }
 
-function hasRoom(folder: string): boolean {
+function hasSpace(folder: string): boolean {
   if (!existsSync(folder)) return false;
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize >= enoughBytes;

@@ -166,7 +166,7 @@ test("yes never costs more than was told", async () => {
   const { id } = await asked();
   Object.assign(house.provider, { price: () => 126 });
   const risen = house.usecases.confirm(id, house.caller());
-  await expect(risen).rejects.toMatchObject({ code: "price-risen", facts: { told: 625, total: 630 } });
+  await expect(risen).rejects.toMatchObject({ code: "price-risen", facts: { confirmed: 625, total: 630 } });
   expect(await house.balance()).toEqual(untouched);
   Object.assign(house.provider, { price: () => 100 });
   expect((await house.usecases.confirm(id, house.caller())).held).toBe(500);

@@ -45,7 +45,7 @@ async function expectFree(job: JobView): Promise<void> {
   expect(await now(job)).toMatchObject({ state: "delivered", charged: 0, failure: undefined });
   expect((await now(job)).images).toHaveLength(2);
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
-  expect(house.posted.map(({ job: told, earlier, nonce }) => [told.state, earlier, nonce.length <= 25])).toEqual([
+  expect(house.posted.map(({ job: posted, earlier, nonce }) => [posted.state, earlier, nonce.length <= 25])).toEqual([
     ["failed", undefined, true],
     ["delivered", "message-1", true],
   ]);

@@ -126,7 +126,9 @@ onBothStores("while a platform is away", (store) => {
     expect(house.platform.givenUp).toEqual([]);
     await untilAll([job], "undeliverable", hourMs);
     expect(house.world.now() - job.createdAt).toBeGreaterThan(7 * dayMs);
-    expect(house.platform.givenUp.map((told) => [told.job.id, told.job.state])).toEqual([[job.id, "undeliverable"]]);
+    expect(house.platform.givenUp.map((undeliverable) => [undeliverable.job.id, undeliverable.job.state])).toEqual([
+      [job.id, "undeliverable"],
+    ]);
   });
 
   test("what could not be started for days is given up without a call, and nothing is charged", async () => {

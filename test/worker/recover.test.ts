@@ -75,7 +75,7 @@ test("never sends again what may have been sent: the member is told and not char
   expect(await endOf(job)).toMatchObject({ state: "failed", failure: { outcome: "unknown" } });
   await runner.stop();
   expect(house.provider.sent).toHaveLength(0);
-  expect(house.posted.map(({ job: told }) => told.failure?.outcome)).toEqual(["unknown"]);
+  expect(house.posted.map(({ job: posted }) => posted.failure?.outcome)).toEqual(["unknown"]);
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
 });
 

@@ -2,7 +2,7 @@ import { link, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { SharedSpool } from "./shared-spool.ts";
 
-interface Place {
+interface SpoolFolder {
   readonly shared: SharedSpool | undefined;
   at(key: string): string;
   withScratch<Result>(work: (directory: string) => Promise<Result>): Promise<Result>;
@@ -12,9 +12,9 @@ interface Place {
  * Removes an input that nothing needs. Somebody may bring the same bytes at the same moment: whoever does notes it
  * before the file gets its name, so it is asked again once the file is out of the way, and put back if need be.
  */
-export function discardInput(place: Place, file: string, isNeeded: () => Promise<boolean>): Promise<void> {
-  const { shared, at } = place;
-  return place.withScratch(async (directory) => {
+export function discardInput(folder: SpoolFolder, file: string, isNeeded: () => Promise<boolean>): Promise<void> {
+  const { shared, at } = folder;
+  return folder.withScratch(async (directory) => {
     if (await isNeeded()) return;
     const aside = join(directory, "discarded");
     if (!(await moved(at(file), aside))) return;

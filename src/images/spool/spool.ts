@@ -42,7 +42,7 @@ export interface Spool {
   /** Is the file on this disk? With shared storage, it is brought here first. */
   has(file: string): Promise<boolean>;
   exists(path: string): Promise<boolean>;
-  hasRoom(bytes: number): Promise<boolean>;
+  hasSpaceFor(bytes: number): Promise<boolean>;
   sweep(options: SweepOptions): Promise<Swept>;
   size(): Promise<{ readonly files: number; readonly bytes: number }>;
 }
@@ -55,7 +55,7 @@ export interface Sharing {
 }
 
 /** A spool on this disk, and the storage that it shares, if any. */
-interface Place {
+interface SpoolFolder {
   readonly directory: string;
   readonly shared: SharedSpool | undefined;
   at(key: string): string;
@@ -69,11 +69,11 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
   const withScratch: Spool["withScratch"] = (work) => workInScratch(at("scratch/work-"), work);
   const shared = sharing && createSharedSpool(sharing.store, { ...sharing, directory, exists, withScratch });
   void shared?.resume();
-  const place: Place = { directory, shared, at };
+  const folder: SpoolFolder = { directory, shared, at };
   return {
-    ...resultsOf(place),
-    keepInput: (path, before) => keepInput(place, path, before),
-    discardInput: (file, isNeeded) => discardInput({ ...place, withScratch }, checkedInput(file), isNeeded),
+    ...resultsOf(folder),
+    keepInput: (path, before) => keepInput(folder, path, before),
+    discardInput: (file, isNeeded) => discardInput({ ...folder, withScratch }, checkedInput(file), isNeeded),
     fittedPath: (file, version) => at(fittedKey(file, version)),
     async keepFitted(path, fittedPath) {
       await hashAndSync(path);
@@ -83,12 +83,12 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
     pathOf: (file) => at(checkedKey(file)),
     has: async (file) => (shared ? shared.fetch(checkedKey(file)) : exists(at(checkedKey(file)))),
     exists,
-    ...upkeepOf(place),
+    ...upkeepOf(folder),
   };
 }
 
 /** The part of a spool that holds what services sent. */
-function resultsOf({ shared, at }: Place): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
+function resultsOf({ shared, at }: SpoolFolder): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
   const hashes = new Map<string, string>();
   const results = (attempt: string) => committed((index) => at(resultKey(attempt, index)));
   return {
@@ -131,10 +131,10 @@ function resultsOf({ shared, at }: Place): Pick<Spool, "openResult" | "finish" |
 }
 
 /** The part of a spool that measures its disk and clears it up. */
-function upkeepOf({ directory, shared }: Place): Pick<Spool, "hasRoom" | "sweep" | "size"> {
+function upkeepOf({ directory, shared }: SpoolFolder): Pick<Spool, "hasSpaceFor" | "sweep" | "size"> {
   let measured: Promise<{ files: number; bytes: number }> | undefined;
   return {
-    async hasRoom(bytes) {
+    async hasSpaceFor(bytes) {
       if (!(await isWritable(directory))) return false;
       const disk = await statfs(directory);
       return disk.bavail * disk.bsize >= bytes + reserveBytes;
@@ -156,7 +156,7 @@ function upkeepOf({ directory, shared }: Place): Pick<Spool, "hasRoom" | "sweep"
 
 /** Moves a scratch file to the key of its bytes, and waits for the shared storage to have it, if there is one. */
 async function keepInput(
-  { shared, at }: Place,
+  { shared, at }: SpoolFolder,
   path: string,
   before: (file: string) => Promise<void> | undefined,
 ): Promise<Written & { readonly file: string }> {

@@ -58,7 +58,7 @@ export function localeOf({ locale, guild_locale }: Partial<Pick<Interaction, "lo
 }
 
 /** Discord leaves the channel itself out at times, and then tells its id. */
-async function channelOf({ channel, channel_id, guild_id }: Interaction, facts: Facts): Promise<Place> {
+async function channelOf({ channel, channel_id, guild_id }: Interaction, facts: Facts): Promise<Destination> {
   const id = channel?.id ?? channel_id ?? "";
   const guild = guild_id || undefined;
   if (channel?.type === undefined)
@@ -73,7 +73,7 @@ async function channelOf({ channel, channel_id, guild_id }: Interaction, facts: 
 
 const open: ChannelFacts = { mature: false };
 
-interface Place extends ChannelFacts {
+interface Destination extends ChannelFacts {
   readonly id: string;
   /** Undefined where Discord did not tell. */
   readonly type: ChannelType | undefined;
@@ -125,7 +125,7 @@ export async function callerOfMessage(
 
 interface Received {
   readonly receivedAt: number;
-  readonly place: Place;
+  readonly place: Destination;
 }
 
 function targetOf(interaction: Interaction, { receivedAt, place }: Received, deps: Deps): ReplyTarget {
@@ -169,7 +169,7 @@ function answerIn(interaction: Interaction, commands: readonly AnyCommand[]): Pi
 
 function isResident(
   { guild_id, context, authorizing_integration_owners: owners }: Partial<Interaction>,
-  { type }: Place,
+  { type }: Destination,
   facts: Facts,
 ): boolean {
   if (!guild_id) return context !== InteractionContextType.PrivateChannel && type !== ChannelType.GroupDM;
@@ -178,7 +178,7 @@ function isResident(
 }
 
 /** As Discord itself says it at this moment: a refused post would count towards a ban. */
-function mayPost({ guild_id, app_permissions }: Partial<Interaction>, { type, parent }: Place): boolean {
+function mayPost({ guild_id, app_permissions }: Partial<Interaction>, { type, parent }: Destination): boolean {
   if (!guild_id || app_permissions === undefined) return true;
   const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
   const inThread = type === undefined ? parent !== undefined : isThread(type);

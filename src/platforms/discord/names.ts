@@ -59,8 +59,8 @@ async function nameOf(target: string, origin: WordsOrigin, deps: Deps | undefine
   const [, kind = "", id = ""] = /^(@&|@|#)(\d+)$/.exec(target) ?? [];
   const { guild, mentions = [], text } = origin;
   const mentioned = kind === "@" ? mentions.find((user) => user.id === id) : undefined;
-  const told = mentioned && (mentioned.member?.nick ?? mentioned.global_name ?? mentioned.username);
-  const name = told ?? (deps && (await remembered(kind, id, guild, deps)));
+  const given = mentioned && (mentioned.member?.nick ?? mentioned.global_name ?? mentioned.username);
+  const name = given ?? (deps && (await remembered(kind, id, guild, deps)));
   const sign = kind === "#" ? "#" : "@";
   return sign + clip(name || (kind === "#" ? text.discord.somewhere : text.discord.someone), nameLimit);
 }

@@ -18,7 +18,7 @@ const everything = 31;
 
 type Overwrite = Readonly<Record<"allow" | "deny", number>>;
 
-interface GuildBook {
+interface GuildRecord {
   readonly roles: Map<string, number>;
   /** Every channel, with its overwrites by role or user. */
   readonly channels: Map<string, ReadonlyMap<string, Overwrite>>;
@@ -28,7 +28,7 @@ interface GuildBook {
 }
 
 export function createPermissions({ now }: Pick<World, "now">): Permissions {
-  const guilds = new Map<string, GuildBook>();
+  const guilds = new Map<string, GuildRecord>();
   const guildOf = new Map<string, string>();
   let self = "";
 
@@ -39,12 +39,12 @@ export function createPermissions({ now }: Pick<World, "now">): Permissions {
     },
     mayPost(channel) {
       const guild = guildOf.get(channel);
-      const book = guild === undefined ? undefined : guilds.get(guild);
-      if (guild === undefined || !book?.own) return undefined;
-      const parent = book.threads.get(channel);
-      const bits = bitsIn(book, { guild, self, channel: parent ?? channel });
+      const guildRecord = guild === undefined ? undefined : guilds.get(guild);
+      if (guild === undefined || !guildRecord?.own) return undefined;
+      const parent = guildRecord.threads.get(channel);
+      const bits = bitsIn(guildRecord, { guild, self, channel: parent ?? channel });
       if (bits & administrator) return true;
-      if (Date.parse(book.own.communication_disabled_until ?? "") > now()) return false;
+      if (Date.parse(guildRecord.own.communication_disabled_until ?? "") > now()) return false;
       const needed = viewing | attaching | (parent === undefined ? sending : threading);
       return (bits & needed) === needed;
     },
@@ -52,8 +52,11 @@ export function createPermissions({ now }: Pick<World, "now">): Permissions {
 }
 
 /** As Discord computes it: the roles together, then the channel's overwrites of @everyone, roles, and the bot itself. */
-function bitsIn(book: GuildBook, { guild, self, channel }: { guild: string; self: string; channel: string }): number {
-  const { roles, channels, own } = book;
+function bitsIn(
+  guildRecord: GuildRecord,
+  { guild, self, channel }: { guild: string; self: string; channel: string },
+): number {
+  const { roles, channels, own } = guildRecord;
   const mine = own?.roles ?? [];
   const base = [guild, ...mine].reduce((bits, role) => bits | (roles.get(role) ?? 0), 0);
   if (base & administrator) return everything;
@@ -72,52 +75,52 @@ function bitsIn(book: GuildBook, { guild, self, channel }: { guild: string; self
 const none: Overwrite = { allow: 0, deny: 0 };
 const noOverwrites: ReadonlyMap<string, Overwrite> = new Map();
 
-interface Books {
-  readonly guilds: Map<string, GuildBook>;
+interface Records {
+  readonly guilds: Map<string, GuildRecord>;
   readonly guildOf: Map<string, string>;
   readonly self: string;
 }
 
-function record(packet: GatewayDispatchPayload, books: Books): void {
+function record(packet: GatewayDispatchPayload, records: Records): void {
   switch (packet.t) {
     case "GUILD_CREATE":
-      recordGuild(packet.d as unknown as FullGuild, books);
+      recordGuild(packet.d as unknown as FullGuild, records);
       break;
     case "GUILD_DELETE":
-      forgetGuild(packet.d.id, books);
+      forgetGuild(packet.d.id, records);
       break;
     case "GUILD_ROLE_CREATE":
     case "GUILD_ROLE_UPDATE":
-      books.guilds.get(packet.d.guild_id)?.roles.set(packet.d.role.id, smallBits(packet.d.role.permissions));
+      records.guilds.get(packet.d.guild_id)?.roles.set(packet.d.role.id, smallBits(packet.d.role.permissions));
       break;
     case "GUILD_ROLE_DELETE":
-      books.guilds.get(packet.d.guild_id)?.roles.delete(packet.d.role_id);
+      records.guilds.get(packet.d.guild_id)?.roles.delete(packet.d.role_id);
       break;
     case "GUILD_MEMBER_UPDATE":
-      if (packet.d.user.id === books.self) recordSelf(packet.d.guild_id, packet.d, books);
+      if (packet.d.user.id === records.self) recordSelf(packet.d.guild_id, packet.d, records);
       break;
     default:
-      recordPlace(packet, books);
+      recordPlace(packet, records);
   }
 }
 
-function recordPlace(packet: GatewayDispatchPayload, books: Books): void {
+function recordPlace(packet: GatewayDispatchPayload, records: Records): void {
   switch (packet.t) {
     case "CHANNEL_CREATE":
     case "CHANNEL_UPDATE":
-      recordChannel(packet.d as AnyChannel, books);
+      recordChannel(packet.d as AnyChannel, records);
       break;
     case "THREAD_CREATE":
     case "THREAD_UPDATE":
-      recordThread(packet.d as AnyChannel, books);
+      recordThread(packet.d as AnyChannel, records);
       break;
     case "CHANNEL_DELETE":
     case "THREAD_DELETE":
-      forgetChannel(packet.d.id, books);
+      forgetChannel(packet.d.id, records);
       break;
     case "THREAD_LIST_SYNC":
       for (const thread of packet.d.threads as readonly AnyChannel[]) {
-        recordThread({ ...thread, guild_id: packet.d.guild_id }, books);
+        recordThread({ ...thread, guild_id: packet.d.guild_id }, records);
       }
   }
 }
@@ -139,56 +142,60 @@ interface FullGuild {
   readonly members?: readonly APIGuildMember[];
 }
 
-function recordGuild({ id, unavailable, roles, channels = [], threads = [], members = [] }: FullGuild, books: Books) {
-  forgetGuild(id, books);
+function recordGuild(
+  { id, unavailable, roles, channels = [], threads = [], members = [] }: FullGuild,
+  records: Records,
+) {
+  forgetGuild(id, records);
   if (unavailable || !roles) return;
-  books.guilds.set(id, {
+  records.guilds.set(id, {
     roles: new Map(roles.map((role) => [role.id, smallBits(role.permissions)])),
     ...{ channels: new Map(), threads: new Map(), own: undefined },
   });
-  const own = members.find(({ user }) => user?.id === books.self);
-  if (own) recordSelf(id, own, books);
-  for (const channel of channels) recordChannel({ ...channel, guild_id: id }, books);
-  for (const thread of threads) recordThread({ ...thread, guild_id: id }, books);
+  const own = members.find(({ user }) => user?.id === records.self);
+  if (own) recordSelf(id, own, records);
+  for (const channel of channels) recordChannel({ ...channel, guild_id: id }, records);
+  for (const thread of threads) recordThread({ ...thread, guild_id: id }, records);
 }
 
 function recordSelf(
   guild: string,
   { roles = [], communication_disabled_until = null }: Partial<APIGuildMember>,
-  { guilds }: Books,
+  { guilds }: Records,
 ): void {
-  const book = guilds.get(guild);
-  if (book) book.own = { roles, communication_disabled_until };
+  const guildRecord = guilds.get(guild);
+  if (guildRecord) guildRecord.own = { roles, communication_disabled_until };
 }
 
-function recordChannel({ id, guild_id, permission_overwrites = [] }: AnyChannel, { guilds, guildOf }: Books): void {
-  const book = guilds.get(guild_id ?? "");
-  if (guild_id === undefined || !book) return;
+function recordChannel({ id, guild_id, permission_overwrites = [] }: AnyChannel, { guilds, guildOf }: Records): void {
+  const guildRecord = guilds.get(guild_id ?? "");
+  if (guild_id === undefined || !guildRecord) return;
   const overwrites = permission_overwrites
     .map(({ id: whose, allow, deny }) => [whose, { allow: smallBits(allow), deny: smallBits(deny) }] as const)
     .filter(([, { allow, deny }]) => allow + deny > 0);
   guildOf.set(id, guild_id);
-  book.channels.set(id, overwrites.length > 0 ? new Map(overwrites) : noOverwrites);
+  guildRecord.channels.set(id, overwrites.length > 0 ? new Map(overwrites) : noOverwrites);
 }
 
-function recordThread({ id, guild_id, parent_id }: AnyChannel, { guilds, guildOf }: Books): void {
-  const book = guilds.get(guild_id ?? "");
-  if (guild_id === undefined || !book || !parent_id) return;
+function recordThread({ id, guild_id, parent_id }: AnyChannel, { guilds, guildOf }: Records): void {
+  const guildRecord = guilds.get(guild_id ?? "");
+  if (guild_id === undefined || !guildRecord || !parent_id) return;
   guildOf.set(id, guild_id);
-  book.threads.set(id, parent_id);
+  guildRecord.threads.set(id, parent_id);
 }
 
-function forgetChannel(id: string, { guilds, guildOf }: Books): void {
-  const book = guilds.get(guildOf.get(id) ?? "");
-  book?.channels.delete(id);
-  book?.threads.delete(id);
+function forgetChannel(id: string, { guilds, guildOf }: Records): void {
+  const guildRecord = guilds.get(guildOf.get(id) ?? "");
+  guildRecord?.channels.delete(id);
+  guildRecord?.threads.delete(id);
   guildOf.delete(id);
 }
 
-function forgetGuild(id: string, { guilds, guildOf }: Books): void {
-  const book = guilds.get(id);
+function forgetGuild(id: string, { guilds, guildOf }: Records): void {
+  const guildRecord = guilds.get(id);
   guilds.delete(id);
-  for (const channel of [...(book?.channels.keys() ?? []), ...(book?.threads.keys() ?? [])]) guildOf.delete(channel);
+  for (const channel of [...(guildRecord?.channels.keys() ?? []), ...(guildRecord?.threads.keys() ?? [])])
+    guildOf.delete(channel);
 }
 
 function smallBits(permissions: string | undefined): number {

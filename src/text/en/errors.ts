@@ -94,8 +94,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "nowhere-to-post": () =>
     "I can post neither here nor to you directly, so nothing was made. Invite me to this channel, or write to me first.",
   "confirmation-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",
-  "price-risen": ({ told, total }) =>
-    `This costs up to ${number(total)} credits now, and you were told ${number(told)}: nothing was made. Ask for it once more.`,
+  "price-risen": ({ confirmed, total }) =>
+    `This costs up to ${number(total)} credits now, and you were told ${number(confirmed)}: nothing was made. Ask for it once more.`,
   "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,
 };
 

@@ -88,8 +88,8 @@ export const zhRefusals: typeof enRefusals = {
   "confirmation-not-yours": () => "只有提出请求的人可以回答。",
   "nowhere-to-post": () => "我既不能在这里发布，也不能私信给您，所以没有生成。请邀请我加入此频道，或先给我发消息。",
   "confirmation-answered": () => "您已经同意了。在排队期间可以按“取消”收回。",
-  "price-risen": ({ told, total }) =>
-    `现在最多需要 ${number(total)} 点，而告诉您的是 ${number(told)} 点：没有生成任何图片。请重新提出请求。`,
+  "price-risen": ({ confirmed, total }) =>
+    `现在最多需要 ${number(total)} 点，而告诉您的是 ${number(confirmed)} 点：没有生成任何图片。请重新提出请求。`,
   "setting-unknown": ({ setting, value }) => `${setting} 不能设为“${value}”。`,
 };
 

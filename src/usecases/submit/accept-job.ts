@@ -81,9 +81,9 @@ async function accept(context: Context, job: NewJob, enforce: (settings: Setting
     refuseFullQueue(context, queued);
     await refuseUnpaid(context, trx, job);
     low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
-    const told = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
+    const lowBudgets = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
     const [queuedJob] = await Promise.all([
-      enqueue(trx, { ...job, changes: [...job.changes, ...told] }),
+      enqueue(trx, { ...job, changes: [...job.changes, ...lowBudgets] }),
       credits.hold(trx, account, { job: id, amount, at }),
     ]);
     return queuedJob;

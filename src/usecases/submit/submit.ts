@@ -80,13 +80,13 @@ async function submitConfirmed(
   answering: Caller,
   options: SubmitOptions,
 ): Promise<Submitted> {
-  const { request, parent, total: told, caller: asker } = await openConfirmation(context, id, answering);
+  const { request, parent, total: confirmed, caller: asker } = await openConfirmation(context, id, answering);
   const { earlier, settings } = await readFacts(context, asker);
   if (earlier) return submitted(context, earlier);
   if (parent !== undefined) await presentJob(context, parent, asker);
   await requireFiles(context, request);
   const { route, quote } = await propose(context, { request, parent }, asker, settings);
-  if (quote.total > told) throw new Refusal("price-risen", { told, total: quote.total });
+  if (quote.total > confirmed) throw new Refusal("price-risen", { confirmed, total: quote.total });
   const announce = options.announce ?? (async () => answering.replyTarget);
   return announceAndAccept(context, { request, route, parent }, asker, { announce });
 }
@@ -100,8 +100,8 @@ async function announceAndAccept(
   const { replyTarget } = caller;
   const { request, route } = acceptance;
   const announced = (await announce?.({ private: request.private, replyTarget })) ?? replyTarget;
-  const told = { ...acceptance, route: { ...route, quote: noted(route.quote, request) } };
-  return { kind: "job", job: await acceptJob(context, told, { ...caller, replyTarget: announced }) };
+  const announcedJob = { ...acceptance, route: { ...route, quote: noted(route.quote, request) } };
+  return { kind: "job", job: await acceptJob(context, announcedJob, { ...caller, replyTarget: announced }) };
 }
 
 async function submitted(context: Context, job: Job): Promise<Submitted> {

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { findTools, type Tools } from "../../../src/images/decoder/confine.ts";
 import { startDecoder } from "../../../src/images/decoder/decoder.ts";
-import { temporaryDirectory } from "../desk.ts";
 import { photo } from "../samples.ts";
+import { temporaryDirectory } from "../test-images.ts";
 
 const program = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const found = await findTools();
@@ -28,8 +28,8 @@ async function triesToGetOut(tools: Tools) {
   onTestFinished(() => decoder.end());
   const task = { work: "mask", kind: secret as "png", first: { width: port, height: 1 }, maxBytes: 1 } as const;
   const answer = await decoder.work(task, { from: secret, to: `${secret}.out` }, 20_000);
-  const told = JSON.parse("failed" in answer ? answer.failed : "{}") as Record<string, string>;
-  return { ...told, connections };
+  const tried = JSON.parse("failed" in answer ? answer.failed : "{}") as Record<string, string>;
+  return { ...tried, connections };
 }
 
 test("Node's permissions keep JavaScript from files, on any system", async () => {

@@ -3,12 +3,12 @@ import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import { decoders } from "../../../src/images/decoder/decoders.ts";
-import { desk } from "../desk.ts";
 import { gif, hollowJpeg, hollowWebp, manyFrames, mutated, profileBomb } from "../hostile.ts";
 import { hollowPng, photo, pixels, withChunk } from "../samples.ts";
+import { openTestImages } from "../test-images.ts";
 
 async function outcomes(files: Readonly<Record<string, Uint8Array | string>>) {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const found: Record<string, string> = {};
   for (const [name, bytes] of Object.entries(files)) {
     found[name] = await images.take(await lay("cat.png", bytes)).then(
@@ -74,7 +74,7 @@ test("pixels that inflate to more than the header promised do no harm", async ()
 });
 
 test("a colour profile that inflates to hundreds of megabytes does no harm, and is not kept", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const stored = await images
     .take(await lay("cat.png", await profileBomb(300_000_000)))
     .catch((error: unknown) => (error instanceof Refusal ? undefined : Promise.reject(error)));

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 import type { TaskFiles } from "../../../src/images/decoder/decoder.ts";
 import type { DecoderTask } from "../../../src/images/decoder/decoder-task.ts";
 import { createDecoders } from "../../../src/images/decoder/decoders.ts";
-import { desk, refusalOf, temporaryDirectory } from "../desk.ts";
 import { photo } from "../samples.ts";
+import { openTestImages, refusalOf, temporaryDirectory } from "../test-images.ts";
 
 const made = { done: true, firstOfMany: false };
 
@@ -143,7 +143,7 @@ function isAlive(pid: number): boolean {
 
 test("a member whose file brings the decoder down is told that it is unreadable, and the next one is served", async () => {
   const decoders = decodersFor({ processes: 1 });
-  const { images, lay, log } = await desk({ decoders });
+  const { images, lay, log } = await openTestImages({ decoders });
   const large = await lay("cat.png", await photo(2000, 2000).png({ compressionLevel: 0 }).toBuffer());
   const asked = refusalOf(images.take(large));
   await expect.poll(() => decoders.pids(), { interval: 1 }).toHaveLength(1);
@@ -155,7 +155,7 @@ test("a member whose file brings the decoder down is told that it is unreadable,
 
 test("a paid image whose decoder dies is posted smaller instead", async () => {
   const decoders = decodersFor({ processes: 1 });
-  const { images, log } = await desk({ decoders });
+  const { images, log } = await openTestImages({ decoders });
   const sink = await images.openResult("a1", 0);
   await sink.write(await photo(2000, 2000).png({ compressionLevel: 0 }).toBuffer());
   await sink.commit();

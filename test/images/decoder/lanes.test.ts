@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createDecoders } from "../../../src/images/decoder/decoders.ts";
 import { createLanes } from "../../../src/images/decoder/lanes.ts";
-import { temporaryDirectory } from "../desk.ts";
 import { photo } from "../samples.ts";
+import { temporaryDirectory } from "../test-images.ts";
 
 /** Work that ends when it is let go; `begun` tells what was begun, in that order. */
 function workshop() {

@@ -1,15 +1,15 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { StoredImage } from "../../../src/image.ts";
-import { desk, refusalOf } from "../desk.ts";
 import { colourAt, photo, pixels } from "../samples.ts";
+import { openTestImages, refusalOf } from "../test-images.ts";
 
 const first = { file: "x", sha256: "x", format: "png", bytes: 1, width: 60, height: 40 } satisfies StoredImage;
 const allOpaque = { code: "mask-unusable", facts: { why: "all-opaque" } };
 const noTransparency = { code: "mask-unusable", facts: { why: "no-transparency" } };
 
 async function take(bytes: Buffer) {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const stored = await images.takeMask(await lay("mask.png", bytes), first);
   const path = images.pathOf(stored);
   const alphaAt = async (x: number, y: number) => (await colourAt(path, x, y))[3];

@@ -6,8 +6,8 @@ import { createImages } from "../../../src/images/create-images.ts";
 import { createDownloader } from "../../../src/images/download/download.ts";
 import { persistent } from "../../../src/images/download/persist.ts";
 import { testLog } from "../../support/world.ts";
-import { temporaryDirectory } from "../desk.ts";
 import { photo } from "../samples.ts";
+import { temporaryDirectory } from "../test-images.ts";
 import { failureOf } from "./fetching.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

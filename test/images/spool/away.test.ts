@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { temporaryDirectory } from "../desk.ts";
+import { temporaryDirectory } from "../test-images.ts";
 
 test("a process with nothing else to do waits for a storage that does not answer, and goes on", async () => {
   const program = `

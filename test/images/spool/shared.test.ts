@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import type { ImagesOptions } from "../../../src/images/create-images.ts";
 import type { FakeS3 } from "../../support/fake-s3.ts";
 import { fakeS3, fakeS3Credentials } from "../../support/fake-s3.ts";
-import { type Desk, desk } from "../desk.ts";
 import { photo, pixels } from "../samples.ts";
+import { openTestImages, type TestImages } from "../test-images.ts";
 
 const patience = { waitMs: 10_000, firstPauseMs: 1, longestPauseMs: 20 };
 
@@ -18,19 +18,19 @@ async function storage(): Promise<FakeS3> {
 }
 
 /** A machine of its own, with an empty disk, that shares this storage. */
-function machine({ endpoint }: FakeS3, options: Partial<ImagesOptions> = {}): Promise<Desk> {
+function machine({ endpoint }: FakeS3, options: Partial<ImagesOptions> = {}): Promise<TestImages> {
   const credentials = fakeS3Credentials;
   const shared = { bucket: "pictures", prefix: "bot/one", endpoint, region: "auto", credentials, timeoutMs: 2_000 };
-  return desk({ shared, sharedPatience: patience, ...options });
+  return openTestImages({ shared, sharedPatience: patience, ...options });
 }
 
-async function receive({ images }: Desk, attempt: string, index: number, bytes: Uint8Array) {
+async function receive({ images }: TestImages, attempt: string, index: number, bytes: Uint8Array) {
   const sink = await images.openResult(attempt, index);
   await sink.write(bytes);
   await sink.commit();
 }
 
-const unsent = ({ directory }: Desk) => readdir(join(directory, "unsent"));
+const unsent = ({ directory }: TestImages) => readdir(join(directory, "unsent"));
 
 test("an image that one machine received is found, byte for byte, by another", async () => {
   const s3 = await storage();
@@ -211,7 +211,7 @@ test("a file that was deleted before it could be sent is forgotten", async () =>
 });
 
 test("loads the storage's library only when it is used", async () => {
-  const { directory } = await desk();
+  const { directory } = await openTestImages();
   const program = `
     const { registerHooks } = await import("node:module");
     const resolve = (name, context, next) => {

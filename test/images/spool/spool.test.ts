@@ -4,7 +4,7 @@ import { readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createSpool, type Spool } from "../../../src/images/spool/spool.ts";
-import { temporaryDirectory } from "../desk.ts";
+import { temporaryDirectory } from "../test-images.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -168,8 +168,8 @@ test("is open to this user only", async () => {
 
 test("keeps a reserve when it is asked for room", async () => {
   const spool = createSpool(await temporaryDirectory());
-  expect(await spool.hasRoom(1)).toBe(true);
-  expect(await spool.hasRoom(Number.MAX_SAFE_INTEGER)).toBe(false);
+  expect(await spool.hasSpaceFor(1)).toBe(true);
+  expect(await spool.hasSpaceFor(Number.MAX_SAFE_INTEGER)).toBe(false);
 });
 
 test("clears the desk after work, done or failed", async () => {

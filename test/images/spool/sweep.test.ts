@@ -2,8 +2,8 @@ import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createSpool } from "../../../src/images/spool/spool.ts";
-import { desk, temporaryDirectory } from "../desk.ts";
 import { photo } from "../samples.ts";
+import { openTestImages, temporaryDirectory } from "../test-images.ts";
 
 const hour = 3_600_000;
 
@@ -94,7 +94,7 @@ test("leaves files alone that are none of its own", async () => {
 });
 
 test("an image that is brought again while the sweep thinks about it stays", async () => {
-  const { images, lay } = await desk();
+  const { images, lay } = await openTestImages();
   const bytes = await photo().png().toBuffer();
   const stored = await images.take(await lay("cat.png", bytes));
   const path = images.pathOf(stored);

@@ -108,8 +108,8 @@ test("nobody but the asker can answer, and others are told so alone", async () =
   const question = await mention();
   for (const label of [yes, "No"]) {
     const pressed = room.discord.press(room.discord.user("ben"), question, label);
-    const [told] = await room.discord.until(() => pressed.followUps.length > 0 && pressed.followUps, "a refusal");
-    expect(told).toMatchObject({ ephemeral: true, content: expect.stringContaining("Only who asked") });
+    const [refusal] = await room.discord.until(() => pressed.followUps.length > 0 && pressed.followUps, "a refusal");
+    expect(refusal).toMatchObject({ ephemeral: true, content: expect.stringContaining("Only who asked") });
   }
   expect(buttonsOf(question)).toHaveLength(2);
   expect(room.usecases.asked).toEqual([]);

@@ -12,7 +12,7 @@ export interface Finished {
   readonly delivery: Delivery;
 }
 
-interface Given {
+interface JobOptions {
   readonly values?: Readonly<Record<string, OptionValue>>;
   readonly where?: Where;
   /** Bytes of each image. */
@@ -22,7 +22,7 @@ interface Given {
 /** Types /imagine, waits for its card, and ends its job with images. */
 export async function finishedJob(
   room: TestPlatform,
-  { values = {}, where = {}, sizes = [2000] }: Given = {},
+  { values = {}, where = {}, sizes = [2000] }: JobOptions = {},
 ): Promise<Finished> {
   const { interaction, user, job, place } = await acceptedJob(room, { prompt: "a red bicycle", ...values }, where);
   const images = await Promise.all(sizes.map((bytes) => room.image(bytes)));

@@ -9,7 +9,7 @@ const [view, send, attach, threads, admin] = [1n << 10n, 1n << 11n, 1n << 15n, 1
 const all = String(view | send | attach | threads);
 const overwrite = (id: string, allow: bigint, deny: bigint) => ({ id, type: 0, allow: `${allow}`, deny: `${deny}` });
 
-interface Given {
+interface GuildOptions {
   readonly everyone?: string;
   readonly role?: string;
   readonly overwrites?: readonly object[];
@@ -17,7 +17,7 @@ interface Given {
   readonly members?: readonly object[];
 }
 
-function bookOf({ everyone = all, role = "0", overwrites = [], timeout, members }: Given) {
+function bookOf({ everyone = all, role = "0", overwrites = [], timeout, members }: GuildOptions) {
   const world = testWorld();
   const book = createPermissions(world);
   const hear = (t: string, d: object) => book.heard({ t, d } as unknown as GatewayDispatchPayload);
@@ -36,7 +36,7 @@ function bookOf({ everyone = all, role = "0", overwrites = [], timeout, members 
   return { book, hear, world, may: (channel = "c") => book.mayPost(channel) };
 }
 
-test.each<[string, Given, boolean | undefined]>([
+test.each<[string, GuildOptions, boolean | undefined]>([
   ["everybody may", {}, true],
   ["nobody may write", { everyone: String(view | attach) }, false],
   ["nobody may attach", { everyone: String(view | send) }, false],

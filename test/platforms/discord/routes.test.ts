@@ -25,10 +25,10 @@ test("puts a late result in the place of the news of its failure", async () => {
   const room = await openRoom();
   const { user, delivery } = await failedJob(room);
   room.world.advance(14 * 60_000);
-  const told = await room.bot.deliver(delivery);
-  expect(told.route).toBe("direct");
+  const delivered = await room.bot.deliver(delivery);
+  expect(delivered.route).toBe("direct");
   const job = { ...delivery.job, state: "delivered", images: [await room.image()], charged: 0 } as const;
-  await room.bot.deliver({ ...delivery, job, nonce: "late", earlier: told.message });
+  await room.bot.deliver({ ...delivery, job, nonce: "late", earlier: delivered.message });
   expect(room.discord.messages(room.discord.general)).toHaveLength(1);
   const [news] = room.discord.messages(room.discord.direct(user));
   expect(news?.content).toContain("Done");

@@ -23,7 +23,7 @@ const said = (seen: { blocks: readonly Json[] }) => JSON.stringify(seen.blocks);
 const messages = () => house.slack.messages.filter(({ deleted }) => !deleted);
 const inbounds = () => new Set(house.usecases.starts.map(({ caller }) => caller.inbound));
 /** Told to the member alone, there or in the conversation with the app. */
-const told = (words: string): Promise<Whisper | SlackMessage> =>
+const shownWith = (words: string): Promise<Whisper | SlackMessage> =>
   house.slack.until(
     () =>
       house.slack.whispers.find((seen) => said(seen).includes(words)) ??
@@ -57,7 +57,7 @@ const surfaces: [string, () => Promise<unknown>, object][] = [
 describe.each(surfaces)("what is dear, by %s", (name, ask, wanted) => {
   it("is asked about before anybody sees anything, and made once by yes, as it was asked for", async () => {
     await ask();
-    const question = await told("at most 600 credits");
+    const question = await shownWith("at most 600 credits");
     expect(said(question)).toContain("in oil");
     expect(messages().filter((seen) => seen !== question)).toEqual([]);
     expect(house.usecases.starts).toEqual([]);
@@ -75,31 +75,31 @@ describe.each(surfaces)("what is dear, by %s", (name, ask, wanted) => {
 
   it("is not made by no", async () => {
     await ask();
-    const question = await told("at most 600 credits");
+    const question = await shownWith("at most 600 credits");
     await ada.press(question, "No");
-    await told("Nothing was made");
+    await shownWith("Nothing was made");
     expect(house.usecases.starts).toEqual([]);
   });
 });
 
 it("a question that is closed, or another member's, says so and announces nothing", async () => {
   await ada.slash("/imagine", "in oil");
-  const question = await told("at most 600 credits");
+  const question = await shownWith("at most 600 credits");
   await house.member({ id: "U2", name: "ben" }).press(question, yes);
-  await told("Only who asked");
+  await shownWith("Only who asked");
   await house.usecases.reject("q1", { member: "slack:T1:U1" } as never);
   await ada.press(question, yes);
-  await told("That question is closed");
+  await shownWith("That question is closed");
   expect(house.slack.messages).toEqual([]);
   expect(house.usecases.starts).toEqual([]);
 });
 
 it("yes that is refused leaves the question there, to be answered later", async () => {
   await ada.slash("/imagine", "in oil");
-  const question = await told("at most 600 credits");
+  const question = await shownWith("at most 600 credits");
   house.usecases.failNext(new Refusal("too-many-queued", { limit: 10 }));
   await ada.press(question, yes);
-  await told("10 jobs waiting");
+  await shownWith("10 jobs waiting");
   expect([...house.slack.responseUrls.values()].some(({ gone }) => gone)).toBe(false);
   await ada.press(question, yes);
   await house.slack.until(() => house.usecases.starts.length === 2);

@@ -156,9 +156,9 @@ it("puts a late result in the place of the news that there would be none", async
   const worker = createSlack(house.options, { ...house.context, cache: memoryCache() });
   const late = { ...(await delivery(waitingNowhere, 1, { failure: undefined })), earlier: news.message };
   expect(await worker.deliver(late)).toMatchObject({ message: news.message });
-  const [told, ...others] = house.slack.messagesIn("C1").filter((seen) => seen !== message);
+  const [announced, ...others] = house.slack.messagesIn("C1").filter((seen) => seen !== message);
   expect(others).toEqual([]);
-  expect(told && filesIn(told)).toHaveLength(1);
+  expect(announced && filesIn(announced)).toHaveLength(1);
 });
 
 it("takes out of the channel what turns out to be private, and sends it to the member", async () => {

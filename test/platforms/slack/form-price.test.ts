@@ -95,14 +95,14 @@ describe.each(["socket", "http"] as const)("The price in a form in Slack by %s",
     const message = await house.slack.until(() => house.slack.messages.find((seen) => said(seen).includes("Cancel")));
     const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")] });
     const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
-    const told = await house.platform.deliver({
+    const delivered = await house.platform.deliver({
       job,
       replyTarget: place,
       nonce: "job1",
       repeated: false,
       spoiler: false,
     });
-    house.usecases.records.messages.set("job1", told.messages ?? []);
+    house.usecases.records.messages.set("job1", delivered.messages ?? []);
     const seen: unknown[] = [];
     house.usecases.quoteBy(async (_draft, _caller, files) => {
       seen.push(files);

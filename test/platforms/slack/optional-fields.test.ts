@@ -44,8 +44,8 @@ async function finished(ada: Member, house: SlackHouse): Promise<SlackMessage> {
   const id = `job${jobs + 1}`;
   const job = usecases.push(id, { state: "delivered", images: [await house.image("one.png")], charged: 5 });
   const replyTarget = usecases.starts.at(-1)?.caller.replyTarget ?? "";
-  const told = await platform.deliver({ job, replyTarget, nonce: id, repeated: false, spoiler: false });
-  usecases.records.messages.set(id, told.messages ?? []);
+  const delivered = await platform.deliver({ job, replyTarget, nonce: id, repeated: false, spoiler: false });
+  usecases.records.messages.set(id, delivered.messages ?? []);
   return seen;
 }
 const home = async (ada: Member, house: SlackHouse) => {

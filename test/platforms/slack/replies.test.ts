@@ -31,14 +31,14 @@ async function finished() {
     charged: 5,
   });
   const place = house.usecases.starts[0]?.caller.replyTarget ?? "";
-  const told = await house.platform.deliver({
+  const delivered = await house.platform.deliver({
     job,
     replyTarget: place,
     nonce: "job1",
     repeated: false,
     spoiler: false,
   });
-  house.usecases.records.messages.set("job1", told.messages ?? []);
+  house.usecases.records.messages.set("job1", delivered.messages ?? []);
   return message;
 }
 

@@ -85,9 +85,9 @@ describe.each(["socket", "http"] as const)("Many workspaces in Slack by %s", (mo
 
   it("stay installed when an old word of their removal comes after a new installation", async () => {
     const before = { type: "app_uninstalled" };
-    const told = house.slack.pace.now() - 60_000;
+    const earlier = house.slack.pace.now() - 60_000;
     await install("T2");
-    house.slack.pace.now = () => told;
+    house.slack.pace.now = () => earlier;
     await house.tell(before, "T2");
     await house.platform.stop();
     expect(house.usecases.records.gone).toEqual([]);

@@ -18,7 +18,7 @@ const image = fc.record({
   preview: fc.boolean(),
   bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   key: fc.constantFrom("b64_json", "url"),
-  told: fc.constantFrom("name before", "name behind", "type before", "type behind", "place"),
+  labelled: fc.constantFrom("name before", "name behind", "type before", "type behind", "place"),
   decoy,
   indent: fc.constantFrom(0, 1),
   space: fc.constantFrom("", " "),
@@ -28,26 +28,26 @@ const image = fc.record({
 type Image = typeof image extends fc.Arbitrary<infer Value> ? Value : never;
 
 function write(one: Image): string {
-  const { preview, bytes, key, told, space, end } = one;
+  const { preview, bytes, key, labelled, space, end } = one;
   const type = preview ? "image_generation.partial_image" : "image_generation.completed";
   const text = bytes.toString("base64");
-  const typed = told.startsWith("type") ? { type } : {};
+  const typed = labelled.startsWith("type") ? { type } : {};
   const object = {
-    ...(told === "type before" ? typed : {}),
+    ...(labelled === "type before" ? typed : {}),
     decoy: one.decoy,
     [key]: key === "url" ? `data:image/png;base64,${text}` : text,
     ...typed,
-    ...(told === "place" && preview ? { partial_image_index: 0 } : {}),
+    ...(labelled === "place" && preview ? { partial_image_index: 0 } : {}),
   };
   const data = JSON.stringify(object, null, one.indent)
     .split("\n")
     .map((line) => `data:${space}${line}`);
   const name = [`event:${space}${type}`];
   return [
-    ...(told === "name before" ? name : []),
+    ...(labelled === "name before" ? name : []),
     ...data,
     ...(one.between === "" ? [] : [one.between]),
-    ...(told === "name behind" ? name : []),
+    ...(labelled === "name behind" ? name : []),
     "",
     "",
   ].join(end);

@@ -32,12 +32,12 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
   let calm = false;
 
   function write({ job, nonce, repeated, earlier }: Delivery, stale: boolean): Final {
-    const told = { images: job.images.length, charged: job.charged ?? 0, state: job.state };
+    const content = { images: job.images.length, charged: job.charged ?? 0, state: job.state };
     const isRemembered = ({ at }: Final) => repeated || stale || at > now() - nonceMemoryMs;
     const isSame = (final: Final) => (final.nonce === nonce && isRemembered(final)) || final.message === earlier;
     const known = finals.find(isSame);
-    if (known) return Object.assign(known, told);
-    const made = { job: job.id, nonce, at: now(), message: `message-${finals.length + 1}`, ...told };
+    if (known) return Object.assign(known, content);
+    const made = { job: job.id, nonce, at: now(), message: `message-${finals.length + 1}`, ...content };
     finals.push(made);
     return made;
   }

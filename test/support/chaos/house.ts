@@ -4,8 +4,8 @@ import path from "node:path";
 import type { CreditPolicy } from "../../../src/credits/credits.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { testWorld } from "../world.ts";
-import { type Books, callFindings, limitFindings, moneyFindings, ownFindings, readBooks } from "./books.ts";
 import { type ChaosChannel, chaosChannel } from "./channel.ts";
+import { callFindings, limitFindings, moneyFindings, ownFindings, type Rows, readRows } from "./findings.ts";
 import { type ChaosProcess, type Deps, limits, startProcess } from "./process.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -49,7 +49,7 @@ export function openHouse({ database, folder, seed, policy, atOnce }: HouseOptio
   const around: Deps = { database, folder, world, scheduler, service, channel, policy, sinks: new Set() };
   const processes: ChaosProcess[] = [];
   const hashes = new Map<string, string>();
-  let before: Books | undefined;
+  let before: Rows | undefined;
   return {
     ...around,
     random,
@@ -62,19 +62,19 @@ export function openHouse({ database, folder, seed, policy, atOnce }: HouseOptio
       return started;
     },
     async findings() {
-      const books = await readBooks(database);
+      const rows = await readRows(database);
       const found = [
         ...wrong,
         ...(await ownFindings(database)),
-        ...moneyFindings(books),
-        ...callFindings(books),
-        ...limitFindings(books, limits),
-        ...(before ? changeFindings(before, books) : []),
-        ...seenFindings(books, service.calls),
-        ...toldFindings(books, channel),
-        ...imageFindings(books, folder, hashes),
+        ...moneyFindings(rows),
+        ...callFindings(rows),
+        ...limitFindings(rows, limits),
+        ...(before ? changeFindings(before, rows) : []),
+        ...seenFindings(rows, service.calls),
+        ...toldFindings(rows, channel),
+        ...imageFindings(rows, folder, hashes),
       ];
-      before = books;
+      before = rows;
       return found;
     },
     async close() {
@@ -92,7 +92,7 @@ async function unwritten({ db }: Database, { attempt, at }: SeenCall): Promise<s
 }
 
 /** The service's own log: no call came twice, and nothing was asked for again that may have been paid. */
-function seenFindings({ job, attempt }: Books, calls: readonly SeenCall[]): string[] {
+function seenFindings({ job, attempt }: Rows, calls: readonly SeenCall[]): string[] {
   const twice = calls.filter((call, index) => calls.findIndex((other) => other.attempt === call.attempt) !== index);
   const found = twice.map((call) => `6: call ${call.attempt} was sent twice`);
   for (const { id, request } of job) {
@@ -107,16 +107,16 @@ function seenFindings({ job, attempt }: Books, calls: readonly SeenCall[]): stri
 }
 
 /** The platform's own log: one last word for a job that ended, with the images that were paid for; none for others. */
-function toldFindings({ job, delivery }: Books, { finals }: ChaosChannel): string[] {
+function toldFindings({ job, delivery }: Rows, { finals }: ChaosChannel): string[] {
   return job.flatMap(({ id, state, charged }) => {
-    const told = finals.filter((final) => final.job === id);
+    const shown = finals.filter((final) => final.job === id);
     const route = delivery.find((each) => each.job === id && each.phase === "confirmed")?.route;
     const found: string[] = [];
     const expect = (right: boolean, what: string) => {
       if (!right) found.push(`8: job ${id} (${state}): ${what}`);
     };
-    expect(told.length <= 1, `${told.length} final messages`);
-    const [final] = told;
+    expect(shown.length <= 1, `${shown.length} final messages`);
+    const [final] = shown;
     if (state === "queued" || state === "running" || state === "cancelled") expect(!final, "told before its end");
     if (state === "failed" && final) expect(final.images === 0, "images of a job that failed");
     if (route && route !== "none") expect(final !== undefined, "confirmed, but nobody saw it");
@@ -127,7 +127,7 @@ function toldFindings({ job, delivery }: Books, { finals }: ChaosChannel): strin
   });
 }
 
-function changeFindings(before: Books, after: Books): string[] {
+function changeFindings(before: Rows, after: Rows): string[] {
   return before.job.flatMap((old) => {
     const now = after.job.find(({ id }) => id === old.id);
     if (!now) return [`11: job ${old.id} is gone`];
@@ -142,7 +142,7 @@ function changeFindings(before: Books, after: Books): string[] {
 }
 
 /** Invariant 3: what was delivered is on disk as it was delivered. */
-function imageFindings({ artifact }: Books, folder: string, hashes: Map<string, string>): string[] {
+function imageFindings({ artifact }: Rows, folder: string, hashes: Map<string, string>): string[] {
   return artifact.flatMap(({ job, idx, file, sha256 }) => {
     const at = path.join(folder, "spool", file);
     if (!existsSync(at)) return [`3: image ${idx} of job ${job} is gone`];

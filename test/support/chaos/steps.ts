@@ -3,7 +3,7 @@ import type { Caller } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
 import { withOrders } from "../orders.ts";
 import type { Arena } from "./arena.ts";
-import { isOver, readBooks } from "./books.ts";
+import { isOver, readRows } from "./findings.ts";
 import { type ChaosHouse, openHouse } from "./house.ts";
 import { type ChaosProcess, callbackPrefix } from "./process.ts";
 
@@ -247,7 +247,7 @@ async function settle(course: Course): Promise<void> {
 }
 
 async function unfinished({ house, jumpedAt }: Course): Promise<string[]> {
-  const { job, delivery, attempt } = await readBooks(house.database);
+  const { job, delivery, attempt } = await readRows(house.database);
   const jobOf = new Map(attempt.map((call) => [call.id, job.find(({ id }) => id === call.job)]));
   const received = house.service.calls.filter(({ kept, at }) => kept.length > 0 && at > jumpedAt);
   const lost = received.filter((call) => jobOf.get(call.attempt)?.state === "failed");
@@ -259,7 +259,7 @@ async function unfinished({ house, jumpedAt }: Course): Promise<string[]> {
 }
 
 async function tally({ database, processes }: ChaosHouse): Promise<Tally> {
-  const { job, attempt } = await readBooks(database);
+  const { job, attempt } = await readRows(database);
   const fates = processes.flatMap(({ lane }) => lane.fates);
   const names = [
     ...fates,

@@ -4,7 +4,7 @@ import type { Callback } from "../../../src/providers/provider.ts";
 import type { World } from "../../../src/world.ts";
 
 /** An address where a service can really call back, and what an adapter sees of it. */
-export interface CallbackDesk extends Callback {
+export interface CallbackServer extends Callback {
   /** All bodies that arrived, in order; whatever is no JSON is null. */
   readonly arrived: readonly unknown[];
   /** Bodies that the adapter was handed. */
@@ -13,7 +13,7 @@ export interface CallbackDesk extends Callback {
 }
 
 /** With a `world`, waiting takes as long as it says there; without one, until a callback arrives or the signal aborts. */
-export async function openCallbackDesk(world?: World): Promise<CallbackDesk> {
+export async function openCallbackServer(world?: World): Promise<CallbackServer> {
   const arrived: unknown[] = [];
   const waiting = new Set<() => void>();
   let taken = 0;

@@ -66,14 +66,14 @@ export class FakeTask {
     const at = this.polled - polls.length;
     if (running === null || at <= running) {
       const percent = Math.floor((at / ((running ?? 100) + 1)) * 100);
-      return this.told({ state: "processing", progress: Math.min(99, percent) });
+      return this.documentOf({ state: "processing", progress: Math.min(99, percent) });
     }
-    if (end === "failed") return this.told({ state: "failed", error: reason });
+    if (end === "failed") return this.documentOf({ state: "failed", error: reason });
     const images = end === "no-images" ? [] : await urls();
-    return this.told({ state: "completed", progress: 100, images: images.map((url) => ({ url })) });
+    return this.documentOf({ state: "completed", progress: 100, images: images.map((url) => ({ url })) });
   }
 
-  private told(data: object): PollAnswer {
+  private documentOf(data: object): PollAnswer {
     return { body: { code: 200, message: "success", data: { taskId: this.id, ...data } } };
   }
 

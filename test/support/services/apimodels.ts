@@ -217,18 +217,18 @@ class Fake implements FakeApimodels {
     const withKey = request.headers.authorization === `Bearer ${this.apiKey}`;
     if (!withKey) this.violations.push("a poll without the key");
     if (!task || !withKey) {
-      this.told(id, 404);
+      this.notePoll(id, 404);
       return sendJson(response, 404, { code: 404, message: "task not found" });
     }
     await this.callBack(task, task.callbacks());
     const { status = 200, headers = {}, body } = await task.poll(() => this.urlsOf(task));
-    this.told(id, body === undefined ? 0 : status);
+    this.notePoll(id, body === undefined ? 0 : status);
     if (body === undefined) response.destroy();
     else if (typeof body === "string") sendPage(response, status, headers);
     else sendJson(response, status, body, headers);
   }
 
-  private told(id: string, status: number): void {
+  private notePoll(id: string, status: number): void {
     this.polls.push({ id, status });
     wakeAll(this.watchers);
   }

@@ -103,16 +103,16 @@ function itCommitsImages(contract: Contract): void {
   it("commits each image before it tells of it, and is done last", () =>
     contract.withSubject(async ({ provider }) => {
       const call = testCall();
-      const told: number[] = [];
+      const reported: number[] = [];
       let last = "";
       for await (const event of provider.generate(testRequest({ count: 3 }), call)) {
         if (event.type === "image") {
           expect([...call.images.keys()]).toContain(event.index);
-          told.push(event.index);
+          reported.push(event.index);
         }
         last = event.type;
       }
-      expect(told.sort()).toEqual([0, 1, 2]);
+      expect(reported.sort()).toEqual([0, 1, 2]);
       expect(last).toBe("done");
       expect(call.sinks.map(({ state }) => state)).toEqual(["committed", "committed", "committed"]);
     }));

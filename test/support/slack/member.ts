@@ -57,7 +57,7 @@ export function member(
     ...pressing(who, send),
     ...filling(who, send, (payload) => line.send("interactive", payload)),
     async openHome() {
-      await send("events_api", told(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
+      await send("events_api", envelope(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
     },
   };
 }
@@ -71,13 +71,13 @@ function typing(who: Who, send: Send): Pick<Member, "slash" | "mention" | "direc
       send("slash_commands", { ...slashPayload(who, command, text, channel), ...more }),
     mention: (words, where, more) => {
       const written = writtenMessage(who, `<@${slack.appUser}> ${words}`, where);
-      return send("events_api", { ...told(who, "app_mention", written), ...more });
+      return send("events_api", { ...envelope(who, "app_mention", written), ...more });
     },
     async direct(words, more = {}) {
       const channel = `D${id}`;
       slack.channels.set(channel, true);
       const message = writtenMessage(who, words, { channel, ...more });
-      return send("events_api", told(who, "message", { ...message, channel_type: "im" }));
+      return send("events_api", envelope(who, "message", { ...message, channel_type: "im" }));
     },
   };
 }
@@ -121,7 +121,7 @@ function filling(
   };
 }
 
-function told(who: Who, type: string, event: Json): Json {
+function envelope(who: Who, type: string, event: Json): Json {
   return eventPayload(who, { type, ...event });
 }
 

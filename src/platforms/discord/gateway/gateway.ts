@@ -142,7 +142,7 @@ function paced(managed: Managed, shards: Shards, closed: AbortSignal): void {
       return failures > mostResumes ? null : retrieveSessionInfo(shard);
     },
   });
-  const on = (event: string, tell: (told: Told) => void) => manager.on(event as never, tell as never); // see Told
+  const on = (event: string, tell: (event: ShardEvent) => void) => manager.on(event as never, tell as never); // see ShardEvent
   on("hello", ({ shardId }) => shards.greeted(shardId));
   on("ready", ({ shardId }) => shards.opened(shardId));
   on("resumed", ({ shardId }) => shards.opened(shardId));
@@ -153,7 +153,7 @@ function paced(managed: Managed, shards: Shards, closed: AbortSignal): void {
 }
 
 /** The library exports the names of these events under a name that it uses for others as well. */
-interface Told {
+interface ShardEvent {
   readonly shardId: number;
   readonly code: number;
   readonly error: Error;

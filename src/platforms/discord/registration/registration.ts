@@ -17,12 +17,12 @@ import { renderOptions } from "./options.ts";
 import { described, original, translated, translatedName } from "./words.ts";
 
 type Body = RESTPostAPIChatInputApplicationCommandsJSONBody | RESTPostAPIContextMenuApplicationCommandsJSONBody;
-type Told<Each> = Each extends Body ? Omit<Each, "default_member_permissions"> & Hidden : never;
+type Registered<Each> = Each extends Body ? Omit<Each, "default_member_permissions"> & Hidden : never;
 interface Hidden {
   /** A number in Discord's OpenAPI description; it answers with text. */
   readonly default_member_permissions?: number;
 }
-export type Registration = Told<Body>;
+export type Registration = Registered<Body>;
 
 const everywhere = {
   contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],

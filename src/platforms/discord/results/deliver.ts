@@ -88,8 +88,8 @@ async function tellFailure(sending: Sending): Promise<Delivered> {
   const message = renderFailure(job, text);
   const edited = await acknowledgement.edit(open ? renderCard(text.job(job)) : message);
   if (edited) return { route: target.answer ? "channel" : "private", message: reference(edited) };
-  const told = await firstOpen([newsInDirectMessage(message)], sending);
-  if (told.route !== "none") return told;
+  const delivered = await firstOpen([newsInDirectMessage(message)], sending);
+  if (delivered.route !== "none") return delivered;
   const noticed = await notice(sending, false);
-  return noticed ? { route: "channel", message: reference(noticed) } : told;
+  return noticed ? { route: "channel", message: reference(noticed) } : delivered;
 }

@@ -25,8 +25,8 @@ const runningWords = /^(accept|creat|generat|in.?progress|init|pend|process|queu
 export function taskIn(document: unknown): ApimodelsTask {
   const layers = layersOf(document);
   const urls = urlsIn(layers);
-  const told = stateTold(layers);
-  const state = told ?? (urls.length > 0 ? "completed" : undefined);
+  const stated = statedState(layers);
+  const state = stated ?? (urls.length > 0 ? "completed" : undefined);
   return {
     state: state ?? "running",
     known: state !== undefined || taskIdIn(document) !== undefined,
@@ -64,7 +64,7 @@ function idOf(value: unknown): string | undefined {
   return typeof id === "string" && id.length <= 200 ? id : undefined;
 }
 
-function stateTold(layers: readonly Layer[]): Task["state"] | undefined {
+function statedState(layers: readonly Layer[]): Task["state"] | undefined {
   const word = textOf(first(layers, stateNames));
   if (completedWords.test(word)) return "completed";
   if (runningWords.test(word)) return "running";

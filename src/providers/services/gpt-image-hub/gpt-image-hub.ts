@@ -129,9 +129,9 @@ async function check(connection: ServiceConnection, cache: Cache): Promise<void>
 async function remembered<Value>(cache: Cache, key: string, ageMs: number, ask: () => Promise<Value>): Promise<Value> {
   const known = await cache.get<Value>(key);
   if (known !== undefined) return known;
-  const told = await ask();
-  await cache.set(key, told, ageMs);
-  return told;
+  const answer = await ask();
+  await cache.set(key, answer, ageMs);
+  return answer;
 }
 
 /** GH-1, X-14: the address is the site's own; operators write it with or without its path. */

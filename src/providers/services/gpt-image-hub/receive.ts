@@ -28,22 +28,22 @@ const longestBeginning = 64 * 1024;
  */
 export async function* receiveGeneration(call: Call): AsyncGenerator<ProviderEvent> {
   const arrived: Arrived = new Set();
-  const { told, ...answered } = yield* takeAnswer(call, arrived);
+  const { generation, ...answered } = yield* takeAnswer(call, arrived);
   let { problem } = answered;
-  let credits = told.credits;
-  const record = problem && mayHaveImages(problem) ? await lookUp(call, told.id) : undefined;
+  let credits = generation.credits;
+  const record = problem && mayHaveImages(problem) ? await lookUp(call, generation.id) : undefined;
   if (record) {
-    problem = yield* takeRecorded(call, record, freshly(told.images, record.images), arrived);
+    problem = yield* takeRecorded(call, record, freshly(generation.images, record.images), arrived);
     credits ??= record.credits;
   }
-  const reference = told.id ?? call.answer.reference;
+  const reference = generation.id ?? call.answer.reference;
   if (problem && arrived.size === 0) throw withReference(problem, reference);
   const cost = credits === undefined ? undefined : call.costOf(credits);
   yield { type: "done", reference, cost };
 }
 
 interface Answered {
-  readonly told: Generation;
+  readonly generation: Generation;
   readonly problem: ProviderError | undefined;
 }
 
@@ -58,11 +58,11 @@ async function* takeAnswer(call: Call, arrived: Arrived): AsyncGenerator<Provide
   const document = documents.at(-1);
   // Of an answer that cannot be read to its end, the record tells at least the cost.
   if (document === undefined)
-    return { told: { ...generationIn(null), id: idIn(beginning.text) }, problem: problem ?? lostImages(call) };
-  const told = generationIn(document);
-  const all = Math.min(count, told.images.length);
-  if (all === 0 && problem) return { told, problem: withoutImages(call, told) };
-  return { told, problem: problem ?? (arrived.size < all ? lostImages(call) : undefined) };
+    return { generation: { ...generationIn(null), id: idIn(beginning.text) }, problem: problem ?? lostImages(call) };
+  const generation = generationIn(document);
+  const all = Math.min(count, generation.images.length);
+  if (all === 0 && problem) return { generation, problem: withoutImages(call, generation) };
+  return { generation, problem: problem ?? (arrived.size < all ? lostImages(call) : undefined) };
 }
 
 /** Images are counted as they come; returns the error that ended them. */
@@ -153,9 +153,9 @@ async function lookUp({ connection, context }: Call, id: string | undefined): Pr
 }
 
 /** The images of the answer with the URLs of the record, which need not list them in the same order. */
-function freshly(told: readonly HubImage[], recorded: readonly HubImage[]): readonly HubImage[] {
-  if (told.length === 0) return recorded;
-  return told.map(({ id }, index) => {
+function freshly(generation: readonly HubImage[], recorded: readonly HubImage[]): readonly HubImage[] {
+  if (generation.length === 0) return recorded;
+  return generation.map(({ id }, index) => {
     const same = recorded.find((image) => id !== undefined && image.id === id);
     return same ?? recorded[index] ?? { id, url: undefined };
   });

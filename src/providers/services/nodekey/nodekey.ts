@@ -30,8 +30,8 @@ export const nodekey: ProviderDefinition = {
   variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
   create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
-    const priceOf = (tier: Tier) => creditsFor(Number(extra[`NODEKEY_PRICE_${tier}_USD`]));
-    const dearest = Math.max(...tiers.map(priceOf));
+    const priceAt = (tier: Tier) => creditsFor(Number(extra[`NODEKEY_PRICE_${tier}_USD`]));
+    const dearest = Math.max(...tiers.map(priceAt));
     return {
       name,
       label: "NodeKey",
@@ -39,7 +39,7 @@ export const nodekey: ProviderDefinition = {
       concurrency,
       timeoutMs,
       failuresMayCost: true, // NK-15: it says nothing of money at all
-      price: ({ size }) => (isPixels(size) ? priceOf(tierOf(size)) : dearest),
+      price: ({ size }) => (isPixels(size) ? priceAt(tierOf(size)) : dearest),
       async *generate(request, context) {
         const answer = await connection.post("/images/generations", payloadOf(request, context.endUser), context);
         yield* receiveImages(connection.service, answer, request.count, context);

@@ -67,10 +67,10 @@ export function modelProblems(extra: Extra, now: number): string[] {
 }
 
 function missingFor(extra: Extra, model: OpenAiModel | undefined): string[] {
-  const told = toldPrices(extra);
+  const own = ownPricesIn(extra);
   const prices = model ? [] : (["text", "image", "output"] as const);
   const tokens = model?.outputTokens ? [] : (["low", "medium", "high"] as const);
-  return [...prices, ...tokens].filter((name) => told[name] === undefined);
+  return [...prices, ...tokens].filter((name) => own[name] === undefined);
 }
 
 /** The model as the operator chose it: what it can do, and its prices, the operator's own before those published. */
@@ -89,8 +89,8 @@ export function chosenModel(extra: Extra): ChosenModel {
   const model = modelNamed(id);
   const end = endOfModel(id);
   const capabilities = capabilitiesOf(model?.capabilities ?? gptImage2, extra.OPENAI_TRANSPARENT);
-  const told = toldPrices(extra);
-  const ownPrices = Object.keys(told).length > 0;
+  const own = ownPricesIn(extra);
+  const ownPrices = Object.keys(own).length > 0;
   return {
     id,
     endsAt: end === undefined ? undefined : Date.parse(end),
@@ -98,8 +98,8 @@ export function chosenModel(extra: Extra): ChosenModel {
     sendsFidelity: model?.sendsFidelity ?? false,
     list: {
       sizes: capabilities.sizes,
-      prices: pricesOf(told, model?.prices),
-      outputTokens: tokensOf(told, model?.outputTokens),
+      prices: pricesOf(own, model?.prices),
+      outputTokens: tokensOf(own, model?.outputTokens),
       mostPerReference: model?.mostPerReference ?? patchesOfReference,
       ...(model?.published && !ownPrices ? { published: model.published } : {}),
     },
@@ -113,30 +113,30 @@ function capabilitiesOf(capabilities: Capabilities, transparent: string | undefi
 }
 
 /** Cached tokens of a model that nobody published cost as much as others, unless the operator tells. */
-function pricesOf(told: Told, known: TokenPrices | undefined): TokenPrices {
-  const textIn = told.text ?? known?.textIn ?? 0;
-  const imageIn = told.image ?? known?.imageIn ?? 0;
-  const textOut = told["text-output"] ?? known?.textOut;
+function pricesOf(own: OwnPrices, known: TokenPrices | undefined): TokenPrices {
+  const textIn = own.text ?? known?.textIn ?? 0;
+  const imageIn = own.image ?? known?.imageIn ?? 0;
+  const textOut = own["text-output"] ?? known?.textOut;
   return {
     textIn,
-    textInCached: told["cached-text"] ?? (told.text === undefined ? known?.textInCached : undefined) ?? textIn,
+    textInCached: own["cached-text"] ?? (own.text === undefined ? known?.textInCached : undefined) ?? textIn,
     imageIn,
-    imageInCached: told["cached-image"] ?? (told.image === undefined ? known?.imageInCached : undefined) ?? imageIn,
-    imageOut: told.output ?? known?.imageOut ?? 0,
+    imageInCached: own["cached-image"] ?? (own.image === undefined ? known?.imageInCached : undefined) ?? imageIn,
+    imageOut: own.output ?? known?.imageOut ?? 0,
     ...(textOut === undefined ? {} : { textOut }),
   };
 }
 
 /** Takes the operator's numbers for every size. */
-function tokensOf(told: Told, known: CountTokens | undefined): CountTokens {
-  const of = (quality: MadeQuality) => told[quality];
+function tokensOf(own: OwnPrices, known: CountTokens | undefined): CountTokens {
+  const of = (quality: MadeQuality) => own[quality];
   return (size, quality) => of(quality) ?? known?.(size, quality) ?? 0;
 }
 
-type Told = Partial<Record<PriceName, number>>;
+type OwnPrices = Partial<Record<PriceName, number>>;
 
 /** Reads the operator's prices, from one variable or from those for single prices, which come first. */
-function toldPrices(extra: Extra): Told {
+function ownPricesIn(extra: Extra): OwnPrices {
   const single = {
     text: extra.OPENAI_TEXT_IN_USD,
     image: extra.OPENAI_IMAGE_IN_USD,
@@ -150,16 +150,16 @@ function toldPrices(extra: Extra): Told {
 }
 
 /** Undefined when it is not written as it must be. */
-function readPrices(text: string): Told | undefined {
-  const told: Told = {};
+function readPrices(text: string): OwnPrices | undefined {
+  const own: OwnPrices = {};
   for (const part of text.split(",")) {
     const { name = "", value = "" } =
       /^\s*(?<name>[a-z-]+)\s*=\s*(?<value>\d{1,7}(\.\d{1,6})?)\s*$/.exec(part)?.groups ?? {};
     const price = priceNames.find((each) => each === name);
     const tokens = tokenNames.find((each) => each === name);
-    if (price) told[price] = Number(value);
-    else if (tokens && Number.isInteger(Number(value))) told[tokens] = Number(value);
+    if (price) own[price] = Number(value);
+    else if (tokens && Number.isInteger(Number(value))) own[tokens] = Number(value);
     else return undefined;
   }
-  return told;
+  return own;
 }

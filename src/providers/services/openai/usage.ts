@@ -60,8 +60,8 @@ function rest(usage: Json | undefined, output: number | undefined): number | und
 
 /** The first count above zero by any of the names: some relays send both sets of names, one of them with zeros. */
 function count(value: Json | undefined, names: readonly string[]): number | undefined {
-  const told = names.map((name) => tokens(field(value, name))).filter((each) => each !== undefined);
-  return told.find((each) => each > 0) ?? told[0];
+  const counts = names.map((name) => tokens(field(value, name))).filter((each) => each !== undefined);
+  return counts.find((each) => each > 0) ?? counts[0];
 }
 
 function field(value: Json | undefined, name: string): Json | undefined {

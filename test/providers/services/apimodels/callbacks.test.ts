@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Provider, ProviderEvent } from "../../../../src/providers/provider.ts";
 import { apimodels } from "../../../../src/providers/services/apimodels/apimodels.ts";
 import { type FakeApimodels, startFakeApimodels } from "../../../support/services/apimodels.ts";
-import { type CallbackDesk, openCallbackDesk } from "../../../support/services/apimodels-callbacks.ts";
+import { type CallbackServer, openCallbackServer } from "../../../support/services/apimodels-callbacks.ts";
 import type { TaskScript } from "../../../support/services/apimodels-tasks.ts";
 import { failureOf, run, type TestCall, testCall, testRequest, testTools } from "../../call.ts";
 
@@ -10,7 +10,7 @@ describe("a task of apimodels", () => {
   let fake: FakeApimodels;
   let provider: Provider;
   let tools: ReturnType<typeof testTools>;
-  let callback: CallbackDesk;
+  let callback: CallbackServer;
   const slow = testRequest({ quality: "high" });
   const minute = 60_000;
 
@@ -18,7 +18,7 @@ describe("a task of apimodels", () => {
     fake = await startFakeApimodels();
     tools = testTools();
     provider = providerOf();
-    callback = await openCallbackDesk(tools.world);
+    callback = await openCallbackServer(tools.world);
   });
   afterEach(async () => {
     await fake.close();
@@ -96,7 +96,7 @@ describe("a task of apimodels", () => {
     });
 
     it("is waited for however late its callback is", async () => {
-      const patient = await openCallbackDesk();
+      const patient = await openCallbackServer();
       script({ lost: true, running: 0 });
       const call = testCall({ callback: patient });
       const running = run(provider, slow, call);

@@ -4,7 +4,7 @@ import type { Provider, ProviderEvent } from "../../../../src/providers/provider
 import { apimodels } from "../../../../src/providers/services/apimodels/apimodels.ts";
 import { type FakeApimodels, startFakeApimodels } from "../../../support/services/apimodels.ts";
 import { drawImages } from "../../../support/services/apimodels-answers.ts";
-import { type CallbackDesk, openCallbackDesk } from "../../../support/services/apimodels-callbacks.ts";
+import { type CallbackServer, openCallbackServer } from "../../../support/services/apimodels-callbacks.ts";
 import type { TaskScript } from "../../../support/services/apimodels-tasks.ts";
 import { failureOf, imageFolder, run, testCall, testRequest, testTools } from "../../call.ts";
 
@@ -12,14 +12,14 @@ describe("a task of apimodels", () => {
   let fake: FakeApimodels;
   let provider: Provider;
   let tools: ReturnType<typeof testTools>;
-  let callback: CallbackDesk;
+  let callback: CallbackServer;
   const slow = testRequest({ quality: "high" });
 
   beforeEach(async () => {
     fake = await startFakeApimodels();
     tools = testTools();
     provider = providerOf();
-    callback = await openCallbackDesk(tools.world);
+    callback = await openCallbackServer(tools.world);
   });
   afterEach(async () => {
     await fake.close();

@@ -129,24 +129,24 @@ describe("receiveGeneration, behind GPT Image Hub", () => {
     expect(call.sinks).toEqual([]);
   });
 
-  const told = (status: number, code: string, message = "no") =>
+  const errorOf = (status: number, code: string, message = "no") =>
     ({ kind: "error", status, body: { error: { message, code } } }) as const;
 
   it.each([
-    [told(400, "invalid_request", "Invalid request body"), "refused", "request"],
-    [told(401, "missingApiKey"), "refused", "key"],
-    [told(401, "invalidApiKey"), "refused", "key"],
-    [told(401, "expiredApiKey"), "refused", "key"],
-    [told(402, "insufficientCredits"), "refused", "money"],
-    [told(404, "notFound"), "refused", "request"],
-    [told(500, "generationFailed", "Image generation failed."), "failed", undefined],
-    [told(500, "generationFailed", "Your request was rejected by the safety system"), "moderated", undefined],
-    [told(400, "invalid_request", "content_policy_violation"), "moderated", undefined],
-    [told(200, "generationFailed"), "failed", undefined],
-    [told(200, "insufficientCredits"), "refused", "money"],
-    [told(200, "invalidApiKey"), "refused", "key"],
-    [told(200, "invalid_request"), "refused", "request"],
-    [told(200, "notFound"), "refused", "request"],
+    [errorOf(400, "invalid_request", "Invalid request body"), "refused", "request"],
+    [errorOf(401, "missingApiKey"), "refused", "key"],
+    [errorOf(401, "invalidApiKey"), "refused", "key"],
+    [errorOf(401, "expiredApiKey"), "refused", "key"],
+    [errorOf(402, "insufficientCredits"), "refused", "money"],
+    [errorOf(404, "notFound"), "refused", "request"],
+    [errorOf(500, "generationFailed", "Image generation failed."), "failed", undefined],
+    [errorOf(500, "generationFailed", "Your request was rejected by the safety system"), "moderated", undefined],
+    [errorOf(400, "invalid_request", "content_policy_violation"), "moderated", undefined],
+    [errorOf(200, "generationFailed"), "failed", undefined],
+    [errorOf(200, "insufficientCredits"), "refused", "money"],
+    [errorOf(200, "invalidApiKey"), "refused", "key"],
+    [errorOf(200, "invalid_request"), "refused", "request"],
+    [errorOf(200, "notFound"), "refused", "request"],
   ] as const)("takes %j as %s, to be mended by %s (GH-21 to GH-28, X-11)", async (answer, outcome, refusedFor) => {
     fake.answerNext(answer);
     const error = await failureOf(run(provider, testRequest(), testCall()));

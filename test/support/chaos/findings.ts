@@ -3,11 +3,11 @@ import type { Database } from "../../../src/store/database.ts";
 import type { JobRow, Tables } from "../../../src/store/tables.ts";
 
 /** Everything that the checks look at, read at one moment. */
-export type Books = {
+export type Rows = {
   readonly [Table in "job" | "attempt" | "artifact" | "delivery" | "transfer" | "account"]: readonly Tables[Table][];
 };
 
-export async function readBooks({ db }: Database): Promise<Books> {
+export async function readRows({ db }: Database): Promise<Rows> {
   const [job, attempt, artifact, delivery, transfer, account] = await Promise.all([
     db.selectFrom("job").selectAll().execute(),
     db.selectFrom("attempt").selectAll().execute(),
@@ -46,11 +46,11 @@ async function ownViews(db: Database["db"], engine: Database["engine"]): Promise
 }
 
 /** The same questions asked once more in another language, so that the program does not grade itself. */
-export function moneyFindings(books: Books): string[] {
-  return [...accountFindings(books), ...books.job.flatMap((job) => jobMoneyFindings(job, books))];
+export function moneyFindings(rows: Rows): string[] {
+  return [...accountFindings(rows), ...rows.job.flatMap((job) => jobMoneyFindings(job, rows))];
 }
 
-function accountFindings({ account, transfer }: Books): string[] {
+function accountFindings({ account, transfer }: Rows): string[] {
   const moved = new Map<string, number>();
   for (const { debit, credit, amount } of transfer) {
     moved.set(debit, (moved.get(debit) ?? 0) - amount);
@@ -70,7 +70,7 @@ export function isOver({ state }: Pick<JobRow, "state">): boolean {
   return state !== "queued" && state !== "running" && state !== "delivering";
 }
 
-function jobMoneyFindings(job: JobRow, { transfer, artifact }: Books): string[] {
+function jobMoneyFindings(job: JobRow, { transfer, artifact }: Rows): string[] {
   const sum = (kind: string) =>
     transfer.filter((each) => each.job === job.id && each.kind === kind).reduce((all, { amount }) => all + amount, 0);
   const [held, captured, released] = [sum("hold"), sum("capture"), sum("release")];
@@ -99,7 +99,7 @@ function jobMoneyFindings(job: JobRow, { transfer, artifact }: Books): string[] 
 }
 
 /** Finds jobs with more than one open call, or with a call that was begun after one that may have been paid. */
-export function callFindings({ job, attempt }: Books): string[] {
+export function callFindings({ job, attempt }: Rows): string[] {
   return job.flatMap(({ id, request }) => {
     const calls = attempt.filter((each) => each.job === id).toSorted((a, b) => a.n - b.n);
     const found: string[] = [];
@@ -116,7 +116,7 @@ export function callFindings({ job, attempt }: Books): string[] {
 
 /** No limit is passed: running by member and by service. */
 export function limitFindings(
-  { job }: Books,
+  { job }: Rows,
   limits: { perMember: number; perProvider: Readonly<Record<string, number>> },
 ): string[] {
   const running = job.filter(({ state }) => state === "running");

@@ -14,14 +14,14 @@ import type { World } from "../../src/world.ts";
 import { newJob } from "./jobs.ts";
 import { type TestWorld, testWorld } from "./world.ts";
 
-/** A job as the books know it. */
+/** A job as the ledger knows it. */
 export interface BookedJob extends Held {
   readonly member: string;
   readonly tenant: string;
 }
 
 /** Jobs that live and end by the rules, told to the store as directly as possible: what an audit must find in order. */
-export interface Books {
+export interface TestLedger {
   readonly world: TestWorld;
   readonly credits: MemberCredits;
   /** Throws Refusal. */
@@ -39,7 +39,11 @@ export interface Books {
 
 const listPrice = 80;
 
-export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}, world = testWorld()): Books {
+export function openTestLedger(
+  database: Database,
+  policy: Partial<CreditPolicy> = {},
+  world = testWorld(),
+): TestLedger {
   const limits = { daily: 1000, tenantMonthly: undefined, globalDaily: undefined, ...policy };
   const credits = createCredits(database, world, limits);
   const step =
@@ -81,7 +85,7 @@ export function openBooks(database: Database, policy: Partial<CreditPolicy> = {}
 
 async function accept(
   { database, credits, world }: { database: Database; credits: MemberCredits; world: World },
-  { id = world.id(), member = "discord:1", tenant = "guild", amount }: Parameters<Books["accept"]>[0],
+  { id = world.id(), member = "discord:1", tenant = "guild", amount }: Parameters<TestLedger["accept"]>[0],
   limits: Limits,
 ): Promise<BookedJob> {
   await database.transaction(async (trx) => {

@@ -10,7 +10,7 @@ import type { Images } from "../../src/images/images.ts";
 import type { TestLog } from "../support/world.ts";
 import { testLog } from "../support/world.ts";
 
-export interface Desk {
+export interface TestImages {
   readonly images: Images;
   readonly log: TestLog;
   /** The spool's directory. */
@@ -20,7 +20,7 @@ export interface Desk {
 }
 
 /** The images room over a directory of its own, which goes when the test ends. */
-export async function desk(options: Partial<ImagesOptions> = {}): Promise<Desk> {
+export async function openTestImages(options: Partial<ImagesOptions> = {}): Promise<TestImages> {
   const home = await temporaryDirectory();
   const directory = join(home, "data", "spool");
   const log = testLog();
