@@ -36,25 +36,19 @@ function collect(node: unknown, names: Set<string>): void {
 /** The docstrings that say no sentence of their own. */
 const begun = (comment: string) => /^\/\*\*\s*(\*\s*)?(What|Of)\b/.test(comment);
 
+const sources = files.filter((file) => file !== self).map((file) => ({ file, ...read(readFileSync(file, "utf8")) }));
+
 test("no name and no comment uses a word that the vocabulary has replaced", () => {
-  const found = files
-    .filter((file) => !isHistory(file) && file !== self)
-    .flatMap((file) => {
-      const { names, comments } = read(readFileSync(file, "utf8"));
-      const wrong = [...names].filter((name) => bannedNames.test(name));
-      return [...wrong, ...comments.filter((comment) => bannedPhrases.test(comment))].map((each) => `${file}: ${each}`);
-    });
+  const found = sources.flatMap(({ file, names, comments }) => {
+    if (isHistory(file)) return [];
+    const wrong = [...names].filter((name) => bannedNames.test(name));
+    return [...wrong, ...comments.filter((comment) => bannedPhrases.test(comment))].map((each) => `${file}: ${each}`);
+  });
   expect(found).toEqual([]);
 });
 
 test("every docstring is a sentence with a subject: none begins with What or Of", () => {
-  const found = files
-    .filter((file) => file !== self)
-    .flatMap((file) =>
-      read(readFileSync(file, "utf8"))
-        .comments.filter(begun)
-        .map((comment) => `${file}: ${comment}`),
-    );
+  const found = sources.flatMap(({ file, comments }) => comments.filter(begun).map((each) => `${file}: ${each}`));
   expect(files.length).toBeGreaterThan(500);
   expect(found).toEqual([]);
 });
