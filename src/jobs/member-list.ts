@@ -15,7 +15,7 @@ export interface MemberRow {
 }
 
 export interface MemberQuery {
-  /** Only who asked for something there; undefined: everybody, also who was only given credits. */
+  /** Only the person who asked for something there; undefined: everybody, also who was only given credits. */
   readonly tenant: string | undefined;
   /** Part of the key or of the name. */
   readonly search: string;

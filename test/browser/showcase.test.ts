@@ -171,7 +171,7 @@ test("exports a member's data, and runs an operator's commands from the list", {
   expect(document).toMatchObject({ member: "web:local" });
   expect(JSON.stringify(document)).toContain("something to keep");
   await page.getByLabel("Prompt").pressSequentially("/admin gr");
-  await page.getByRole("group", { name: "For those who manage this place" }).waitFor();
+  await page.getByRole("group", { name: "For admins" }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByLabel("Member").fill("web:local");
   await page.getByLabel("Credits").last().fill("5");

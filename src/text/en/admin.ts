@@ -23,7 +23,7 @@ const defaultsText = (d: Defaults): string =>
     .filter(Boolean)
     .join(", ");
 
-/** Cards for those who manage a place or run the bot. Members are named by their platform's own mention or key. */
+/** Cards for those who manage a tenant or run the bot. Members are named by their platform's own mention or key. */
 export const enAdmin = {
   granted: (member: string, given: Credits, available: Credits): Card =>
     done("Granted", `${amount(given)} for ${member}, who now has ${number(available)}.`),
@@ -32,7 +32,7 @@ export const enAdmin = {
       "Limit set",
       who === undefined
         ? `Each member may spend ${daily === undefined ? "without a limit" : `${amount(daily)} a day`} here.`
-        : `${who} may spend ${daily === undefined ? "without a limit of their own" : `${amount(daily)} a day in all places together`}.`,
+        : `${who} may spend ${daily === undefined ? "without a limit of their own" : `${amount(daily)} a day everywhere together`}.`,
     ),
   budget: ({ spent, limit }: UsageReport["month"]): Card =>
     done(
@@ -66,7 +66,7 @@ export const enAdmin = {
     const all = (items: readonly string[]) => (items.length === 0 ? "all" : items.join(", "));
     const none = (items: readonly string[]) => (items.length === 0 ? "none" : items.join(", "));
     return {
-      title: "The rules of this place",
+      title: "The rules here",
       tone: "plain",
       paragraphs: [],
       rows: [

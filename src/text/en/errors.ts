@@ -61,7 +61,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
       ? `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. Delete some of your jobs, or start from an image that I made.`
       : `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. They are deleted ${days} days after their jobs; delete some of your jobs, or start from an image that I made.`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
-    `This place has a budget of ${number(limit)} credits a month and ${number(left)} left. It renews on ${utcTime(renewsAt)}.`,
+    `The budget here is ${number(limit)} credits a month, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "global-budget-spent": ({ left, renewsAt }) =>
     `The operator's budget for today has ${number(left)} credits left. It renews on ${utcTime(renewsAt)}.`,
   "disk-full": () => "There is no room for new images right now. The operator has been told.",
@@ -71,7 +71,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
   "already-largest": () => "This is already the largest size.",
   "operators-only": () => "Only operators may do that.",
-  "admins-only": () => "Only those who manage this place may do that.",
+  "admins-only": () => "Only admins may do that.",
   paused: ({ reason }) => `The operator has paused image generation${reason === "" ? "" : `: ${reason}`}.`,
   "tenant-not-allowed": () => "The operator of this bot has not allowed images here.",
   "member-blocked": () => "You may not make images here.",
@@ -81,7 +81,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "mature-only": () => "The less strict moderation is possible only in channels for adults where it is allowed.",
   "member-daily-spent": ({ limit, left, renewsAt, everywhere }) =>
     everywhere
-      ? `You may spend ${number(limit)} credits a day in all places together, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`
+      ? `You may spend ${number(limit)} credits a day everywhere together, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`
       : `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
@@ -90,7 +90,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "job-not-finished": () => "That job is not finished yet.",
   "job-erased": () => "What that job was made of has been deleted.",
   "confirmation-closed": () => "That question is closed: it was answered, or an hour has passed. Ask for it once more.",
-  "confirmation-not-yours": () => "Only who asked for this can answer.",
+  "confirmation-not-yours": () => "Only the person who asked can answer.",
   "nowhere-to-post": () =>
     "I can post neither here nor to you directly, so nothing was made. Invite me to this channel, or write to me first.",
   "confirmation-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",

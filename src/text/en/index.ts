@@ -23,7 +23,7 @@ const change = (c: Change): string => {
       return "Of the animation, its first frame is used.";
     case "budget-low":
       return (
-        `${c.scope === "tenant" ? "This place's budget for the month" : "The operator's budget for today"} is running low: ` +
+        `${c.scope === "tenant" ? "The budget here for the month" : "The operator's budget for today"} is running low: ` +
         `${number(c.spent)} of ${number(c.limit)} credits are spent or reserved. It renews on ${utcTime(c.renewsAt)}.`
       );
   }

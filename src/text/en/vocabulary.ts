@@ -81,11 +81,11 @@ export const enCommands = {
   "admin-allowance": "Daily credits of a role",
   "admin-usage": "What was spent, by day, service and member",
   "admin-block": "Who may not make images here",
-  "admin-rules": "Channels, roles, words and defaults of this place",
+  "admin-rules": "Channels, roles, words and defaults here",
   "admin-provider": "How the image services are doing",
   "admin-pause": "Stop all image generation (operators)",
   "admin-resume": "End the pause (operators)",
   "admin-unknown": "Calls that may have been charged, to settle (operators)",
 };
 
-export const enGroups = { privacy: "Your data", admin: "For those who manage this place" };
+export const enGroups = { privacy: "Your data", admin: "For admins" };

@@ -12,7 +12,7 @@ import type { Credits } from "../../request.ts";
 import { maxGrant } from "./grant.ts";
 import { requireMember } from "./known-member.ts";
 
-/** Sets how much each member may spend here in a day or, by an operator, how much one member may in all places. */
+/** Sets how much each member may spend here in a day or, by an operator, how much one member may everywhere. */
 export async function limit(context: Context, { member, daily }: LimitChange, caller: Caller): Promise<void> {
   if (member === undefined) requireAdmin(context, caller);
   else requireOperator(context, caller);

@@ -109,7 +109,7 @@ test("nobody but the asker can answer, and others are told so alone", async () =
   for (const label of [yes, "No"]) {
     const pressed = room.discord.press(room.discord.user("ben"), question, label);
     const [refusal] = await room.discord.until(() => pressed.followUps.length > 0 && pressed.followUps, "a refusal");
-    expect(refusal).toMatchObject({ ephemeral: true, content: expect.stringContaining("Only who asked") });
+    expect(refusal).toMatchObject({ ephemeral: true, content: expect.stringContaining("Only the person who asked") });
   }
   expect(buttonsOf(question)).toHaveLength(2);
   expect(room.usecases.asked).toEqual([]);

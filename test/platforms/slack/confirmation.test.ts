@@ -86,7 +86,7 @@ it("a question that is closed, or another member's, says so and announces nothin
   await ada.slash("/imagine", "in oil");
   const question = await shownWith("at most 600 credits");
   await house.member({ id: "U2", name: "ben" }).press(question, yes);
-  await shownWith("Only who asked");
+  await shownWith("Only the person who asked");
   await house.usecases.reject("q1", { member: "slack:T1:U1" } as never);
   await ada.press(question, yes);
   await shownWith("That question is closed");

@@ -23,7 +23,7 @@ test("describes every command's form from its fields, in the browser's language"
   expect(forms.map(({ name }) => name)).toEqual(commands.map(({ name }) => name)); // an operator has them all
   expect(forms.find(({ name }) => name === "admin-grant")).toMatchObject({
     title: "admin grant",
-    group: "For those who manage this place",
+    group: "For admins",
     entry: "typed",
   });
   expect(forms[0]?.fields).toContainEqual({
