@@ -10,7 +10,7 @@ import { type Json, SlackState, type Trouble } from "./state.ts";
 /** Slack on 127.0.0.1: its Web API, its uploads, its response URLs and its Socket Mode. */
 export async function fakeSlack() {
   const slack = new SlackState();
-  const server = createServer((request, response) => void answer(slack, origin(), request, response));
+  const server = createServer((request, response) => void answer(slack, slack.origin ?? origin(), request, response));
   const sockets = new WebSocketServer({ server, path: "/socket" });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

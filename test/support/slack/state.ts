@@ -79,6 +79,8 @@ export class SlackState {
   readonly botToken = "xoxb-fake-token";
   readonly appToken = "xapp-fake-token";
   readonly signingSecret = "fake-signing-secret-of-slack";
+  /** Where the app reaches it, when that is not where it listens. */
+  origin: string | undefined;
   readonly scopes = new Set([
     ...["commands", "chat:write", "files:write", "files:read", "app_mentions:read", "im:history"],
     ...["channels:join", "users:read", "usergroups:read"],
