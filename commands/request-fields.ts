@@ -8,7 +8,7 @@ import type {
   YesNoField,
 } from "../src/command/fields.ts";
 import { formats } from "../src/image.ts";
-import { qualities } from "../src/request.ts";
+import { backgrounds, fidelities, qualities } from "../src/request.ts";
 import type { Text } from "../src/text/text.ts";
 
 /** Label and hint of a field, in every language. */
@@ -65,6 +65,34 @@ export const requestFields = {
       value,
       label: (text: Text) => text.choices.moderation[value],
     })),
+  } satisfies ChoiceField,
+  background: {
+    kind: "choice",
+    ...described("background"),
+    needs: "background",
+    required: false,
+    open: false,
+    choices: backgrounds.map((value) => ({
+      value,
+      label: (text: Text) => text.choices.background[value],
+      ...(value === "transparent" ? { needs: "transparent" as const } : {}),
+    })),
+  } satisfies ChoiceField,
+  compression: {
+    kind: "integer",
+    ...described("compression"),
+    needs: "compression",
+    required: false,
+    min: 0,
+    max: 100,
+  } satisfies IntegerField,
+  fidelity: {
+    kind: "choice",
+    ...described("fidelity"),
+    needs: "fidelity",
+    required: false,
+    open: false,
+    choices: fidelities.map((value) => ({ value, label: (text: Text) => text.choices.fidelity[value] })),
   } satisfies ChoiceField,
 } as const;
 

@@ -3,13 +3,16 @@ import { cardReply } from "../src/command/reply.ts";
 import type { MemberSettings } from "../src/contract/usecases.ts";
 import { described, requestFields } from "./request-fields.ts";
 
-const { size, quality, count, format, provider, private: hidden } = requestFields;
+const { size, quality, count, format, background, compression, fidelity, provider, private: hidden } = requestFields;
 
 const nothing: MemberSettings = {
   size: undefined,
   quality: undefined,
   count: undefined,
   format: undefined,
+  background: undefined,
+  compression: undefined,
+  fidelity: undefined,
   provider: undefined,
   private: undefined,
   confirmAbove: undefined,
@@ -26,6 +29,9 @@ export const settings = command({
     quality,
     count,
     format,
+    background,
+    compression,
+    fidelity,
     provider,
     private: hidden,
     confirm: { kind: "integer", ...described("confirm"), required: false, min: 0, max: 1_000_000 },

@@ -5,10 +5,20 @@ export interface RefusalFacts {
   "prompt-empty": object;
   "prompt-too-long": { length: number; limit: number };
   "size-unknown": { size: string };
-  "size-unsupported": { size: string; provider: string; allowed: readonly string[] };
+  "size-unsupported": { size: string; provider: string; allowed: readonly string[]; nearest?: string | undefined };
   "count-out-of-range": { count: number; max: number };
   "option-unknown": { option: string; value: string; allowed: readonly string[] };
-  "option-unsupported": { option: string; value: string; provider: string };
+  /** `able` are the services here that can; where none can, `others` are services that the operator could add. */
+  "option-unsupported": {
+    option: string;
+    value: string;
+    provider: string;
+    able?: readonly string[];
+    others?: readonly string[];
+  };
+  /** Nothing can be transparent in a JPEG. */
+  "transparent-in-jpeg": object;
+  "compression-out-of-range": { compression: number; max: number };
   "too-many-references": { count: number; max: number };
   "references-unsupported": { provider: string };
   "mask-unsupported": { provider: string };

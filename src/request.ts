@@ -6,6 +6,9 @@ export type Credits = number;
 export const qualities = ["auto", "low", "medium", "high"] as const;
 export type Quality = (typeof qualities)[number];
 
+export const backgrounds = ["auto", "opaque", "transparent"] as const;
+export const fidelities = ["low", "high"] as const;
+
 export const tiers = ["1K", "2K", "4K"] as const;
 export type Tier = (typeof tiers)[number];
 
@@ -31,8 +34,8 @@ export interface Request {
   readonly format: ImageFormat;
   /** 0 to 100, for jpeg and webp. */
   readonly compression?: number;
-  readonly background: "auto" | "opaque" | "transparent";
-  readonly fidelity: "low" | "high";
+  readonly background: (typeof backgrounds)[number];
+  readonly fidelity: (typeof fidelities)[number];
   readonly moderation: "auto" | "low";
   /** The service that the member insists on. */
   readonly provider?: string;

@@ -1,6 +1,5 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import { commands } from "../../commands/index.ts";
 import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
@@ -17,6 +16,7 @@ import { namesRoles } from "../policy/documents.ts";
 import { paused } from "../policy/rules.ts";
 import { type Balances, createBalances } from "../providers/balances.ts";
 import { type Breakers, createBreakers } from "../providers/breakers.ts";
+import { makersOfTransparent } from "../providers/index.ts";
 import type { Provider } from "../providers/provider.ts";
 import { createRetirements, type Retirements } from "../providers/retirements.ts";
 import { createRouter } from "../providers/router.ts";
@@ -37,6 +37,7 @@ import { receiveCallback } from "../worker/receive-callback.ts";
 import { createRunner } from "../worker/run.ts";
 import type { Log, World } from "../world.ts";
 import { auditInThread } from "./audit.ts";
+import { commandsFor } from "./offered-commands.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
 
 /** The parts that a process is put together from. */
@@ -77,7 +78,13 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     log,
     credits: creditsOf({ config, database, world }),
     images: imagesFor(config, log),
-    router: createRouter({ providers, markupPercent: config.markupPercent, breakers, retirements }),
+    router: createRouter({
+      providers,
+      markupPercent: config.markupPercent,
+      breakers,
+      retirements,
+      makeTransparent: makersOfTransparent,
+    }),
     breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     observer: metrics.observer,
@@ -93,7 +100,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const links = publicUrl && createLinks(await keyOfLinks({ config, database, world }), world.now);
   const usecases = createUseCases(context);
   const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
-    commands,
+    commands: commandsFor(providers),
     usecases,
     world,
     log,

@@ -2,7 +2,12 @@ import type { JobImage } from "../contract/usecases.ts";
 import type { IncomingImage } from "../image.ts";
 import type { Text } from "../text/text.ts";
 
+/** An option that not every service has: a field, or a choice of one, is offered where some service in use has it. */
+export type Ability = "background" | "transparent" | "compression" | "fidelity";
+
 interface Common {
+  /** Offered everywhere where this is absent. */
+  readonly needs?: Ability;
   readonly label: (text: Text) => string;
   /** One sentence of help. */
   readonly hint: (text: Text) => string;
@@ -48,9 +53,15 @@ export interface ImagesField extends Common {
   readonly max: number;
 }
 
+interface FieldChoice {
+  readonly value: string;
+  readonly label: (text: Text) => string;
+  readonly needs?: Ability;
+}
+
 export interface ChoiceField extends Common {
   readonly kind: "choice";
-  readonly choices: readonly { readonly value: string; readonly label: (text: Text) => string }[];
+  readonly choices: readonly FieldChoice[];
   /** Open: the choices are suggestions, any text may be written. */
   readonly open: boolean;
 }

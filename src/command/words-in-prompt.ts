@@ -8,9 +8,14 @@ export interface PromptWithOptions {
   readonly quality?: string;
   readonly count?: number;
   readonly format?: string;
+  readonly background?: string;
+  readonly compression?: number;
+  readonly fidelity?: string;
 }
 
-type Kind = "tier" | "ratio" | "pixels" | "quality" | "count" | "format";
+type Kind = "tier" | "ratio" | "pixels" | "quality" | "count" | "format" | NamedKind;
+/** Known by their names alone: their values may be words of any sentence. */
+type NamedKind = "background" | "compression" | "fidelity";
 
 interface Option {
   readonly kind: Kind;
@@ -46,6 +51,12 @@ const flags = new Map<string, readonly Kind[]>([
   ["format", ["format"]],
   ["f", ["format"]],
 ]);
+const namedValues = new Map<string, readonly [NamedKind, RegExp]>([
+  ["background", ["background", /^(auto|opaque|transparent)$/i]],
+  ["bg", ["background", /^(auto|opaque|transparent)$/i]],
+  ["compression", ["compression", /^(\d{1,2}|100)$/]],
+  ["fidelity", ["fidelity", /^(low|high)$/i]],
+]);
 const chineseQualities = new Map([
   ["高质量", "high"],
   ["中等质量", "medium"],
@@ -67,12 +78,16 @@ export function readWords(text: string): PromptWithOptions {
   const of = (kind: Kind) => options.find((option) => option.kind === kind)?.value;
   const size = of("pixels") ?? [of("tier"), of("ratio")].filter(Boolean).join(" ");
   const [quality, count, format] = [of("quality"), of("count"), of("format")];
+  const [background, compression, fidelity] = [of("background"), of("compression"), of("fidelity")];
   return {
     prompt: withoutSeparators(whole.slice(0, first.start)),
     ...(size ? { size } : {}),
     ...(quality ? { quality } : {}),
     ...(count ? { count: Number(count) } : {}),
     ...(format ? { format } : {}),
+    ...(background ? { background } : {}),
+    ...(compression ? { compression: Number(compression) } : {}),
+    ...(fidelity ? { fidelity } : {}),
   };
 }
 
@@ -133,10 +148,10 @@ function optionAt(words: readonly Word[], place: number): Found | undefined {
   const before = words[place - 1];
   if (!word) return undefined;
   const text = place === words.length - 1 ? word.text.replace(/[.!。！]{1,9}$/u, "") : word.text;
-  const joined = /^(?<dashes>--|—|–)?(?<name>[a-z]{1,9})[=:：](?<value>.{1,20})$/iu.exec(text)?.groups;
+  const joined = /^(?<dashes>--|—|–)?(?<name>[a-z]{1,11})[=:：](?<value>.{1,20})$/iu.exec(text)?.groups;
   if (joined && (joined.dashes || text.includes("="))) return named(joined.name, joined.value, word.start, true);
   if (joined) return named(joined.name, joined.value, word.start, false);
-  const flag = /^(?:--|—|–)([a-z]{1,9})$/iu.exec(before?.text ?? "")?.[1];
+  const flag = /^(?:--|—|–)([a-z]{1,11})$/iu.exec(before?.text ?? "")?.[1];
   if (before && flag) return named(flag, text, before.start, true);
   const label = /^([a-z]{1,9})[:：]$/iu.exec(before?.text ?? "")?.[1];
   if (before && label && flags.has(label.toLowerCase())) return named(label, text, before.start, false);
@@ -145,6 +160,8 @@ function optionAt(words: readonly Word[], place: number): Found | undefined {
 }
 
 function named(name = "", value = "", start: number, explicit: boolean): Found | undefined {
+  const [kind, values] = namedValues.get(name.toLowerCase()) ?? [];
+  if (kind) return values?.test(value) ? { kind, value: value.toLowerCase(), start, explicit: true } : undefined;
   const option = readOption(value) ?? (isCount(value) ? { kind: "count" as const, value } : undefined);
   return option && flags.get(name.toLowerCase())?.includes(option.kind) ? { ...option, start, explicit } : undefined;
 }

@@ -8,6 +8,9 @@ export interface Defaults {
   readonly format?: string | undefined;
   readonly provider?: string | undefined;
   readonly private?: boolean | undefined;
+  readonly background?: string | undefined;
+  readonly compression?: number | undefined;
+  readonly fidelity?: string | undefined;
 }
 
 /** The settings of a member; unset means as the tenant has it, and then as the bot has it. */

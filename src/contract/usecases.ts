@@ -50,6 +50,10 @@ export interface Draft {
   readonly provider?: string | undefined;
   readonly private?: boolean | undefined;
   readonly moderation?: string | undefined;
+  readonly background?: string | undefined;
+  /** 0 to 100, for JPEG and WebP. */
+  readonly compression?: number | undefined;
+  readonly fidelity?: string | undefined;
 }
 
 /** Files that will come with a draft, as far as a price needs to know them. */

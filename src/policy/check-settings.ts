@@ -14,6 +14,9 @@ const kinds: Readonly<Record<keyof Defaults, "string" | "number" | "boolean">> =
   format: "string",
   provider: "string",
   private: "boolean",
+  background: "string",
+  compression: "number",
+  fidelity: "string",
 };
 
 /**

@@ -1,12 +1,13 @@
 import type { Draft } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import { formats } from "../image.ts";
-import { parseSize, qualities, type Request, type Size } from "../request.ts";
+import { backgrounds, fidelities, parseSize, qualities, type Request, type Size } from "../request.ts";
 import { normalise } from "./normalise.ts";
 
 /** The longest prompt that any of the services takes (OA-3); smaller limits are checked once the service is chosen. */
 const maxPromptLength = 32_000;
 const maxCount = 10;
+const maxCompression = 100;
 const moderations = ["auto", "low"] as const;
 
 /** How a request looks where the draft is silent. */
@@ -34,11 +35,39 @@ export function readDraft(draft: Draft, base: Omit<Request, "prompt"> = plainReq
     size: draft.size === undefined ? base.size : readSize(draft.size),
     quality: readOption("quality", draft.quality, qualities) ?? base.quality,
     count: readCount(draft.count ?? base.count),
-    format: readOption("format", draft.format, formats) ?? base.format,
+    ...readLook(draft, base),
+    fidelity: readOption("fidelity", draft.fidelity, fidelities) ?? base.fidelity,
     private: draft.private ?? base.private,
     moderation: readOption("moderation", draft.moderation, moderations) ?? base.moderation,
     ...(provider === undefined ? {} : { provider }),
   };
+}
+
+type Look = Pick<Request, "format" | "background" | "compression">;
+
+/**
+ * Reads what the file of an image is like. A background and a format that exclude each other are refused when both were
+ * typed; else the typed one wins over the habit.
+ */
+function readLook(draft: Draft, base: Look): Look {
+  const typedFormat = readOption("format", draft.format, formats);
+  const typedBackground = readOption("background", draft.background, backgrounds);
+  const compression = draft.compression === undefined ? base.compression : readCompression(draft.compression);
+  const look = {
+    format: typedFormat ?? base.format,
+    background: typedBackground ?? base.background,
+    ...(compression === undefined ? {} : { compression }),
+  };
+  if (look.format !== "jpeg" || look.background !== "transparent") return look;
+  if (typedFormat && typedBackground) throw new Refusal("transparent-in-jpeg", {});
+  return typedBackground ? { ...look, format: "png" } : { ...look, background: "auto" };
+}
+
+function readCompression(compression: number): number {
+  if (!Number.isInteger(compression) || compression < 0 || compression > maxCompression) {
+    throw new Refusal("compression-out-of-range", { compression, max: maxCompression });
+  }
+  return compression;
 }
 
 /** Something that can be seen: no white space, nothing that is shown as nothing, no mark, filler or code alone. */

@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import { type Change, type Request, sizeText } from "../request.ts";
-import { allowedSizes, fitSize } from "./fit-size.ts";
+import { allowedSizes, fitSize, nearestSize } from "./fit-size.ts";
 import type { Capabilities } from "./provider.ts";
 
 /** Images of one request; a service that makes fewer by one call is called several times. */
@@ -48,8 +48,8 @@ function refuseImpossible(request: Request, { label, capabilities }: Service): v
   }
   if (mask && references.length === 0) throw new Refusal("mask-without-image", {});
   if (mask && !capabilities.mask) throw new Refusal("mask-unsupported", { provider: label });
-  // Nothing can be transparent in a JPEG.
-  if (background === "transparent" && (!backgrounds.includes(background) || format === "jpeg")) {
+  if (background === "transparent" && format === "jpeg") throw new Refusal("transparent-in-jpeg", {});
+  if (background === "transparent" && !backgrounds.includes(background)) {
     throw new Refusal("option-unsupported", { option: "background", value: background, provider: label });
   }
 }
@@ -61,7 +61,14 @@ function sizeFor(
   const fitted = fitSize(asked, capabilities);
   const from = sizeText(asked);
   if (!fitted) {
-    throw new Refusal("size-unsupported", { size: from, provider: label, allowed: allowedSizes(capabilities) });
+    const near = nearestSize(asked, capabilities);
+    const nearest = near && sizeText(near);
+    throw new Refusal("size-unsupported", {
+      size: from,
+      provider: label,
+      allowed: allowedSizes(capabilities),
+      nearest,
+    });
   }
   const { size, exact } = fitted;
   return { size, changes: exact ? [] : [{ code: "size-snapped", from, to: sizeText(size) }] };

@@ -34,6 +34,28 @@ export function allowedSizes({ sizes, ratios, autoSize }: SizeRules): readonly s
   return [...sizes.map(sizeText), ...ratios.map((ratio) => ratio.join(":")), ...(autoSize ? ["auto"] : [])];
 }
 
+/** The size that keeps the rules for free sizes and comes nearest to pixels that break them; undefined where there are no such rules. */
+export function nearestSize(asked: Size, { customSizes }: SizeRules): Pixels | undefined {
+  if (!customSizes || asked === "auto" || !isPixels(asked) || asked.width < 1 || asked.height < 1) return undefined;
+  const { width, height } = intoBounds(asked);
+  const near = (side: number) => [-2, -1, 0, 1, 2].map((step) => Math.round(side / multiple + step) * multiple);
+  const possible = near(width).flatMap((across) => near(height).map((down) => ({ width: across, height: down })));
+  // Another shape is noticed before another size.
+  const away = (size: Pixels) =>
+    distance(size.width, asked.width) +
+    distance(size.height, asked.height) +
+    distance(shapeOf(size), shapeOf({ width, height }));
+  return possible.filter(isCustomSize).toSorted((one, other) => away(one) - away(other))[0];
+}
+
+/** The shape no wider than possible, then no larger and no smaller. */
+function intoBounds({ width, height }: Pixels): Pixels {
+  const across = Math.min(Math.max(width, height / widestRatio), height * widestRatio);
+  const area = Math.min(Math.max(across * height, fewestPixels), mostPixels);
+  const scale = Math.min(Math.sqrt(area / (across * height)), longestSide / Math.max(across, height));
+  return { width: across * scale, height: height * scale };
+}
+
 /** The offered shape that is nearest, at the tier that was asked for; undefined for pixels without an area. */
 export function nearestRatio(
   asked: Pixels | RatioSize,

@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.ts";
+import { Refusal, type RefusalFacts } from "../errors.ts";
 import { type Credits, isPixels, type Quote, type Request, tierOf } from "../request.ts";
 import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
@@ -44,11 +44,14 @@ export interface RouterOptions {
   /** On top of the service's price; a whole number. */
   readonly markupPercent: number;
   readonly breakers: Pick<Breakers, "isOpen">;
+  /** Services beside these that make transparent backgrounds, by their labels: named where none of these does. */
+  readonly makeTransparent?: readonly string[];
   /** Absent where no model ends. */
   readonly retirements?: Pick<Retirements, "of" | "near" | "hasEnded">;
 }
 
-export function createRouter({ providers, markupPercent, breakers, retirements }: RouterOptions): Router {
+export function createRouter(options: RouterOptions): Router {
+  const { providers, markupPercent, breakers, retirements } = options;
   const pricing = createPricing(markupPercent);
 
   function routeTo(provider: Provider, asked: Request): Route {
@@ -87,13 +90,25 @@ export function createRouter({ providers, markupPercent, breakers, retirements }
       const routes = tried.flatMap(({ route }) => route ?? []);
       const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
       const [best] = affordable.toSorted((a, b) => drawbacks(a) - drawbacks(b));
-      if (!best) throw tried.find(({ refusal }) => refusal)?.refusal ?? new Refusal("no-service", {});
-      return best;
+      if (best) return best;
+      const first = tried.find(({ refusal }) => refusal)?.refusal;
+      throw first ? namingAble(first, options) : new Refusal("no-service", {});
     },
     get: (name) => providers.find((provider) => provider.name === name),
     retirement: (name) => retirements?.near()[name],
     pricing,
   };
+}
+
+/** A refusal of a background, with the services that make it. */
+function namingAble(refusal: Refusal, { providers, retirements, makeTransparent = [] }: RouterOptions): Refusal {
+  if (refusal.code !== "option-unsupported") return refusal;
+  const facts = refusal.facts as RefusalFacts["option-unsupported"];
+  const able = providers
+    .filter(({ name }) => !retirements?.hasEnded(name))
+    .filter(({ capabilities }) => capabilities.backgrounds.some((background) => background === facts.value))
+    .map(({ label }) => label);
+  return new Refusal("option-unsupported", { ...facts, able, others: able.length > 0 ? [] : makeTransparent });
 }
 
 /** All services in the order of preference, or the one that is named; refuses a name that none of them has. */

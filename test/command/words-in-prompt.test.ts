@@ -24,6 +24,12 @@ test.each([
   ["把它变成蓝色 2k 16：9 高质量 3张", { prompt: "把它变成蓝色", size: "2K 16:9", quality: "high", count: 3 }],
   ["换成夜晚，高质量", { prompt: "换成夜晚", quality: "high" }],
   ["2k 16:9", { prompt: "", size: "2K 16:9" }],
+  ["a fox --background transparent", { prompt: "a fox", background: "transparent" }],
+  ["a fox background:transparent webp", { prompt: "a fox", background: "transparent", format: "webp" }],
+  ["a fox, bg=opaque compression=70 jpeg", { prompt: "a fox", background: "opaque", compression: 70, format: "jpeg" }],
+  ["older --fidelity high high", { prompt: "older", fidelity: "high", quality: "high" }],
+  ["a fox on a transparent background", { prompt: "a fox on a transparent background" }],
+  ["a fox --background purple", { prompt: "a fox --background purple" }],
   ["  ", { prompt: "" }],
 ])("takes the options behind a prompt: %s", (text, expected) => {
   expect(readWords(text)).toEqual(expected);

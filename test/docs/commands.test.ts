@@ -27,6 +27,7 @@ const succeeds: readonly (readonly [line: string, prints: RegExp])[] = [
   ["npm start -- grant discord:123456789012345678 5000", /discord:123456789012345678 has [56],000 credits now/],
   ["npm run render", /"slash_commands"[\s\S]*TokenHub/],
   ["npm run render -- services", /TokenHub/],
+  ["npm run render -- models", /^\| gpt-image-2 \|/m],
   ["npm run --silent render -- services", /^\|.*TokenHub/],
   ["npm run --silent render -- slack", /"socket_mode_enabled": true/],
   ["npm run --silent render -- slack https://atelier.example", /"https:\/\/atelier.example\/slack\/events"/],

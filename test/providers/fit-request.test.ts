@@ -206,10 +206,10 @@ describe("fitRequest, what a service cannot do", () => {
       { option: "background", value: "transparent", provider: "Some" },
     ],
     [
-      "option-unsupported",
+      "transparent-in-jpeg",
       { background: "transparent", format: "jpeg" },
       { backgrounds: ["auto", "transparent"] },
-      { option: "background", value: "transparent", provider: "Some" },
+      {},
     ],
   ])("refuses with %s: %j", (code, request, capabilities, facts) => {
     expect(refusalOf(request, without(capabilities))).toEqual({ code, facts });

@@ -183,4 +183,18 @@ describe("with several services", () => {
     expect(route(["tokenhub"], "webp")).toBe("png-only");
     expect(route(["png-only", "tokenhub"], "webp")).toBe("tokenhub");
   });
+
+  it("passes over services that cannot make a transparent background, and names those that can", () => {
+    const able = limited("able", { backgrounds: ["auto", "transparent"] });
+    const transparent = testRequest({ background: "transparent" });
+    expect(routerOf({ providers: [dear, able], markupPercent: 0 }).route(transparent).provider).toBe(able);
+    const insisted = { ...transparent, provider: "tokenhub" };
+    const refused = refusal(() => routerOf({ providers: [dear, able], markupPercent: 0 }).route(insisted));
+    expect(refused.facts).toMatchObject({ provider: "TokenHub", able: ["able"], others: [] });
+    const makeTransparent = ["Elsewhere"];
+    const none = refusal(() =>
+      routerOf({ providers: [dear, cheap], markupPercent: 0, makeTransparent }).route(transparent),
+    );
+    expect(none.facts).toMatchObject({ provider: "TokenHub", able: [], others: ["Elsewhere"] });
+  });
 });

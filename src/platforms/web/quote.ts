@@ -16,6 +16,9 @@ const draftJson = z.strictObject({
   provider: z.string().optional(),
   private: z.boolean().optional(),
   moderation: z.string().optional(),
+  background: z.string().optional(),
+  compression: z.number().optional(),
+  fidelity: z.string().optional(),
   files: z
     .strictObject({ references: z.int().min(0).max(100), masked: z.boolean(), of: z.string().max(80).optional() })
     .optional(),
@@ -30,13 +33,20 @@ export function quote(context: PlatformContext): RequestHandler {
     if (!draft.success) throw new Problem(400, "notUnderstood");
     const { files, literal, ...given } = draft.data;
     const { prompt, read } = literal ? { prompt: given.prompt, read: {} } : readDraft(given);
-    const { count, ...others } = read;
-    const asked = { ...given, ...others, ...(count ? { count: Number(count) } : {}), prompt };
+    const asked = { ...given, ...withNumbers(read), prompt };
     const of = files?.of === undefined ? undefined : jobImage(files.of);
     const quoted = await context.usecases.quote(asked, callerOf(req, "quote"), files && { ...files, of });
     const words = Object.entries(read).map(([name, value]) => (name === "count" ? `×${value}` : value));
     res.json({ card: textFor(localeOf(req)).quote(quoted), quote: quoted, read: words });
   };
+}
+
+/** Words are text; the fields that hold numbers take numbers. */
+function withNumbers(read: Readonly<Record<string, string>>) {
+  const numbers: readonly string[] = ["count", "compression"];
+  return Object.fromEntries(
+    Object.entries(read).map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]),
+  );
 }
 
 function readDraft(given: { prompt: string } & Readonly<Record<string, unknown>>) {

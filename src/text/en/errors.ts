@@ -9,10 +9,20 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     `The prompt has ${number(length)} characters; at most ${number(limit)} are possible.`,
   "size-unknown": ({ size }) =>
     `“${size}” is not a size. Write auto, pixels such as 2048x1152, or a ratio such as 2K 16:9.`,
-  "size-unsupported": ({ size, provider, allowed }) => `${provider} cannot make ${size}. Possible: ${list(allowed)}.`,
+  "size-unsupported": ({ size, provider, allowed, nearest }) =>
+    nearest === undefined
+      ? `${provider} cannot make ${size}. Possible: ${list(allowed)}.`
+      : `${provider} cannot make ${size}: the nearest is ${nearest}. Sides are multiples of 16 up to 3840, at most three times as long as wide, with 655,360 to 8,294,400 pixels; usual are ${list(allowed)}.`,
   "count-out-of-range": ({ count, max }) => `${count} images are not possible: ask for 1 to ${max}.`,
   "option-unknown": ({ option, value, allowed }) => `“${value}” is not a ${option}. Possible: ${list(allowed)}.`,
-  "option-unsupported": ({ option, value, provider }) => `${provider} cannot do ${option} ${value}.`,
+  "option-unsupported": ({ option, value, provider, able = [], others = [] }) => {
+    if (able.length > 0) return `${provider} cannot do ${option} ${value}. Services that can: ${list(able)}.`;
+    const elsewhere = others.length > 0 ? ` ${list(others)} can: ask whoever runs this bot.` : "";
+    return `${provider} cannot do ${option} ${value}.${elsewhere}`;
+  },
+  "transparent-in-jpeg": () => "A JPEG cannot be transparent: choose png or webp for a transparent background.",
+  "compression-out-of-range": ({ compression, max }) =>
+    `A compression of ${number(compression)} is not possible: from 0 to ${max}.`,
   "too-many-references": ({ count, max }) => `${count} images are too many to start from: at most ${max}.`,
   "references-unsupported": ({ provider }) => `${provider} cannot edit images.`,
   "mask-unsupported": ({ provider }) => `${provider} cannot use a mask.`,

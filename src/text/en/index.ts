@@ -1,5 +1,5 @@
 import type { Confirmation, CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
-import type { Change, Credits } from "../../request.ts";
+import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import { clip, number, utcTime } from "../words.ts";
@@ -29,8 +29,11 @@ const change = (c: Change): string => {
   }
 };
 
+const lookOf = ({ format, background }: Request) =>
+  background === "auto" ? format : `${format} · ${enChoices.background[background]}`;
+
 const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
-  `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
+  `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}`;
 
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "daily top-up",

@@ -36,6 +36,9 @@ export const enFields = {
   unblockWord: { label: "Unblock word", hint: "Allow a blocked word again" },
   spoiler: { label: "Spoilers", hint: "Post images as spoilers" },
   mature: { label: "Less moderation", hint: "Allow the less strict moderation in channels for adults" },
+  background: { label: "Background", hint: "transparent needs png or webp, and a service that can" },
+  compression: { label: "Compression", hint: "0 to 100, for jpeg and webp: 100 keeps the most" },
+  fidelity: { label: "Fidelity", hint: "high keeps faces and details of your images" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };
 
@@ -52,6 +55,8 @@ export const enChoices = {
   },
   quality: { auto: "auto", low: "low: a quick draft", medium: "medium", high: "high: the final image" },
   format: { png: "PNG", jpeg: "JPEG", webp: "WebP" },
+  background: { auto: "auto", opaque: "opaque", transparent: "transparent" },
+  fidelity: { low: "low: bolder changes", high: "high: keeps faces and details" },
   moderation: { auto: "auto", low: "low: less strict" },
 };
 

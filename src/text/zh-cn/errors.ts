@@ -8,10 +8,19 @@ export const zhRefusals: typeof enRefusals = {
   "prompt-empty": () => "提示词是空的：请写下要画什么。",
   "prompt-too-long": ({ length, limit }) => `提示词有 ${number(length)} 个字符，最多 ${number(limit)} 个。`,
   "size-unknown": ({ size }) => `“${size}”不是尺寸。请写 auto、像素（如 2048x1152）或比例（如 2K 16:9）。`,
-  "size-unsupported": ({ size, provider, allowed }) => `${provider} 无法生成 ${size}。可选：${list(allowed)}。`,
+  "size-unsupported": ({ size, provider, allowed, nearest }) =>
+    nearest === undefined
+      ? `${provider} 无法生成 ${size}。可选：${list(allowed)}。`
+      : `${provider} 无法生成 ${size}：最接近的是 ${nearest}。边长须为 16 的倍数且不超过 3840，长宽比不超过 3:1，像素数为 655,360 至 8,294,400；常用尺寸：${list(allowed)}。`,
   "count-out-of-range": ({ count, max }) => `无法生成 ${count} 张图片：请选 1 到 ${max} 张。`,
   "option-unknown": ({ option, value, allowed }) => `“${value}”不是有效的 ${option}。可选：${list(allowed)}。`,
-  "option-unsupported": ({ option, value, provider }) => `${provider} 不支持 ${option} ${value}。`,
+  "option-unsupported": ({ option, value, provider, able = [], others = [] }) => {
+    if (able.length > 0) return `${provider} 不支持 ${option} ${value}。支持的服务：${list(able)}。`;
+    const elsewhere = others.length > 0 ? `${list(others)} 支持：请联系机器人的运营者。` : "";
+    return `${provider} 不支持 ${option} ${value}。${elsewhere}`;
+  },
+  "transparent-in-jpeg": () => "JPEG 不能透明：透明背景请选择 png 或 webp。",
+  "compression-out-of-range": ({ compression, max }) => `压缩 ${number(compression)} 不可用：请填写 0 到 ${max}。`,
   "too-many-references": ({ count, max }) => `参考图片 ${count} 张太多了：最多 ${max} 张。`,
   "references-unsupported": ({ provider }) => `${provider} 不能编辑图片。`,
   "mask-unsupported": ({ provider }) => `${provider} 不能使用蒙版。`,

@@ -1,5 +1,5 @@
 import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
-import type { Change, Credits } from "../../request.ts";
+import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { CardButton } from "../card.ts";
 import type { Text } from "../text.ts";
@@ -29,8 +29,11 @@ const change = (c: Change): string => {
   }
 };
 
+const lookOf = ({ format, background }: Request) =>
+  background === "auto" ? format : `${format} · ${zhChoices.background[background]}`;
+
 const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
-  `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${request.format} · ${provider}`;
+  `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}`;
 
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "每日补充",

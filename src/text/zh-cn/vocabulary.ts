@@ -34,6 +34,9 @@ export const zhFields: typeof enFields = {
   unblockWord: { label: "取消屏蔽", hint: "重新允许被屏蔽的词" },
   spoiler: { label: "剧透遮挡", hint: "以剧透方式发布图片" },
   mature: { label: "放宽审核", hint: "在成人频道允许较宽松的审核" },
+  background: { label: "背景", hint: "透明需要 png 或 webp，以及支持的服务" },
+  compression: { label: "压缩", hint: "0 到 100，用于 jpeg 和 webp：100 保留最多" },
+  fidelity: { label: "保真度", hint: "high 保留您图像中的面孔和细节" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };
 
@@ -50,6 +53,8 @@ export const zhChoices: typeof enChoices = {
   },
   quality: { auto: "自动", low: "低：快速草稿", medium: "中", high: "高：最终成图" },
   format: { png: "PNG", jpeg: "JPEG", webp: "WebP" },
+  background: { auto: "自动", opaque: "不透明", transparent: "透明" },
+  fidelity: { low: "低：改动更大", high: "高：保留面孔和细节" },
   moderation: { auto: "自动", low: "较宽松" },
 };
 

@@ -36,10 +36,10 @@ test("offers every command in servers, direct messages and private channels, how
   }
 });
 
-test("asks /imagine for its prompt first, and takes sixteen images one by one", () => {
+test("asks /imagine for its prompt first, and takes thirteen images one by one, as there is room for", () => {
   const imagine = renderRegistration(commands).find(({ name }) => name === "imagine");
   const names = optionsOf(imagine).map(({ name }) => name);
-  const images = ["image", ...Array.from({ length: 15 }, (_, index) => `image${index + 2}`)];
+  const images = ["image", ...Array.from({ length: 12 }, (_, index) => `image${index + 2}`)];
   expect(names).toEqual([
     "prompt",
     "size",
@@ -51,6 +51,9 @@ test("asks /imagine for its prompt first, and takes sixteen images one by one", 
     "provider",
     "private",
     "moderation",
+    "background",
+    "compression",
+    "fidelity",
   ]);
   expect(optionsOf(imagine)[0]).toMatchObject({ type: 3, required: true, max_length: 6000 });
 });

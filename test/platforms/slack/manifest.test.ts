@@ -42,7 +42,8 @@ it("points Slack at the server in HTTP mode, and nowhere in Socket Mode", () => 
 
 it("shows in /imagine's hint what can be typed", () => {
   expect(socket.features.slash_commands[0]?.usage_hint).toBe(
-    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--provider …] [--private] [--moderation …]",
+    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--provider …] [--private] [--moderation …] " +
+      "[--background …] [--compression …] [--fidelity …]",
   );
 });
 

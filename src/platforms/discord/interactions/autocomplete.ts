@@ -56,12 +56,18 @@ function matching(offered: readonly Choice[], typed: string): Choice[] {
 /** Reads all that is known of the request; the option that is being typed is not. */
 function draftOf({ values }: Typed, focused: string): Partial<Draft> {
   const text = (name: string) => (name === focused ? undefined : values.get(name)?.toString());
-  const count = Number(text("count"));
+  const number = (name: "count" | "compression") => {
+    const value = text(name);
+    return value !== undefined && Number.isInteger(Number(value)) ? { [name]: Number(value) } : {};
+  };
   return {
     size: text("size"),
     quality: text("quality"),
     format: text("format"),
     provider: text("provider"),
-    ...(Number.isInteger(count) ? { count } : {}),
+    background: text("background"),
+    fidelity: text("fidelity"),
+    ...number("count"),
+    ...number("compression"),
   };
 }

@@ -11,6 +11,7 @@ const name = "nodekey";
 /** NK-10: what is passed on is as OpenAI has it. Where the document is silent, the model's own limits stand (X-29, OA-3). */
 const capabilities: Capabilities = {
   ...gptImage2,
+  backgrounds: ["auto", "opaque", "transparent"], // NK-10: passed on; what the model behind it makes of it, it decides
   customSizes: false, // NK-5, X-31: each size belongs to the model of its tier
   maxReferences: 0, // NK-1: no edits
   mask: false,

@@ -214,10 +214,10 @@ describe("nodekey, in what it cannot do", () => {
   });
   afterAll(() => folder.remove());
 
-  it("refuses references, and transparent backgrounds, before money moves (NK-1, X-38, X-41)", () => {
+  it("refuses references before money moves (NK-1, X-38), and passes transparent backgrounds on (NK-10)", () => {
     const settings = { apiKey: "k", baseUrl: "http://127.0.0.1", concurrency: 1, timeoutMs: 1000, extra: prices };
     const provider = nodekey.create(settings, testTools());
     expect(() => fitRequest(testRequest({ references: [reference] }), provider)).toThrow("references-unsupported");
-    expect(() => fitRequest(testRequest({ background: "transparent" }), provider)).toThrow("option-unsupported");
+    expect(fitRequest(testRequest({ background: "transparent" }), provider).request.background).toBe("transparent");
   });
 });

@@ -1,0 +1,20 @@
+import { commands } from "../../commands/index.ts";
+import type { AnyCommand } from "../command/command.ts";
+import type { Ability } from "../command/fields.ts";
+import { offeredCommands } from "../command/offered.ts";
+import type { Capabilities, Provider } from "../providers/provider.ts";
+
+const has: Readonly<Record<Ability, (capabilities: Capabilities) => boolean>> = {
+  background: ({ backgrounds }) => backgrounds.length > 1,
+  transparent: ({ backgrounds }) => backgrounds.includes("transparent"),
+  compression: ({ compression }) => compression !== "never",
+  fidelity: ({ fidelity }) => fidelity,
+};
+
+/** The bot's commands, with the options that some service in use has. */
+export function commandsFor(providers: readonly Pick<Provider, "capabilities">[]): readonly AnyCommand[] {
+  const abilities = (Object.keys(has) as Ability[]).filter((ability) =>
+    providers.some(({ capabilities }) => has[ability](capabilities)),
+  );
+  return offeredCommands(commands, new Set(abilities));
+}
