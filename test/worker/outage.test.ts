@@ -91,7 +91,7 @@ onBothStores("while a platform is away", (store) => {
     house.answers.push(posting.promise, posting.promise);
     await pass(1);
     house.platform.isAway = false;
-    await until(() => house.posted.length === 2);
+    await until(async () => (await leased.execute()).length > 0 && house.posted.length === 2);
     for (let i = 0; i < 50; i++) await new Promise(setImmediate);
     expect(house.posted.map(({ job }) => job.memberName).sort()).toEqual([here[0]?.memberName, "c"].sort());
     posting.resolve({ route: "channel" });
