@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Observer } from "../contract/observer.ts";
 import { createObserver, type KnownLabels } from "./observe.ts";
@@ -23,6 +24,8 @@ export interface MetricsOptions {
   draws(): Promise<boolean>;
   /** Bytes that this process may still write where it keeps its data. */
   diskFree(): Promise<number>;
+  /** So long a page waits for what it asks; 4 s, because whoever reads it waits 10 s at most. */
+  readonly patienceMs?: number;
 }
 
 interface BalanceLeft {
@@ -46,13 +49,14 @@ export interface Metrics {
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  askedGauges(registry, options);
+  const page = { registry, patienceMs: options.patienceMs ?? usualPatienceMs };
+  askedGauges(page, options);
   return {
     observer: createObserver(registry, options.known),
     contentType: registry.contentType,
     tellReadiness: (ready) =>
       askedGauge(
-        registry,
+        page,
         { name: "atelier_ready", help: "1 when it is connected and answers, else 0.", labelNames: ["check"] },
         async () => Object.entries(await ready()).map(([check, good]) => [{ check }, Number(good)] as const),
       ),
@@ -60,9 +64,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
+const usualPatienceMs = 4000;
+
+/** What gauges that are asked for have in common. */
+interface AskedPage {
+  readonly registry: Registry;
+  readonly patienceMs: number;
+}
+
 /** A gauge that is asked anew for each page, and absent while nobody can tell: the other metrics matter most then. */
 function askedGauge<Label extends string>(
-  registry: Registry,
+  { registry, patienceMs }: AskedPage,
   about: { name: string; help: string; labelNames: Label[] },
   ask: () => Promise<readonly (readonly [Partial<Record<Label, string>>, number])[]>,
 ): void {
@@ -70,33 +82,36 @@ function askedGauge<Label extends string>(
     ...about,
     registers: [registry],
     async collect() {
-      const values = await ask().catch(() => []);
+      const answered = new AbortController();
+      const silence = delay(patienceMs, [], { signal: answered.signal, ref: false }).catch(() => []);
+      const values = await Promise.race([ask().catch(() => []), silence]);
+      answered.abort();
       this.reset();
       for (const [labels, value] of values) this.set(labels, value);
     },
   });
 }
 
-function askedGauges(registry: Registry, options: MetricsOptions): void {
-  jobGauges(registry, options);
-  balanceGauges(registry, options);
-  serviceGauges(registry, options);
-  diskGauges(registry, options);
+function askedGauges(page: AskedPage, options: MetricsOptions): void {
+  jobGauges(page, options);
+  balanceGauges(page, options);
+  serviceGauges(page, options);
+  diskGauges(page, options);
 }
 
 /** The gauge of jobs that have not ended. */
-function jobGauges(registry: Registry, options: MetricsOptions): void {
+function jobGauges(page: AskedPage, options: MetricsOptions): void {
   askedGauge(
-    registry,
+    page,
     { name: "atelier_jobs", help: "Jobs that have not ended, by state.", labelNames: ["state"] },
     async () => Object.entries(await options.jobsByState()).map(([state, count]) => [{ state }, count] as const),
   );
 }
 
 /** The gauges of money: at the services and in the ledger. */
-function balanceGauges(registry: Registry, options: MetricsOptions): void {
+function balanceGauges(page: AskedPage, options: MetricsOptions): void {
   askedGauge(
-    registry,
+    page,
     {
       name: "atelier_provider_balance",
       help: "What is left at a service, in its own unit.",
@@ -108,7 +123,7 @@ function balanceGauges(registry: Registry, options: MetricsOptions): void {
       ),
   );
   askedGauge(
-    registry,
+    page,
     {
       name: "atelier_provider_balance_low",
       help: "1 when it is time to top up there, else 0.",
@@ -118,7 +133,7 @@ function balanceGauges(registry: Registry, options: MetricsOptions): void {
       Object.entries(await options.balances()).map(([provider, { low }]) => [{ provider }, Number(low)] as const),
   );
   askedGauge(
-    registry,
+    page,
     {
       name: "atelier_account_credits",
       help: "Credits in the operator's and the services' accounts of the ledger: provider:NAME is what a service charged.",
@@ -129,9 +144,9 @@ function balanceGauges(registry: Registry, options: MetricsOptions): void {
 }
 
 /** The gauges of services that rest, of a pause of everything, and of a missing worker. */
-function serviceGauges(registry: Registry, options: MetricsOptions): void {
+function serviceGauges(page: AskedPage, options: MetricsOptions): void {
   askedGauge(
-    registry,
+    page,
     {
       name: "atelier_service_resting",
       help: "1 while this process does not call the service, because it asked for that or failed; its jobs wait.",
@@ -141,7 +156,7 @@ function serviceGauges(registry: Registry, options: MetricsOptions): void {
       Object.entries(await options.resting()).map(([provider, rests]) => [{ provider }, Number(rests)] as const),
   );
   askedGauge(
-    registry,
+    page,
     {
       name: "atelier_model_end_timestamp_seconds",
       help: "When the model of a service ends, in seconds since 1970; there from 60 days before.",
@@ -153,26 +168,26 @@ function serviceGauges(registry: Registry, options: MetricsOptions): void {
       ),
   );
   askedGauge(
-    registry,
+    page,
     { name: "atelier_paused", help: "1 while an operator has paused everything; jobs wait.", labelNames: [] },
     async () => [[{}, Number(await options.paused())]],
   );
   askedGauge(
-    registry,
+    page,
     { name: "atelier_worker_present", help: "1 while some process draws what is queued, else 0.", labelNames: [] },
     async () => [[{}, Number(await options.draws())]],
   );
 }
 
 /** The gauges of this machine's disk. */
-function diskGauges(registry: Registry, options: MetricsOptions): void {
+function diskGauges(page: AskedPage, options: MetricsOptions): void {
   askedGauge(
-    registry,
+    page,
     { name: "atelier_spool_bytes", help: "Images on this machine's disk, in bytes.", labelNames: [] },
     async () => [[{}, (await options.spool()).bytes]],
   );
   askedGauge(
-    registry,
+    page,
     { name: "atelier_disk_free_bytes", help: "What can still be written into DATA_DIR, in bytes.", labelNames: [] },
     async () => [[{}, await options.diskFree()]],
   );

@@ -102,12 +102,16 @@ async function runOnce<Result>({ atomically }: Connection, run: (trx: Trx) => Pr
   }
 }
 
+/** A server that says nothing for so long is away; whoever asks for readiness gets an answer by then. */
+const patienceMs = 3000;
+
 async function answers(db: Db): Promise<boolean> {
-  return db
-    .selectFrom("account")
-    .select("id")
-    .limit(1)
-    .execute()
-    .then(() => true)
-    .catch(() => false);
+  const answered = new AbortController();
+  const silence = delay(patienceMs, false, { signal: answered.signal, ref: false }).catch(() => false);
+  const asked = db.selectFrom("account").select("id").limit(1).execute();
+  const answer = asked.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answer, silence]).finally(() => answered.abort());
 }

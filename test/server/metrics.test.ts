@@ -34,6 +34,17 @@ test("still tells the rest while jobs cannot be counted", async () => {
   expect(text).not.toContain("atelier_jobs{");
 });
 
+test("still tells the rest while nobody answers how many jobs there are", async () => {
+  const metrics = metricsOf({
+    jobsByState: () => new Promise(() => undefined),
+    paused: async () => true,
+    patienceMs: 1,
+  });
+  const text = await metrics.text();
+  expect(text).toContain("atelier_paused 1");
+  expect(text).not.toContain("atelier_jobs{");
+});
+
 test("observes paid calls, ended jobs and acknowledgements, in seconds", async () => {
   const { observer, text } = metricsOf();
   observer.callEnded({ provider: "tokenhub", outcome: "success", ms: 12_500 });

@@ -77,6 +77,14 @@ test("while the server is away every transaction fails in bounded time, and it w
   expect(await accounts()).toEqual(["ops:found"]);
 });
 
+test("a server that takes connections and says nothing is told to be away, in bounded time", async () => {
+  expect(await database.healthy()).toBe(true);
+  await line.silence();
+  expect(await database.healthy()).toBe(false);
+  await line.mend();
+  expect(await database.healthy()).toBe(true);
+});
+
 test("listeners hear again after the line was cut", async () => {
   let heard = Promise.withResolvers<void>();
   await database.listen(() => heard.resolve());

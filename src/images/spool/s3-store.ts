@@ -16,8 +16,10 @@ export interface S3Options {
   readonly region: string;
   /** By default, what the machine itself is given (environment, instance role). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-  /** For one request without any answer. */
+  /** So long a file may stand still on its way. */
   readonly timeoutMs?: number;
+  /** So long the storage may think before it answers a question, all its tries together. */
+  readonly answerMs?: number;
 }
 
 type Sdk = typeof import("@aws-sdk/client-s3");
@@ -26,6 +28,7 @@ type Sdk = typeof import("@aws-sdk/client-s3");
 export function createS3Store(options: S3Options): ObjectStore {
   const { bucket: Bucket, prefix } = options;
   const start = prefix === "" ? "" : `${prefix}/`;
+  const inTime = <Answer>(ask: Ask<Answer>) => answerWithin(options.answerMs ?? usualAnswerMs, ask);
   let loading: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
   const load = () => {
     loading ??= import("@aws-sdk/client-s3").then((sdk) => ({ sdk, client: connect(sdk, options) }));
@@ -45,7 +48,8 @@ export function createS3Store(options: S3Options): ObjectStore {
     async get(key, path) {
       const { sdk, client } = await load();
       try {
-        const { Body, Metadata } = await client.send(new sdk.GetObjectCommand({ Bucket, Key: start + key }));
+        const asked = new sdk.GetObjectCommand({ Bucket, Key: start + key });
+        const { Body, Metadata } = await inTime((abortSignal) => client.send(asked, { abortSignal }));
         await receive(Body as Readable, path, Metadata?.sha256);
         return true;
       } catch (error) {
@@ -55,23 +59,35 @@ export function createS3Store(options: S3Options): ObjectStore {
     },
     async *list(under) {
       const { sdk, client } = await load();
-      const pages = sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: start + under });
-      for await (const { Contents = [] } of pages) {
-        for (const { Key = "", Size = 0, LastModified } of Contents) {
-          const object: StoredObject = {
-            key: Key.slice(start.length),
-            bytes: Size,
-            changedAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
-          };
-          yield object;
+      let ContinuationToken: string | undefined;
+      do {
+        const asked = new sdk.ListObjectsV2Command({ Bucket, Prefix: start + under, ContinuationToken });
+        const page = await inTime((abortSignal) => client.send(asked, { abortSignal }));
+        for (const { Key = "", Size: bytes = 0, LastModified } of page.Contents ?? []) {
+          const changedAt = LastModified?.getTime() ?? Number.POSITIVE_INFINITY;
+          yield { key: Key.slice(start.length), bytes, changedAt } satisfies StoredObject;
         }
-      }
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken !== undefined);
     },
     async delete(key) {
       const { sdk, client } = await load();
-      await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: start + key }));
+      const asked = new sdk.DeleteObjectCommand({ Bucket, Key: start + key });
+      await inTime((abortSignal) => client.send(asked, { abortSignal }));
     },
   };
+}
+
+/** Far below the time after which whoever waits for it looks dead to the other processes. */
+const usualAnswerMs = 10_000;
+
+type Ask<Answer> = (signal: AbortSignal) => Promise<Answer>;
+
+/** Gives up when no answer has begun by then; what comes of one that has begun may take longer. */
+async function answerWithin<Answer>(ms: number, ask: Ask<Answer>): Promise<Answer> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), ms);
+  return ask(giveUp.signal).finally(() => clearTimeout(timer));
 }
 
 /** The SDK warns on the console of each try that failed; who called it logs that already. */

@@ -173,6 +173,22 @@ test("a storage that never answers is given up on after a while, and asked again
   expect(s3.objects.size).toBe(2);
 });
 
+test("what is asked of a storage that takes questions and says nothing fails in seconds", {
+  timeout: 20_000,
+}, async () => {
+  const s3 = await storage();
+  const one = await machine(s3);
+  await receive(one, "a1", 0, await photo().png().toBuffer());
+  await one.images.finish("a1");
+  s3.faults.push({ method: "GET", fault: "hang", times: 20 });
+  const shared = { bucket: "pictures", prefix: "bot/one", endpoint: s3.endpoint, region: "auto", answerMs: 100 };
+  const other = await machine(s3, { shared: { ...shared, credentials: fakeS3Credentials } });
+  await expect(other.images.received("a1")).rejects.toThrow();
+  await expect(other.images.has({ file: "results/a1-0" })).rejects.toThrow();
+  s3.faults.length = 0;
+  expect(await other.images.has({ file: "results/a1-0" })).toBe(true);
+});
+
 test("sweeping removes what nothing refers to from the storage too, and only when it is old", async () => {
   const s3 = await storage();
   const one = await machine(s3);
