@@ -38,3 +38,10 @@ test("every reason for which a job fails is explained to operators, except what 
 test("there are sentences to check", () => {
   expect(quotes.length).toBeGreaterThan(20);
 });
+
+test("messages of the log that have other names now are said under the new one, and only there", () => {
+  const rows = [...page.matchAll(/^\| the log \| (.+) \| (.+) \|$/gm)];
+  expect(rows.length).toBeGreaterThan(5);
+  const said = (message: string) => source.some((text) => text.includes(`, "${message}`));
+  expect(rows.filter(([, earlier = "", now = ""]) => said(earlier) || !said(now)).map(([row]) => row)).toEqual([]);
+});
