@@ -20,6 +20,16 @@ describe("finds a blocked word", () => {
     ["in Chinese with spaces and signs between", "色 ·情", "色情"],
     ["in Japanese", "おまえはばかだ", "ばか"],
     ["in Russian", "Вот СУКА!", "сука"],
+    ["letter by letter", "so g o r e!", "gore"],
+    ["letter by letter between other letters", "a g o r e x", "gore"],
+    ["letter by letter with signs between", "G.o-r_e", "gore"],
+    ["in letters of other scripts", "ցоrе ցօꓣꓰ Ꮐꭻ", "gore"],
+    ["in small capitals", "ɢᴏʀᴇ", "gore"],
+    ["in letters with strokes", "gøɾe", "gore"],
+    ["in mathematical letters", "𝓰𝕠𝖗𝚎", "gore"],
+    ["in letters of emoji", "🅶🅾🆁🅴", "gore"],
+    ["in halves of flags", "🇬\u200b🇴\u200b🇷\u200b🇪", "gore"],
+    ["behind tags that nobody sees", "g\u{e0067}o\u{e0001}re", "gore"],
     ["without the accents that it has", "so naive", "naïve"],
   ])("%s", (_how, text, word) => expect(blockedWordIn(text, words)).toBe(word));
 });
@@ -28,6 +38,7 @@ describe("does not mistake", () => {
   test.each([
     ["a longer word", "gored by bulls; allegoré"],
     ["the halves of two words", "go re"],
+    ["letters that are apart", "a b or c, g or e"],
     ["digits by themselves", "90 5 1030"],
     ["another Japanese word with marks", "はか"],
     ["the words in another order", "thing bad"],
