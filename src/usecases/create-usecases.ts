@@ -18,28 +18,33 @@ import { quote } from "./quote.ts";
 import { services } from "./services.ts";
 import { reject } from "./submit/confirmations.ts";
 import { createSubmit } from "./submit/submit.ts";
+import { createTenantTurns } from "./tenant-turns.ts";
 import { watch } from "./watch.ts";
 
 const statementLines = 10;
 
 /** Everything that commands and platforms may ask of the bot, over one room. */
 export function createUseCases(context: Context): UseCases {
+  const inTurn = createTenantTurns();
+  const submit = createSubmit(context);
   return {
-    quote: (draft, caller, files) => quote(context, draft, caller, files),
+    quote: (draft, caller, files) => inTurn(caller, () => quote(context, draft, caller, files)),
     services: (draft) => services(context, draft),
-    submit: createSubmit(context),
+    submit: (order, caller, options) => inTurn(caller, () => submit(order, caller, options)),
     reject: (confirmation, caller) => reject(context, confirmation, caller),
     cancel: (job, caller) => cancel(context, job, caller),
-    credits: async (caller) =>
-      context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
-    history: (caller, query) => history(context, caller, query),
+    credits: (caller) =>
+      inTurn(caller, async () =>
+        context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
+      ),
+    history: (caller, query) => inTurn(caller, () => history(context, caller, query)),
     jobOfMessage: (message, caller) => jobOfMessage(context, message, caller),
     messagesOf: (job, caller) => messagesOf(context, job, caller),
     remove: (job, caller) => remove(context, job, caller),
     settings: (caller) => memberSettingsOf(context.database.db, caller.member),
     changeSettings: (change, caller) => changeSettings(context, change, caller),
-    exportData: createExport(context),
-    deleteData: (caller) => deleteData(context, caller),
+    exportData: createExport(context, inTurn),
+    deleteData: (caller) => inTurn(caller, () => deleteData(context, caller)),
     tenantGone: (tenant) => tenantGone(context, tenant),
     retention: context.retention,
     admin: createAdmin(context),

@@ -1,8 +1,8 @@
+import { createLanes } from "../../flow/lanes.ts";
 import { findTools, type Tools } from "./confine.ts";
 import type { Decoder, TaskFiles } from "./decoder.ts";
 import { startDecoder } from "./decoder.ts";
 import type { DecoderAnswer, DecoderTask } from "./decoder-task.ts";
-import { createLanes } from "./lanes.ts";
 
 /** Processes that decode and encode images, started when the first image comes, ended when none came for a while. */
 export interface Decoders {

@@ -11,6 +11,7 @@ import { postedOf } from "../../jobs/posted.ts";
 import { memberSettingsOf } from "../../policy/documents.ts";
 import { allowanceOf } from "../../policy/rules.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
+import type { TenantTurns } from "../tenant-turns.ts";
 
 type ExportedImage = MemberData["images"][number];
 
@@ -22,9 +23,9 @@ const jobsAtOnce = 25;
 const movementsAtOnce = 1000;
 
 /** Exports what is kept about a member: whoever asks while that is under way gets the same answer. */
-export function createExport(context: Context): (caller: Caller) => Promise<MemberData> {
+export function createExport(context: Context, inTurn: TenantTurns): (caller: Caller) => Promise<MemberData> {
   const exportOnce = singleFlight<MemberData>();
-  return (caller) => exportOnce(caller.member, () => exportData(context, caller));
+  return (caller) => exportOnce(caller.member, () => inTurn(caller, () => exportData(context, caller)));
 }
 
 /** Gathers all that is kept about the caller: its account, what it asked for, and the images that are still there. */

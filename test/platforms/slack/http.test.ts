@@ -45,3 +45,12 @@ it("asks Slack to try again once it has stopped", async () => {
   expect((await postSigned(house.slack, house.eventsUrl, body)).status).toBe(503);
   expect(house.platform.ready()).toBe(false);
 });
+
+it("does what was signed once, however often it is sent again within its five minutes", async () => {
+  const sent = { at: nowSeconds() };
+  for (let time = 0; time < 3; time += 1) {
+    expect((await postSigned(house.slack, house.eventsUrl, body, sent)).status).toBe(200);
+  }
+  await house.slack.until(() => house.usecases.starts[0]);
+  expect(new Set(house.usecases.starts.map(({ caller }) => caller.inbound)).size).toBe(1); // one event makes one job
+});

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createDecoders } from "../../../src/images/decoder/decoders.ts";
-import { createLanes } from "../../../src/images/decoder/lanes.ts";
-import { photo } from "../samples.ts";
-import { temporaryDirectory } from "../test-images.ts";
+import { createLanes } from "../../src/flow/lanes.ts";
+import { createDecoders } from "../../src/images/decoder/decoders.ts";
+import { photo } from "../images/samples.ts";
+import { temporaryDirectory } from "../images/test-images.ts";
 
 /** Work that ends when it is let go; `begun` tells what was begun, in that order. */
 function workshop() {
