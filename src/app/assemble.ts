@@ -203,8 +203,8 @@ function platformsOf({ discord, slack }: Config): string[] {
 /** The images on the disk of this machine, and where they are shared, if anywhere. */
 export function imagesFor(config: Config, log: Log): Images {
   const directory = path.join(config.dataDir, "spool");
-  const { trustedOrigins, spool: shared, proxies } = config;
-  return createImages({ directory, trustedOrigins, shared, proxies, log });
+  const { trustedOrigins, spool: shared, proxies, marksOrigin } = config;
+  return createImages({ directory, trustedOrigins, shared, proxies, log, marksOrigin });
 }
 
 /** Images of jobs as they were received, while they are kept. */

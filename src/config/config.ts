@@ -52,6 +52,8 @@ export interface Config {
   /** The address of the server itself, where the other is a pooler in transaction mode. */
   readonly databaseDirectUrl?: string;
   readonly dataDir: string;
+  /** Images that are encoded anew say that a model made them. */
+  readonly marksOrigin: boolean;
   /** Images are on every machine that works. */
   readonly spool?: SpoolConfig;
   readonly roles: readonly Role[];
@@ -121,6 +123,7 @@ const variables = z.object({
   DATABASE_DIRECT_URL: databaseUrl.optional(),
   PGPASSWORD: text(/./, "").optional(),
   DATA_DIR: text(/./, "").default("./data"),
+  ORIGIN_MARK: oneOf(["on", "off"]).default("on"),
   SPOOL_URL: spoolUrl.optional(),
   SPOOL_ACCESS_KEY_ID: secret.optional(),
   SPOOL_SECRET_ACCESS_KEY: secret.optional(),
@@ -191,6 +194,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
     ...databaseConfig(v),
     dataDir: v.DATA_DIR,
+    marksOrigin: v.ORIGIN_MARK === "on",
     ...(v.SPOOL_URL === undefined
       ? {}
       : { spool: spoolConfig(v.SPOOL_URL, v.SPOOL_ACCESS_KEY_ID, v.SPOOL_SECRET_ACCESS_KEY) }),

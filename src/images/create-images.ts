@@ -40,6 +40,8 @@ export interface ImagesOptions {
   /** Storage that other machines share; without it, the images are on this machine only. */
   readonly shared?: S3Options | undefined;
   readonly sharedPatience?: UploadPatience;
+  /** New files of a model's images say that a model made them, unless this is false. */
+  readonly marksOrigin?: boolean;
   /** Those of this process, by default. */
   readonly decoders?: Decoders;
 }
@@ -87,7 +89,7 @@ export function createImages(options: ImagesOptions): Images {
     pathOf: ({ file }) => spool.pathOf(file),
     has: ({ file }) => spool.has(file),
     hasSpaceFor: spool.hasSpaceFor,
-    fit: createFit({ spool, decoders, log, decodeMs }),
+    fit: createFit({ spool, decoders, log, decodeMs, marksOrigin: options.marksOrigin ?? true }),
     sweep: spool.sweep,
     size: spool.size,
     async check() {

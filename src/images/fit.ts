@@ -7,6 +7,7 @@ import type { DecoderTask } from "./decoder/decoder-task.ts";
 import type { Decoders } from "./decoder/decoders.ts";
 import { formatOf } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
+import { isInput } from "./spool/spool-keys.ts";
 
 /** When the whole image brings the decoder down, a smaller one is made; most decoders need less memory for that. */
 const fallbackSide = 1280;
@@ -17,6 +18,8 @@ export interface FitDeps {
   readonly log: Log;
   /** For one try. */
   readonly decodeMs: number;
+  /** New files of a model's images say that a model made them. */
+  readonly marksOrigin: boolean;
 }
 
 /** Makes files of images that a place can take. */
@@ -28,7 +31,7 @@ export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
  * Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
  */
 export function createFit(deps: FitDeps): Fit {
-  const { spool } = deps;
+  const { spool, marksOrigin } = deps;
   const makeOnce = singleFlight<void>();
 
   return async (image, limit) => {
@@ -37,21 +40,28 @@ export function createFit(deps: FitDeps): Fit {
     if (bytes <= limit.bytes && limit.formats.includes(format)) {
       return { path: spool.pathOf(file), format, bytes, changed: false };
     }
-    const version = [image.sha256.slice(0, 16), limit.bytes, ...limit.formats.toSorted()].join("-");
+    const marked = marksOrigin && !isInput(file); // a member's own file is not claimed
+    const mark = marked ? ["marked"] : [];
+    const version = [image.sha256.slice(0, 16), limit.bytes, ...limit.formats.toSorted(), ...mark].join("-");
     const path = spool.fittedPath(file, version);
     await makeOnce(path, async () => {
-      if (!(await spool.exists(path))) await make(deps, image, limit, path);
+      if (!(await spool.exists(path))) await make(deps, image, { limit, marked }, path);
     });
     return describe(path);
   };
 }
 
-function make(deps: FitDeps, image: StoredImage, limit: FileLimit, path: string): Promise<void> {
+interface Wanted {
+  readonly limit: FileLimit;
+  readonly marked: boolean;
+}
+
+function make(deps: FitDeps, image: StoredImage, { limit, marked }: Wanted, path: string): Promise<void> {
   const { spool, decoders, log, decodeMs } = deps;
   return spool.withScratch(async (directory) => {
     const to = join(directory, "fitted");
     const files = { from: spool.pathOf(image.file), to };
-    const task: DecoderTask = { work: "fit", kind: image.format, limit };
+    const task: DecoderTask = { work: "fit", kind: image.format, limit, marked };
     const answer = await decoders.run(task, files, decodeMs);
     if (!("done" in answer)) {
       log.error({ file: image.file, limit, answer }, "an image could not be made to fit; trying a smaller one");

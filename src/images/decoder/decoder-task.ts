@@ -5,7 +5,14 @@ import type { Kind } from "../magic.ts";
 export type DecoderTask =
   | { readonly work: "sanitise"; readonly kind: Kind; readonly maxBytes: number }
   | { readonly work: "mask"; readonly kind: Kind; readonly first: Pixels; readonly maxBytes: number }
-  | { readonly work: "fit"; readonly kind: Kind; readonly limit: FileLimit; readonly largestSide?: number };
+  | {
+      readonly work: "fit";
+      readonly kind: Kind;
+      readonly limit: FileLimit;
+      readonly largestSide?: number;
+      /** A model made the image, and the new file says so. */
+      readonly marked?: boolean;
+    };
 
 /** Reasons why a file that could be decoded is not used. */
 export const flaws = ["too-many-pixels", "all-opaque", "no-transparency"] as const;

@@ -2,12 +2,15 @@ import type { Sharp as Pipeline, Raw, SharpOptions } from "sharp";
 import type { FileLimit, ImageFormat } from "../../image.ts";
 import { bestThatFits, type Versions } from "./fit-search.ts";
 import type { Sharp } from "./load-sharp.ts";
+import { markedPng, originMark } from "./origin-mark.ts";
 
 /** Below 60, flaws are plainly visible: pixels go instead. */
 const lossyQualities = [95, 92, 89, 86, 83, 80, 76, 72, 68, 64, 60];
 /** Without loss, then with 256 colours. */
 const pngQualities = [100, 50];
 /** Every band of this many rows, out of so many bands, tells how well an image can be compressed. */
+/** The mark of origin takes at most one byte in so many. */
+const bytesPerMarkByte = 8;
 const bandRows = 16;
 const bandsApart = 16;
 
@@ -19,6 +22,8 @@ interface Task {
   readonly options: SharpOptions;
   /** Shrunk to this first, when larger. */
   readonly largestSide?: number;
+  /** A model made the image, and the new file says so. */
+  readonly marked?: boolean;
 }
 
 interface Picture {
@@ -32,9 +37,10 @@ interface Picture {
  */
 export async function fitPixels(task: Task): Promise<Buffer> {
   const { sharp, limit } = task;
+  const marked = task.marked === true && limit.bytes >= bytesPerMarkByte * originMark.length;
   const picture = await decode(task);
   const format = bestFormat(limit.formats, picture.raw.channels % 2 === 0);
-  return bestThatFits(versionsOf(sharp, picture, format), limit.bytes);
+  return bestThatFits(versionsOf(sharp, picture, { format, marked }), limit.bytes);
 }
 
 /** Decoded once, however many versions are tried; without a channel for transparency when nothing is transparent. */
@@ -64,7 +70,8 @@ function bestFormat(allowed: readonly ImageFormat[], transparent: boolean): Imag
   return best;
 }
 
-function versionsOf(sharp: Sharp, { data, raw }: Picture, format: ImageFormat): Versions {
+function versionsOf(sharp: Sharp, { data, raw }: Picture, how: { format: ImageFormat; marked: boolean }): Versions {
+  const { format, marked } = how;
   const sample = sampleOf({ data, raw });
   return {
     qualities: format === "png" ? pngQualities : lossyQualities,
@@ -73,7 +80,10 @@ function versionsOf(sharp: Sharp, { data, raw }: Picture, format: ImageFormat): 
       const width = Math.max(1, Math.floor(raw.width * factor));
       const height = Math.max(1, Math.floor(raw.height * factor));
       const whole = sharp(data, { raw });
-      return encode(factor < 1 ? whole.resize(width, height, { fit: "fill" }) : whole, format, quality).toBuffer();
+      const sized = factor < 1 ? whole.resize(width, height, { fit: "fill" }) : whole;
+      const image = encode(sized, format, quality);
+      if (!marked) return image.toBuffer();
+      return format === "png" ? image.toBuffer().then(markedPng) : image.withXmp(originMark).toBuffer();
     },
     async estimate(quality) {
       const { length } = await encode(sharp(sample.data, { raw: sample.raw }), format, quality).toBuffer();
