@@ -7,6 +7,8 @@ export const enSlack = {
   whereHint: "Leave it empty to get the result in a direct message",
   notThere: (channel: string) =>
     `I cannot post in ${channel}, so this comes to you alone. To have it there, type /invite in that channel and pick me.`,
+  notBetweenYou:
+    "I cannot post in your conversation with somebody else, so this comes to you alone. You can forward it from here.",
   formExpired: "Slack took too long to open the form. Nothing was started: please try again.",
   waiting: "Waiting…",
   price: "The price appears here in a moment.",

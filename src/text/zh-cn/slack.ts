@@ -7,6 +7,7 @@ export const zhSlack: typeof enSlack = {
   where: "发布到",
   whereHint: "留空则以私信发送结果",
   notThere: (channel) => `我无法在 ${channel} 中发言，所以只发给您。如需发到那里，请在该频道输入 /invite 并选择我。`,
+  notBetweenYou: "我无法在您与他人的私信中发言，所以只发给您。您可以从这里转发。",
   formExpired: "Slack 打开表单超时。没有开始任何任务：请再试一次。",
   waiting: "等待中……",
   price: "价格稍后显示在这里。",

@@ -49,3 +49,37 @@ it("shows an image service no id of whom Slack does not tell", async () => {
   await house.member().mention("", { channel: "C1", more: { text: "draw <@U2>, <@UBOT>" } });
   expect((await house.slack.until(() => house.usecases.starts[0])).draft.prompt).toBe("draw @someone,");
 });
+
+const emoji = (...elements: object[]) => [
+  {
+    type: "rich_text",
+    elements: [{ type: "rich_text_section", elements: [{ type: "text", text: "a" }, ...elements] }],
+  },
+];
+const one = (name: string, more: object = {}) => ({ type: "emoji", name, ...more });
+const cat = one("cat", { unicode: "1f431" });
+
+it.each([
+  [":cat: on a roof", emoji(cat), "\u{1f431} on a roof"],
+  ["wave :wave::skin-tone-2:", emoji(one("wave", { unicode: "1f44b-1f3fb", skin_tone: 2 })), "wave \u{1f44b}\u{1f3fb}"],
+  ["wave :wave::skin-tone-2:", emoji(one("wave::skin-tone-2", { unicode: "1f44b-1f3fb" })), "wave \u{1f44b}\u{1f3fb}"],
+  ["a :party_parrot: dances", emoji(one("party_parrot")), "a party parrot dances"],
+  ["a dance at :16x9:", emoji(one("16x9")), "a dance at 16x9"],
+  ["a :cat: in a list", emoji({ type: "rich_text_list", elements: [cat] }), "a \u{1f431} in a list"],
+  ["a sign that says :cat:", emoji(), "a sign that says :cat:"],
+  ["a clock at 12:30:45", emoji(cat), "a clock at 12:30:45"],
+  ["a :cat: of nonsense", emoji(one("cat", { unicode: "ffffff" })), "a cat of nonsense"],
+  ["a :cat: without a code", emoji(one("cat", { unicode: "no code" })), "a cat without a code"],
+])("reads the emoji of %s as its author sees them", async (text, blocks, prompt) => {
+  await house.member().direct(text, { more: { blocks } });
+  const { draft } = await house.slack.until(() => house.usecases.starts[0]);
+  expect([draft.prompt, draft.size]).toEqual([prompt, undefined]);
+});
+
+it("asks for the name of a member behind many emoji", async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `e${index}`);
+  const text = `${names.map((name) => `:${name}:`).join(" ")} <@U2>`;
+  await house.member().direct("", { more: { text, blocks: emoji(...names.map((name) => one(name))) } });
+  const { draft } = await house.slack.until(() => house.usecases.starts[0]);
+  expect(draft.prompt).toBe(`${names.join(" ")} @grace`);
+});

@@ -89,3 +89,44 @@ it("answers a mention that was written into a message afterwards", async () => {
   await ada.mention("a cat", { channel: "C1", more: { edited } });
   await started("a cat");
 });
+
+/** A result at the head of a thread in C1. */
+async function resultInChannel() {
+  await ada.slash("/imagine", "a red bicycle");
+  const message = await house.slack.until(() => house.slack.messages.find(({ looks }) => looks.length > 1));
+  const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")], charged: 5 });
+  const replyTarget = house.usecases.starts[0]?.caller.replyTarget ?? "";
+  const told = await house.platform.deliver({ job, replyTarget, nonce: "job1", repeated: false, spoiler: false });
+  house.usecases.records.messages.set("job1", told.messages ?? []);
+  return message;
+}
+
+it.each(["thread_broadcast", "me_message", undefined])(
+  "edits the result above by a mention of kind %s",
+  async (subtype) => {
+    const { ts } = await resultInChannel();
+    const root = { ts, user: "UBOT", bot_id: "B1", thread_ts: ts, files: [] };
+    await ada.mention("make it blue", { channel: "C1", thread: ts, more: { subtype, root } });
+    const { name, of } = await house.slack.until(() => house.usecases.starts[1]);
+    expect([name, of]).toEqual(["edit", { job: "job1" }]);
+  },
+);
+
+it("edits the result above by a mention that was written into a reply afterwards", async () => {
+  const { ts } = await resultInChannel();
+  await ada.mention("make it blue", { channel: "C1", thread: ts, more: { edited: edited("9.9") } });
+  expect(await house.slack.until(() => house.usecases.starts[1])).toMatchObject({ name: "edit", of: { job: "job1" } });
+});
+
+it("answers in the thread of a reply that was also sent to the conversation", async () => {
+  await house.tell({ ...direct, subtype: "thread_broadcast", user: "U1", ts: "1.1", thread_ts: "0.9", text: "a cat" });
+  expect((await house.slack.until(() => house.slack.messagesIn("DU1")[0])).thread).toBe("0.9");
+});
+
+it("sends to the member what is asked for in their conversation with somebody else, and says why", async () => {
+  house.slack.channels.set("D9", false);
+  await ada.slash("/imagine", "a red bicycle", "D9");
+  const message = await house.slack.until(() => house.slack.messagesIn("DU1").find(({ looks }) => looks.length > 1));
+  expect(JSON.stringify(message.blocks)).toContain("conversation with somebody else");
+  expect(house.slack.callsOf("conversations.join")).toEqual([]);
+});

@@ -68,7 +68,9 @@ function giveFile(slack: SlackState, name: string, { request, response }: Call):
   const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
   const allowed = slack.tokens.has(token) && slack.scopes.has("files:read");
   const bytes = slack.uploads.get(name);
-  if (allowed && bytes) response.writeHead(200, { "Content-Type": "image/png" }).end(bytes);
+  const moved = slack.movedFiles.get(name);
+  if (allowed && moved) response.writeHead(302, { Location: moved }).end();
+  else if (allowed && bytes) response.writeHead(200, { "Content-Type": "image/png" }).end(bytes);
   else
     response
       .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })

@@ -104,6 +104,8 @@ export class SlackState {
   readonly homes = new Map<string, Json>();
   /** Bytes of members' files, by name. */
   readonly uploads = new Map<string, Buffer>();
+  /** Where members' files are instead, by name: Enterprise Grid keeps them at another host of its own. */
+  readonly movedFiles = new Map<string, string>();
   readonly pace = new SlackPace(this);
   readonly calls: { method: string; body: Json; team: string }[] = [];
   /** Slack's words for tokens that were good once. */

@@ -9,13 +9,13 @@ export type Fault = "delayed" | "elsewhere" | "message-gone" | "nowhere" | "revo
 
 const faults: Readonly<Record<Exclude<Fault, "bug">, RegExp>> = {
   delayed:
-    /^(ratelimited|rate_limited|internal_error|fatal_error|service_unavailable|request_timeout|file_not_found|file_update_failed|not_authed|missing_scope|team_added_to_org)$/,
+    /^(ratelimited|rate_limited|internal_error|fatal_error|service_unavailable|request_timeout|file_not_found|file_update_failed|not_authed|missing_scope|team_added_to_org|external_channel_migrating|message_limit_exceeded|update_failed|accesslimited)$/,
   elsewhere:
-    /^(not_in_channel|channel_not_found|is_archived|restricted_action\w*|user_not_in_channel|team_access_not_granted|no_permission|cannot_reply_to_message|thread_not_found)$/,
+    /^(not_in_channel|channel_not_found|is_archived|restricted_action\w*|user_not_in_channel|team_access_not_granted|no_permission|cannot_reply_to_message|thread_not_found|is_inactive|channel_is_limited_access|channel_type_not_supported|access_denied)$/,
   "message-gone": /^(message_not_found|cant_update_message|edit_window_closed|thread_locked)$/,
   revoked: /^(invalid_auth|account_inactive|token_revoked|token_expired)$/,
   nowhere:
-    /^(team_not_found|org_login_required|messages_tab_disabled|user_disabled|user_not_found|cannot_dm_bot|file_uploads_disabled|file_uploads_except_images_disabled|file_upload_size_restricted|file_type_not_allowed|storage_limit_reached|ekm_access_denied|slack_connect_file_upload_sharing_blocked)$/,
+    /^(team_not_found|org_login_required|messages_tab_disabled|user_disabled|user_not_found|cannot_dm_bot|file_uploads_disabled|file_uploads_except_images_disabled|file_upload_size_restricted|file_type_not_allowed|storage_limit_reached|ekm_access_denied|slack_connect_file_upload_sharing_blocked|enterprise_is_restricted|two_factor_setup_required)$/,
   "form-expired": /^(expired_trigger_id|exchanged_trigger_id|invalid_trigger_id)$/,
 };
 

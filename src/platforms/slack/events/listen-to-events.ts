@@ -14,7 +14,7 @@ export function listenToEvents(app: App, slack: SlackContext, once: Once): void 
     const read = readMessage(event);
     if (!read) return Promise.resolve();
     const { written, edited, ...parts } = read;
-    const message = { text: parts.text, app: appIn(body), files: parts.files, changed: edited !== undefined };
+    const message = { ...parts, app: appIn(body), changed: edited !== undefined };
     return once({
       origin: eventOrigin(body),
       event: (team) => messageEvent(team, written, locale),

@@ -2,6 +2,7 @@ import { textFor } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
+import type { Emoji } from "./emoji.ts";
 
 /** A member's words with marks in the place of names: a name must not be read as an option of the command. */
 export interface ReadableWords {
@@ -15,7 +16,7 @@ const nameLimit = 80;
 const [begin, end] = ["\uE000", "\uE001"];
 
 /**
- * Members, groups, channels, dates and links in Slack's markup become what the member sees in their place; ids never reach
+ * Members, groups, channels, dates, links and emoji in Slack's markup become what the member sees in their place; ids never reach
  * an image service. `app` is the app's own user, whose name is left out; without it, all members' names are.
  */
 export async function readableWords(
@@ -23,18 +24,24 @@ export async function readableWords(
   event: SlackEvent,
   text: string,
   app: string | undefined,
+  emoji: Emoji = new Map(),
 ): Promise<ReadableWords> {
   const marks: string[] = [];
+  const marked = (markup: string) => `${begin}${marks.push(markup) - 1}${end}`;
   const line = text
     .replaceAll(/[\uE000\uE001]/g, "")
     .replaceAll(/<((?:[@#]\w|!\w|[a-z][\w+.-]*:)[^<>]*)>/gi, (_, markup: string) => {
       const user = /^@(\w+)/.exec(markup)?.[1];
       if (user !== undefined && (user === app || app === undefined)) return " ";
-      return `${begin}${marks.push(markup) - 1}${end}`;
+      return marked(markup);
     })
+    .replaceAll(/:[\w+'-]{1,100}:(?::skin-tone-\d:)?/g, (code) => (emoji.has(code) ? marked(code) : code))
     .replaceAll(/[^\S\n]+/g, " ")
     .trim();
-  const names = await Promise.all(marks.map((markup, index) => nameOf(slack, event, markup, index < lookUps)));
+  const asked = new Set(marks.filter((markup) => !emoji.has(markup)).slice(0, lookUps));
+  const names = await Promise.all(
+    marks.map((markup) => emoji.get(markup) ?? nameOf(slack, event, markup, asked.has(markup))),
+  );
   const restored = (words: string) =>
     words.replaceAll(/\uE000(\d+)\uE001/g, (_, index: string) => names[Number(index)] ?? "");
   const named = ([key, answer]: [string, unknown]) => [key, typeof answer === "string" ? restored(answer) : answer];

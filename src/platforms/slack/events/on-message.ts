@@ -5,6 +5,7 @@ import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
 import { tellAlone } from "../messages/private-answer.ts";
+import type { Emoji } from "./emoji.ts";
 import { helpCard } from "./help.ts";
 import { incomingImages, type SlackFile } from "./incoming.ts";
 import { readLine } from "./line.ts";
@@ -18,6 +19,7 @@ export interface Message {
   /** The app's own user there. */
   readonly app: string | undefined;
   readonly files: readonly SlackFile[];
+  readonly emoji: Emoji;
   /** It is a later wording. */
   readonly changed: boolean;
 }
@@ -31,7 +33,7 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
   if (message.changed && (await hasStarted(slack, event))) {
     return tellAlone(slack, event, text.refusal(text.slack.alreadyStarted));
   }
-  const { line, named } = await readableWords(slack, event, message.text, message.app);
+  const { line, named } = await readableWords(slack, event, message.text, message.app, message.emoji);
   if (/^(help|\?)$/i.test(line)) {
     return tellAlone(slack, event, helpCard(imagine, commands, text, event.admin));
   }

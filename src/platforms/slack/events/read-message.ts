@@ -1,3 +1,4 @@
+import { type Emoji, emojiIn } from "./emoji.ts";
 import type { Written } from "./events.ts";
 import type { SlackFile } from "./incoming.ts";
 import { filesIn, type MessageParts } from "./message-images.ts";
@@ -22,6 +23,7 @@ export interface ReadMessage {
   /** In Slack's markup. */
   readonly text: string;
   readonly files: readonly SlackFile[];
+  readonly emoji: Emoji;
   /** When it was last changed; undefined when it is new. */
   readonly edited: string | undefined;
 }
@@ -47,5 +49,5 @@ function readWritten(event: MessageEvent): ReadMessage | undefined {
   const { user, bot_id, subtype, channel, ts, thread_ts, text, edited } = event;
   if (!user || bot_id || !channel || !ts || !subtypes.includes(subtype)) return undefined;
   const written = { user, channel, ts, thread: thread_ts === ts ? undefined : thread_ts };
-  return { written, text: text ?? "", files: filesIn(event), edited: edited?.ts };
+  return { written, text: text ?? "", files: filesIn(event), emoji: emojiIn(event.blocks ?? []), edited: edited?.ts };
 }

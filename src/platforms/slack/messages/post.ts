@@ -2,7 +2,7 @@ import { textFor } from "../../../text/text.ts";
 import { faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
-import { isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
+import { isDirect, isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
 
 type Posting = Pick<SlackContext, "workspaces" | "context">;
 
@@ -79,6 +79,7 @@ function mayJoin({ channel, waiting }: ReplyTarget): boolean {
 
 /** True when it is a public channel that everybody may join. */
 async function joins({ workspaces, context }: Posting, team: string, channel: string): Promise<boolean> {
+  if (isDirect(channel)) return false;
   try {
     await workspaces.call(team, { method: "conversations.join" }, (client) => client.conversations.join({ channel }));
     return true;
@@ -90,5 +91,7 @@ async function joins({ workspaces, context }: Posting, team: string, channel: st
 
 function withInvitation(target: ReplyTarget, channel: string, content: Content, locale: string): Content {
   if (!isElsewhere(target, channel)) return content;
-  return under(note(textFor(locale).slack.notThere(`<#${target.channel}>`)), content);
+  const { notThere, notBetweenYou } = textFor(locale).slack;
+  const why = isDirect(target.channel ?? "") ? notBetweenYou : notThere(`<#${target.channel}>`);
+  return under(note(why), content);
 }
