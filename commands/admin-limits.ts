@@ -80,5 +80,5 @@ const block = command({
   },
 });
 
-/** Who may spend how much. */
+/** Commands about who may spend how much. */
 export const adminLimits: readonly AnyCommand[] = [grant, limit, budget, allowance, block];

@@ -11,7 +11,7 @@ const word = (name: "blockWord" | "unblockWord") =>
   ({ kind: "text", ...described(name), required: false, maxLength: 100, multiline: false }) as const;
 const yesNo = (name: "spoiler" | "mature") => ({ kind: "yes-no", ...described(name), required: false }) as const;
 
-/** Without answers it shows the rules; each answer changes one of them. */
+/** Shows the rules where no answer is given; each answer changes one of them. */
 export const adminRules = command({
   name: "admin-rules",
   group: adminGroup,

@@ -28,7 +28,7 @@ const sizes: readonly [string, keyof Text["choices"]["size"]][] = [
   ["2160x3840", "tall4k"],
 ];
 
-/** How an image is to be made; everything but the words. */
+/** Fields of how an image is to be made; everything but the words. */
 export const requestFields = {
   size: {
     kind: "choice",

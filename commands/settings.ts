@@ -18,7 +18,7 @@ const nothing: MemberSettings = {
   confirmAbove: undefined,
 };
 
-/** Without answers it shows them; what is given is changed, the rest stays. */
+/** Shows the settings where no answer is given; what is given is changed, the rest stays. */
 export const settings = command({
   name: "settings",
   summary: (text) => text.commands.settings,

@@ -81,7 +81,7 @@ export function isPixels(size: Size): size is Pixels {
   return size !== "auto" && "width" in size;
 }
 
-/** As members write it: `auto`, `2048x1152`, `2K 16:9`. */
+/** Writes a size as members do: `auto`, `2048x1152`, `2K 16:9`. */
 export function sizeText(size: Size): string {
   if (size === "auto") return "auto";
   return isPixels(size) ? `${size.width}x${size.height}` : `${size.tier} ${size.ratio.join(":")}`;

@@ -45,7 +45,7 @@ export function databaseProblems(given: Readonly<Record<string, string | undefin
   return ["DATABASE_DIRECT_URL is set without DATABASE_URL: set DATABASE_URL, to the pooler or to the same server."];
 }
 
-/** Where the database of a configuration is. */
+/** Finds the database of a configuration. */
 export function databaseOf(config: {
   readonly databaseUrl?: string;
   readonly databaseDirectUrl?: string;

@@ -1,4 +1,4 @@
-/** How the bot reaches Slack: one workspace by its token, or many that install it. */
+/** Tells how the bot reaches Slack: one workspace by its token, or many that install it. */
 export interface SlackConfig {
   readonly botToken?: string;
   /** Without a bot token. */
@@ -29,7 +29,7 @@ interface SlackVariables {
 
 const installing = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_STATE_SECRET"] as const;
 
-/** Undefined when Slack is off. */
+/** Reads the configuration of Slack; undefined when it is off. */
 export function slackConfig(
   v: SlackVariables & { readonly SLACK_API_URL: string; readonly LOCALE: string },
 ): SlackConfig | undefined {

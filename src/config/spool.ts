@@ -1,6 +1,6 @@
 import { origin, text } from "./values.ts";
 
-/** Where images are shared between machines; the shape that the images room takes. */
+/** The storage by which machines share images, in the shape that src/images takes. */
 export interface SpoolConfig {
   readonly bucket: string;
   readonly prefix: string;

@@ -57,7 +57,7 @@ export interface UnknownOutcome {
   readonly message?: string | undefined;
 }
 
-/** Where a page of the audit log ends. */
+/** Marks where a page of the audit log ends. */
 export type AuditPlace = Pick<AuditEntry, "id" | "at">;
 
 /** One thing that somebody with rights did. */
@@ -71,7 +71,7 @@ export interface AuditEntry {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Who a member is to those with rights. */
+/** A member as those with rights see it. */
 export interface MemberView {
   readonly member: string;
   readonly name: string;

@@ -4,7 +4,7 @@ import type { JobView } from "./usecases.ts";
 export interface Delivery {
   /** As it will be once this is delivered: `delivered` with images and what is charged, or `failed`. */
   readonly job: JobView;
-  /** As in Caller.place. */
+  /** As in Caller.replyTarget. */
   readonly replyTarget: string;
   /** At most 25 characters, the same at each try: a platform that dedupes by nonce uses it. */
   readonly nonce: string;
@@ -16,7 +16,7 @@ export interface Delivery {
   readonly spoiler: boolean;
 }
 
-/** Where it ended up. */
+/** Says where a delivery ended up. */
 export interface Delivered {
   readonly route: "channel" | "private" | "direct" | "none";
   /** The first message. */

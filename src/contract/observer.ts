@@ -2,7 +2,7 @@ import type { Outcome } from "../errors.ts";
 import type { Credits } from "../request.ts";
 import type { JobState } from "./usecases.ts";
 
-/** Is told what happens, for metrics; must not throw. */
+/** Hears what happens, for metrics; must not throw. */
 export interface Observer {
   /** One paid call ended after `ms`. */
   callEnded(facts: { provider: string; outcome: Outcome | "success"; ms: number }): void;

@@ -1,6 +1,6 @@
 import type { Credits } from "../request.ts";
 
-/** How a request looks where a member says nothing; each as it would be typed. */
+/** Options of a request where a member says nothing; each as it would be typed. */
 export interface Defaults {
   readonly size?: string | undefined;
   readonly quality?: string | undefined;

@@ -8,7 +8,7 @@ import type { MemberSettings } from "./settings.ts";
 export type * from "./admin.ts";
 export type * from "./settings.ts";
 
-/** Who asks, where, and how to answer there. Built by a platform from an authenticated event. */
+/** A member at one event: who asks, where, and how to answer there. Built by a platform from an authenticated event. */
 export interface Caller {
   readonly platform: string;
   /** A Discord guild, a Slack workspace, or direct messages: `discord:guild:1`, `slack:T1`, `discord:dm:7`, `web`. */
@@ -92,7 +92,7 @@ export interface JobView {
   readonly memberName: string;
   readonly tenant: string;
   readonly locale: string;
-  /** As in Caller.place of who asked: whoever asks twice sees by it which of the two is kept. */
+  /** As in Caller.replyTarget of who asked: whoever asks twice sees by it which of the two is kept. */
   readonly replyTarget?: string | undefined;
   readonly state: JobState;
   /** While queued: 1 is next. */

@@ -25,8 +25,8 @@ export interface CreditPolicy extends Budgets {
   readonly daily: Credits;
 }
 
-/** A job as the ledger knows it. */
-export interface Held {
+/** Credits that are reserved for a job. */
+export interface Hold {
   readonly job: string;
   readonly amount: Credits;
   /** When it was held. */
@@ -64,12 +64,12 @@ export interface MemberCredits {
   /** The credits that the member could spend now, counting today's top-up. */
   spendable(member: string, allowance?: Credits): Promise<Credits>;
   /** Takes aside what was allowed. */
-  hold(trx: Trx, account: Account, hold: Held): Promise<void>;
+  hold(trx: Trx, account: Account, hold: Hold): Promise<void>;
   /** Settles a hold: `amount` (at most what is held) is spent, the rest goes back. */
-  capture(trx: Trx, account: Account, hold: Held, amount: Credits): Promise<void>;
+  capture(trx: Trx, account: Account, hold: Hold, amount: Credits): Promise<void>;
   /** Gives a whole hold back. */
-  release(trx: Trx, account: Account, hold: Held): Promise<void>;
-  /** Gives new credits, once for each `id`; what is then available. */
+  release(trx: Trx, account: Account, hold: Hold): Promise<void>;
+  /** Gives new credits, once for each `id`; returns what is available then. */
   grant(trx: Trx, gift: { readonly member: string; readonly amount: Credits; readonly id: string }): Promise<Credits>;
   statement(member: string, lines: number, allowance?: Credits): Promise<Statement>;
 }
@@ -134,7 +134,7 @@ async function move(trx: Trx, world: World, entry: Omit<Transfer, "at">): Promis
 }
 
 /** Moves credits of a hold back to its member; false when there is nothing to move. */
-function giveBack(trx: Trx, world: World, account: Account, { job }: Held, amount: Credits): Promise<boolean> {
+function giveBack(trx: Trx, world: World, account: Account, { job }: Hold, amount: Credits): Promise<boolean> {
   const route = { debit: held(account.member), credit: available(account.member) };
   return move(trx, world, { ...route, amount, kind: "release", job, idem: `release:${job}` });
 }
@@ -144,7 +144,7 @@ async function settle(
   trx: Trx,
   world: World,
   account: Account,
-  hold: Held,
+  hold: Hold,
   { spent, daily }: { readonly spent: Credits; readonly daily: Credits },
 ): Promise<void> {
   const ofYesterday = toppedUpAfter(account, hold.at);

@@ -21,13 +21,13 @@ import type { Credits } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { AccountRow, TransferRow } from "../store/tables.ts";
 
-/** Where new credits come from: its balance is minus what was ever handed out. */
+/** New credits come from here: its balance is minus what was ever handed out. */
 export const issued = "ops:issued";
 /** Credits that members paid for images that they got. */
 export const revenue = "ops:revenue";
-/** Where the money comes from that services are paid with: its balance is minus what they cost so far. */
+/** Services are paid from here: its balance is minus what they cost so far. */
 export const funds = "ops:funds";
-/** Credits that the house paid in place of members. */
+/** Credits that the operator paid in place of members. */
 export const goodwill = "ops:goodwill";
 /** Credits that a service charged. */
 export const provider = (name: string) => `provider:${name}`;

@@ -33,7 +33,7 @@ export interface BudgetLow {
   readonly renewsAt: number;
 }
 
-/** Who wants to spend how much, where. */
+/** An amount that a member would spend in a tenant. */
 export interface Spending {
   readonly member: string;
   readonly tenant: string;
@@ -58,7 +58,7 @@ export async function checkLimits(
   return compareLimits(trx, world, policy, limits, ask);
 }
 
-/** The same without locks: another spending at this moment may still pass the limit. */
+/** Compares the same without locks: another spending at this moment may still pass the limit. */
 export async function compareLimits(
   db: Db | Trx,
   world: World,

@@ -18,20 +18,20 @@ export async function bookSpend(trx: Trx, world: World, { attempt, job, provider
   await book(trx, world, { debit: funds, credit, amount, kind: "spend", job, idem: `spend:${attempt}` });
 }
 
-/** A call that may have been charged: it counts as spent until the operator says what it was. Once for each call. */
+/** Books a call that may have been charged: it counts as spent until the operator says what it was. Once for each call. */
 export async function bookUnknown(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
   const credit = unknownAt(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "unknown", job, idem: `unknown:${attempt}` });
 }
 
-/** The operator knows: what `bookUnknown` booked was charged, or was not. The first word about a call counts. */
+/** Settles what `bookUnknown` booked, once the operator knows whether it was charged. The first word about a call counts. */
 export async function settleUnknown(trx: Trx, world: World, call: Spent & { readonly billed: boolean }): Promise<void> {
   const { attempt, job, provider, amount, billed } = call;
   const [kind, credit] = billed ? (["billed", providerAccount(provider)] as const) : (["not-billed", funds] as const);
   await book(trx, world, { debit: unknownAt(provider), credit, amount, kind, job, idem: `settled:${attempt}` });
 }
 
-/** The operator pays for images that nobody could be asked to pay for. Once for each job. */
+/** Books what the operator pays for images that nobody could be asked to pay for. Once for each job. */
 export async function bookGoodwill(
   trx: Trx,
   world: World,

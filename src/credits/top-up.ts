@@ -23,7 +23,7 @@ export interface Account {
   readonly toppedUpTo: Credits | undefined;
 }
 
-/** Opens them when they are new, and locks them. */
+/** Opens a member's accounts when they are new, and locks them. */
 export async function openAccount(trx: Trx, member: string): Promise<Account> {
   return accountFrom(member, await lockAccounts(trx, available(member), held(member)));
 }

@@ -16,7 +16,7 @@ import type { Spool } from "./spool/spool.ts";
 /** The least that a service is said to take (OA-19). */
 const maxMaskBytes = 4_000_000;
 
-/** Who sends a file, and who is to know how much came. */
+/** The sender of a file, and whoever is to know how much came. */
 export interface Sender {
   /** Members take turns at the decoder. */
   readonly member: string;

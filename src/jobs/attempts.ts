@@ -53,7 +53,7 @@ const unsent = {
   ended_at: null,
 } as const;
 
-/** The write-ahead: committed before the first byte of the paid call leaves. Throws LeaseLost. */
+/** Writes ahead: this is committed before the first byte of the paid call leaves. Throws LeaseLost. */
 export async function markSending(trx: Trx, job: Job, attempt: string, now: number): Promise<void> {
   await Promise.all([
     requireLease(trx, job),
@@ -61,7 +61,7 @@ export async function markSending(trx: Trx, job: Job, attempt: string, now: numb
   ]);
 }
 
-/** The service took the call under this id. */
+/** Writes down the id under which the service took the call. */
 export async function noteReference(db: Db, attempt: string, reference: string): Promise<void> {
   await db.updateTable("attempt").set({ reference }).where("id", "=", attempt).execute();
 }
@@ -77,7 +77,7 @@ export interface AttemptEnd {
   readonly message?: string | undefined;
 }
 
-/** The call ends, and its callbacks so far are used up: whatever comes later is news. */
+/** Ends a call, and uses up its callbacks so far: whatever comes later is news. */
 export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Promise<AttemptRow> {
   const [ended] = await Promise.all([
     trx
@@ -99,7 +99,7 @@ export async function endAttempt(trx: Trx, attempt: string, end: AttemptEnd): Pr
   return ended;
 }
 
-/** An unknown outcome that is not one any more: the images came, so it was charged. */
+/** Settles a call whose outcome was unknown: its images came, so it was charged. */
 export async function settleAsBilled(trx: Trx, attempt: string, now: number): Promise<void> {
   await trx
     .updateTable("attempt")
@@ -108,7 +108,7 @@ export async function settleAsBilled(trx: Trx, attempt: string, now: number): Pr
     .execute();
 }
 
-/** First to last. */
+/** Lists the calls of a job, first to last. */
 export async function attemptsOf(db: Db | Trx, job: string): Promise<AttemptRow[]> {
   return db.selectFrom("attempt").selectAll().where("job", "=", job).orderBy("n").execute();
 }
@@ -118,7 +118,7 @@ export interface Artifact {
   readonly image: StoredImage;
 }
 
-/** In the order in which members see them. */
+/** Adds the images of a job, in the order in which members see them. */
 export async function addArtifacts(trx: Trx, job: string, artifacts: readonly Artifact[]): Promise<void> {
   const rows = artifacts.map(({ attempt, image }, idx) => {
     const { file, sha256, format, width, height, bytes } = image;
@@ -134,7 +134,7 @@ export async function artifactsOf(db: Db | Trx, job: string): Promise<StoredImag
   });
 }
 
-/** Until the transaction ends, the job stays ours. Throws LeaseLost when it is not. */
+/** Makes sure that the job stays ours until the transaction ends. Throws LeaseLost when it is not. */
 export async function requireLease(trx: Trx, job: Job): Promise<void> {
   const row = await trx
     .updateTable("job")

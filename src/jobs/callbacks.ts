@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../store/connection.ts";
 
-/** Only this of a callback's secret is ever stored. */
+/** Makes the hash of a callback's secret: only that is ever stored. */
 export function callbackHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../store/connection.ts";
 import type { AttemptRow } from "../store/tables.ts";
 
-/** How a service did. */
+/** Counts how a service did. */
 export interface CallStats {
   readonly running: number;
   readonly calls: number;
@@ -61,7 +61,7 @@ async function median(db: Db, provider: string, since: number): Promise<number |
 /** A call that may have been charged and is not settled. */
 export type OpenBill = AttemptRow & { readonly tenant: string };
 
-/** Oldest first: those without a known outcome, and those that the ledger has as maybe charged. */
+/** Lists, oldest first, calls without a known outcome and calls that the ledger has as maybe charged. */
 export async function openBills(db: Db, limit: number): Promise<OpenBill[]> {
   return unsettled(db).orderBy("attempt.created_at").orderBy("attempt.id").limit(limit).execute();
 }

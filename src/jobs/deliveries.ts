@@ -43,7 +43,7 @@ export async function markPosting(database: Database, delivery: DeliveryRow): Pr
   return changed(database.db, delivery, { phase: "sending" });
 }
 
-/** Where a job was told of. */
+/** Says where the result of a job was posted. */
 export interface ConfirmedDelivery {
   readonly route: string;
   readonly message: string | null;
@@ -52,7 +52,7 @@ export interface ConfirmedDelivery {
   readonly now: number;
 }
 
-/** Posted, or nowhere to post; false when it was confirmed before. */
+/** Writes down that a result was posted, or could be posted nowhere; false when that was written before. */
 export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, confirmed: ConfirmedDelivery): Promise<boolean> {
   const { route, message, messages, now } = confirmed;
   const mine = await changed(trx, delivery, {
@@ -73,7 +73,7 @@ export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, confirmed
   return mine;
 }
 
-/** Not now: the next try is due at `runAt`, and `tries` of them are used up. */
+/** Puts a delivery off: the next try is due at `runAt`, and `tries` of them are used up. */
 export async function postponeDelivery(
   database: Database,
   delivery: DeliveryRow,

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "../store/connection.ts";
 
-/** How long one successful call took. */
+/** Measures how long one successful call took. */
 export interface Measured {
   readonly tier: string | undefined;
   readonly quality: string;

@@ -55,7 +55,7 @@ export async function claimFailed(
   return row && jobFrom(row);
 }
 
-/** Nothing came: what was told until `last` (a callback's id) is used up, and the job is left as it was. */
+/** Gives a failed job back for which nothing came: callbacks until `last` (an id) are used up, the job is left as it was. */
 export async function releaseFailed(db: Db, job: Job, attempt: string, last: string): Promise<void> {
   await db.deleteFrom("callback").where("attempt", "=", attempt).where("id", "<=", last).execute();
   await db

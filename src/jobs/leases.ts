@@ -32,7 +32,7 @@ export async function takeOver(db: Db, claim: { now: number; owner: string; leas
   return rows.map(jobFrom);
 }
 
-/** At the start of the only process of a database, every lease is a dead one's. */
+/** Ends every lease: at the start of the only process of a database, each is a dead one's. */
 export async function expireAllLeases(db: Db): Promise<void> {
   await db
     .updateTable("job")

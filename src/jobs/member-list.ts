@@ -15,14 +15,14 @@ export interface MemberRow {
 }
 
 export interface MemberQuery {
-  /** Only the person who asked for something there; undefined: everybody, also who was only given credits. */
+  /** Only members who asked for something there; undefined: all, also those who were only given credits. */
   readonly tenant: string | undefined;
   /** Part of the key or of the name. */
   readonly search: string;
   readonly limit: number;
 }
 
-/** Who spent most first; members who are forgotten are not there. */
+/** Lists members, those who spent most first; members who are forgotten are not there. */
 export async function memberList(db: Db, { tenant, search, limit }: MemberQuery): Promise<MemberRow[]> {
   const there = tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`;
   const others = tenant === undefined ? sql`union select substr(id, 8) from account where id like 'member:%'` : sql``;
@@ -52,7 +52,7 @@ export interface JobList {
   readonly limit: number;
 }
 
-/** Newest first, of everybody. */
+/** Lists the jobs of everybody, newest first. */
 export async function listJobs(db: Db, list: JobList): Promise<Job[]> {
   const { tenant, state, member, provider, before, limit } = list;
   const rows = await db

@@ -9,7 +9,7 @@ export interface QueuePosition {
   readonly slot: number;
 }
 
-/** Where a job stands in the queue; undefined when it is not queued. Counts by member, so that a long queue costs little. */
+/** Finds where a job stands in the queue; undefined when it is not queued. Counts by member, so that a long queue costs little. */
 export async function positionOf(db: Db, id: string): Promise<QueuePosition | undefined> {
   const { rows } = await sql<{ slot: number; ahead: number }>`
     with mine as (select member, case when requeues > 0 then 1 else 0 end as retried from job where id = ${id} and state = 'queued'),

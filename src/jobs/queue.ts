@@ -44,7 +44,7 @@ export async function countQueued(db: Db | Trx, member: string): Promise<number>
   return Number(row.n);
 }
 
-/** How many jobs have not ended, by state, for metrics: the others would have to be counted through all history. */
+/** Counts the jobs that have not ended, by state, for metrics: the others would have to be counted through all history. */
 export async function countByState(db: Db): Promise<Partial<Record<JobState, number>>> {
   const rows = await db
     .selectFrom("job")

@@ -79,7 +79,7 @@ export interface Rerouted {
   readonly changes: readonly Change[];
 }
 
-/** Nothing of it is under way: it may be claimed again from `runAt` on. */
+/** Puts a job back of which nothing is under way: it may be claimed again from `runAt` on. */
 export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
   const again = { state: "queued", run_at: runAt, requeues: sql<number>`requeues + 1` } as const;
   await leaveRunning(trx, job, { ...again, ...(route ? columnsOf(route) : {}) });

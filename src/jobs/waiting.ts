@@ -13,7 +13,7 @@ export async function waitingJobs(db: Db, of: { member: string } | { tenant: str
   return rows.map(jobFrom);
 }
 
-/** When the last job of a tenant was made; 0 when there is none. */
+/** Gives the time at which the last job of a tenant was made; 0 when there is none. */
 export async function newestIn(trx: Trx, tenant: string): Promise<number> {
   const row = await trx
     .selectFrom("job")

@@ -24,7 +24,7 @@ export function auditEntryId({ name, subject, caller }: NewAuditEntry): string {
     .slice(0, 32);
 }
 
-/** Does something and writes down that it was done, as one; `run` gives the facts. Again does nothing. */
+/** Does something and writes down that it was done, as one; `run` gives the facts. A repetition does nothing. */
 export async function audited(
   context: Context,
   entry: NewAuditEntry,

@@ -45,7 +45,7 @@ export function checkAmount(amount: Credits, min: Credits, max: Credits): void {
   if (!good) throw new Refusal("amount-out-of-range", { amount: Number(amount), min, max });
 }
 
-/** Nothing that is kept says this. */
+/** A setting that nothing kept says. */
 export function unknownSetting(setting: string, value: unknown): Refusal {
   return new Refusal("setting-unknown", { setting: setting.slice(0, 40), value: String(value).slice(0, 40) });
 }

@@ -7,7 +7,7 @@ import { plainRequest, readDraft } from "./draft.ts";
 /** A request but for its words. */
 export type RequestBase = Omit<Request, "prompt">;
 
-/** How a request looks where the draft is silent: as the member has it, then the tenant, then the bot. */
+/** Gives a request what its draft leaves open: as the member has it, then the tenant, then the bot. */
 export function baseFor({ rules, member }: Settings, services: readonly string[]): RequestBase {
   const { confirmAbove: _, ...own } = member;
   return over(over(plainRequest, rules.defaults, services), own, services);

@@ -55,7 +55,7 @@ export async function memberSettingsOf(db: Db | Trx, member: string): Promise<Me
   return (await readSetting<Partial<MemberSettings>>(db, memberId(member))) ?? {};
 }
 
-/** Until the transaction ends, nobody else changes this document: what is read now is still true when it is written. */
+/** Locks a document until the transaction ends: what is read now is still true when it is written. */
 export async function lockDocument(trx: Trx, id: string, now: number): Promise<void> {
   await trx
     .insertInto("setting")

@@ -10,7 +10,7 @@ const maxCount = 10;
 const maxCompression = 100;
 const moderations = ["auto", "low"] as const;
 
-/** How a request looks where the draft is silent. */
+/** Options of a request where its draft is silent. */
 export const plainRequest: Omit<Request, "prompt"> = {
   references: [],
   size: { width: 1024, height: 1024 },

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { Caller } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 
-/** Who is named in OPERATORS, or signed in to the dashboard. */
+/** Tells whether a caller is named in OPERATORS, or signed in to the dashboard. */
 export function isOperator(context: Pick<Context, "operators">, caller: Caller): boolean {
   return caller.rights === "operator" || context.operators.includes(caller.member);
 }

@@ -52,7 +52,7 @@ export interface CallContext {
   download(url: string, sink: ImageSink): Promise<void>;
 }
 
-/** Where an asynchronous service may tell that a task has ended; unguessable, made for one call. */
+/** An address at which an asynchronous service may tell that a task has ended; unguessable, made for one call. */
 export interface Callback {
   readonly url: string;
   /** The next body that arrives there, from anybody: no more than a hint to ask the service. Undefined after `ms`. */

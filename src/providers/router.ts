@@ -14,7 +14,7 @@ export interface Route {
   readonly quote: Quote;
 }
 
-/** For a job that must go on elsewhere. */
+/** Limits the route of a job that must go on elsewhere. */
 export interface RouteLimits {
   /** Services that are out of the question. */
   readonly except: readonly string[];

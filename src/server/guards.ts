@@ -24,7 +24,7 @@ const headers = {
 /** A year. */
 const httpsOnly = "max-age=31536000";
 
-/** On every answer, whatever it is. `https`: browsers are told to come by https only; by plain http they do not listen. */
+/** Sets the headers of every answer, whatever it is. `https`: browsers are told to come by https only; by plain http they do not listen. */
 export function securityHeaders(https: boolean): RequestHandler {
   return (_req, res, next) => {
     res.set(headers);

@@ -22,7 +22,7 @@ export async function payForSeen(context: Context, job: Job): Promise<Job> {
   return (await findJob(context.database.db, job.id)) ?? job;
 }
 
-/** Deletes the content of a job as `eraseJob` does; images that nobody ever saw are given back, and the house pays. */
+/** Deletes the content of a job as `eraseJob` does; images that nobody ever saw are given back, and the operator pays. */
 export async function eraseSettled(trx: Trx, context: Context, id: string): Promise<boolean> {
   const unseen = await unseenJob(trx, id);
   const account = unseen && (await context.credits.open(trx, unseen.member)); // before the job, as everybody does

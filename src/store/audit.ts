@@ -21,7 +21,7 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_orphan: "Money moved for a job that does not exist.",
   v_bad_hold: "A job does not have exactly one hold of its price.",
   v_bad_end: "The money of a job did not end as the job did.",
-  v_bad_goodwill: "The house did not pay for images that came late.",
+  v_bad_goodwill: "The operator did not pay for images that came late.",
   v_bad_delivery: "A job and its delivery contradict each other.",
   v_bad_images: "A job has no images where it must, or has some where it must not.",
   v_bad_artifact: "An image comes from a call of another job.",
@@ -51,15 +51,15 @@ export async function audit(db: Db): Promise<readonly Finding[]> {
   return findings;
 }
 
-/** Where all credits are. */
+/** Sums up where all credits are. */
 export interface Totals {
   /** Handed out since the beginning. */
   readonly issued: Credits;
   readonly available: Credits;
   readonly held: Credits;
-  /** Credits that members paid, and the house in their place. */
+  /** Credits that members paid, and the operator in their place. */
   readonly revenue: Credits;
-  /** The part of the revenue that the house paid. */
+  /** The part of the revenue that the operator paid. */
   readonly goodwill: Credits;
   /** Credits that services charged. */
   readonly services: Credits;

@@ -31,7 +31,7 @@ export interface Connection {
 /** The part of a connection that reads, beside the process that works on the database. */
 export type Reading = Pick<Connection, "engine" | "db" | "close">;
 
-/** Where a database is: on a PostgreSQL server, or else in a folder. */
+/** The address of a database: on a PostgreSQL server, or else in a folder. */
 export interface DatabaseLocation {
   readonly url?: string | undefined;
   /** The address of the server itself, where `url` is a pooler in transaction mode. */

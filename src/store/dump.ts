@@ -89,7 +89,7 @@ export async function linkParents(trx: Trx, parents: ReadonlyMap<string, string>
   for (const [id, parent] of parents) await trx.updateTable("job").set({ parent }).where("id", "=", id).execute();
 }
 
-/** Nothing was ever written into it. */
+/** Tells whether nothing was ever written into a database. */
 export async function isEmpty({ db }: Pick<Database, "db">): Promise<boolean> {
   const tables = (await db.introspection.getTables()).map(({ name }) => name); // an older shape has fewer
   for (const table of Object.keys(keys).filter((name) => tables.includes(name))) {

@@ -104,7 +104,7 @@ export interface JobRow {
   erased_at: number | null;
   /** When it ended without anybody paying for what was drawn, or may have been; null once somebody did. */
   unpaid_at: number | null;
-  /** The house paid in the member's place for images that came late. */
+  /** The operator paid in the member's place for images that came late. */
   goodwill: number;
 }
 

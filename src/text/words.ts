@@ -1,4 +1,4 @@
-/** At most `limit` characters (as a reader counts them), an ellipsis in place of the rest. */
+/** Clips a text to `limit` characters (as a reader counts them), with an ellipsis in place of the rest. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept: string[] = [];

@@ -16,7 +16,7 @@ export async function cancelWaiting(context: Context, of: { member: string } | {
   }
 }
 
-/** As if its owner had asked. */
+/** Makes the caller as if the job's owner had asked. */
 function ownerOf({ id, platform, tenant, member, memberName, locale, replyTarget: place }: Job): Caller {
   return { platform, tenant, member, name: memberName, locale, replyTarget: place, inbound: `cancel:${id}` };
 }

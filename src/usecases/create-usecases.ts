@@ -23,7 +23,7 @@ import { watch } from "./watch.ts";
 
 const statementLines = 10;
 
-/** Everything that commands and platforms may ask of the bot, over one room. */
+/** Makes everything that commands and platforms may ask of the bot. */
 export function createUseCases(context: Context): UseCases {
   const inTurn = createTenantTurns();
   const submit = createSubmit(context);

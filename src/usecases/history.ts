@@ -34,7 +34,7 @@ export async function jobOfMessage(context: Context, message: string, caller: Ca
   }
 }
 
-/** Where the images of a job were posted. Throws `job-unknown`. */
+/** Lists the messages in which the images of a job were posted. Throws `job-unknown`. */
 export async function messagesOf(context: Context, id: string, caller: Caller): Promise<readonly string[]> {
   const job = await manageableJob(context, id, caller);
   return postedOf(context.database.db, job.id);

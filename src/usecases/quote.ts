@@ -8,7 +8,7 @@ import { resolveOrder } from "./submit/resolve-order.ts";
 
 const noFiles: Files = { references: 0, masked: false };
 
-/** Prices a draft as of now, without looking at its files. Throws whatever submitting it would refuse by its rules. */
+/** Prices a draft as of now, without looking at its files. Throws what submitting it would throw by the rules. */
 export async function quote(
   context: Context,
   draft: Draft,

@@ -15,7 +15,7 @@ interface Kept {
 /** Recent answers of the database, for each context. */
 const recent = new WeakMap<Context, Map<string, Kept>>();
 
-/** When a queued or running job will probably start and end; undefined while its service was not measured yet. */
+/** Estimates when a queued or running job will start and end; undefined while its service was not measured yet. */
 export async function expectedOf(
   context: Context,
   job: Job,

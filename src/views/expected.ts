@@ -28,7 +28,7 @@ function median(numbers: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
-/** When what started at `startedAt` ends; what takes longer than usual is given half of that time more, again and again. */
+/** Estimates the end of what started at `startedAt`; what takes longer than usual is given half of that time more, again and again. */
 export function endOf(startedAt: number, usual: number, now: number): number {
   const end = startedAt + usual;
   if (end > now || usual <= 0) return Math.max(end, now);
@@ -45,7 +45,7 @@ export interface Lanes {
   readonly ahead: number;
 }
 
-/** When the next job starts there, where each takes the usual time. */
+/** Estimates when the next job starts there, where each takes the usual time. */
 export function startIn({ count, startedAt, ahead }: Lanes, usual: number, now: number): number {
   const lanes = Math.max(1, count);
   const ends = startedAt.map((start) => endOf(start, usual, now)).toSorted((a, b) => b - a);
@@ -55,7 +55,7 @@ export function startIn({ count, startedAt, ahead }: Lanes, usual: number, now: 
   return first + Math.floor(ahead / free.length) * usual;
 }
 
-/** Up to the next mark of a grid as coarse as the time is long: what is no more than a guess must not change all the time. */
+/** Rounds a time up to the next mark of a grid as coarse as the time is long: what is no more than a guess must not change all the time. */
 export function toGrid(time: number, usual: number): number {
   const grid = Math.min(15_000, Math.max(1000, usual / 4));
   return Math.ceil(time / grid) * grid;

@@ -11,7 +11,7 @@ import type { DeliveryRow } from "../store/tables.ts";
 import { viewOf } from "../views/job-view.ts";
 import type { Reach } from "./reach.ts";
 
-/** How long a process goes on trying to post. */
+/** Says how long a process goes on trying to post. */
 export interface Patience {
   readonly reach: Pick<Reach, "confirm">;
   /** From the end of the job until it is given up, while its platform cannot be reached. */
@@ -23,7 +23,7 @@ const maxTries = 10;
 const firstPauseMs = 2000;
 const longestPauseMs = 300_000;
 
-/** Posts a finished job; the charge and the word that it was posted are one transaction. */
+/** Posts a finished job; the charge and the note that it was posted are one transaction. */
 export async function deliver(context: Context, delivery: DeliveryRow, patience: Patience): Promise<void> {
   const job = await persist(context, "job to post", () => findJob(context.database.db, delivery.job));
   if (!job) throw new Error(`delivery of a job ${delivery.job} that is not there`);
@@ -74,14 +74,14 @@ async function post(
     return await platform.deliver(message);
   } catch (error) {
     if (await postponed(context, due, error, patience)) return undefined;
+    context.log.error({ job: job.id, platform: job.platform }, "delivery given up");
     await tellUndeliverable(context, platform, message);
     return nowhere;
   }
 }
 
-/** As well as we can: it may fail for the same reason as the delivery itself. */
+/** Tries to tell the member, which may fail for the same reason as the delivery itself. */
 async function tellUndeliverable(context: Context, platform: DuePoster, { job, ...message }: Delivery): Promise<void> {
-  context.log.error({ job: job.id, platform: job.replyTarget }, "delivery given up");
   if (job.state !== "delivered") return;
   await platform
     .tellUndeliverable?.({ ...message, job: { ...job, state: "undeliverable" } })

@@ -26,7 +26,7 @@ interface Claim {
 /** Longer than a frozen process, or one without its database, needs to put what it received on the disk. */
 const lookBackMs = 3_600_000;
 
-/** Takes on failed jobs of which a service told something after their call was given up. */
+/** Takes on failed jobs about which a service called back after their call was given up. */
 export async function claimCalledBack(context: Context, claim: Claim, wanted: number): Promise<LateCall[]> {
   if (wanted <= 0) return [];
   const calls = await calledBack(context.database.db, context.world.now());
@@ -62,7 +62,7 @@ async function take(context: Context, { owner, leaseUntil }: Claim, calls: reado
 
 /**
  * Posts the images of a call that was given up, when there are any, in place of the news of its failure: free for the
- * member, who was told so, and at the cost of the house. Never by a paid call, and once: the job leaves `failed` by it.
+ * member, who was told so, and at the cost of the operator. Never by a paid call, and once: the job leaves `failed` by it.
  */
 export async function takeLate(context: Context, { job, attempt: id }: LateCall): Promise<void> {
   const { db } = context.database;

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { keepCallback } from "../jobs/callbacks.ts";
 
 /**
- * Somebody posted to the address of a call. Only whoever knows its secret wakes the call up, which then asks the
+ * Takes what somebody posted to the address of a call. Only whoever knows its secret wakes the call up, which then asks the
  * service itself, or has a call looked into that had been given up; the body is no more than a hint. False, for all
  * others alike, when no call waits there.
  */

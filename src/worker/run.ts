@@ -50,7 +50,7 @@ interface Work {
   readonly startedAt: number;
 }
 
-/** The worker role: paid calls, deliveries, late results, and the care for jobs whose process died. */
+/** Makes the worker role: paid calls, deliveries, late results, and the care for jobs whose process died. */
 export function createRunner(context: Context, options: RunOptions): Runner {
   const { database, world, log } = context;
   const reach = createReach(context, options.platforms, () => wake());

@@ -222,7 +222,7 @@ describe("admin rules", () => {
   });
 });
 
-describe("settling a call in doubt", () => {
+describe("settling a call of unknown outcome", () => {
   it("settles the call of that job, and shows what is left", async () => {
     const open = [
       { attempt: "a1", job: "j1" },
@@ -241,7 +241,7 @@ describe("settling a call in doubt", () => {
     };
     const reply = await run("admin-settle-billed", { admin }, { job: { job: "j2" } });
     expect(settled).toEqual(["a2", true]);
-    expect(reply.kind === "card" && reply.card.title).toBe("1 call in doubt");
+    expect(reply.kind === "card" && reply.card.title).toBe("1 call of unknown outcome");
     await expect(run("admin-settle-billed", { admin }, { job: { job: "j2" } })).rejects.toMatchObject({
       code: "attempt-unknown",
     });

@@ -36,6 +36,13 @@ function collect(node: unknown, names: Set<string>): void {
 /** The docstrings that say no sentence of their own. */
 const begun = (comment: string) => /^\/\*\*\s*(\*\s*)?(What|Of)\b/.test(comment);
 
+/** Docstrings of exports that leave their subject out. */
+function clauses(text: string): string[] {
+  const leading =
+    /^\/\*\* ((?:Where|Who|Whose|How|When|Whether|Undefined|Newest|Oldest|As|Without|With|Only|Nothing|Not|In|At|On|Until|Up|For|Before|By|After) [^\n]*) \*\/\nexport /gm;
+  return [...text.matchAll(leading)].map(([, sentence = ""]) => sentence);
+}
+
 const sources = files.filter((file) => file !== self).map((file) => ({ file, ...read(readFileSync(file, "utf8")) }));
 
 test("no name and no comment uses a word that the vocabulary has replaced", () => {
@@ -51,6 +58,16 @@ test("every docstring is a sentence with a subject: none begins with What or Of"
   const found = sources.flatMap(({ file, comments }) => comments.filter(begun).map((each) => `${file}: ${each}`));
   expect(files.length).toBeGreaterThan(500);
   expect(found).toEqual([]);
+});
+
+test("a docstring of an export begins with its subject or its verb, not with a clause about it", () => {
+  const found = sources
+    .filter(({ file }) => /^(src|commands)\//.test(file) && !isHistory(file))
+    .flatMap(({ file }) => clauses(readFileSync(file, "utf8")).map((each) => `${file}: ${each}`));
+  expect(found).toEqual([]);
+  expect(clauses("/** Where it goes. */\nexport const place = 1;\n/** Undefined now. */\nconst own = 1;")).toHaveLength(
+    1,
+  );
 });
 
 test("a banned word is found as a name and in a comment, and nowhere in between", () => {

@@ -93,7 +93,7 @@ test("tells what is left at each service, and nothing while no service tells", a
   expect(page).not.toContain("atelier_provider_balance{");
 });
 
-test("tells what services charged, what is in doubt, and what the disk holds", async () => {
+test("tells what services charged, what unknown outcomes may have cost, and what the disk holds", async () => {
   const accounts = async () => ({ "ops:revenue": 900, "provider:openai": 700 });
   const { observer, text } = metricsOf({ accounts, spool: async () => ({ files: 2, bytes: 46_000_000 }) });
   observer.unknown({ provider: "openai", estimate: 40, remarkable: false });

@@ -25,7 +25,7 @@ export interface FakeS3 {
   close(): Promise<void>;
 }
 
-interface Held {
+interface Hold {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
   changedAt: number;
@@ -66,7 +66,7 @@ export async function fakeS3(name = "pictures"): Promise<FakeS3> {
 }
 
 class Bucket {
-  readonly held = new Map<string, Held>();
+  readonly held = new Map<string, Hold>();
   readonly requests: string[] = [];
   readonly faults: S3Fault[] = [];
   readonly #name: string;
@@ -109,7 +109,7 @@ class Bucket {
     else refuse(response, 405, "MethodNotAllowed");
   }
 
-  #give(method: string, response: ServerResponse, object: Held | undefined): void {
+  #give(method: string, response: ServerResponse, object: Hold | undefined): void {
     if (!object) refuse(response, 404, "NoSuchKey");
     else {
       response.writeHead(200, { ...object.headers, "content-length": String(object.body.length) });
@@ -124,7 +124,7 @@ class Bucket {
     const page = start < 0 ? [] : keys.slice(start, start + 2);
     const more = start >= 0 && start + 2 < keys.length;
     const contents = page.map((key) => {
-      const { body, changedAt } = this.held.get(key) as Held;
+      const { body, changedAt } = this.held.get(key) as Hold;
       const changed = new Date(changedAt).toISOString();
       return `<Contents><Key>${key}</Key><Size>${body.length}</Size><LastModified>${changed}</LastModified></Contents>`;
     });

@@ -1,7 +1,7 @@
 import {
   type CreditPolicy,
   createCredits,
-  type Held,
+  type Hold,
   type Limits,
   type MemberCredits,
 } from "../../src/credits/credits.ts";
@@ -15,7 +15,7 @@ import { newJob } from "./jobs.ts";
 import { type TestWorld, testWorld } from "./world.ts";
 
 /** A job as the ledger knows it. */
-export interface BookedJob extends Held {
+export interface BookedJob extends Hold {
   readonly member: string;
   readonly tenant: string;
 }

@@ -69,7 +69,7 @@ function isAllowed(unshare: string): Promise<boolean> {
   );
 }
 
-/** How a decoder's program is started. */
+/** The command that starts a decoder's program. */
 export function confined({ unshare }: Tools, program: string, args: readonly string[]): Command {
   const node = ["--max-old-space-size=256", ...permissions, `--allow-fs-read=${program}`, program, ...args];
   if (!unshare) return { file: process.execPath, args: node };

@@ -23,7 +23,7 @@ export interface DownloadLimits {
   readonly progress?: DownloadProgress | undefined;
 }
 
-/** How far a download has come. */
+/** Remembers how far a download has come. */
 export interface DownloadProgress {
   bytes: number;
   /** By it the server knows whether the file is still the same (RFC 9110, 13.1.5). */

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
 
-/** Where shared images are kept: a bucket of anything that speaks S3. */
+/** The bucket in which shared images are kept, of anything that speaks S3. */
 export interface S3Options {
   readonly bucket: string;
   /** Without slashes at its ends; may be empty. */

@@ -6,7 +6,7 @@ const storedPattern = /^(?:inputs\/[0-9a-f]{64}|results\/[A-Za-z0-9_-]{1,64}-\d{
 const markerPattern = /^results\/[A-Za-z0-9_-]{1,64}-complete$/;
 const fittedPattern = /^fitted\/(inputs|results)_([A-Za-z0-9_-]{1,68})\.[0-9a-z-]{1,80}$/;
 
-/** Where the image at `index` of an attempt is kept. Throws on anything that this program did not make up itself. */
+/** The key under which the image at `index` of an attempt is kept. Throws on anything that this program did not make up itself. */
 export function resultKey(attempt: string, index: number): string {
   if (!Number.isInteger(index) || index < 0 || index >= maxResults) throw new Error(`Not an index: ${index}`);
   return `results/${checkedAttempt(attempt)}-${index}`;
@@ -21,7 +21,7 @@ export function inputKey(sha256: string): string {
   return checkedKey(`inputs/${sha256}`);
 }
 
-/** Where a version of an image is kept; `version` is made of its hash and what it was made to fit. */
+/** The key under which a version of an image is kept; `version` is made of its hash and what it was made to fit. */
 export function fittedKey(file: string, version: string): string {
   const key = `fitted/${checkedKey(file).replace("/", "_")}.${version}`;
   if (!fittedPattern.test(key)) throw new Error(`Not a name: ${JSON.stringify(version)}`);

@@ -61,7 +61,7 @@ export async function sweepStore(store: ObjectStore, options: SweepOptions): Pro
   return removed;
 }
 
-/** How many files the spool holds, and of how many bytes. */
+/** Counts the files that the spool holds, and their bytes. */
 export async function measureDisk(directory: string): Promise<Pick<Swept, "files" | "bytes">> {
   const tally = { files: 0, bytes: 0 };
   for (const room of ["inputs", "results", "fitted"]) {

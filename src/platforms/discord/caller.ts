@@ -30,7 +30,7 @@ interface Deps {
   readonly commands: readonly AnyCommand[];
 }
 
-/** Who pressed or typed, as the use cases know members. */
+/** Makes the caller of who pressed or typed, as the use cases know members. */
 export async function callerOf(interaction: Interaction, receivedAt: number, deps: Deps): Promise<Caller> {
   const { id, member } = interaction;
   const guild = interaction.guild_id || undefined; // null in some direct messages
@@ -93,7 +93,7 @@ interface ByMessage {
   readonly locale: string;
 }
 
-/** Who wrote a message to the bot. Discord does not tell there what a member may do. */
+/** Makes the caller of who wrote a message to the bot. Discord does not tell there what a member may do. */
 export async function callerOfMessage(
   { message, answer, application, locale }: ByMessage,
   facts: Facts,

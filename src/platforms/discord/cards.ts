@@ -62,7 +62,7 @@ export function textDisplay(content: string): APITextDisplayComponent {
   return { type: ComponentType.TextDisplay, content: content || "\u200b" };
 }
 
-/** Up to 10 attached images. */
+/** Shows up to 10 attached images. */
 export function gallery(files: readonly OutgoingFile[], spoiler = false): APIMediaGalleryComponent {
   return {
     type: ComponentType.MediaGallery,

@@ -15,7 +15,7 @@ export function customId({ command, job, index }: Action): string {
 
 const shape = /^(?<command>[a-z][a-z-]{0,31})(?::(?<job>[0-9a-z]{1,40})(?::(?<index>\d{1,2}))?)?$/;
 
-/** Undefined for anything that `customId` did not write: ids come back from outside. */
+/** Reads a custom id; undefined for anything that `customId` did not write: ids come back from outside. */
 export function parseCustomId(id: string): Action | undefined {
   const { command, job, index } = shape.exec(id)?.groups ?? {};
   if (!command) return undefined;

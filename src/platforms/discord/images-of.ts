@@ -24,7 +24,7 @@ interface Picture {
   readonly type?: string | undefined;
 }
 
-/** In the message's order: files, stickers, previews of links, galleries, and the same of what it forwards. */
+/** Lists the images of a message in its order: files, stickers, previews of links, galleries, and the same of what it forwards. */
 export function picturesOf(message: Shown): Pictures {
   const snapshots = message.message_snapshots ?? [];
   const pictures = [message, ...snapshots.map((each) => each.message as Shown)].flatMap(shownBy);

@@ -6,7 +6,7 @@ import { clip } from "../../text/words.ts";
 import type { Cache } from "../../world.ts";
 import { type DiscordApi, unlessClosed } from "./rest/api.ts";
 
-/** Where words were written, and what came along that tells names. */
+/** The place where words were written, and what came along that tells names. */
 export interface WordsOrigin {
   readonly guild: string | undefined;
   readonly mentions?: readonly (APIUser & { readonly member?: { readonly nick?: string | null | undefined } })[];

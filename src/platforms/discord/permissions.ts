@@ -2,7 +2,7 @@ import type { APIGuildMember, APIOverwrite, GatewayDispatchPayload } from "disco
 import { PermissionFlagsBits } from "discord.js";
 import type { World } from "../../world.ts";
 
-/** Where the bot may write, as far as the gateway's events tell. */
+/** Knows where the bot may write, as far as the gateway's events tell. */
 export interface Permissions {
   /** Hears every event of the gateway. */
   readonly heard: (packet: GatewayDispatchPayload) => void;

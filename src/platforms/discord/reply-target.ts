@@ -2,7 +2,7 @@ import type { Caller } from "../../contract/usecases.ts";
 import type { World } from "../../world.ts";
 import type { Sealer } from "../seal.ts";
 
-/** Where a job's answer goes; stored as JSON in Caller.place. */
+/** The place to which a job's answer goes; stored as JSON in Caller.replyTarget. */
 export interface ReplyTarget {
   readonly channel: string;
   /** The channel that a thread belongs to. */
@@ -45,18 +45,18 @@ export function guildKey(guild: string): string {
   return `discord:guild:${guild}`;
 }
 
-/** As Delivered.message: unique over all platforms. */
+/** Makes the key of a message, as in Delivered.message: unique over all platforms. */
 export function messageKey(channel: string, message: string): string {
   return `discord:${channel}:${message}`;
 }
 
-/** Undefined for a key of another platform. */
+/** Reads the key of a message; undefined for one of another platform. */
 export function readMessageKey(key: string): { readonly channel: string; readonly message: string } | undefined {
   const { channel, message } = /^discord:(?<channel>\d+):(?<message>\d+)$/.exec(key)?.groups ?? {};
   return channel && message ? { channel, message } : undefined;
 }
 
-/** Reads a Caller.place, written in this process or an earlier one. */
+/** Reads a Caller.replyTarget, written in this process or an earlier one. */
 export function readReplyTarget(json: string): ReplyTarget {
   return JSON.parse(json);
 }

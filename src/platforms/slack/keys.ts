@@ -1,6 +1,6 @@
 import type { Spot } from "./messages/reply-target.ts";
 
-/** As in OperatorSettings.allowances: `slack:T1/group:S2`. */
+/** Makes the key of a user group, as in OperatorSettings.allowances: `slack:T1/group:S2`. */
 export function groupKey(team: string, group: string): string {
   return `slack:${team}/group:${group}`;
 }
@@ -20,7 +20,7 @@ export function threadKey(team: string, channel: string, thread: string): string
   return `slack:${team}:${channel}:thread:${thread}`;
 }
 
-/** Undefined when it is no message in Slack. */
+/** Reads the key of a message; undefined when it is none in Slack. */
 export function readMessageKey(key: string): { readonly team: string; readonly spot: Spot } | undefined {
   const [platform, team, channel, ts, more] = key.split(":");
   const whole = platform === "slack" && team && channel && ts && more === undefined;

@@ -7,7 +7,7 @@ import { shortcuts } from "./events/listen.ts";
 import { namesPeople, slashName } from "./events/slash.ts";
 import { scopes } from "./scopes.ts";
 
-/** How Slack reaches the app; over HTTP, at the public address of the server. There it can be installed by OAuth, too. */
+/** Tells how Slack reaches the app; over HTTP, at the public address of the server. There it can be installed by OAuth, too. */
 export type SlackMode =
   | { readonly mode: "socket"; readonly publicUrl?: string | undefined }
   | { readonly mode: "http"; readonly publicUrl: string };

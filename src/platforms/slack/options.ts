@@ -1,4 +1,4 @@
-/** How to become installed in many workspaces. */
+/** Options for being installed in many workspaces. */
 export interface OAuthOptions {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -7,7 +7,7 @@ export interface OAuthOptions {
   readonly publicUrl: string;
 }
 
-/** How to reach one Slack workspace, or many. */
+/** Options for reaching one Slack workspace, or many. */
 export interface SlackOptions {
   /** The token of the one workspace; without it, `oauth` is there. */
   readonly botToken?: string | undefined;

@@ -26,7 +26,7 @@ export function refuseForeign(addresses: Addresses): RequestHandler {
   };
 }
 
-/** Without a password only this machine may come: whoever a proxy lets in is somewhere else. */
+/** This machine alone may come without a password: whoever a proxy lets in is somewhere else. */
 export const refuseProxied: RequestHandler = (req, _res, next) => {
   if (isProxied(req.headers)) throw new Problem(403, "proxied");
   next();

@@ -4,7 +4,7 @@ import type { Session } from "./sessions.ts";
 
 const recentMs = 15 * 60 * 1000;
 
-/** Before money or rules change: a session that is left open must not be enough. Throws Problem when it is asked anew. */
+/** Guards changes of money and rules: a session that is left open must not be enough. Throws Problem when it is asked anew. */
 export function requireRecentSignIn(res: Response, now: number): void {
   const session = sessionOf(res);
   if (session && now - session.provenAt > recentMs) throw new Problem(403, "signInAgain");

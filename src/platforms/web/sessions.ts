@@ -40,7 +40,7 @@ interface SessionOptions {
 
 const cookieNames = { https: "__Host-atelier", http: "atelier" } as const;
 
-/** Only the right password makes an entry here, so that no flood can make it forget one. */
+/** The right password alone makes an entry here, so that no flood can make it forget one. */
 export function createSessions({ addresses, world }: SessionOptions): Sessions {
   const kept = new Map<string, Kept>();
   const keyOf = (id: string) => createHash("sha256").update(id).digest("hex");

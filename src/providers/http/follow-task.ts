@@ -107,7 +107,7 @@ export function longerPause(pauseMs: number): number {
   return Math.min(pauseMs * pauseGrowth, longestPauseMs);
 }
 
-/** For `catch`: the error of a call, while a bug goes on. */
+/** Returns the error of a call, for `catch`; a bug is thrown on. */
 export function asProviderError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
   throw error;

@@ -1,7 +1,7 @@
 import { type Outcome, ProviderError, type RefusedFor } from "../../errors.ts";
 import { errorLayer, isObject, type Json } from "../decode/json.ts";
 
-/** Whose answer it is; the key is known here only to be kept out of messages. */
+/** A service and its key, which is known here only to be kept out of messages. */
 export interface ServiceIdentity {
   readonly name: string;
   readonly apiKey: string;

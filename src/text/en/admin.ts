@@ -101,9 +101,10 @@ export const enAdmin = {
   }),
   unknown: (outcomes: readonly UnknownOutcome[]): Card => {
     const [first] = outcomes;
-    if (!first) return done("Nothing to settle", "No call is in doubt.");
+    if (!first) return done("Nothing to settle", "No outcome is unknown.");
     return {
-      title: outcomes.length === 1 ? "1 call in doubt" : `${number(outcomes.length)} calls in doubt`,
+      title:
+        outcomes.length === 1 ? "1 call of unknown outcome" : `${number(outcomes.length)} calls of unknown outcome`,
       tone: "bad",
       paragraphs: [
         "These calls may have been charged by the service; members were not. Look at the service's own records, then settle the oldest:",

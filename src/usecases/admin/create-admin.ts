@@ -10,7 +10,7 @@ import { block, changeRules, operatorSettings, pause, rules } from "./rules.ts";
 import { settle, unknown } from "./unknown-outcomes.ts";
 import { usage } from "./usage.ts";
 
-/** Everything that those with rights may do, over one context. */
+/** Makes everything that those with rights may do. */
 export function createAdmin(context: Context): AdminUseCases {
   return {
     grant: (member, amount, caller) => grant(context, member, amount, caller),

@@ -11,7 +11,7 @@ import type { AttemptRow } from "../../store/tables.ts";
 
 const maxJobs = 100;
 /** Transfers that moved only the operator's own money. */
-const houseKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
+const operatorKinds = ["spend", "unknown", "billed", "not-billed", "goodwill"] as const;
 
 /** Jobs of the caller's tenant, or of all for operators; newest first. */
 export async function jobs(context: Context, filter: JobFilter, caller: Caller): Promise<readonly AdminJob[]> {
@@ -37,7 +37,7 @@ export async function inspect(context: Context, id: string, caller: Caller): Pro
     .selectFrom("transfer")
     .select(["kind", "debit", "credit", "amount", "at"])
     .where("job", "=", id)
-    .$if(!operator, (query) => query.where("kind", "not in", houseKinds))
+    .$if(!operator, (query) => query.where("kind", "not in", operatorKinds))
     .orderBy("id")
     .execute();
   return {

@@ -7,7 +7,7 @@ import { isOperator, requireAdmin } from "../../policy/rights.ts";
 
 const maxMembers = 50;
 
-/** Who asked for images in the caller's tenant, or everybody for operators; who spent most first. */
+/** Lists who asked for images in the caller's tenant, or everybody for operators; who spent most comes first. */
 export async function members(
   context: Context,
   search: string | undefined,

@@ -49,7 +49,7 @@ export async function block(context: Context, member: string, blocked: boolean, 
   });
 }
 
-/** The kill switch: with a reason it stops everything that is not sent yet, without one it lets it go on. */
+/** Pauses everything that is not sent yet, with a reason; without one, lets it go on. */
 export async function pause(context: Context, reason: string | undefined, caller: Caller): Promise<OperatorSettings> {
   requireOperator(context, caller);
   const now = context.world.now();

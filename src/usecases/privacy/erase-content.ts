@@ -6,7 +6,7 @@ import { eraseSettled } from "../../settlement/unseen.ts";
 /** Erased as one. */
 const together = 100;
 
-/** Deletes the content of every job that is final, told, and as described; how many those were. */
+/** Deletes the content of every job that is final, posted, and as described; returns how many those were. */
 export async function eraseContent(context: Context, which: Omit<Erasable, "now" | "limit">): Promise<number> {
   const now = context.world.now();
   let erased = 0;

@@ -18,7 +18,7 @@ type ExportedImage = MemberData["images"][number];
 /** More than anybody reads; a member's own file must not fill the memory. */
 const maxJobs = 20_000;
 const maxMovements = 100_000;
-/** Between pieces of this size everybody else has a turn. */
+/** Pieces have this size: between them everybody else has a turn. */
 const jobsAtOnce = 25;
 const movementsAtOnce = 1000;
 

@@ -12,7 +12,7 @@ import { eraseContent } from "./erase-content.ts";
 
 const dayMs = 86_400_000;
 
-/** Brings on what members asked for who want to be forgotten; how many of them are forgotten now. */
+/** Brings on what members asked for who want to be forgotten; returns how many of them are forgotten now. */
 export async function forgetMembers(context: Context): Promise<number> {
   let forgotten = 0;
   for (const { member, askedAt } of await leavingMembers(context.database.db)) {

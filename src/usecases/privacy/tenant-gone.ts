@@ -4,7 +4,7 @@ import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import { clearRemoved, noteRemoved, tenantsRemovedBefore } from "../../store/departures.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 
-/** The bot was removed there: what was not sent is cancelled and given back; content goes as the retention says. */
+/** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back; content goes as the retention says. */
 export async function tenantGone(context: Context, tenant: string): Promise<void> {
   const removedAt = context.world.now();
   await context.database.transaction((trx) => noteRemoved(trx, { tenant, removedAt }));

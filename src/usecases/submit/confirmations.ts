@@ -60,7 +60,7 @@ export async function reject(context: Context, id: string, caller: Caller): Prom
   await discardUnneeded(context, files);
 }
 
-/** Deletes a member's confirmations or, of everybody's, those whose time is over. */
+/** Deletes the confirmations of a member, or those of everybody whose time is over. */
 export async function forgetConfirmations(db: Db | Trx, which: { member: string } | { now: number }): Promise<void> {
   await deleteConfirmations(db, "member" in which ? which : { askedUntil: which.now - openMs });
 }

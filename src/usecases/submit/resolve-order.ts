@@ -47,7 +47,7 @@ export async function resolveOrder(
   }
 }
 
-/** How many files come with an order. */
+/** Counts the files that come with an order. */
 export function filesOf(order: NewOrder): Pick<Files, "references" | "masked"> {
   const { images = [], mask } = "draft" in order ? order.draft : {};
   return { references: images.length, masked: mask !== undefined };

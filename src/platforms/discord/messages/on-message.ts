@@ -19,7 +19,7 @@ import { acknowledgementAt } from "../results/acknowledgement.ts";
 import { type Answering, showReply } from "../results/reply.ts";
 import { type Addressed, readMessage } from "./read-message.ts";
 
-/** Who the bot is. */
+/** Tells who the bot is. */
 export interface Self {
   readonly user: string;
   readonly application: string;

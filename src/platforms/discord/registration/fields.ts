@@ -32,7 +32,7 @@ export function formFields(fields: Fields): [string, AskedField][] {
   return [...others.slice(0, maxFormParts - images.length), ...images];
 }
 
-/** Whether a button must open a form before its command can run. */
+/** Tells whether a button must open a form before its command can run. */
 export function needsForm(fields: Fields): boolean {
   return requiredFirst(fields).some(([, { required }]) => required);
 }

@@ -9,7 +9,7 @@ const requestBytes = 24.5 * MiB;
 const smallestBytes = MiB / 2;
 const rememberMs = 24 * 3_600_000;
 
-/** How large files may be in one place; Discord's limits move, differ by guild, and are promised too high at times. */
+/** Knows how large files may be in one place; Discord's limits move, differ by guild, and are promised too high at times. */
 export interface UploadLimits {
   readonly file: number;
   /** All files of one message. */

@@ -11,7 +11,7 @@ import { bytesOf, firstPack, numbered } from "./pack.ts";
 import { imagesShownIn, imagesWithButtons, renderResult } from "./result.ts";
 import { partOf, type Sending } from "./sending.ts";
 
-/** Where images go: new messages of a channel, the first of them in reply to one; or `into` one that is there already. */
+/** The destination of images: new messages of a channel, the first of them in reply to one; or `into` one that is there already. */
 export interface PostTarget {
   readonly to: Destination;
   readonly replyTo?: string | undefined;
@@ -108,7 +108,7 @@ export async function postOnce({ to, message, mark, nonce }: Posting, repeated: 
   return earlier ?? api.post(to, message, { nonce });
 }
 
-/** As `Delivered.message`. */
+/** Makes the key of a message, as in `Delivered.message`. */
 export function reference({ id, channel_id }: APIMessage): string {
   return messageKey(channel_id, id);
 }

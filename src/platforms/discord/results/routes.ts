@@ -42,7 +42,7 @@ export const inChannel: Route = async (sending) => {
   return shown("channel", await postAll({ to: { channel, guild }, replyTo: asked }, sending));
 };
 
-/** For a thread that is gone or locked. */
+/** Posts where a thread is gone or locked. */
 export const inParent: Route = async (sending) => {
   const { parent, guild, resident } = sending.place;
   if (!resident || !parent) return undefined;
@@ -64,7 +64,7 @@ export const inAcknowledgement: Route = async (sending) => {
   return edited && shown("private", [edited]);
 };
 
-/** In the channel through the interaction, for places where the bot itself cannot write. Never sent twice. */
+/** Posts in the channel through the interaction, for places where the bot itself cannot write. Never sent twice. */
 export const besideAcknowledgement: Route = async (sending) => {
   if (sending.place.answer) return undefined;
   if (sending.delivery.repeated) return inAcknowledgement(sending);

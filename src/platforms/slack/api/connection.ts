@@ -8,7 +8,7 @@ import { createSockets } from "./sockets.ts";
 import { withoutNulls } from "./without-nulls.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-/** How events come in. */
+/** Tells how events come in. */
 export interface Connection {
   readonly app: App;
   /** To be mounted at /slack: events in HTTP mode (503 while it is not open), and the pages that install the app. */

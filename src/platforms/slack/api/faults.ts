@@ -29,12 +29,12 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof WebAPIPlatformError ? error.data.error : undefined;
 }
 
-/** As when Slack says that the app is not installed in a workspace. */
+/** An error as when Slack says that the app is not installed in a workspace. */
 export function notInstalled(): WebAPIPlatformError {
   return new WebAPIPlatformError({ ok: false, error: "account_inactive" });
 }
 
-/** How long Slack asks us to wait; 5 s when it does not say, a minute when the operator must act first. */
+/** Tells how long Slack asks us to wait; 5 s when it does not say, a minute when the operator must act first. */
 export function retryAfterMs(error: unknown): number {
   if (error instanceof WebAPIRateLimitedError) return error.retryAfter * 1000;
   return operatorMustAct.test(codeOf(error) ?? "") ? 60_000 : 5000;

@@ -16,7 +16,7 @@ export interface MemberFacts {
   readonly groups: readonly string[];
 }
 
-/** Who members are; each answer is remembered for a short time. Never throws: facts that Slack does not give are missing. */
+/** Knows who members are; each answer is remembered for a short time. Never throws: facts that Slack does not give are missing. */
 export interface Members {
   /** In half a second at the latest, for work that cannot wait. */
   quickly(team: string, user: string): Promise<MemberFacts>;

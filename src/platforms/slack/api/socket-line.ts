@@ -2,7 +2,7 @@ import { type App, SocketModeReceiver } from "@slack/bolt";
 import type { Log } from "../../../world.ts";
 import { boltLogger } from "./log.ts";
 
-/** How Slack is reached by Socket Mode. */
+/** Options for reaching Slack by Socket Mode. */
 export interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl: string;

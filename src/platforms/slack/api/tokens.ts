@@ -2,7 +2,7 @@ import type { Cache } from "../../../world.ts";
 import { faultOf, notInstalled } from "./faults.ts";
 import type { Installation, Installations } from "./installations.ts";
 
-/** Where something happened, as far as Slack tells: the workspace in which the app is installed is one of `teams`. */
+/** The place where something happened, as far as Slack tells: the workspace in which the app is installed is one of `teams`. */
 export interface Origin {
   /** The likeliest first. */
   readonly teams: readonly string[];
@@ -31,7 +31,7 @@ export interface Tokens {
   isRevoked(): boolean;
 }
 
-/** Whose a token is. */
+/** Says whose a token is. */
 export interface Identity {
   /** Undefined when it is an organisation's. */
   readonly team?: string | undefined;
@@ -90,7 +90,7 @@ export function oneToken(token: string, identify: () => Promise<Identity>): Toke
 
 const rememberMs = 30 * 24 * 60 * 60_000;
 
-/** As many workspaces and organisations as install the app. */
+/** Tokens of as many workspaces and organisations as install the app. */
 export function manyTokens(installations: Installations, cache: Cache, now: () => number): Tokens {
   const known = rememberedInstallations(installations);
 

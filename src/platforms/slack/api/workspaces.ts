@@ -7,7 +7,7 @@ import { createInstallations } from "./installations.ts";
 import { createPacer } from "./pacer.ts";
 import { manyTokens, type Origin, oneToken, type Tokens } from "./tokens.ts";
 
-/** How a call is made. */
+/** Options of a call. */
 export interface How {
   readonly method: string;
   /** New messages are counted by channel. */

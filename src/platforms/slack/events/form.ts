@@ -52,7 +52,7 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job }
   }
 }
 
-/** Where the result goes: as the form was opened, or as chosen in it. */
+/** Finds where the result goes: as the form was opened, or as chosen in it. */
 export function whereIn(memory: FormMemory, values: FormValues): Pick<SlackEvent, "channel" | "thread"> {
   const chosen = values[whereBlock]?.[answerAction]?.selected_conversation ?? undefined;
   return { channel: memory.channel ?? chosen, thread: memory.thread };

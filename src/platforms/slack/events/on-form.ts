@@ -21,7 +21,7 @@ export interface Filled {
   readonly answers: Record<string, unknown>;
 }
 
-/** Undefined when its command is no more. */
+/** Finds the command of a form; undefined when it is no more. */
 export function readView(slack: SlackContext, view: ViewOutput, team: string): Filled | undefined {
   const memory: FormMemory = JSON.parse(view.private_metadata);
   const command = commandNamed(slack.context, memory.command);

@@ -37,7 +37,7 @@ const subtypes: readonly (string | undefined)[] = [
   "me_message",
 ];
 
-/** Undefined when a bot wrote it, or nobody changed its words: a preview that Slack adds is a change, too. */
+/** Reads a changed message; undefined when a bot wrote it, or nobody changed its words: a preview that Slack adds is a change, too. */
 export function readMessage(event: object): ReadMessage | undefined {
   const { subtype, message, previous_message, channel } = event as MessageEvent;
   if (subtype !== "message_changed") return readWritten(event);

@@ -6,7 +6,7 @@ export function slashName({ name, group, startsJob }: AnyCommand): string {
   return startsJob === "from-words" ? "/imagine" : `/imagine-${group?.name ?? name}`;
 }
 
-/** As members type it: `/imagine-admin grant`. */
+/** Writes a command as members type it: `/imagine-admin grant`. */
 export function typedName(command: AnyCommand): string {
   const { name, group } = command;
   return group ? `${slashName(command)} ${name.slice(group.name.length + 1)}` : slashName(command);
@@ -18,7 +18,7 @@ export type Slash =
   /** A group without a command that it has. */
   | { readonly group: readonly AnyCommand[] };
 
-/** Undefined when there is no such slash command. */
+/** Finds a slash command; undefined when there is none. */
 export function readSlash(commands: readonly AnyCommand[], slash: string, text: string): Slash | undefined {
   const named = commands.filter((command) => command.entry === "typed" && slashName(command) === slash);
   const [first] = named;

@@ -55,7 +55,7 @@ function settingBlock(
   };
 }
 
-/** Undefined when it is something else. */
+/** Reads a setting's action; undefined when it is something else. */
 export function readSettingChoice(chosen: object): SettingChoice | undefined {
   const { action_id, selected_option } = chosen as { action_id?: string; selected_option?: { value?: string } | null };
   if (!action_id?.startsWith(action)) return undefined;
@@ -63,7 +63,7 @@ export function readSettingChoice(chosen: object): SettingChoice | undefined {
   return { name: action_id.slice(action.length), value: value === unset ? undefined : value };
 }
 
-/** As `changeSettings` takes it; undefined when there is no such setting. */
+/** Makes a change as `changeSettings` takes it; undefined when there is no such setting. */
 export function changeBy({ name, value }: SettingChoice, { fields }: AnyCommand): Partial<MemberSettings> | undefined {
   const field = (fields as Fields)[name];
   if (!field || !isKept(name)) return undefined;

@@ -15,7 +15,7 @@ export interface Content {
 const sectionLimit = 3000;
 const actionsLimit = 25;
 
-/** Nothing in it mentions, links or formats anybody or anything any more. */
+/** Escapes a text: nothing in it mentions, links or formats anybody or anything any more. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -35,7 +35,7 @@ export function markup(text: string): types.MrkdwnElement {
   return { type: "mrkdwn", text, verbatim: true };
 }
 
-/** With `text`, buttons that delete ask first. */
+/** Renders a row of buttons; with `text`, those that delete ask first. */
 export function cardContent(card: Card, text?: Text): Content {
   const rows = card.rows?.map(({ label, value }) => `${label}: ${value}`) ?? [];
   return contentOf(card, rows, (words) => ({ type: "section", text: plain(words, sectionLimit) }), text);
@@ -70,7 +70,7 @@ export function buttonRow(buttons: readonly MessageButton[], text?: Text): types
   return [{ type: "actions", elements: buttons.slice(0, actionsLimit).map((button) => buttonElement(button, text)) }];
 }
 
-/** Who asked, and for what where that is known, above everything that follows from it. */
+/** Says who asked, and for what where that is known, above everything that follows from it. */
 export function headline(name: string, prompt: string | undefined): types.KnownBlock {
   const who = `*${escaped(clip(name, 80))}*`;
   const short = prompt && clip(prompt.replaceAll(/\s+/g, " "), 400); // five times as long when it is all "&"

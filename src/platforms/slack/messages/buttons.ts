@@ -12,7 +12,7 @@ export interface MessageButton extends CardButton {
 /** The command that a button runs, and the job or image that it is about. */
 export type Press = Pick<CardButton, "command" | "job" | "image">;
 
-/** With `text`, a button that deletes asks first. */
+/** Renders a button; with `text`, one that deletes asks first. */
 export function buttonElement(button: MessageButton, text?: Text): types.Button {
   const key = pressKey(button);
   return {
@@ -44,7 +44,7 @@ function pressKey({ command, job, image }: Press): string {
   return [command, job ?? "", image ?? ""].join(":");
 }
 
-/** Undefined when it is not one of ours. */
+/** Reads a button; undefined when it is not one of ours. */
 export function readPress(key: string): Press | undefined {
   const [, command, job, image] = /^([a-z-]+):([\w-]*):(\d{0,3})$/.exec(key) ?? [];
   if (!command) return undefined;

@@ -27,7 +27,7 @@ export async function post(parts: Posting, target: ReplyTarget, content: Content
   return send(parts, team, user, undefined, withInvitation(target, user, content, locale));
 }
 
-/** How long a message that is not the last word may wait for its turn: not at all. */
+/** A message that is not the last word waits for its turn not at all. */
 export const asideMs = 0;
 const lastWordMs = 30_000;
 

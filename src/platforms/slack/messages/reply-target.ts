@@ -4,7 +4,7 @@ export interface Spot {
   readonly ts: string;
 }
 
-/** Where a result goes. Kept with the job as JSON, so that a process which never saw the event can post; holds no secret. */
+/** The place to which a result goes. Kept with the job as JSON, so that a process which never saw the event can post; holds no secret. */
 export interface ReplyTarget {
   readonly team: string;
   readonly user: string;

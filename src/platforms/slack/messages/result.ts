@@ -32,7 +32,7 @@ export function resultContent(job: JobView, files: readonly string[], text: Text
   };
 }
 
-/** How a job stands, under the name of whoever asked. With `now`, it says how long that will take. */
+/** Shows how a job stands, under the name of whoever asked. With `now`, it says how long that will take. */
 export function jobContent(job: JobView, text: Text, now?: number): Content {
   return under(headline(job.memberName, job.request.prompt), cardContent(text.job(job, now)));
 }

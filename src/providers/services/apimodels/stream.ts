@@ -6,7 +6,7 @@ import { type JsonToken, JsonTokens, MalformedAnswer } from "../../decode/json-t
 import { untilSilent } from "../../decode/until-silent.ts";
 import type { Answer } from "../../http/http.ts";
 
-/** Where the images of a document go. */
+/** The places into which the images of a document go. */
 export interface Places {
   /** Images from this place on are skipped. */
   readonly count: number;
