@@ -66,7 +66,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
 const usualPatienceMs = 4000;
 
-/** What gauges that are asked for have in common. */
+/** Holds what gauges that are asked for have in common. */
 interface AskedPage {
   readonly registry: Registry;
   readonly patienceMs: number;

@@ -60,7 +60,7 @@ async function pass(ms: number): Promise<void> {
   await bot.advance(ms);
 }
 
-/** What the bot says of itself: each check, and the jobs that it has by state. */
+/** Asks what the bot says of itself: each check, and the jobs that it has by state. */
 async function truth() {
   const answer = await fetch(`${addressOf()}/readyz`);
   const { ready, checks } = (await answer.json()) as { ready: boolean; checks: Record<string, boolean> };

@@ -56,7 +56,7 @@ async function untilReadiness(bot: ChaosBot, readiness: object): Promise<void> {
 
 const all = { status: 200, database: true, disk: true, web: true, discord: true };
 
-/** What a process says that starts without it. */
+/** A process that starts without it says so. */
 const withoutIt: Partial<Record<Side, { readonly says: string; readonly readiness: object }>> = {
   storage: { says: "Atelier is ready", readiness: all },
   service: { says: "Atelier is ready", readiness: all },

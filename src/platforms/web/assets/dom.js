@@ -31,7 +31,7 @@ export function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** At most `limit` characters. */
+/** Clips a text to `limit` characters. */
 export function clip(text, limit) {
   const letters = [...text];
   return letters.length <= limit ? text : `${letters.slice(0, limit - 1).join("")}…`;

@@ -59,7 +59,7 @@ export function valuesOf(controls) {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-/** As the server reads it. */
+/** Writes what was chosen as the server reads it. */
 export function typedValue(value) {
   return value === true ? "yes" : value === false ? "no" : value;
 }
