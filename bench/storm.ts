@@ -10,7 +10,7 @@ const targetMs = 250;
 
 /**
  * Members of one hostile server do whatever they can at once for a minute, while some of another server want images:
- * whether those are acknowledged in time, whether their images come, and whether the books balance. Discord and the
+ * whether those are acknowledged in time, whether their images come, and whether the ledger is consistent. Discord and the
  * service run in this process: what they cost counts in the figures.
  */
 export async function run(): Promise<void> {
@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
         "image, p50 s": (share(waits, 0.5) / 1000).toFixed(1),
         "longest, s": (Math.max(...waits) / 1000).toFixed(1),
         "refusals by Discord": answers,
-        books: /^wrong/m.test(stdout) ? "wrong" : "ok",
+        ledger: /^wrong/m.test(stdout) ? "wrong" : "ok",
         [`p99 at most ${targetMs} ms`]: share(acks, 0.99) <= targetMs ? "yes" : "no",
       },
     ]);

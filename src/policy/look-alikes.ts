@@ -10,7 +10,7 @@ const scripts: readonly (readonly [string, string])[] = [
   ["ıøđħłŧƀɑɡɩɨʋɵƙɠɗɓƥʂɾɦɱŋ", "iodhltbagiivokgdbpsrhmn"], // Latin with strokes and hooks
 ];
 
-/** By the letter, the Latin one that it passes for; small letters. */
+/** Letters with the Latin one that each passes for; small letters. */
 export const lookAlikes: ReadonlyMap<string, string> = new Map(
   scripts.flatMap(([letters, latin]) => [...letters].map((letter, at): [string, string] => [letter, latin[at] ?? ""])),
 );

@@ -16,7 +16,7 @@ afterEach(async () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-/** What a refusal says; an answer is none, and anything else that is thrown is a fault. */
+/** Gives what a refusal says; an answer is none, and anything else that is thrown is a fault. */
 async function codeOf(asked: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await asked();
