@@ -35,7 +35,7 @@ export interface RemoteFile {
 export interface ImageSink {
   /** The chunk may be reused by the caller once the promise resolves. */
   write(chunk: Uint8Array): Promise<void>;
-  /** On disk for good (fsync, rename) once this resolves. */
+  /** Whole on disk under its name (fsync, rename) once this resolves; the name is there for good once the answer is finished. */
   commit(): Promise<void>;
   discard(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { DownloadError } from "./download/download-error.ts";
 import { persistent } from "./download/persist.ts";
 import { createFit } from "./fit.ts";
 import type { Images } from "./images.ts";
-import { readReceived } from "./received.ts";
+import { createReceived } from "./received.ts";
 import { openPreviewSink } from "./spool/preview-sink.ts";
 import { createS3Store, type S3Options } from "./spool/s3-store.ts";
 import { createSpool } from "./spool/spool.ts";
@@ -75,7 +75,7 @@ export function createImages(options: ImagesOptions): Images {
     openResult: spool.openResult,
     openPreview: (attempt, index) => openPreviewSink(join(options.directory, "scratch"), attempt, index),
     finish: spool.finish,
-    received: (attempt) => readReceived(spool, attempt),
+    received: createReceived(spool),
     async download(url, sink, signal) {
       const bytes = downloadAgain(url, { maxBytes: maxResultBytes, timeoutMs: resultMs, signal });
       let length = 0;

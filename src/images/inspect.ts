@@ -31,15 +31,18 @@ export interface Examined {
  * Throws Refusal `image-too-large`, `image-format`, `image-unreadable`, `image-too-many-pixels`.
  */
 export function inspect(path: string, given: InspectOptions): Promise<Inspected> {
-  return withFile(path, async (handle) => {
-    const { kind, bytes } = await admit(handle, given);
-    if (!isServiceFormat(kind)) {
-      throw new Refusal("image-format", { filename: given.filename, format: kind.toUpperCase() });
-    }
-    const { width, height } = await headerOf(handle, kind, given.filename);
-    if (width * height > maxPixels) throw tooManyPixels(given.filename, maxPixels);
-    return { format: kind, bytes, width, height };
-  });
+  return withFile(path, (handle) => inspectOpen(handle, given));
+}
+
+/** The same for a file that is open. */
+export async function inspectOpen(handle: FileHandle, given: InspectOptions): Promise<Inspected> {
+  const { kind, bytes } = await admit(handle, given);
+  if (!isServiceFormat(kind)) {
+    throw new Refusal("image-format", { filename: given.filename, format: kind.toUpperCase() });
+  }
+  const { width, height } = await headerOf(handle, kind, given.filename);
+  if (width * height > maxPixels) throw tooManyPixels(given.filename, maxPixels);
+  return { format: kind, bytes, width, height };
 }
 
 /**

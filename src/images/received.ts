@@ -1,41 +1,59 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import { createLRU } from "lru.min";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import type { Received } from "./images.ts";
-import { inspect } from "./inspect.ts";
+import { inspectOpen } from "./inspect.ts";
 import { hasItsEnd } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
 import { resultKey } from "./spool/spool-keys.ts";
 
+/** A file that was looked at, as long as it is that very file. */
+interface Known {
+  readonly version: string;
+  /** Undefined when it is damaged. */
+  readonly image: StoredImage | undefined;
+}
+
+/** So many that no job under way is among the forgotten; a forgotten one is read again. */
+const maxKnown = 1000;
+
 /** Reads what has arrived for an attempt, brought to this disk; the bytes are kept as the service sent them, readable or not. */
-export async function readReceived(spool: Spool, attempt: string): Promise<Received> {
-  const { complete, indices } = await spool.arrived(attempt);
-  const images: { index: number; image: StoredImage }[] = [];
-  const damaged: number[] = [];
-  for (const index of indices) {
-    const image = await readResult(spool, resultKey(attempt, index));
-    if (image) images.push({ index, image });
-    else damaged.push(index);
+export function createReceived(spool: Spool): (attempt: string) => Promise<Received> {
+  const known = createLRU<string, Known>({ max: maxKnown });
+
+  async function look(file: string): Promise<StoredImage | undefined> {
+    const { ino, size, mtimeMs } = await stat(spool.pathOf(file));
+    const version = `${ino} ${size} ${mtimeMs}`;
+    const before = known.get(file);
+    if (before?.version === version) return before.image;
+    const image = await readResult(spool, file);
+    known.set(file, { version, image });
+    return image;
   }
-  return { complete, images, damaged };
+
+  return async (attempt) => {
+    const { complete, indices } = await spool.arrived(attempt);
+    const images: { index: number; image: StoredImage }[] = [];
+    const damaged: number[] = [];
+    for (const index of indices) {
+      const image = await look(resultKey(attempt, index));
+      if (image) images.push({ index, image });
+      else damaged.push(index);
+    }
+    return { complete, images, damaged };
+  };
 }
 
 async function readResult(spool: Spool, file: string): Promise<StoredImage | undefined> {
-  const path = spool.pathOf(file);
+  const handle = await open(spool.pathOf(file), "r");
   try {
-    const found = await inspect(path, { filename: file, maxBytes: Number.POSITIVE_INFINITY });
-    if (!(await isWhole(path, found))) return undefined;
+    const found = await inspectOpen(handle, { filename: file, maxBytes: Number.POSITIVE_INFINITY });
+    if (!(await hasItsEnd(handle, found.format, found.bytes))) return undefined;
     return { file, sha256: await spool.hashOf(file), ...found };
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
-  }
-}
-
-async function isWhole(path: string, { format, bytes }: Pick<StoredImage, "format" | "bytes">): Promise<boolean> {
-  const handle = await open(path, "r");
-  try {
-    return await hasItsEnd(handle, format, bytes);
   } finally {
     await handle.close();
   }

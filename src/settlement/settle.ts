@@ -1,7 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Failure } from "../contract/usecases.ts";
 import { ProviderError } from "../errors.ts";
-import type { Received } from "../images/images.ts";
 import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf } from "../jobs/attempts.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { backToQueued, toDelivering, toFailed } from "../jobs/transitions.ts";
@@ -13,9 +12,9 @@ import { nextTry } from "./next-try.ts";
 import { persist } from "./persist.ts";
 import { countUnknown } from "./unpaid.ts";
 
-/** Sends the results of a job to delivery, and settles its price. `last` ended without success. */
+/** Sends the results of a job to delivery, settles its price, and closes its last call unless that was done before: in one transaction. */
 export async function completeJob(context: Context, job: Job, last: EndedCall | undefined): Promise<void> {
-  const { attempts, artifacts } = await loadResults(context, job);
+  const { attempts, artifacts } = await loadResults(context, job, last);
   if (artifacts.length === 0) throw new Error(`the images of job ${job.id} are gone from the disk`);
   const charged = settlementPrice(context, job, attempts, artifacts);
   const now = context.world.now();
@@ -129,15 +128,19 @@ function observeEnd(context: Context, job: Job, error: unknown, ms: number): voi
   context.breakers.ended(job.provider, error);
 }
 
-/** The calls of a job, and every image of theirs that is on disk, in the order of the calls. */
+/** The calls of a job, and every image of theirs that is on disk, in the order of the calls. `last` has ended, and is not closed yet. */
 export async function loadResults(
   context: Context,
   job: Job,
+  last?: EndedCall,
 ): Promise<{ attempts: readonly AttemptRow[]; artifacts: readonly Artifact[] }> {
-  const attempts = await persist(context, "calls made", () => attemptsOf(context.database.db, job.id));
+  const written = await persist(context, "calls made", () => attemptsOf(context.database.db, job.id));
+  const attempts = written.map((each) =>
+    each.id === last?.attempt ? { ...each, cost: last.end.cost ?? each.cost } : each,
+  );
   const artifacts: Artifact[] = [];
   for (const { id: attempt } of attempts) {
-    const { images }: Received = await context.images.received(attempt);
+    const { images } = attempt === last?.attempt ? last.received : await context.images.received(attempt);
     for (const { image } of images.toSorted((a, b) => a.index - b.index)) artifacts.push({ attempt, image });
   }
   return { attempts, artifacts };

@@ -7,7 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import { callEstimate } from "../providers/pricing.ts";
 import type { Provider, ProviderEvent } from "../providers/provider.ts";
 import { CallPaused, ReferencesMissing } from "../settlement/call-errors.ts";
-import { closeCall } from "../settlement/close-call.ts";
+import { closeCall, type EndedCall } from "../settlement/close-call.ts";
 import { PersistFailed, persist } from "../settlement/persist.ts";
 import { completeJob, endWithFailure } from "../settlement/settle.ts";
 import type { AttemptRow } from "../store/tables.ts";
@@ -67,20 +67,22 @@ async function makeCalls(
   under: { call?: string | undefined },
 ): Promise<void> {
   const provider = context.router.get(job.provider);
+  let left = await imagesLeft(context, job);
+  if (left <= 0) return completeJob(context, job, undefined);
   if (earlier) {
     under.call = earlier.id;
-    await finishCall(context, job, resumedCall(context, job, provider, earlier));
+    left -= earlier.asked;
+    await finishCall(context, job, resumedCall(context, job, provider, earlier), left <= 0);
   }
-  for (let left = await imagesLeft(context, job); left > 0; left = await imagesLeft(context, job)) {
+  while (left > 0) {
     under.call = undefined;
     await requireReferences(context, job);
     const call = await newCall(context, job, provider, left);
     under.call = call.attempt;
     await requireSpace(context, job, call.asked);
-    await finishCall(context, job, call);
+    left -= call.asked;
+    await finishCall(context, job, call, left <= 0);
   }
-  under.call = undefined; // all of them are written down as answered
-  await completeJob(context, job, undefined);
 }
 
 /** Whatever arrived stays on disk by the id of its call; whoever has the job, or looks for late results, finds it there. */
@@ -128,8 +130,8 @@ function resumedCall(context: Context, job: Job, provider: Provider | undefined,
   return { attempt: earlier.id, asked: earlier.asked, start, clean: previews.remove };
 }
 
-/** Sees one call to its end: its images on disk, its success written down. */
-async function finishCall(context: Context, job: Job, call: Call): Promise<void> {
+/** Sees one call to its end: its images on disk, its success written down; and with the last call, the job on its way to be posted. */
+async function finishCall(context: Context, job: Job, call: Call, isLast: boolean): Promise<void> {
   const { attempt } = call;
   const startedAt = context.world.now();
   const { reference, cost } = await take(context, job, call).finally(call.clean);
@@ -141,17 +143,23 @@ async function finishCall(context: Context, job: Job, call: Call): Promise<void>
     throw new ProviderError(job.provider, "damaged", "the answer held no readable image", { reference });
   }
   const end = { outcome: "success", now: context.world.now(), reference, cost } as const;
-  await persist(context, "call answered", () =>
-    context.database.transaction(async (trx) => {
-      await requireLease(trx, job);
-      await closeCall(trx, context, job, { attempt, end, received });
-    }),
-  );
+  const ended = { attempt, end, received };
+  if (isLast) await completeJob(context, job, ended);
+  else await closeAnswered(context, job, ended);
   context.world.checkpoint("call-closed");
   const ms = context.world.now() - startedAt;
   context.log.info({ job: job.id, attempt, reference, cost, ms }, "call answered");
   context.observer.callEnded({ provider: job.provider, outcome: "success", ms });
   context.breakers.ended(job.provider, undefined);
+}
+
+async function closeAnswered(context: Context, job: Job, call: EndedCall): Promise<void> {
+  await persist(context, "call answered", () =>
+    context.database.transaction(async (trx) => {
+      await requireLease(trx, job);
+      await closeCall(trx, context, job, call);
+    }),
+  );
 }
 
 type Done = Omit<Extract<ProviderEvent, { type: "done" }>, "type">;

@@ -19,6 +19,34 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Keeps the names in a directory for good, those of many files at once. */
+export interface DirectorySync {
+  /** A file has got its name, or lost it. */
+  changed(): void;
+  /** Resolves once every name is on the disk itself. */
+  settled(): Promise<void>;
+}
+
+export function directorySync(directory: string): DirectorySync {
+  let isChanged = false;
+  let last = Promise.resolve();
+  return {
+    changed() {
+      isChanged = true;
+    },
+    async settled() {
+      if (isChanged) {
+        isChanged = false;
+        last = syncDirectory(directory).catch((error: unknown) => {
+          isChanged = true;
+          throw error;
+        });
+      }
+      await last; // another one's, which has begun after the change
+    },
+  };
+}
+
 /** Hashes a file from end to end, and syncs it to the disk. */
 export async function hashAndSync(path: string): Promise<Written> {
   const handle = await open(path, "r+");

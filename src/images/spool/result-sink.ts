@@ -1,6 +1,6 @@
+import { rename } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { ImageSink } from "../../image.ts";
-import { settle } from "./durable.ts";
 import type { Written } from "./part-file.ts";
 import { openPart } from "./part-file.ts";
 
@@ -15,6 +15,7 @@ function partPathOf(path: string): string {
 interface Committing {
   /** Before the file gets its name. */
   before(): Promise<void>;
+  /** It has its name, which stays for good once its directory is synced. */
   after(written: Written): void;
 }
 
@@ -30,7 +31,7 @@ export async function openResultSink(path: string, committing: Committing): Prom
     if (discarded) throw new Error("The image was discarded");
     const written = await part.finish();
     await committing.before();
-    await settle(partPath, path);
+    await rename(partPath, path);
     committing.after(written);
   }
 

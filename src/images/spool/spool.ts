@@ -1,10 +1,10 @@
 import { constants, mkdirSync } from "node:fs";
 import { access, mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ImageSink } from "../../image.ts";
 import type { Log } from "../../world.ts";
 import { discardInput } from "./discard-input.ts";
-import { hashAndSync, settle, syncDirectory } from "./durable.ts";
+import { type DirectorySync, directorySync, hashAndSync, settle } from "./durable.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Written } from "./part-file.ts";
 import { openResultSink } from "./result-sink.ts";
@@ -88,8 +88,9 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
 }
 
 /** The part of a spool that holds what services sent. */
-function resultsOf({ shared, at }: SpoolFolder): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
+function resultsOf({ directory, shared, at }: SpoolFolder): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
   const hashes = new Map<string, string>();
+  const names = directorySync(join(directory, "results"));
   const results = (attempt: string) => committed((index) => at(resultKey(attempt, index)));
   return {
     async openResult(attempt, index) {
@@ -97,6 +98,7 @@ function resultsOf({ shared, at }: SpoolFolder): Pick<Spool, "openResult" | "fin
       return openResultSink(at(key), {
         before: async () => shared?.note(key),
         after: (written) => {
+          names.changed();
           hashes.set(key, written.sha256);
           void shared?.send(key, written);
         },
@@ -105,7 +107,7 @@ function resultsOf({ shared, at }: SpoolFolder): Pick<Spool, "openResult" | "fin
     async finish(attempt) {
       const key = markerKey(attempt);
       await shared?.note(key);
-      await mark(at(key));
+      await mark(at(key), names);
       if (!shared) return;
       const images = (await results(attempt)).map((index) => resultKey(attempt, index));
       void shared.send(key, undefined, images); // last: who sees it must see them
@@ -115,11 +117,12 @@ function resultsOf({ shared, at }: SpoolFolder): Pick<Spool, "openResult" | "fin
       const marker = at(markerKey(attempt));
       let complete = await exists(marker);
       if (!complete && (await shared?.fetchAttempt(attempt))) {
-        await mark(marker); // all of it is here now
+        await mark(marker, names); // all of it is here now
         complete = true;
       }
+      await names.settled(); // an answer that broke off is not finished
       const indices = await results(attempt);
-      await shared?.sent(indices.map((index) => resultKey(attempt, index))); // an answer that broke off is not finished
+      await shared?.sent(indices.map((index) => resultKey(attempt, index)));
       return { complete, indices };
     },
     async hashOf(file) {
@@ -182,10 +185,11 @@ async function workInScratch<Result>(prefix: string, work: (scratch: string) => 
   }
 }
 
-/** Creates an empty file that survives a loss of power. */
-async function mark(path: string): Promise<void> {
-  await writeFile(path, "", { mode: 0o600, flush: true });
-  await syncDirectory(dirname(path));
+/** Creates an empty file that survives a loss of power, as do the files that got their names before. */
+async function mark(path: string, names: DirectorySync): Promise<void> {
+  await writeFile(path, "", { mode: 0o600 });
+  names.changed();
+  await names.settled();
 }
 
 /** A disk that had errors is often mounted anew, for reading only. */
