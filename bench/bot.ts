@@ -21,7 +21,8 @@ const cells: readonly Cell[] = [
   { size: "4K", count: 4, jobs: 2 },
   { size: "4K", count: 10, jobs: 1 },
 ];
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+/** For a closer look: `BENCH_CELLS="10 x 4K" BENCH_ROUNDS=3 npm run bench -- bot`. */
+const { BENCH_CELLS: chosen = "", BENCH_ROUNDS: rounds = "5" } = process.env;
 const startedRestMs = 3000;
 /** Work that a job leaves to be done once its images are posted is counted too. */
 const restMs = 200;
@@ -51,10 +52,11 @@ interface UnderTest {
  */
 export async function run(): Promise<void> {
   const rows = [];
-  for (const cell of cells) rows.push(...(await inCell(cell)));
+  const wanted = cells.filter(({ count, size }) => `${count} x ${size}`.includes(chosen));
+  for (const cell of wanted) rows.push(...(await inCell(cell)));
   print(rows);
   process.stdout.write("\n");
-  print([await fitting(1), await fitting(4)]);
+  if (chosen === "") print([await fitting(1), await fitting(4)]);
 }
 
 async function inCell(cell: Cell) {
@@ -69,7 +71,7 @@ async function inCell(cell: Cell) {
     process.stdout.write(`MISSED: ${name}: what arrived at Discord is not what the service sent\n`);
     process.exitCode = 1;
   }
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < Number(rounds); round += 1) {
     for (const under of tested.values()) await inTurn(under, cell.jobs, asking);
   }
   const rows = names.map((name) => rowOf(cell, name, tested));

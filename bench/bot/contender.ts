@@ -88,7 +88,10 @@ function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (!child.stdout) return;
     createInterface(child.stdout).on("line", (line) => {
-      if (!line.startsWith("{")) { process.stderr.write(line + "\n"); return; }
+      if (!line.startsWith("{")) {
+        process.stderr.write(`${line}\n`);
+        return;
+      }
       const { msg, level } = JSON.parse(line) as { msg: string; level?: number };
       if (msg === "ready" || msg === "Atelier is ready") resolve();
       if ((level ?? 0) >= 50) process.stderr.write(`${line}\n`);

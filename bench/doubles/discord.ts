@@ -157,6 +157,7 @@ const server = createServer((request, response) => {
   rest(request, response).catch(() => response.destroy());
 });
 new WebSocketServer({ server }).on("connection", welcome);
+server.keepAliveTimeout = 600_000; // a connection must not be closed at the moment of its next use
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -57,6 +57,7 @@ async function generate(request: IncomingMessage, response: ServerResponse): Pro
 const server = createServer((request, response) => {
   generate(request, response).catch(() => response.destroy());
 });
+server.keepAliveTimeout = 600_000; // a connection must not be closed at the moment of its next use
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 answerParent(origin, (question) => prepare(question as Preparing));

@@ -26,12 +26,19 @@ export class Base64Image {
 
   /** Throws UnusableImage; whatever the sink throws passes. */
   async write(text: string): Promise<void> {
-    for (let from = 0; from < text.length; from += stepCharacters) {
-      const piece = this.carry + text.slice(from, from + stepCharacters);
-      const whole = piece.length - (piece.length % 4);
-      this.carry = piece.slice(whole);
-      await this.decode(piece.slice(0, whole));
+    let from = 0;
+    if (this.carry !== "") {
+      from = Math.min(4 - this.carry.length, text.length);
+      this.carry += text.slice(0, from);
+      if (this.carry.length < 4) return;
+      await this.decode(this.carry);
     }
+    // A slice is no copy: joining each piece with what was carried over would copy all of the image once more.
+    const whole = text.length - ((text.length - from) % 4);
+    for (; from < whole; from += stepCharacters) {
+      await this.decode(text.slice(from, Math.min(from + stepCharacters, whole)));
+    }
+    this.carry = text.slice(whole);
   }
 
   /** The text is complete: all of it goes to the sink. Throws UnusableImage. */
