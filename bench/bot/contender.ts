@@ -9,6 +9,8 @@ import { startCommand } from "../start-command.ts";
 /** A bot as a process of its own, started as its operator would start it, but for the look at its stalls. */
 export interface Contender {
   readonly pid: number;
+  /** Asks what --import has loaded into it. */
+  ask(word: string): Promise<unknown>;
   /** Resolves to the longest time in which nothing else could run while `work` was done. */
   stallDuring(work: () => Promise<void>): Promise<number>;
   stop(): Promise<void>;
@@ -22,7 +24,8 @@ export interface Addresses {
 /** The same bot in another version of this program is started there: `BENCH_ATELIER=folder npm run bench -- bot`. */
 const { BENCH_ATELIER: elsewhere } = process.env;
 
-export function startAtelier({ discord, service }: Addresses): Promise<Contender> {
+/** `flags` are for node itself. */
+export function startAtelier({ discord, service }: Addresses, flags: readonly string[] = []): Promise<Contender> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const settings = {
     ...{ PORT: "0", DATA_DIR: folder },
@@ -31,7 +34,12 @@ export function startAtelier({ discord, service }: Addresses): Promise<Contender
     OPENAI_PARTIAL_IMAGES: "0", // the same call as the usual bot makes
     ...{ USER_DAILY_CREDITS: "1000000000" },
   };
-  return start(startCommand(), settings, () => rmSync(folder, { recursive: true, force: true }), elsewhere);
+  return start(
+    [...flags, ...startCommand()],
+    settings,
+    () => rmSync(folder, { recursive: true, force: true }),
+    elsewhere,
+  );
 }
 
 export function startUsual({ discord, service }: Addresses): Promise<Contender> {
@@ -65,14 +73,18 @@ async function start(
     if (!stopping) throw new Error(`${command.join(" ")} ended with ${code}`);
   });
   await ready(child);
+  const ask = async (word: string) => {
+    child.send(word);
+    const [answer] = await once(child, "message");
+    return answer;
+  };
   return {
     pid: child.pid ?? 0,
+    ask,
     async stallDuring(work) {
       child.send("start");
       await work();
-      child.send("stop");
-      const [{ stallMs }] = await once(child, "message");
-      return stallMs;
+      return ((await ask("stop")) as { stallMs: number }).stallMs;
     },
     async stop() {
       stopping = true;

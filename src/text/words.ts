@@ -11,9 +11,12 @@ export function clip(text: string, limit: number): string {
   return `${kept.join("")}…`;
 }
 
+let grouped: Intl.NumberFormat | undefined;
+
 /** 12345 as 12,345. */
 export function number(value: number): string {
-  return new Intl.NumberFormat("en-US").format(value);
+  grouped ??= new Intl.NumberFormat("en-US"); // making one takes a hundred times as long as using it
+  return grouped.format(value);
 }
 
 /** `2026-11-20 14:00 UTC`. */
