@@ -88,7 +88,11 @@ export function createSpool(directory: string, sharing?: Sharing): Spool {
 }
 
 /** The part of a spool that holds what services sent. */
-function resultsOf({ directory, shared, at }: SpoolFolder): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
+function resultsOf({
+  directory,
+  shared,
+  at,
+}: SpoolFolder): Pick<Spool, "openResult" | "finish" | "arrived" | "hashOf"> {
   const hashes = new Map<string, string>();
   const names = directorySync(join(directory, "results"));
   const results = (attempt: string) => committed((index) => at(resultKey(attempt, index)));
