@@ -24,8 +24,12 @@ export interface Addresses {
 /** The same bot in another version of this program is started there: `BENCH_ATELIER=folder npm run bench -- bot`. */
 const { BENCH_ATELIER: elsewhere } = process.env;
 
-/** `flags` are for node itself. */
-export function startAtelier({ discord, service }: Addresses, flags: readonly string[] = []): Promise<Contender> {
+/** `flags` are for node itself, `more` are variables. */
+export function startAtelier(
+  { discord, service }: Addresses,
+  flags: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Contender> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const settings = {
     ...{ PORT: "0", DATA_DIR: folder },
@@ -33,6 +37,7 @@ export function startAtelier({ discord, service }: Addresses, flags: readonly st
     ...{ OPENAI_API_KEY: "sk-bench", OPENAI_BASE_URL: service },
     OPENAI_PARTIAL_IMAGES: "0", // the same call as the usual bot makes
     ...{ USER_DAILY_CREDITS: "1000000000" },
+    ...more,
   };
   return start(
     [...flags, ...startCommand()],
@@ -106,7 +111,7 @@ function ready(child: ChildProcess): Promise<void> {
       }
       const { msg, level } = JSON.parse(line) as { msg: string; level?: number };
       if (msg === "ready" || msg === "Atelier is ready") resolve();
-      if ((level ?? 0) >= 50) process.stderr.write(`${line}\n`);
+      if ((level ?? 0) >= 50) process.stderr.write(`${msg}\n`);
     });
   });
 }

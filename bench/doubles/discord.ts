@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { answerParent } from "../children.ts";
-import { count, hashesOf } from "./files.ts";
-import { application, channel, help, imagine, nextId, settings } from "./interactions.ts";
+import { count, hashesOf, jobIn } from "./files.ts";
+import { application, channel, help, imagine, imagineSmall, nextId, settings } from "./interactions.ts";
 
 /** A Discord that does little, so that it measures the bot and not itself: uploads are counted, not looked at. */
 export type ControlMessage =
@@ -14,6 +14,8 @@ export type ControlMessage =
   | { readonly ask: "let be" }
   /** That many members type /help within a second; resolves to the milliseconds until each was acknowledged. */
   | { readonly ask: "burst"; readonly interactions: number }
+  /** Members of many servers ask for an image each, at an even pace; resolves once nothing more is posted. */
+  | Crowding
   /** From then on these members spend any sum without being asked. */
   | { readonly ask: "trust"; readonly members: number };
 
@@ -29,6 +31,23 @@ export interface Asking {
   readonly uploadBytes: number;
 }
 
+export interface Crowding {
+  readonly ask: "crowd";
+  readonly members: number;
+  readonly servers: number;
+  readonly commands: number;
+  readonly seconds: number;
+}
+
+export interface CrowdServed {
+  readonly acks: readonly number[];
+  /** Jobs by how often their image was posted. */
+  readonly once: number;
+  readonly again: number;
+  /** From the first command to the last post. */
+  readonly wallMs: number;
+}
+
 export interface Posted {
   readonly wallMs: number;
   /** Until the first sign of life, of the job and of each /help. */
@@ -36,17 +55,19 @@ export interface Posted {
   readonly hashes: readonly string[];
 }
 
-let bot: WebSocket | undefined;
+const bots: WebSocket[] = [];
 let sequence = 0;
 const waiting = new Map<string, { sentAt: number; acknowledged: (ms: number) => void }>();
 let busy: { count: number } | undefined;
 let posted = 0;
+let crowd: Map<string, number> | undefined;
 let job: { bytes: number; look: boolean; files: number; hashes: string[]; done: () => void } | undefined;
 
-function interact(interaction: { readonly id: string }): Promise<number> {
+/** By the connection of its shard. */
+function interact(interaction: { readonly id: string }, shard = 0): Promise<number> {
   return new Promise((resolve) => {
     waiting.set(interaction.id, { sentAt: performance.now(), acknowledged: resolve });
-    bot?.send(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: ++sequence, d: interaction }));
+    bots[shard % bots.length]?.send(JSON.stringify({ op: 0, t: "INTERACTION_CREATE", s: ++sequence, d: interaction }));
   });
 }
 
@@ -88,6 +109,30 @@ async function burst(interactions: number): Promise<number[]> {
   return Promise.all(acknowledged);
 }
 
+const patienceMs = 20_000;
+
+async function serveCrowd({ members, servers, commands, seconds }: Crowding): Promise<CrowdServed> {
+  const jobs = new Map<string, number>();
+  crowd = jobs;
+  const acks: Promise<number>[] = [];
+  const start = performance.now();
+  for (let sent = 0; sent < commands; sent += 1) {
+    const wait = start + (sent * seconds * 1000) / commands - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const at = sent % members;
+    acks.push(interact(imagineSmall(member(at), at % servers), at % servers));
+  }
+  let [last, lastAt] = [jobs.size, performance.now()];
+  while (jobs.size < commands && performance.now() - lastAt < patienceMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (jobs.size > last) [last, lastAt] = [jobs.size, performance.now()];
+  }
+  crowd = undefined;
+  const times = [...jobs.values()];
+  const again = times.filter((count) => count > 1).length;
+  return { acks: await Promise.all(acks), once: times.length - again, again, wallMs: lastAt - start };
+}
+
 /** Each member has one job under way, from its command until its images are in the channel. */
 async function keepBusy(members: number): Promise<void> {
   await trust(members);
@@ -116,6 +161,11 @@ async function rest(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 async function takeFiles(request: IncomingMessage): Promise<void> {
+  if (crowd) {
+    const id = await jobIn(request);
+    crowd.set(id, (crowd.get(id) ?? 0) + 1);
+    return;
+  }
   const under = job;
   if (!under?.look) {
     const bytes = await count(request);
@@ -146,7 +196,7 @@ function welcome(socket: WebSocket): void {
     const { op } = JSON.parse(String(raw)) as { op: number };
     if (op === 1) send({ op: 11 });
     if (op !== 2) return;
-    bot = socket;
+    bots.push(socket);
     const user = { id: "1100000000000000001", username: "atelier", discriminator: "0", bot: true };
     const place = { application: { id: application, flags: 0 }, resume_gateway_url: origin.replace("http", "ws") };
     send({ op: 0, t: "READY", s: ++sequence, d: { v: 10, user, guilds: [], session_id: "bench", ...place } });
@@ -164,6 +214,7 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 answerParent(`${origin}/api`, async (question) => {
   const asked = question as ControlMessage;
   if (asked.ask === "images") return images(asked);
+  if (asked.ask === "crowd") return serveCrowd(asked);
   if (asked.ask === "burst") return { acks: await burst(asked.interactions), posted };
   if (asked.ask === "trust") return trust(asked.members);
   busy = undefined;

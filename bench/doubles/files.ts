@@ -27,3 +27,10 @@ export async function hashesOf(request: IncomingMessage): Promise<string[]> {
   });
   return [...hashes].toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([, hash]) => hash);
 }
+
+/** The job whose first image a small form holds, by the name of its file. */
+export async function jobIn(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return /filename="([0-9a-v]+)-1\./.exec(Buffer.concat(chunks).toString("latin1"))?.[1] ?? "none";
+}

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { claimJobs } from "../../src/jobs/claim.ts";
+import { enqueue } from "../../src/jobs/queue.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { realWorld } from "../../src/world.ts";
+import { newJob } from "../../test/support/jobs.ts";
+import { share, timed } from "../report.ts";
+
+const waiting = 10_000;
+const claims = 40;
+
+/** How long a claim takes while so many members wait with a job each. */
+export async function claimTimes(engine: string, url: string | undefined) {
+  const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
+  const database = await openDatabase({ dataDir: folder, ...(url === undefined ? {} : { url }) });
+  const world = realWorld();
+  await database.transaction(async (trx) => {
+    for (let at = 0; at < waiting; at += 1) await enqueue(trx, newJob(world, { member: `member-${at}`, held: 0 }));
+  });
+  const limits = { perMember: 1, perProvider: { service: waiting } };
+  const times: number[] = [];
+  for (let at = 0; at < claims; at += 1) {
+    const now = world.now();
+    times.push(
+      await timed(() => claimJobs(database, limits, { wanted: 4, now, owner: "bench", leaseUntil: now + 1e6 })),
+    );
+  }
+  await database.close();
+  rmSync(folder, { recursive: true });
+  return {
+    engine,
+    "members who wait": waiting,
+    "a claim of 4, ms (p50, p99)": `${share(times, 0.5).toFixed(1)}, ${share(times, 0.99).toFixed(1)}`,
+  };
+}
