@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { CompiledQuery, type KyselyPlugin, type QueryId } from "kysely";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { operatorAccounts } from "../../src/credits/totals.ts";
 import { keepCallback } from "../../src/jobs/callbacks.ts";
 import { callStats, openBills } from "../../src/jobs/calls.ts";
@@ -20,21 +17,22 @@ import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
-import { openDatabase } from "../../src/store/database.ts";
-
-const folder = mkdtempSync(path.join(tmpdir(), "atelier-plans-"));
-const database = await openDatabase({ dataDir: folder });
-afterAll(async () => {
-  await database.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+import type { Database } from "../../src/store/database.ts";
+import { onBothStores } from "../support/stores.ts";
 
 /** Tables that grow with every job or file, by their names in queries; all others stay small. */
-const growing =
-  /\bSCAN (job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake|[cij])\b(?! USING (COVERING )?INDEX)/;
+const growing = "job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake";
 
-/** How the embedded engine carries out what `use` asks: it plans by the schema alone, so that no rows are needed. */
-async function plansOf(use: (db: Db) => Promise<unknown>): Promise<string[]> {
+/** How an engine says that it reads all of a table: SQLite with the name in the query, PostgreSQL with that of the table. */
+const readsAll = {
+  sqlite: new RegExp(`\\bSCAN (${growing}|[cij])\\b(?! USING (COVERING )?INDEX)`),
+  postgres: new RegExp(`\\bSeq Scan on (${growing})\\b`),
+};
+
+const explain = { sqlite: "explain query plan", postgres: "explain" };
+
+/** How the engine carries out what `use` asks. Rows are not needed: SQLite plans by the schema alone, and PostgreSQL is told to take an index wherever one serves. */
+async function plansOf(database: Database, use: Use): Promise<string[]> {
   const asked: CompiledQuery[] = [];
   const executor = database.db.getExecutor();
   const recorder: KyselyPlugin = {
@@ -44,20 +42,26 @@ async function plansOf(use: (db: Db) => Promise<unknown>): Promise<string[]> {
     },
     transformResult: async ({ result }) => result,
   };
-  await use(database.db.withPlugin(recorder)).catch(() => undefined); // there is no such row
-  const plans: string[] = [];
-  for (const { sql, parameters } of asked) {
-    const explain = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
-    const { rows } = await database.db.executeQuery<{ detail: string }>(explain);
-    plans.push(...rows.map(({ detail }) => detail));
-  }
-  return plans;
+  const db = database.db.withPlugin(recorder);
+  await use(db, { ...database, db }).catch(() => undefined); // there is no such row
+  return database.transaction(async (trx) => {
+    if (database.engine === "postgres") await trx.executeQuery(CompiledQuery.raw("set local enable_seqscan = off"));
+    const plans: string[] = [];
+    for (const { sql, parameters } of asked) {
+      const query = CompiledQuery.raw(`${explain[database.engine]} ${sql}`, [...parameters]);
+      const { rows } = await trx.executeQuery<Record<string, unknown>>(query);
+      plans.push(...rows.map((row) => String(row.detail ?? row["QUERY PLAN"])));
+    }
+    return plans;
+  });
 }
+
+type Use = (db: Db, database: Database) => Promise<unknown>;
 
 const asTrx = (db: Db) => db as unknown as Trx;
 const claim = { now: 1, owner: "worker", leaseUntil: 2 };
 
-test.each<[string, (db: Db) => Promise<unknown>]>([
+const uses: readonly (readonly [string, Use])[] = [
   ["a job", (db) => findJob(db, "1")],
   ["the job of an event", (db) => findByInbound(db, "1")],
   ["the queue of a member", (db) => countQueued(asTrx(db), "a")],
@@ -78,10 +82,9 @@ test.each<[string, (db: Db) => Promise<unknown>]>([
   ["what is left of a member", (db) => hasContent(db, "a", 1)],
   [
     "deliveries that are due",
-    (db) =>
-      claimDeliveries({ ...database, db }, { ...claim, wanted: 5 }, { platforms: ["discord"], abandonedBefore: 0 }),
+    (_, database) => claimDeliveries(database, { ...claim, wanted: 5 }, { platforms: ["discord"], abandonedBefore: 0 }),
   ],
-  ["the leases at a start", expireAllLeases],
+  ["the leases at a start", (db) => expireAllLeases(db)],
   ["calls that were called back", (db) => calledBack(db, 1)],
   ["calls that were given up", (db) => recentlyGivenUp(db, ["service"], 1)],
   ["a callback", (db) => keepCallback(db, { id: "1", secret: "s", body: "{}", now: 1 })],
@@ -92,8 +95,15 @@ test.each<[string, (db: Db) => Promise<unknown>]>([
   ["a file that is being brought", (db) => isBeingBrought(db, "inputs/1")],
   ["what was brought long ago", (db) => forgetBrought(db, 1)],
   ["the operator's accounts", (db) => operatorAccounts(db)],
-])("%s is found by an index, however long the history is", async (_, use) => {
-  const plans = await plansOf(use);
-  expect(plans).not.toEqual([]);
-  expect(plans.filter((plan) => growing.test(plan))).toEqual([]);
+];
+
+onBothStores("plans", (store) => {
+  let database: Promise<Database> | undefined;
+
+  test.each(uses)("%s is found by an index, however long the history is", async (_, use) => {
+    database ??= store.open();
+    const plans = await plansOf(await database, use);
+    expect(plans).not.toEqual([]);
+    expect(plans.filter((plan) => readsAll[store.engine].test(plan))).toEqual([]);
+  });
 });
