@@ -1,5 +1,5 @@
 /** `npm run bench` runs every benchmark; `npm run bench -- queue` only that one. Numbers go to docs/performance.md. */
-const benchmarks = ["bot", "decoder", "ack", "queue", "crowd", "lists", "storm", "start"];
+const benchmarks = ["bot", "decoder", "ack", "queue", "crowd", "lists", "growth", "storm", "start"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !benchmarks.includes(name));

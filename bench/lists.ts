@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openDatabase } from "../src/store/database.ts";
-import { openHouse, signIn } from "../test/platforms/web/dashboard/house.ts";
+import { type House, type Operator, openHouse, signIn } from "../test/platforms/web/dashboard/house.ts";
 import { busiestMember, fillHistory } from "../test/support/long-history.ts";
 import { type Measured, measured } from "./measure.ts";
 import { print } from "./report.ts";
@@ -11,7 +11,7 @@ const jobs = 300_000;
 const rounds = 3;
 
 type Look = readonly [name: string, look: (bot: Bot) => Promise<unknown>];
-type Bot = Awaited<ReturnType<typeof openBot>>;
+type Bot = ReturnType<typeof eyesOf>;
 
 /** How long each list that grows holds up everybody else, with 300,000 jobs in the embedded database. */
 export async function run(): Promise<void> {
@@ -33,7 +33,18 @@ async function openBot(folder: string) {
   const database = await openDatabase({ dataDir: folder });
   const house = await openHouse({}, { database });
   await fillHistory(database.db, { jobs, now: house.world.now() });
-  const { get } = await signIn(house);
+  const operator = await signIn(house);
+  return {
+    ...eyesOf(house, operator),
+    async close() {
+      await house.close().catch(() => undefined); // the history has no ledger that is consistent
+      await database.close();
+    },
+  };
+}
+
+/** Those who look at lists. */
+export function eyesOf(house: House, { get }: Operator) {
   return {
     usecases: house.usecases,
     member: house.caller(busiestMember, { tenant: "discord:guild:1" }),
@@ -44,14 +55,10 @@ async function openBot(folder: string) {
       if (answer.status !== 200) throw new Error(`${page}: ${answer.status}`);
       for await (const _ of answer.body ?? []);
     },
-    async close() {
-      await house.close().catch(() => undefined); // the history has no ledger that is consistent
-      await database.close();
-    },
   };
 }
 
-const looks: readonly Look[] = [
+export const looks: readonly Look[] = [
   ["history, first page", ({ usecases, member }) => usecases.history(member, { limit: 50 })],
   [
     "history, a search that finds nothing",

@@ -6,32 +6,34 @@ export interface LongHistory {
   readonly jobs: number;
   /** The end of it; milliseconds since 1970. */
   readonly now: number;
+  /** 30,000 unless given. */
+  readonly members?: number;
 }
 
 /** Who asked for one job in fifteen. */
 export const busiestMember = "discord:1";
 
 const dayMs = 86_400_000;
-const members = 30_000;
 const tenants = 300;
 const auditEntries = 10_000;
 const price = 41;
 
-const id = (letter: string) => sql.raw(`'${letter}' || printf('%021d', n)`);
-const member = sql.raw(`'discord:' || case when n % 15 = 0 then 1 else 2 + n % ${members} end`);
+const id = (letter: string) => sql.raw(`'${letter}' || substr('${"0".repeat(21)}' || n, length('' || n) + 1)`);
+const memberOf = (members: number) => sql.raw(`'discord:' || case when n % 15 = 0 then 1 else 2 + n % ${members} end`);
 
-/** Fills an empty database of the embedded engine with jobs that were delivered, some that failed or are unknown, and what belongs to them. */
-export async function fillHistory(db: Db, { jobs, now }: LongHistory): Promise<void> {
+/** Fills an empty database with jobs that were delivered, some that failed or are unknown, and what belongs to them. */
+export async function fillHistory(db: Db, { jobs, now, members = 30_000 }: LongHistory): Promise<void> {
   const start = now - 30 * dayMs;
-  const at = sql`(${start} + n * ${sql.lit(Math.floor((30 * dayMs) / jobs))})`;
+  const member = memberOf(members);
+  const at = sql`(${sql.lit(start)} + cast(n as bigint) * ${sql.lit(Math.floor((30 * dayMs) / jobs))})`;
   const each = (count: number, rows: RawBuilder<unknown>) =>
-    sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count}) ${rows}`;
+    sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${sql.lit(count)}) ${rows}`;
   const statements = [
-    sql`insert or ignore into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0), ('ops:spent:service', 0),
-      ('ops:provider:service', 0)`,
+    sql`insert into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0), ('ops:spent:service', 0),
+      ('ops:provider:service', 0) on conflict (id) do nothing`,
     each(members + 1, sql`insert into account (id, balance) select 'member:discord:' || n, 1000 from numbers`),
     each(members + 1, sql`insert into account (id, balance) select 'held:discord:' || n, 0 from numbers`),
-    each(jobs, jobRows(at)),
+    each(jobs, jobRows(at, member)),
     each(
       jobs,
       sql`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at, ended_at)
@@ -49,7 +51,7 @@ export async function fillHistory(db: Db, { jobs, now }: LongHistory): Promise<v
         select ${id("j")}, 'confirmed', 1, ${at}, 1, 'channel', 'discord:' || n, ${at} from numbers`,
     ),
     each(jobs, sql`insert into posted_message (message, job) select 'discord:' || n, ${id("j")} from numbers`),
-    ...transfers.map(([letter, debit, credit, kind]) =>
+    ...transfersOf(member).map(([letter, debit, credit, kind]) =>
       each(
         jobs,
         sql`insert into transfer (id, debit, credit, amount, kind, job, at, idem)
@@ -69,13 +71,13 @@ export async function fillHistory(db: Db, { jobs, now }: LongHistory): Promise<v
 
 const outcome = sql.raw("case when n % 1000 = 0 then 'unknown' when n % 50 = 0 then 'failed' else 'success' end");
 
-const transfers: readonly [string, RawBuilder<unknown>, RawBuilder<unknown>, string][] = [
+const transfersOf = (member: RawBuilder<unknown>): [string, RawBuilder<unknown>, RawBuilder<unknown>, string][] => [
   ["t1", sql`'member:' || ${member}`, sql`'held:' || ${member}`, "hold"],
   ["t2", sql`'held:' || ${member}`, sql`'ops:revenue'`, "capture"],
   ["t3", sql`'ops:spent:service'`, sql`'ops:provider:service'`, "spend"],
 ];
 
-function jobRows(at: RawBuilder<unknown>): RawBuilder<unknown> {
+function jobRows(at: RawBuilder<unknown>, member: RawBuilder<unknown>): RawBuilder<unknown> {
   const prompt =
     "a red bicycle that leans on a wall of old bricks in the evening sun, seen from below, with long shadows";
   const request = JSON.stringify({
@@ -87,8 +89,8 @@ function jobRows(at: RawBuilder<unknown>): RawBuilder<unknown> {
       request, quality, image_count, prompt_folded, changes, provider, tier, unit, held, charged, created_at, started_at,
       finished_at)
     select ${id("j")}, 'event:' || n, 'discord', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member}, 'Somebody ' || n % 100,
-      'en', '{}', case when n % 50 = 0 then 'failed' else 'delivered' end, 1, ${at}, ${request}, 'medium', 1,
-      ${prompt}, '[]', 'service', '1K', ${sql.lit(price)}, ${sql.lit(price)},
+      'en', '{}', case when n % 50 = 0 then 'failed' else 'delivered' end, 1, ${at}, ${sql.lit(request)}, 'medium', 1,
+      ${sql.lit(prompt)}, '[]', 'service', '1K', ${sql.lit(price)}, ${sql.lit(price)},
       case when n % 50 = 0 then null else ${sql.lit(price)} end, ${at}, ${at}, ${at} + 20000
     from numbers`;
 }

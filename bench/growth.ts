@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { sql } from "kysely";
+import { claimJobs } from "../src/jobs/claim.ts";
+import { loadNow, measuredOf } from "../src/jobs/durations.ts";
+import { audit } from "../src/store/audit.ts";
+import { type Database, openDatabase } from "../src/store/database.ts";
+import { realWorld } from "../src/world.ts";
+import { openHouse, signIn } from "../test/platforms/web/dashboard/house.ts";
+import { fillHistory } from "../test/support/long-history.ts";
+import { createDatabase, startPostgres } from "../test/support/postgres.ts";
+import { eyesOf, looks } from "./lists.ts";
+import { print, timed } from "./report.ts";
+
+/** `BENCH_HISTORY="jobs,members"`. */
+const [jobs = 0, members = 0] = (process.env.BENCH_HISTORY ?? "1000000,100000").split(",").map(Number);
+const rounds = 3;
+
+type Times = ReadonlyMap<string, number>;
+
+/** What each command, page and figure takes once there is a long history, on both stores. */
+export async function run(): Promise<void> {
+  const sqlite = await timesOn(undefined);
+  const server = await startPostgres({ mortal: true });
+  const postgres = await timesOn(await createDatabase(server.url, "growth"));
+  await server.stop();
+  print(
+    [...sqlite.keys()].map((what) => ({
+      [`with ${jobs} jobs of ${members} members`]: what,
+      "SQLite, ms": (sqlite.get(what) ?? 0).toFixed(1),
+      "PostgreSQL, ms": (postgres.get(what) ?? 0).toFixed(1),
+    })),
+  );
+}
+
+async function timesOn(url: string | undefined): Promise<Times> {
+  const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
+  const place = { dataDir: folder, ...(url === undefined ? {} : { url }) };
+  const times = new Map<string, number>();
+  const filling = await openDatabase(place);
+  const now = realWorld().now();
+  times.set("writing the history", await timed(() => fillHistory(filling.db, { jobs, now, members })));
+  if (filling.engine === "postgres") await sql`analyze`.execute(filling.db);
+  await filling.close();
+  let database: Database | undefined;
+  const open = async () => {
+    database = await openDatabase(place);
+  };
+  times.set("opening the database, at a start", await timed(open));
+  if (!database) throw new Error("no database");
+  const opened: Database = database;
+  times.set("the audit, beside the start", await timed(() => audit(opened.reports)));
+  await lookAround(opened, times);
+  await opened.close();
+  rmSync(folder, { recursive: true });
+  return times;
+}
+
+/** The quickest of a few looks: whatever else the machine does is only ever added. */
+async function lookAround(database: Database, times: Map<string, number>): Promise<void> {
+  const house = await openHouse({}, { database });
+  const eyes = eyesOf(house, await signIn(house));
+  const lease = { wanted: 4, now: Date.now(), owner: "bench", leaseUntil: Date.now() + 60_000 };
+  const all: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["accepting a command", () => house.usecases.imagine({ prompt: "a red bicycle" }, house.caller(house.world.id()))],
+    ["a claim", () => claimJobs(database, { perMember: 1, perProvider: { service: 4 } }, lease)],
+    ["metrics: the load", () => loadNow(database.db)],
+    ["metrics: durations", () => measuredOf(database.db, "service")],
+    ...looks.map(([name, look]) => [name, () => look(eyes)] as const),
+  ];
+  for (const [name, work] of all) {
+    const taken: number[] = [];
+    for (let round = 0; round < rounds; round += 1) taken.push(await timed(work));
+    times.set(name, Math.min(...taken));
+  }
+  await house.close().catch(() => undefined); // the history has no ledger that is consistent
+}
