@@ -19,7 +19,7 @@ const rounds = 3;
 
 type Times = ReadonlyMap<string, number>;
 
-/** What each command, page and figure takes once there is a long history, on both stores. */
+/** Measures each command, page and figure once there is a long history, on both stores. */
 export async function run(): Promise<void> {
   const sqlite = await timesOn(undefined);
   const server = await startPostgres({ mortal: true });
