@@ -47,7 +47,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run bench -- bot": "as above",
   "npm run bench -- crowd": "as above",
   "npm run bench -- growth": "as above",
-  "npm run bench -- start": "as above",
   "npm run bench -- ack": "as above",
   "npm run chaos -- --rounds 200": "takes an hour; a few rounds are in npm test, test/chaos",
   "npm run soak -- --runs 10000": "takes an hour; a few runs are in npm test, test/property",
