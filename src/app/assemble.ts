@@ -11,6 +11,7 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
+import type { PlatformContext } from "../platforms/platform.ts";
 import { createSealer } from "../platforms/seal.ts";
 import { namesRoles } from "../policy/documents.ts";
 import { paused } from "../policy/rules.ts";
@@ -60,16 +61,8 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const breakers = createBreakers(world);
   const retirements = createRetirements(providers, world, log);
   const spool = () => context.images.size();
-  const metrics = metricsOf({
-    config,
-    database,
-    world,
-    names: providers.map(({ name }) => name),
-    balances,
-    breakers,
-    retirements,
-    spool,
-  });
+  const names = providers.map(({ name }) => name);
+  const metrics = metricsOf({ ...{ config, database, world, names }, ...{ balances, breakers, retirements, spool } });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const context: Context = {
     ...settingsOf(config),
@@ -96,26 +89,38 @@ export async function assemble({ config, database, world, log }: AppDeps) {
         : installed.find(({ platform }) => platform.name === name)?.platform,
     wake: () => runner.wake(),
   };
-  const { observer, images, changes } = context;
+  const { images, changes } = context;
   const links = publicUrl && createLinks(await keyOfLinks({ config, database, world }), world.now);
   const usecases = createUseCases(context);
-  const installed: readonly InstalledPlatform[] = await installPlatforms(config, {
-    commands: commandsFor(providers),
+  const linkTo = (job: string, index: number) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href;
+  const installed: readonly InstalledPlatform[] = await install(config, context, {
+    providers,
     usecases,
-    world,
-    log,
     cache,
-    observer,
-    installations: createInstallationStore(database, world.now),
-    fit: (image, limit) => images.fit(image, limit),
-    namesRoles: (tenant) => namesRoles(database.db, tenant),
-    audit: () => auditInThread(databaseOf(config)),
-    linkTo: (job, index) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href,
+    linkTo,
   });
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
   const mounts = mountsOf(context, links || undefined);
   const retention = createRetention(context);
   return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
+}
+
+/** The parts that only platforms are given. */
+interface ForPlatforms extends Pick<PlatformContext, "usecases" | "cache" | "linkTo"> {
+  readonly providers: readonly Provider[];
+}
+
+function install(config: Config, context: Context, { providers, ...parts }: ForPlatforms) {
+  const { database, world, log, observer, images } = context;
+  return installPlatforms(config, {
+    ...parts,
+    ...{ world, log, observer },
+    commands: commandsFor(providers),
+    installations: createInstallationStore(database, world.now),
+    fit: (image, limit) => images.fit(image, limit),
+    namesRoles: (tenant) => namesRoles(database.db, tenant),
+    audit: () => auditInThread(databaseOf(config)),
+  });
 }
 
 /** The parts that metrics are read from. */

@@ -27,17 +27,9 @@ export function createLanes({ atOnce, forMembers }: LanesOptions): Lanes {
   let running = 0;
   let begun = 0;
 
-  function nextOfMembers(): (() => void) | undefined {
-    const all = [...members.values()];
-    if (all.reduce((sum, member) => sum + member.running, 0) >= forMembers) return undefined;
-    const waiting = all.filter((member) => member.waiting.length > 0);
-    const next = waiting.reduce<Member | undefined>((a, b) => (a && a.lastBegun <= b.lastBegun ? a : b), undefined);
-    return next?.waiting.shift();
-  }
-
   function next(): void {
     while (running < atOnce) {
-      const start = results.shift() ?? nextOfMembers();
+      const start = results.shift() ?? nextOfMembers([...members.values()], forMembers);
       if (!start) return;
       start();
     }
@@ -78,4 +70,12 @@ export function createLanes({ atOnce, forMembers }: LanesOptions): Lanes {
       });
     },
   };
+}
+
+/** The next file of the member who waits longest since the last one, while members have a place. */
+function nextOfMembers(members: readonly Member[], places: number): (() => void) | undefined {
+  if (members.reduce((sum, member) => sum + member.running, 0) >= places) return undefined;
+  const waiting = members.filter((member) => member.waiting.length > 0);
+  const next = waiting.reduce<Member | undefined>((a, b) => (a && a.lastBegun <= b.lastBegun ? a : b), undefined);
+  return next?.waiting.shift();
 }

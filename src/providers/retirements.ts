@@ -58,14 +58,6 @@ export function createRetirements(providers: readonly Provider[], world: World, 
     await Promise.all(providers.map(askOne));
   }
 
-  function warn(): void {
-    for (const [provider, end] of Object.entries(near())) {
-      const facts = { provider, model: end.model, endsOn: endDate(end) };
-      if (end.endsAt <= world.now()) log.error(facts, "the model of a service has ended: the service is not used");
-      else log.warn(facts, "the model of a service ends soon: choose another");
-    }
-  }
-
   return {
     of,
     hasEnded: (provider) => (of(provider)?.endsAt ?? Number.POSITIVE_INFINITY) <= world.now(),
@@ -74,9 +66,17 @@ export function createRetirements(providers: readonly Provider[], world: World, 
     async watch(signal) {
       while (!signal.aborted) {
         await ask();
-        if (!signal.aborted) warn();
+        if (!signal.aborted) warn(near(), world, log);
         await world.sleep(dayMs, signal);
       }
     },
   };
+}
+
+function warn(near: Readonly<Record<string, Retirement>>, world: World, log: Log): void {
+  for (const [provider, end] of Object.entries(near)) {
+    const facts = { provider, model: end.model, endsOn: endDate(end) };
+    if (end.endsAt <= world.now()) log.error(facts, "the model of a service has ended: the service is not used");
+    else log.warn(facts, "the model of a service ends soon: choose another");
+  }
 }

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { ListObjectsV2Output, S3Client } from "@aws-sdk/client-s3";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
 
 /** The bucket in which shared images are kept, of anything that speaks S3. */
@@ -59,16 +59,11 @@ export function createS3Store(options: S3Options): ObjectStore {
     },
     async *list(under) {
       const { sdk, client } = await load();
-      let ContinuationToken: string | undefined;
-      do {
+      const pageAt = (ContinuationToken: string | undefined) => {
         const asked = new sdk.ListObjectsV2Command({ Bucket, Prefix: start + under, ContinuationToken });
-        const page = await inTime((abortSignal) => client.send(asked, { abortSignal }));
-        for (const { Key = "", Size: bytes = 0, LastModified } of page.Contents ?? []) {
-          const changedAt = LastModified?.getTime() ?? Number.POSITIVE_INFINITY;
-          yield { key: Key.slice(start.length), bytes, changedAt } satisfies StoredObject;
-        }
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken !== undefined);
+        return inTime((abortSignal) => client.send(asked, { abortSignal }));
+      };
+      for await (const object of listed(pageAt)) yield { ...object, key: object.key.slice(start.length) };
     },
     async delete(key) {
       const { sdk, client } = await load();
@@ -88,6 +83,18 @@ async function answerWithin<Answer>(ms: number, ask: Ask<Answer>): Promise<Answe
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), ms);
   return ask(giveUp.signal).finally(() => clearTimeout(timer));
+}
+
+/** Page after page. */
+async function* listed(pageAt: (token?: string) => Promise<ListObjectsV2Output>): AsyncGenerator<StoredObject> {
+  let token: string | undefined;
+  do {
+    const { Contents = [], NextContinuationToken } = await pageAt(token);
+    for (const { Key = "", Size: bytes = 0, LastModified } of Contents) {
+      yield { key: Key, bytes, changedAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY };
+    }
+    token = NextContinuationToken;
+  } while (token !== undefined);
 }
 
 /** The SDK warns on the console of each try that failed; who called it logs that already. */

@@ -25,10 +25,8 @@ export function createSockets(options: SocketOptions, { log, world }: { log: Log
   const { signal } = stopping;
   const connectOnce = singleFlight<void>();
   let app: App | undefined;
-
   const alive = () => [...lines].filter(({ isAlive }) => isAlive());
   const isOpen = () => alive().length > 0;
-
   async function connect(): Promise<void> {
     const line = await openLine(options, app, log, { lost, renew, signal });
     lines.add(line);
@@ -53,20 +51,15 @@ export function createSockets(options: SocketOptions, { log, world }: { log: Log
     await world.sleep(drainMs, signal);
     if (lines.has(line) && alive().some((other) => other !== line)) await line.close();
   }
-
   return {
     init(bolt) {
       app = bolt;
     },
-    async start() {
-      try {
-        await connect();
-      } catch (error) {
-        if (isFinal(error)) throw error;
+    start: () =>
+      unlessFinal(connect, (error) => {
         outage.began(reasonOf(error));
         void keepConnecting(error);
-      }
-    },
+      }),
     async stop() {
       stopping.abort();
       await Promise.all([keepConnecting(), ...[...lines].map(({ close }) => close())]);
@@ -74,6 +67,16 @@ export function createSockets(options: SocketOptions, { log, world }: { log: Log
     },
     isOpen,
   };
+}
+
+/** Only the operator can help where Slack refuses for good: that is thrown. */
+async function unlessFinal(connect: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
+  try {
+    await connect();
+  } catch (error) {
+    if (isFinal(error)) throw error;
+    failed(error);
+  }
 }
 
 /** Says once that no connection is left, and once that there is one again. */

@@ -27,7 +27,6 @@ export function createHome(slackOf: () => SlackContext): Home {
   const looking = new Map<string, Shown>();
   const underway = new Set<Promise<void>>();
   const stopping = new AbortController();
-
   const keyOf = async (team: string, user: string) => `${await slackOf().workspaces.installation(team)}:${user}`;
   const show = async (team: string, user: string) => {
     const slack = slackOf();
