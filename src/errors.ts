@@ -31,7 +31,7 @@ export interface RefusalFacts {
   "image-too-many-pixels": { filename: string; limitMegapixels: number };
   "image-unreachable": { filename: string };
   /** It is not on the platform any more, or not there for us; `scope`: the app lacks the right to read files. */
-  "image-unavailable": { filename: string; why: "deleted" | "hidden" | "external" | "denied" | "scope" };
+  "image-unavailable": { filename: string; why: "deleted" | "unseen" | "hidden" | "external" | "denied" | "scope" };
   "provider-unknown": { provider: string; allowed: readonly string[] };
   "no-service": object;
   /** `date` is the first day on which the model answers nobody, as `2026-12-01`. */

@@ -45,6 +45,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     switch (why) {
       case "deleted":
         return `${filename} has been deleted. Attach it again.`;
+      case "unseen":
+        return `${filename} has been deleted, or I cannot see it where it is. Attach it again in this conversation, or invite me to that one.`;
       case "hidden":
         return `${filename} is too old to be opened on this plan of Slack. Attach it again.`;
       case "external":

@@ -17,6 +17,7 @@ export const enSlack = {
   sentDirectly: "I sent it to you in a direct message.",
   private: "This one is private, so it comes to you in a direct message.",
   notAnImage: (filenames: string) => `Left out, because it is not an image: ${filenames}`,
+  notToBeOpened: (filenames: string) => `Left out, because I cannot open it: ${filenames}`,
   alreadyStarted: "I have started on your first wording. Write a new message to get another image.",
   /** In a prompt, where Slack does not tell the name of a member, a group or a channel. */
   someone: "someone",

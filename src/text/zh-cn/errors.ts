@@ -41,6 +41,8 @@ export const zhRefusals: typeof enRefusals = {
     switch (why) {
       case "deleted":
         return `${filename} 已被删除。请重新附上。`;
+      case "unseen":
+        return `${filename} 已被删除，或者我看不到它所在的对话。请在这个对话中重新附上，或邀请我加入那个对话。`;
       case "hidden":
         return `${filename} 太旧，在当前的 Slack 套餐中无法打开。请重新附上。`;
       case "external":

@@ -16,6 +16,7 @@ export const zhSlack: typeof enSlack = {
   sentDirectly: "我已用私信发给您。",
   private: "这个结果是私密的，将以私信发给您。",
   notAnImage: (filenames) => `不是图片，未使用：${filenames}`,
+  notToBeOpened: (filenames) => `我无法打开，未使用：${filenames}`,
   alreadyStarted: "我已按您最初的文字开始生成。要另一张图片，请发一条新消息。",
   someone: "某人",
   somewhere: "频道",

@@ -139,3 +139,33 @@ it("keeps the form open and says which file of it is not there", async () => {
   expect(ack).toMatchObject({ response_action: "errors", errors: { images: expect.stringContaining("photo.png") } });
   expect(house.usecases.starts).toEqual([]);
 });
+
+it.each([
+  ["deleted", { mode: "tombstone", mimetype: undefined, ...noAddress }, "has been deleted"],
+  ["hidden by the plan", { mode: "hidden_by_limit", ...noAddress }, "too old"],
+  ["kept outside of Slack", { is_external: true, mimetype: "application/vnd.google-apps.drawing" }, "outside of Slack"],
+  ["closed to the app", { file_access: "access_denied", ...noAddress }, "closed to me"],
+])("opens no form on a message whose only file is %s, and says why", async (_what, change, why) => {
+  await ada.shortcutOn("edit", { channel: "C1", ts: "5.5", files: [file("photo.png", change)] });
+  expect(said(await whisper())).toMatch(new RegExp(`photo.png.*${why}`));
+  expect(house.slack.views).toEqual([]);
+});
+
+it("edits what can be opened, and names in the form what cannot", async () => {
+  house.slack.uploads.set("one.png", Buffer.from("png"));
+  const files = [file("one.png"), file("gone.png", { mode: "tombstone", ...noAddress })];
+  await ada.shortcutOn("edit", { channel: "C1", ts: "5.5", files });
+  const form = await house.slack.until(() => house.slack.views[0]);
+  expect(JSON.stringify(form.view.blocks)).toContain("cannot open it: gone.png");
+  await ada.submit(form, { prompt: "make it blue" });
+  expect(await urlsAt(0)).toEqual([addressed("one.png")]);
+});
+
+it("says of a file that Slack does not find that the app may only not be where it is", async () => {
+  house.slack.fileFacts.set("F9", { error: "file_not_found" });
+  await ada.shortcutOn("edit", { channel: "G1", ts: "5.5", files: [file("F9")] });
+  const form = await house.slack.until(() => house.slack.views[0]);
+  await ada.submit(form, { prompt: "make it blue" });
+  const answer = await house.slack.until(() => house.slack.messagesIn("DU1")[0]);
+  expect(said(answer)).toContain("cannot see it where it is");
+});

@@ -38,6 +38,9 @@ it("renders each kind of field by Slack's own input", () => {
     ["provider", "static_select", true],
     ["private", "static_select", true],
     ["moderation", "static_select", true],
+    ["background", "static_select", true],
+    ["compression", "number_input", true],
+    ["fidelity", "static_select", true],
     [".where", "conversations_select", true],
   ]);
 });

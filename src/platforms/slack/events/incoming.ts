@@ -77,7 +77,7 @@ async function askFor({ workspaces }: SlackContext, team: string, file: SlackFil
 
 /** Reasons by Slack's answers to the question for a file. */
 const reasons: Readonly<Record<string, Unavailable>> = {
-  file_not_found: "deleted",
+  file_not_found: "unseen", // also of a file in a conversation that the app is not in
   file_deleted: "deleted",
   access_denied: "denied",
   not_visible: "denied",
@@ -87,6 +87,11 @@ const reasons: Readonly<Record<string, Unavailable>> = {
   slack_connect_blocked_file_type: "denied",
   missing_scope: "scope",
 };
+
+/** Does the file itself tell that it is not there? */
+export function isClosed(file: SlackFile): boolean {
+  return whyClosed(file) !== undefined;
+}
 
 /** Throws Refusal `image-unavailable` when the file itself tells that it is not there. */
 export function refuseClosed(file: SlackFile): void {

@@ -18,6 +18,8 @@ export interface FormMemory {
   readonly files?: readonly (string | { readonly name: string; readonly url: string })[] | undefined;
   /** Names of files beside them that are no images. */
   readonly leftOut?: readonly string[] | undefined;
+  /** Names of images that cannot be opened. */
+  readonly closed?: readonly string[] | undefined;
   /** Where the result goes; without it the form asks. */
   readonly channel?: string | undefined;
   readonly thread?: string | undefined;
@@ -48,7 +50,7 @@ export function renderModal(
     submit: plain(text.slack.submit, 24),
     close: plain(text.buttons.cancel, 24),
     blocks: [
-      ...leftOutNote(memory, locale),
+      ...leftOutNotes(memory, locale),
       ...inputsFor(command.fields, { text, services, telling }),
       ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
       ...(priced ? [priceBlock(price, locale)] : []),
@@ -71,10 +73,14 @@ function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: s
   return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
 }
 
-function leftOutNote({ leftOut = [] }: FormMemory, locale: string): types.KnownBlock[] {
-  if (leftOut.length === 0) return [];
-  const words = textFor(locale).slack.notAnImage(leftOut.join(", "));
-  return [{ type: "section", block_id: leftOutBlockId, text: plain(words, 3000) }];
+function leftOutNotes({ leftOut = [], closed = [] }: FormMemory, locale: string): types.KnownBlock[] {
+  const { notAnImage, notToBeOpened } = textFor(locale).slack;
+  const notes = [
+    ...(leftOut.length > 0 ? [notAnImage(leftOut.join(", "))] : []),
+    ...(closed.length > 0 ? [notToBeOpened(closed.join(", "))] : []),
+  ];
+  if (notes.length === 0) return [];
+  return [{ type: "section", block_id: leftOutBlockId, text: plain(notes.join("\n"), 3000) }];
 }
 
 function priceBlock(price: string | undefined, locale: string): types.KnownBlock {

@@ -7,7 +7,7 @@ import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
 import { messageKey } from "../keys.ts";
 import { tellAlone } from "../messages/private-answer.ts";
-import { mayBeImage, nameOf } from "./incoming.ts";
+import { isClosed, mayBeImage, nameOf, refuseClosed, type SlackFile } from "./incoming.ts";
 import { filesIn, type MessageParts } from "./message-images.ts";
 import type { FormMemory } from "./modal.ts";
 import { openForm } from "./open-form.ts";
@@ -45,7 +45,7 @@ export async function onEditMessage(slack: SlackContext, body: MessageShortcut, 
 function editedBy(
   body: MessageShortcut,
   { team, channel }: SlackEvent,
-): Pick<FormMemory, "message" | "files" | "leftOut"> | undefined {
+): Pick<FormMemory, "message" | "files" | "leftOut" | "closed"> | undefined {
   const { message, message_ts, api_app_id } = body as Partial<MessageShortcut> & { readonly api_app_id?: string };
   const pointed = (message ?? {}) as object as Pointed;
   const ts = message?.ts ?? message_ts;
@@ -59,16 +59,25 @@ function editedBy(
 
 /**
  * Chooses the files that Slack calls images, with the names of the others; when it calls none so, all of them, to be judged
- * by their content. Undefined when there are no files. Throws Refusal `too-many-references`.
+ * by their content. Undefined when there are no files. Throws Refusal `image-unavailable` when none of them can be opened,
+ * and `too-many-references`.
  */
-function imagesOf(message: Pointed): Pick<FormMemory, "files" | "leftOut"> | undefined {
+function imagesOf(message: Pointed): Pick<FormMemory, "files" | "leftOut" | "closed"> | undefined {
   const all = filesIn(message);
   if (all.length === 0) return undefined;
   const likely = all.filter(mayBeImage);
-  const chosen = likely.length > 0 ? likely : all;
+  const images = likely.length > 0 ? likely : all;
+  const chosen = images.filter((file) => !isClosed(file));
+  if (chosen.length === 0) for (const file of images) refuseClosed(file);
   const files = chosen.map((file) => file.id ?? { name: nameOf(file), url: file.url_private ?? "" });
   const fitting = files.findIndex((_, index) => JSON.stringify(files.slice(0, index + 1)).length > memoryLimit);
   if (fitting >= 0) throw new Refusal("too-many-references", { count: files.length, max: fitting });
-  const leftOut = all.filter((file) => !chosen.includes(file)).map((file) => clip(nameOf(file), 60));
-  return { files, ...(leftOut.length > 0 ? { leftOut: leftOut.slice(0, 5) } : {}) };
+  const leftOut = namesOf(all.filter((file) => !images.includes(file)));
+  const closed = namesOf(images.filter(isClosed));
+  return { files, ...(leftOut.length > 0 ? { leftOut } : {}), ...(closed.length > 0 ? { closed } : {}) };
+}
+
+/** So many as the form can remember. */
+function namesOf(files: readonly SlackFile[]): string[] {
+  return files.slice(0, 3).map((file) => clip(nameOf(file), 60));
 }
