@@ -3,16 +3,27 @@ import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Busboy, type BusboyHeaders } from "@fastify/busboy";
 import sharp, { type Metadata } from "sharp";
+import { bills } from "./openai-bills.ts";
 import { type Upload, type UploadedFile, Violation } from "./tokenhub-rules.ts";
 
 const enums: Readonly<Record<string, readonly string[]>> = {
-  model: ["gpt-image-2", "gpt-image-2-2026-04-21"],
+  model: Object.keys(bills),
   quality: ["auto", "low", "medium", "high"],
   background: ["auto", "opaque", "transparent"],
   moderation: ["auto", "low"],
   output_format: ["png", "jpeg", "webp"],
 };
-const others = ["prompt", "n", "size", "output_compression", "stream", "partial_images", "user", "safety_identifier"];
+const others = [
+  "prompt",
+  "n",
+  "size",
+  "output_compression",
+  "stream",
+  "partial_images",
+  "user",
+  "safety_identifier",
+  "input_fidelity",
+];
 const types = ["image/png", "image/jpeg", "image/webp"];
 const maxFileBytes = 50 * 1024 * 1024;
 
@@ -42,7 +53,7 @@ export async function readOpenAi(
   if (path !== "/v1/images/edits") throw new Violation("not_found", "Invalid URL", 404);
   if (!type.startsWith("multipart/form-data")) throw new Violation("invalid_content_type", "needs a form", 415);
   const { fields, files } = await readForm(request);
-  if ("input_fidelity" in fields) {
+  if ("input_fidelity" in fields && !bills[String(fields.model)]?.fidelity) {
     throw new Violation("invalid_input_fidelity_model", "The model does not support input_fidelity");
   }
   checkFields(typed(fields), rules);
@@ -75,9 +86,12 @@ function checkFields(fields: Readonly<Record<string, unknown>>, rules: OpenAiRul
   if (typeof prompt !== "string" || prompt === "" || prompt.length > 32_000) throw invalid("prompt", "1 to 32000 long");
   if (!within(n, 1, 10)) throw invalid("n", "1 to 10");
   if (typeof user !== "string" || user.length > 64) throw invalid("user", "a short hash");
-  checkSize(String(fields.size ?? "auto"));
+  checkSizeOf(String(fields.model), String(fields.size ?? "auto"));
   checkCompression(fields.output_compression, format);
-  if (fields.background === "transparent" && (!rules.transparent || format === "jpeg")) {
+  if (
+    fields.background === "transparent" &&
+    (!(rules.transparent || bills[String(fields.model)]?.transparent) || format === "jpeg")
+  ) {
     throw invalid("background", "opaque: transparent is not supported by this model, or in jpeg");
   }
   checkStream(fields, n);
@@ -105,7 +119,13 @@ function checkStream({ stream = false, partial_images: partial }: Readonly<Recor
   if (!stream || !within(partial, 0, 3)) throw invalid("partial_images", "0 to 3, of a stream");
 }
 
-/** OA-6. */
+/** OA-6: models before gpt-image-2 make three sizes. */
+function checkSizeOf(model: string, size: string): void {
+  const few = ["auto", "1024x1024", "1536x1024", "1024x1536"];
+  if (bills[model]?.fewSizes && !few.includes(size)) throw invalid("size", `one of ${few}`);
+  checkSize(size);
+}
+
 function checkSize(size: string): void {
   if (size === "auto") return;
   const [width = 0, height = 0] = (/^(\d+)x(\d+)$/.exec(size) ?? []).slice(1).map(Number);

@@ -1,3 +1,4 @@
+import { type Bill, bills } from "./openai-bills.ts";
 import { type OpenAiRules, readOpenAi } from "./openai-rules.ts";
 import { type FakeOptions, FakeService, type ImageData, type Made, type ServiceRules } from "./openai-server.ts";
 import type { Upload } from "./tokenhub-rules.ts";
@@ -5,11 +6,16 @@ import type { Upload } from "./tokenhub-rules.ts";
 interface FakeOpenAiOptions extends FakeOptions, Partial<OpenAiRules> {
   /** As `GET /models/gpt-image-2` shows it. */
   readonly model?: object;
+  /** The first for the first answer, and so on in turns. */
+  readonly usageForms?: readonly UsageForm[];
 }
 
 /** A service that plays OpenAI's Images API strictly by its description on 127.0.0.1. */
 export function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeService> {
   const transparent = options.transparent ?? false;
+  const forms = options.usageForms ?? ["openai"];
+  let answered = 0;
+  const nextForm = () => forms[answered++ % forms.length] ?? "openai";
   const rules: ServiceRules = {
     read: (request, path, apiKey) => readOpenAi(request, path, apiKey, { transparent, refuses: options.refuses }),
     get: (path) => (path === "/v1/models/gpt-image-2" ? options.model : undefined),
@@ -21,42 +27,80 @@ export function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeSe
       created: 1740000000,
       ...echo(upload, made),
       data,
-      usage: usage(upload, made),
+      ...usagePart(upload, made, nextForm()),
     }),
-    events: eventsFor,
+    events: (image, upload, made) => eventsFor(image, upload, made, nextForm),
     charge,
   };
   return new FakeService(rules, options).listen();
 }
 
-/** OA-24: dollars for a million tokens, so millionths of a dollar for one. */
-const prices = { text: 5, image: 8, output: 30 };
+/** The ways in which relays tell the usage, one after the other where there are several. */
+export type UsageForm = "openai" | "chats" | "digits" | "wrapped" | "none";
+
+const billOf = ({ fields }: Upload): Bill => bills[String(fields.model)] ?? (bills["gpt-image-2"] as Bill);
+
+interface Tokens {
+  readonly text: number;
+  readonly image: number;
+  /** Of these, so many were cached. */
+  readonly cachedText: number;
+  readonly cachedImage: number;
+  readonly output: number;
+}
+
+function tokensOf(upload: Upload, made: Made): Tokens {
+  const { fields, files } = upload;
+  const bill = billOf(upload);
+  const text = Math.ceil(Buffer.byteLength(String(fields.prompt)) / 4) * made.count;
+  const each = bill.referenceTokens(String(fields.input_fidelity ?? "low"));
+  const image = files.length * each * made.count;
+  const output = bill.outputTokens(made, qualityMade(fields)) * made.count + previews(fields) * 100;
+  const cached = files.length > 1; // what came with an earlier edit
+  const [cachedText, cachedImage] = cached ? [Math.floor(text / 2), Math.floor(image / 2)] : [0, 0];
+  return { text, image, cachedText, cachedImage, output };
+}
 
 function charge(upload: Upload, made: Made): number {
-  const { input_tokens_details: input, output_tokens: output } = usage(upload, made);
-  return input.text_tokens * prices.text + input.image_tokens * prices.image + output * prices.output;
+  const { text, image, cachedText, cachedImage, output } = tokensOf(upload, made);
+  const bill = billOf(upload);
+  const dear = (text - cachedText) * bill.text[0] + (image - cachedImage) * bill.image[0];
+  return dear + cachedText * bill.text[1] + cachedImage * bill.image[1] + output * bill.output;
 }
 
 /** OA-15: `output_tokens_details` is mostly absent. */
-function usage({ fields, files }: Upload, made: Made) {
-  const text = Math.ceil(Buffer.byteLength(String(fields.prompt)) / 4) * made.count;
-  const image = files.length * 1844 * made.count;
-  const output = outputTokens(made, qualityMade(fields)) * made.count + previews(fields) * 100;
-  const details = { text_tokens: text, image_tokens: image };
-  return {
-    total_tokens: text + image + output,
-    input_tokens: text + image,
-    input_tokens_details: details,
-    output_tokens: output,
+function usage(upload: Upload, made: Made, form: UsageForm = "openai") {
+  const { text, image, cachedText, cachedImage, output } = tokensOf(upload, made);
+  const write = (count: number) => (form === "digits" ? String(count) : count);
+  const cached = { text_tokens: write(cachedText), image_tokens: write(cachedImage) };
+  const details = {
+    text_tokens: write(text),
+    image_tokens: write(image),
+    ...(cachedText + cachedImage > 0
+      ? { cached_tokens: write(cachedText + cachedImage), cached_tokens_details: cached }
+      : {}),
   };
+  const [input, made_] = [write(text + image), write(output)];
+  return form === "chats"
+    ? {
+        prompt_tokens: input,
+        completion_tokens: made_,
+        input_tokens: 0,
+        output_tokens: 0,
+        prompt_tokens_details: details,
+      }
+    : {
+        total_tokens: write(text + image + output),
+        input_tokens: input,
+        input_tokens_details: details,
+        output_tokens: made_,
+      };
 }
 
-/** As the forum found it in OpenAI's own calculator, in whole numbers. */
-export function outputTokens({ width, height }: Pick<Made, "width" | "height">, quality: string): number {
-  const weight = { low: 16, medium: 48, high: 96 }[quality] ?? Number.NaN;
-  const [short, long] = [Math.min(width, height), Math.max(width, height)];
-  const lines = Math.floor((2 * weight * short + long) / (2 * long));
-  return Math.floor((weight * lines * (2_000_000 + width * height) + 3_999_999) / 4_000_000);
+function usagePart(upload: Upload, made: Made, form: UsageForm): object {
+  if (form === "none") return {};
+  const told = { usage: usage(upload, made, form) };
+  return form === "wrapped" ? { response: told } : told;
 }
 
 function qualityMade({ quality = "auto" }: Upload["fields"]): string {
@@ -74,7 +118,7 @@ function echo({ fields }: Upload, { width, height }: Made): object {
 }
 
 /** OA-16: generations and edits differ in the names of their events. */
-function eventsFor(image: ImageData, upload: Upload, made: Made): object[] | undefined {
+function eventsFor(image: ImageData, upload: Upload, made: Made, nextForm: () => UsageForm): object[] | undefined {
   if (String(upload.fields.stream) !== "true") return undefined;
   const kind = upload.files.length > 0 ? "image_edit" : "image_generation";
   const beside = { created_at: 1740000000, ...echo(upload, made) };
@@ -84,5 +128,5 @@ function eventsFor(image: ImageData, upload: Upload, made: Made): object[] | und
     partial_image_index: at,
     ...beside,
   }));
-  return [...partial, { type: `${kind}.completed`, ...image, ...beside, usage: usage(upload, made) }];
+  return [...partial, { type: `${kind}.completed`, ...image, ...beside, ...usagePart(upload, made, nextForm()) }];
 }

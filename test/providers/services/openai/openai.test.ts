@@ -194,7 +194,7 @@ describe("openai", () => {
     const able = await startFakeOpenAi({ transparent: true });
     const other = openAiAt(able, { OPENAI_TRANSPARENT: "on" });
     await run(other, fitRequest(request, other).request, testCall());
-    expect(() => fitRequest({ ...request, format: "jpeg" }, other)).toThrow("option-unsupported");
+    expect(() => fitRequest({ ...request, format: "jpeg" }, other)).toThrow("transparent-in-jpeg");
     await able.close();
     await other.close();
     expect(able.requests[0]?.fields.background).toBe("transparent");

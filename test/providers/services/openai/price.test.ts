@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitRequest } from "../../../../src/providers/fit-request.ts";
 import { costByUsage } from "../../../../src/providers/services/openai/price.ts";
 import { imageTokens } from "../../../../src/providers/services/openai/tokens.ts";
-import { parseSize, qualities, type Request, tiers } from "../../../../src/request.ts";
-import { outputTokens, startFakeOpenAi } from "../../../support/services/openai.ts";
+import { qualities, type Request } from "../../../../src/request.ts";
+import { outputTokens } from "../../../support/services/openai-bills.ts";
 import { openAiAt } from "../../../support/services/openai-client.ts";
-import { failureOf, imageFolder, run, testCall, testRequest } from "../../call.ts";
+import { imageFolder, testRequest } from "../../call.ts";
 
 const prices = { textIn: 5, textInCached: 1.25, imageIn: 8, imageInCached: 2, imageOut: 30 };
 const pixels = (width: number, height: number) => ({ width, height });
@@ -154,43 +153,5 @@ describe("costByUsage", () => {
     ["a list", [1, 2]],
   ])("tells nothing from %s", (_what, usage) => {
     expect(cost(usage)).toBeUndefined();
-  });
-});
-
-describe("openai, charged by usage", () => {
-  it("costs what the service charges, and never more than was quoted, over 1000 requests with failures", async () => {
-    const fake = await startFakeOpenAi({ image: Buffer.from("an image") });
-    const provider = openAiAt(fake);
-    const folder = await imageFolder();
-    const reference = await folder.image("reference", 64, 64, "png");
-    const size = fc.constantFrom("auto", "1024x1024", "3840x2160", "2048x1152", "1280x1280", "2K 3:1", "1K 2:3");
-    const requests = fc.record({
-      size: fc.oneof(size, fc.constantFrom(...tiers)).map((text) => parseSize(text) ?? "auto"),
-      quality: fc.constantFrom(...qualities),
-      count: fc.integer({ min: 1, max: 10 }),
-      prompt: fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }),
-      references: fc.constantFrom([], [], [], [reference], [reference, reference]),
-      moderation: fc.constantFrom("auto", "low"),
-    });
-    const failures = fc.constantFrom("error", "before-headers", "malformed", "html", "none", "none", "none", "none");
-    await fc.assert(
-      fc.asyncProperty(requests, fc.tuple(failures, failures), async (asked, [failure, also]) => {
-        const { request } = fitRequest(testRequest(asked), provider);
-        const before = fake.charged;
-        const fails = failure !== "none" && also !== "none";
-        if (fails) fake.answerNext({ kind: failure });
-        const call = run(provider, request, testCall());
-        if (fails) return void (await failureOf(call));
-        const done = (await call).at(-1);
-        expect(done).toMatchObject({ cost: Math.ceil((fake.charged - before) / 1000) });
-        expect(Math.ceil((fake.charged - before) / 1000)).toBeLessThanOrEqual(provider.price(request) * request.count);
-      }),
-      { seed: 20261120, numRuns: 1000 },
-    );
-    expect(fake.violations).toEqual([]);
-    expect(fake.requests.length).toBe(1000);
-    await folder.remove();
-    await fake.close();
-    await provider.close();
   });
 });
