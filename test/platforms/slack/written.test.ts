@@ -96,8 +96,8 @@ async function resultInChannel() {
   const message = await house.slack.until(() => house.slack.messages.find(({ looks }) => looks.length > 1));
   const job = house.usecases.push("job1", { state: "delivered", images: [await house.image("one.png")], charged: 5 });
   const replyTarget = house.usecases.starts[0]?.caller.replyTarget ?? "";
-  const shownWith = await house.platform.deliver({ job, replyTarget, nonce: "job1", repeated: false, spoiler: false });
-  house.usecases.records.messages.set("job1", shownWith.messages ?? []);
+  const delivered = await house.platform.deliver({ job, replyTarget, nonce: "job1", repeated: false, spoiler: false });
+  house.usecases.records.messages.set("job1", delivered.messages ?? []);
   return message;
 }
 
