@@ -4,7 +4,7 @@ import { everyFailPoint, randomDeath } from "./kills.ts";
 import { outages } from "./outages.ts";
 
 /** The short form of `npm run chaos`: each fail point once on each store, then a few deaths and outages by chance. */
-const byChance = 3;
+const byChance = 2;
 
 async function play(course: Pick<Course, "engine" | "processes">) {
   const seed = Math.floor(Date.now() / 1000);
@@ -15,7 +15,7 @@ async function play(course: Pick<Course, "engine" | "processes">) {
     hurried: true,
     *deaths(random) {
       yield* everyFailPoint();
-      const away = outages(random, course.engine, false);
+      const away = outages(random, { engine: course.engine, withServer: false, longestMs: 1500 });
       for (let i = 0; i < byChance; i++) {
         yield randomDeath(random, course.engine);
         yield away.next().value;

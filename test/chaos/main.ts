@@ -29,7 +29,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 /** Crashes of the bot (every fail point first, then chance) and outages of the software around it, in turn. */
 function* deaths(engine: Engine, count: number, random: Random): Generator<Death> {
   const crashes = [...everyFailPoint(), ...frosts(engine)];
-  const away = outages(random, engine, true);
+  const away = outages(random, { engine, withServer: true, longestMs: 20_000 });
   for (let i = 0, crashed = true; i < count; i++) {
     crashed = !crashed || crashes[0]?.leasesRunOut === true; // there must be something to recover
     yield crashed ? (crashes.shift() ?? randomDeath(random, engine)) : away.next().value;

@@ -29,26 +29,33 @@ function kindsOf(engine: Stage["engine"], withServer: boolean): Kind[] {
   );
 }
 
-/** Every kind once, in an order of chance, and then again. `withServer`: the database's server can be frozen and killed. */
-export function* outages(random: Random, engine: Stage["engine"], withServer: boolean): Generator<Death, never> {
+export interface OutageOptions {
+  readonly engine: Stage["engine"];
+  /** The database's server can be frozen and killed. */
+  readonly withServer: boolean;
+  /** None lasts longer. */
+  readonly longestMs: number;
+}
+
+/** Every kind once, in an order of chance, and then again. */
+export function* outages(random: Random, options: OutageOptions): Generator<Death, never> {
   for (;;) {
-    const left = kindsOf(engine, withServer);
+    const left = kindsOf(options.engine, options.withServer);
     while (left.length > 0) {
       const kind = random.pick(left);
       left.splice(left.indexOf(kind), 1);
-      yield outage(random, kind, left);
+      yield outage(random, kind, left, options.longestMs);
     }
   }
 }
 
 const comesWithinMs = 1500;
 const shortMs = 2500;
-const longMs = 20_000;
 const longChance = 0.1;
 const secondChance = 0.15;
 const startUpMs = 40_000;
 
-function outage(random: Random, kind: Kind, others: readonly Kind[]): Death {
+function outage(random: Random, kind: Kind, others: readonly Kind[], longestMs: number): Death {
   const { side, how, dies } = kind;
   const beside = others.filter((other) => other.side !== side);
   const second = beside.length > 0 && random.next() < secondChance ? random.pick(beside) : undefined;
@@ -58,7 +65,7 @@ function outage(random: Random, kind: Kind, others: readonly Kind[]): Death {
     early: false,
     survives: !dies,
     async strike(bot, stage) {
-      const lasts = 300 + random.below(random.next() < longChance ? longMs : shortMs);
+      const lasts = 300 + random.below(random.next() < longChance ? longestMs : Math.min(shortMs, longestMs));
       await pause(random.below(comesWithinMs));
       const back = await Promise.all(
         [kind, ...(second ? [second] : [])].map((one) => stage.takeAway(one.side, one.how)),
