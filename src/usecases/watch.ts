@@ -5,6 +5,13 @@ import { viewOf } from "../views/job-view.ts";
 
 /** Positions move without an announcement of the job itself, and other processes announce nothing here. */
 const lookAgainMs = 2000;
+/** Back in a long queue little changes, and to look costs the more the longer it is: the looks of all who wait stay few. */
+const positionsAtFullPace = 4;
+const longestPauseMs = 300_000;
+
+function pauseFor({ position = 0 }: JobView): number {
+  return Math.min(longestPauseMs, lookAgainMs * Math.max(1, position / positionsAtFullPace));
+}
 
 /** The job now, then whenever it looks different, until it is final. Ends quietly when `signal` aborts. */
 export async function* watch(context: Context, id: string, signal: AbortSignal): AsyncIterable<JobView> {
@@ -22,7 +29,7 @@ export async function* watch(context: Context, id: string, signal: AbortSignal):
       yield view;
     }
     if (isFinal(view.state)) return round.abort();
-    await Promise.race([changed, context.world.sleep(lookAgainMs, AbortSignal.any([signal, round.signal]))]);
+    await Promise.race([changed, context.world.sleep(pauseFor(view), AbortSignal.any([signal, round.signal]))]);
     round.abort();
   }
 }
