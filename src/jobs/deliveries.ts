@@ -10,6 +10,8 @@ export interface Deliverable {
   readonly platforms: readonly string[];
   /** A delivery that has been due since before this is taken whatever its platform is: somebody must give it up. */
   readonly abandonedBefore: number;
+  /** Tenants that have enough under way. */
+  readonly except?: readonly string[];
 }
 
 /** A delivery that this process has taken, of a job in that tenant. */
@@ -21,10 +23,11 @@ export interface ClaimedDelivery extends DeliveryRow {
 export async function claimDeliveries(
   database: Database,
   claim: Claim,
-  { platforms, abandonedBefore }: Deliverable,
+  { platforms, abandonedBefore, except = [] }: Deliverable,
 ): Promise<ClaimedDelivery[]> {
   if (claim.wanted <= 0) return [];
   const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
+  const others = except.length === 0 ? sql`` : sql`and j.tenant not in (${sql.join(except)})`;
   const skipLocked = database.engine === "postgres" ? sql`for update of d skip locked` : sql``;
   const { rows } = await sql<ClaimedDelivery>`
     update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
@@ -32,7 +35,7 @@ export async function claimDeliveries(
       select d.job from delivery d join job j on j.id = d.job
       where d.phase in ('pending', 'sending') and d.due_at <= ${claim.now}
         and (j.platform in (${names}) or d.due_at < ${abandonedBefore})
-        and (d.lease_until is null or d.lease_until < ${claim.now})
+        and (d.lease_until is null or d.lease_until < ${claim.now}) ${others}
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *, (select tenant from job where id = delivery.job) as tenant`.execute(database.db);
   return rows.sort((a, b) => a.due_at - b.due_at || (a.job < b.job ? -1 : 1)); // `returning` has no order

@@ -13,6 +13,7 @@ import { createHeartbeat } from "./heartbeat.ts";
 import { claimCalledBack, takeLate } from "./late.ts";
 import { createWorker, type Source } from "./loop.ts";
 import { createReach, type Reach } from "./reach.ts";
+import { createShares } from "./shares.ts";
 
 export interface RunOptions {
   readonly perMember: number;
@@ -37,7 +38,9 @@ export interface Runner {
 }
 
 const leaseMs = 60_000;
-const deliverySlots = 4;
+const deliverySlots = 8;
+/** Of these, as many for one tenant: a channel that takes one message in a second must not hold up everybody else's. */
+const tenantSlots = 3;
 const lateSlots = 2;
 
 /** One process at work: who it is, and what it is busy with. */
@@ -134,16 +137,19 @@ function postsOf(work: Work): Source<ClaimedDelivery> {
   const inOrder = ({ tenant, due_at }: ClaimedDelivery, post: () => Promise<void>) =>
     turns.isTaken(tenant) || context.world.now() - due_at >= promptMs ? turns.take(tenant, post) : post();
   const keepOwn = leaseKeeper(work);
+  const shares = createShares(tenantSlots);
   return {
     name: "deliveries",
     slots: deliverySlots,
     async claim(wanted) {
       await keepOwn();
       const which = { platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
-      return claimDeliveries(database, lease(work, wanted), which);
+      return shares.fill(wanted, (some, except) => claimDeliveries(database, lease(work, some), { ...which, except }));
     },
     perform: (delivery) =>
-      active.during(delivery.job, () => inOrder(delivery, () => deliver(context, delivery, patience))),
+      active
+        .during(delivery.job, () => inOrder(delivery, () => deliver(context, delivery, patience)))
+        .finally(() => shares.giveBack(delivery)),
   };
 }
 
