@@ -27,7 +27,7 @@ it.each([
   [new Refusal("size-unknown", { size: "x" }), "size"],
   [new Refusal("count-out-of-range", { count: 0, max: 10 }), "count"],
   [new Refusal("option-unknown", { option: "quality", value: "x", allowed: [] }), "quality"],
-  [new Refusal("option-unsupported", { option: "background", value: "x", provider: "p" }), "prompt"],
+  [new Refusal("option-unsupported", { option: "background", value: "x", provider: "p" }), "background"],
   [new Refusal("too-many-references", { count: 17, max: 16 }), "images"],
   [new Refusal("mask-without-image", {}), "mask"],
   [new Refusal("not-enough-credits", { needed: 1, available: 0, renewsAt: 0 }), "prompt"],
