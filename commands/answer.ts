@@ -14,6 +14,17 @@ const accept = command({
   run: (call) => submitOrder(call, { kind: "confirmation", id: call.answers.job.job }),
 });
 
+/** Yes, but with the sentence as it was written, out of which options were taken; likewise. */
+const asWritten = command({
+  name: "as-written",
+  summary: (text) => text.commands["as-written"],
+  entry: "button",
+  startsJob: "as-it-stands",
+  answersConfirmation: true,
+  fields: { job: jobField },
+  run: (call) => submitOrder(call, { kind: "confirmation", id: call.answers.job.job, asWritten: true }),
+});
+
 /** No; likewise. */
 const decline = command({
   name: "decline",
@@ -28,4 +39,4 @@ const decline = command({
 });
 
 /** The buttons of a confirmation: is it to be made for its price? */
-export const answers: readonly AnyCommand[] = [accept, decline];
+export const answers: readonly AnyCommand[] = [accept, asWritten, decline];

@@ -1,4 +1,4 @@
-import type { Caller, SubmitOptions, UseCases } from "../contract/usecases.ts";
+import type { AsWritten, Caller, SubmitOptions, UseCases } from "../contract/usecases.ts";
 import type { Text } from "../text/text.ts";
 import type { Answers, Fields } from "./fields.ts";
 import type { Reply } from "./reply.ts";
@@ -11,6 +11,8 @@ export interface Invocation<F extends Fields> {
   readonly text: Text;
   /** How an order of this command is submitted: whether its price was seen, and how its job is announced. */
   readonly submission?: SubmitOptions | undefined;
+  /** The words of the answers before options were taken out of them. */
+  readonly asWritten?: AsWritten | undefined;
 }
 
 /** Commands under one name. */

@@ -1,5 +1,6 @@
-import { formats } from "../image.ts";
-import { qualities, type Tier, tiers } from "../request.ts";
+import type { AsWritten } from "../contract/usecases.ts";
+import { type Found, type Kind, type Option, optionAt, sizes, type Word } from "./option-words.ts";
+import { isApart, isOnPurpose } from "./sentence.ts";
 
 /** A prompt, and the options that stood behind it; each as it would be typed into its field. */
 export interface PromptWithOptions {
@@ -11,85 +12,63 @@ export interface PromptWithOptions {
   readonly background?: string;
   readonly compression?: number;
   readonly fidelity?: string;
+  /** The words before anything was taken out of the sentence itself; options that were named on purpose are no part of it. */
+  readonly asWritten?: AsWritten;
 }
 
-type Kind = "tier" | "ratio" | "pixels" | "quality" | "count" | "format" | NamedKind;
-/** Known by their names alone: their values may be words of any sentence. */
-type NamedKind = "background" | "compression" | "fidelity";
-
-interface Option {
-  readonly kind: Kind;
-  readonly value: string;
-}
-
-/** An option where it stands. */
-interface Found extends Option {
-  readonly start: number;
-  /** `--size 2k` or `size=2k`: nothing else can be meant. */
-  readonly explicit: boolean;
-}
-
-/** A word of the text, and what parts it from the one before. */
-interface Word {
-  readonly text: string;
-  readonly start: number;
-  readonly apart: "line" | "comma" | "space";
-}
-
-/** Shapes that people name; other pairs of numbers are times and scores. */
-const ratios = "1:1 1:2 2:1 1:3 3:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 10:16 16:10 9:21 21:9".split(" ");
-const sizes: readonly Kind[] = ["tier", "ratio", "pixels"];
-const flags = new Map<string, readonly Kind[]>([
-  ["ar", ["ratio"]],
-  ["aspect", ["ratio"]],
-  ["size", sizes],
-  ["s", sizes],
-  ["quality", ["quality"]],
-  ["q", ["quality"]],
-  ["count", ["count"]],
-  ["n", ["count"]],
-  ["format", ["format"]],
-  ["f", ["format"]],
-]);
-const namedValues = new Map<string, readonly [NamedKind, RegExp]>([
-  ["background", ["background", /^(auto|opaque|transparent)$/i]],
-  ["bg", ["background", /^(auto|opaque|transparent)$/i]],
-  ["compression", ["compression", /^(\d{1,2}|100)$/]],
-  ["fidelity", ["fidelity", /^(low|high)$/i]],
-]);
-const chineseQualities = new Map([
-  ["高质量", "high"],
-  ["中等质量", "medium"],
-  ["低质量", "low"],
-]);
 /** No row of options is longer. */
 const tailLength = 200;
 
 /**
  * Takes the options from the end of what somebody wrote to the bot: `make it blue, 2k`, `make it blue 2k 16:9 high x3`,
  * `make it blue --size 2k`. They are taken only where they cannot belong to the sentence: named (`--`, `=`), on a line of
- * their own, behind a comma, or several in a row. Where it is not sure, everything stays in the prompt.
+ * their own, behind a comma, or several in a row. Where it is not sure, everything stays in the prompt. Options of `given`
+ * were given otherwise: words that could mean one of them stay in the prompt, and one that is named counts for nothing.
  */
-export function readWords(text: string): PromptWithOptions {
+export function readWords(text: string, given: ReadonlySet<string> = new Set()): PromptWithOptions {
   const whole = text.trim();
-  const options = takenFrom(whole);
+  const options = takenFrom(whole, given);
   const [first] = options;
   if (!first) return { prompt: whole };
+  const all = valuesOf(options, given);
+  const words = { prompt: withoutSeparators(whole.slice(0, first.start)), ...all };
+  const named = options.filter((option) => isOnPurpose(option, whole));
+  if (named.length === options.length) return words;
+  const silent = Object.fromEntries(Object.keys(all).map((name) => [name, undefined]));
+  return { ...words, asWritten: { ...silent, ...valuesOf(named, given), prompt: without(named, whole) } };
+}
+
+/** The options as they would be typed into their fields. */
+function valuesOf(
+  options: readonly Option[],
+  given: ReadonlySet<string>,
+): Omit<PromptWithOptions, "prompt" | "asWritten"> {
   const of = (kind: Kind) => options.find((option) => option.kind === kind)?.value;
   const size = of("pixels") ?? [of("tier"), of("ratio")].filter(Boolean).join(" ");
   const [quality, count, format] = [of("quality"), of("count"), of("format")];
   const [background, compression, fidelity] = [of("background"), of("compression"), of("fidelity")];
   return {
-    prompt: withoutSeparators(whole.slice(0, first.start)),
-    ...(size ? { size } : {}),
-    ...(quality ? { quality } : {}),
-    ...(count ? { count: Number(count) } : {}),
-    ...(format ? { format } : {}),
-    ...(background ? { background } : {}),
-    ...(compression ? { compression: Number(compression) } : {}),
-    ...(fidelity ? { fidelity } : {}),
+    ...(size && !given.has("size") ? { size } : {}),
+    ...(quality && !given.has("quality") ? { quality } : {}),
+    ...(count && !given.has("count") ? { count: Number(count) } : {}),
+    ...(format && !given.has("format") ? { format } : {}),
+    ...(background && !given.has("background") ? { background } : {}),
+    ...(compression && !given.has("compression") ? { compression: Number(compression) } : {}),
+    ...(fidelity && !given.has("fidelity") ? { fidelity } : {}),
   };
 }
+
+/** The text without those options, and without the blanks before them. */
+function without(options: readonly Found[], whole: string): string {
+  let [rest, from] = ["", 0];
+  for (const { start, end } of options) {
+    rest += whole.slice(from, start).trimEnd();
+    from = end;
+  }
+  return (rest + whole.slice(from)).trim();
+}
+
+const fieldOf = (kind: Kind) => (sizes.includes(kind) ? "size" : kind);
 
 const separators = /[\s,;，；|]/u;
 
@@ -100,12 +79,12 @@ function withoutSeparators(text: string): string {
 }
 
 /** In reading order. */
-function takenFrom(whole: string): readonly Found[] {
+function takenFrom(whole: string, given: ReadonlySet<string>): readonly Found[] {
   const words = lastWords(whole);
-  const found = optionsAtEnd(words);
+  const found = optionsAtEnd(words, given);
   const first = found.findIndex((option, index) => {
     const place = words.findIndex(({ start }) => start === option.start);
-    return option.explicit || isApart(found.slice(index), { whole, words, place });
+    return option.by === "flag" || isApart(found.slice(index), { whole, words, place });
   });
   return first === -1 ? [] : found.slice(first);
 }
@@ -125,11 +104,11 @@ function partedBy(before: string): Word["apart"] {
 }
 
 /** Reads backwards for as long as there are options, each kind once. */
-function optionsAtEnd(words: readonly Word[]): readonly Found[] {
+function optionsAtEnd(words: readonly Word[], given: ReadonlySet<string>): readonly Found[] {
   const found: Found[] = [];
   for (let place = words.length - 1; place >= 0; ) {
     const next = optionAt(words, place);
-    if (!next || clashes(next, found)) break;
+    if (!next || clashes(next, found) || (next.by !== "flag" && given.has(fieldOf(next.kind)))) break;
     found.unshift(next);
     place = words.findIndex(({ start }) => start === next.start) - 1;
   }
@@ -141,99 +120,4 @@ function clashes({ kind }: Option, found: readonly Option[]): boolean {
   if (taken.has(kind)) return true;
   if (kind === "pixels") return taken.has("tier") || taken.has("ratio");
   return (kind === "tier" || kind === "ratio") && taken.has("pixels");
-}
-
-function optionAt(words: readonly Word[], place: number): Found | undefined {
-  const word = words[place];
-  const before = words[place - 1];
-  if (!word) return undefined;
-  const text = place === words.length - 1 ? word.text.replace(/[.!。！]{1,9}$/u, "") : word.text;
-  const joined = /^(?<dashes>--|—|–)?(?<name>[a-z]{1,11})[=:：](?<value>.{1,20})$/iu.exec(text)?.groups;
-  if (joined && (joined.dashes || text.includes("="))) return named(joined.name, joined.value, word.start, true);
-  if (joined) return named(joined.name, joined.value, word.start, false);
-  const flag = /^(?:--|—|–)([a-z]{1,11})$/iu.exec(before?.text ?? "")?.[1];
-  if (before && flag) return named(flag, text, before.start, true);
-  const label = /^([a-z]{1,9})[:：]$/iu.exec(before?.text ?? "")?.[1];
-  if (before && label && flags.has(label.toLowerCase())) return named(label, text, before.start, false);
-  const option = readOption(text);
-  return option && { ...option, start: word.start, explicit: false };
-}
-
-function named(name = "", value = "", start: number, explicit: boolean): Found | undefined {
-  const [kind, values] = namedValues.get(name.toLowerCase()) ?? [];
-  if (kind) return values?.test(value) ? { kind, value: value.toLowerCase(), start, explicit: true } : undefined;
-  const option = readOption(value) ?? (isCount(value) ? { kind: "count" as const, value } : undefined);
-  return option && flags.get(name.toLowerCase())?.includes(option.kind) ? { ...option, start, explicit } : undefined;
-}
-
-interface Standing {
-  readonly whole: string;
-  readonly words: readonly Word[];
-  /** The index of the first option among the words. */
-  readonly place: number;
-}
-
-/** Can this row of options, up to the end of the text, not belong to the sentence before it? */
-function isApart(row: readonly Found[], { whole, words, place }: Standing): boolean {
-  const [first] = row;
-  const apart = words[place]?.apart;
-  if (!first || isQuoted(whole.slice(0, first.start))) return false;
-  if (/^\d{1,2}[x×]/iu.test(whole.slice(first.start))) return false; // "enlarge it, 3x"
-  const alone = row.length === 1;
-  if (alone && first.kind === "quality" && !/\p{sc=Han}/u.test(whole.slice(first.start))) return false; // "a steak, medium"
-  if (apart === "line") return true;
-  const sentence = sentenceBefore(whole, first.start);
-  const previous = words[place - 1]?.text ?? "";
-  if (/[:：](?:\s|$)/u.test(sentence) || tellsOfWords.test(sentence)) return false;
-  if (first.kind === "ratio" && tellsOfNumbers.test(sentence)) return false;
-  if (apart === "comma") return !(sizes.includes(first.kind) && /\d/u.test(previous)); // "720p, 1080p, 4k" is a list
-  return !alone && sizes.includes(first.kind) && !governing.has(previous.toLowerCase());
-}
-
-/** A quotation is open there. */
-function isQuoted(before: string): boolean {
-  const count = (sign: string) => before.split(sign).length - 1;
-  return (
-    count('"') % 2 === 1 ||
-    ["“”", "„“", "«»", "「」", "『』", "《》"].some(([open = "", close = ""]) => count(open) > count(close))
-  );
-}
-
-/** The last sentence of the last line, as far as it is near. */
-function sentenceBefore(whole: string, end: number): string {
-  const near = whole.slice(Math.max(0, end - 1000), end);
-  const from = Math.max(...["\n", ". ", "! ", "? ", "。", "！", "？"].map((sign) => near.lastIndexOf(sign)));
-  return near.slice(from + 1);
-}
-
-/** Words of the image may be meant. */
-const tellsOfWords =
-  /\b(?:say(?:s|ing)?|reads?|reading|writ(?:e|es|ing|ten)|texts?|words?|letter(?:s|ing)|label(?:s|led|ed)?|titled?|caption(?:s|ed)?|inscri(?:bed|ption)|slogan|spell(?:s|ed|ing)?|sign(?:s|post)?|logo|banner|sticker|badge|named|called|marked|number(?:s|ed)?|show(?:s|ing|n)|display(?:s|ing|ed)?)\b|写|文字|字样|标题|标语|显示|标着/iu;
-/** A score, a time, a verse or a proportion may be meant. */
-const tellsOfNumbers =
-  /\b(?:scor(?:e|es|ed|ing|eboard)|match|games?|goals?|w[io]ns?|beats?|leads?|lost|final|clocks?|watch(?:es)?|time[rs]?|alarm|hours?|minutes?|o'clock|verse|psalms?|bible|genesis|john|luke|mark|matthew|odds|scale|ratio|recipe|mix(?:ed|ture)?|diluted?|gears?)\b|比分|比赛|时间|时钟|钟|比例/iu;
-/** Words behind one of these belong to it. */
-const governing = new Set(
-  "a an the in at as to of on with for from by and or than is are was be its his her their my our no like shot filmed rendered printed about into x".split(
-    " ",
-  ),
-);
-
-function readOption(typed: string): Option | undefined {
-  if (typed.length > 20) return undefined;
-  const word = typed.toLowerCase().replace("：", ":");
-  const tier = tiers.find((name: Tier) => name.toLowerCase() === word);
-  if (tier) return { kind: "tier", value: tier };
-  if (ratios.includes(word)) return { kind: "ratio", value: word };
-  if (/^\d{3,5}[x×*]\d{3,5}$/u.test(word)) return { kind: "pixels", value: word.replace(/[×*]/u, "x") };
-  const quality = chineseQualities.get(word) ?? qualities.find((name) => name !== "auto" && name === word);
-  if (quality) return { kind: "quality", value: quality };
-  const format = word === "jpg" ? "jpeg" : formats.find((name) => name === word);
-  if (format) return { kind: "format", value: format };
-  const count = /^[x×](\d{1,2})$/u.exec(word)?.[1] ?? /^(\d{1,2})[x×张]$/u.exec(word)?.[1];
-  return count !== undefined && isCount(count) ? { kind: "count", value: count } : undefined;
-}
-
-function isCount(word: string): boolean {
-  return /^([1-9]|10)$/.test(word);
 }

@@ -38,6 +38,21 @@ export interface Caller {
   readonly mature?: boolean | undefined;
 }
 
+/**
+ * A member's sentence before options were taken out of it. It counts over the draft: an option that was taken is there,
+ * undefined unless it was also named on purpose.
+ */
+export interface AsWritten {
+  readonly prompt: string;
+  readonly size?: string | undefined;
+  readonly quality?: string | undefined;
+  readonly count?: number | undefined;
+  readonly format?: string | undefined;
+  readonly background?: string | undefined;
+  readonly compression?: number | undefined;
+  readonly fidelity?: string | undefined;
+}
+
 /** A request as a member typed it; every check is made by the use case. */
 export interface Draft {
   readonly prompt: string;
@@ -54,6 +69,8 @@ export interface Draft {
   /** 0 to 100, for JPEG and WebP. */
   readonly compression?: number | undefined;
   readonly fidelity?: string | undefined;
+  /** Set when options were taken out of the member's own sentence: then nothing is made before the member has seen them. */
+  readonly asWritten?: AsWritten | undefined;
 }
 
 /** Files that will come with a draft, as far as a price needs to know them. */
@@ -162,8 +179,8 @@ export type Order =
   | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft }
   /** The same request once more, the same prompt over one of its images, or one of its images at the next tier. */
   | { readonly kind: Repetition; readonly of: JobImage }
-  /** Yes to a confirmation: exactly what was asked for then, for no more than was shown. */
-  | { readonly kind: "confirmation"; readonly id: string };
+  /** Yes to a confirmation: exactly what was asked for then, or the sentence as it was written, for no more than was shown. */
+  | { readonly kind: "confirmation"; readonly id: string; readonly asWritten?: boolean | undefined };
 
 export type Repetition = "again" | "vary" | "upscale";
 
@@ -176,7 +193,7 @@ export interface Announcement {
 }
 
 export interface SubmitOptions {
-  /** The caller has seen the price of just this order, so no confirmation is asked for. */
+  /** The caller has seen the price of just this order, so it alone is no reason to ask for confirmation. */
   readonly confirmed?: boolean | undefined;
   /**
    * Announces the job where its result will go, and gives the reply target that is kept with the job. Called at most once,
@@ -189,14 +206,27 @@ export interface SubmitOptions {
 /** The outcome of an order. */
 export type Submitted =
   | { readonly kind: "job"; readonly job: JobView }
-  /** It costs more than the member spends without being asked: nothing is held or queued yet. */
+  /** It costs more than the member spends without being asked, or options were taken out of a sentence: nothing is held or queued yet. */
   | { readonly kind: "confirmation"; readonly confirmation: Confirmation };
 
-/** A question to the member before more is spent than they spend without being asked; it is open for an hour. */
-export interface Confirmation {
-  readonly id: string;
+/** A request with its price. */
+export interface Offer {
   readonly request: Request;
   readonly quote: QuoteView;
+}
+
+/** A question to the member before more is spent than they spend without being asked; it is open for an hour. */
+export interface Confirmation extends Offer {
+  readonly id: string;
+  /** Set when options were taken out of the member's sentence. */
+  readonly words?: WordsTaken | undefined;
+}
+
+/** The options that were taken out of a sentence, and the sentence as it was written. */
+export interface WordsTaken {
+  readonly taken: Omit<AsWritten, "prompt">;
+  /** Undefined when no service can draw it so. */
+  readonly asWritten: Offer | undefined;
 }
 
 /** Part of a member's history. */

@@ -42,6 +42,16 @@ export async function confirmationInputs(
     .execute();
 }
 
+/** Keeps a confirmation from being deleted until the transaction ends; false when it is gone. */
+export async function lockConfirmation(trx: Trx, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("confirmation")
+    .set((e) => ({ asked_at: e.ref("asked_at") }))
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 export async function deleteConfirmation(db: Db | Trx, id: string): Promise<void> {
   await db.deleteFrom("confirmation").where("id", "=", id).execute();
 }

@@ -11,6 +11,14 @@ export function clip(text: string, limit: number): string {
   return `${kept.join("")}…`;
 }
 
+/** At most `limit` characters: where a text is longer, its beginning and its end. */
+export function clipInside(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor(limit / 2);
+  const end = text.slice(text.length - half).replace(/^[\uDC00-\uDFFF\p{M}\u200d]{1,9}/u, "");
+  return `${clip(text, half)}${end}`;
+}
+
 let grouped: Intl.NumberFormat | undefined;
 
 /** 12345 as 12,345. */

@@ -135,7 +135,7 @@ describe("what platforms are told of commands", () => {
   it("is how they start a job", () => {
     expect(starterIn(commands, "from-words")?.name).toBe("imagine");
     expect(starterIn(commands, "from-images")?.name).toBe("edit");
-    const repeated = ["again", "vary", "upscale", "accept"];
+    const repeated = ["again", "vary", "upscale", "accept", "as-written"];
     expect(named(({ startsJob }) => startsJob === "as-it-stands")).toEqual(repeated);
     expect(starterIn([], "from-words")).toBeUndefined();
   });
@@ -144,6 +144,7 @@ describe("what platforms are told of commands", () => {
     expect(named(({ stopsJob }) => stopsJob)).toEqual(["cancel"]);
     expect(named(({ answersConfirmation }) => answersConfirmation)).toEqual([
       "accept",
+      "as-written",
       "decline",
       "privacy-delete-now",
     ]);

@@ -1,4 +1,4 @@
-import type { Caller, JobView, Order, QuoteView, UseCases } from "../../src/contract/usecases.ts";
+import type { Caller, JobView, Offer, Order, QuoteView, UseCases, WordsTaken } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import type { Request } from "../../src/request.ts";
 
@@ -13,9 +13,15 @@ interface Behind {
   make(order: NewOrder, caller: Caller): Promise<JobView>;
 }
 
+interface Asked {
+  readonly order: NewOrder;
+  readonly caller: Caller;
+}
+
 /** The door in memory; confirmations never close by themselves. */
-export function fakeSubmit({ price, isPrivate, make }: Behind): Pick<UseCases, "submit" | "reject"> {
-  const open = new Map<string, { readonly order: NewOrder; readonly caller: Caller }>();
+export function fakeSubmit(behind: Behind): Pick<UseCases, "submit" | "reject"> {
+  const { price, isPrivate, make } = behind;
+  const open = new Map<string, Asked>();
   const find = (id: string, caller: Caller) => {
     const asked = open.get(id);
     if (!asked) throw new Refusal("confirmation-closed", {});
@@ -24,15 +30,17 @@ export function fakeSubmit({ price, isPrivate, make }: Behind): Pick<UseCases, "
   };
   return {
     async submit(order, caller, { confirmed, announce } = {}) {
-      const known = order.kind === "confirmation" ? find(order.id, caller) : { order, caller };
-      if (order.kind !== "confirmation" && !confirmed) {
+      if (order.kind !== "confirmation") {
         const quote = await price(order, caller);
-        if (quote.confirm) {
+        const written = asWritten(order);
+        if (written || (quote.confirm && !confirmed)) {
           const id = `q${open.size + 1}`;
           open.set(id, { order, caller });
-          return { kind: "confirmation", confirmation: { id, request: requestOf(order), quote } };
+          const words = written && { taken: takenIn(order), asWritten: await offer(written, caller, behind) };
+          return { kind: "confirmation", confirmation: { id, request: requestOf(order), quote, words } };
         }
       }
+      const known = order.kind === "confirmation" ? answered(order, find(order.id, caller)) : { order, caller };
       const hidden = (await isPrivate?.(known.order, known.caller)) ?? requestOf(known.order).private;
       const replyTarget =
         (await announce?.({ private: hidden, replyTarget: known.caller.replyTarget })) ?? caller.replyTarget;
@@ -43,6 +51,38 @@ export function fakeSubmit({ price, isPrivate, make }: Behind): Pick<UseCases, "
       open.delete(id);
     },
   };
+}
+
+async function offer(order: NewOrder, caller: Caller, { price }: Behind): Promise<Offer> {
+  return { request: requestOf(order), quote: await price(order, caller) };
+}
+
+function takenIn(order: NewOrder): WordsTaken["taken"] {
+  if (!("draft" in order)) return {};
+  const { size, quality, count, format } = order.draft;
+  return { size, quality, count, format };
+}
+
+type WithDraft = Extract<NewOrder, { readonly draft: unknown }>;
+
+/** The order with its sentence as it was written; undefined when nothing was taken out of it. */
+function asWritten(order: NewOrder): WithDraft | undefined {
+  if (!("draft" in order) || !order.draft.asWritten) return undefined;
+  const { asWritten: written, ...draft } = order.draft;
+  return { ...order, draft: { ...draft, ...written } };
+}
+
+function answered(answer: Extract<Order, { readonly kind: "confirmation" }>, { order, caller }: Asked): Asked {
+  if (!answer.asWritten) return { order: withoutWords(order), caller };
+  const written = asWritten(order);
+  if (!written) throw new Refusal("confirmation-closed", {});
+  return { order: written, caller };
+}
+
+function withoutWords(order: NewOrder): NewOrder {
+  if (!("draft" in order)) return order;
+  const { asWritten: _, ...draft } = order.draft;
+  return { ...order, draft };
 }
 
 function requestOf(order: NewOrder): Request {

@@ -5,7 +5,7 @@ import type { PlatformContext } from "../platform.ts";
 import { jobImage } from "./answers.ts";
 import { callerOf, localeOf } from "./caller.ts";
 import { Problem } from "./problem.ts";
-import { readTyped } from "./read-typed.ts";
+import { readTyped, shownWords } from "./read-typed.ts";
 
 const draftJson = z.strictObject({
   prompt: z.string(),
@@ -36,8 +36,7 @@ export function quote(context: PlatformContext): RequestHandler {
     const asked = { ...given, ...withNumbers(read), prompt };
     const of = files?.of === undefined ? undefined : jobImage(files.of);
     const quoted = await context.usecases.quote(asked, callerOf(req, "quote"), files && { ...files, of });
-    const words = Object.entries(read).map(([name, value]) => (name === "count" ? `×${value}` : value));
-    res.json({ card: textFor(localeOf(req)).quote(quoted), quote: quoted, read: words });
+    res.json({ card: textFor(localeOf(req)).quote(quoted), quote: quoted, read: shownWords(read) });
   };
 }
 

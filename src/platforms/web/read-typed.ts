@@ -1,4 +1,5 @@
 import { readWords } from "../../command/words-in-prompt.ts";
+import type { AsWritten } from "../../contract/usecases.ts";
 
 /** Options that were found at the end of a prompt, by the names of their fields, as they would be typed there. */
 export type WordsRead = Readonly<Record<string, string>>;
@@ -7,6 +8,13 @@ export interface Typed {
   readonly prompt: string;
   /** Only options that were not chosen otherwise. */
   readonly read: WordsRead;
+  /** The sentence before options were taken out of it. */
+  readonly asWritten?: AsWritten | undefined;
+}
+
+/** The options as the page shows them beside the price. */
+export function shownWords(read: WordsRead): readonly string[] {
+  return Object.entries(read).map(([name, value]) => (name === "count" ? `×${value}` : value));
 }
 
 /**
@@ -18,10 +26,9 @@ export function readTyped(
   chosen: ReadonlySet<string>,
   fields: Readonly<Record<string, unknown>>,
 ): Typed {
-  const { prompt: bare, ...options } = readWords(prompt);
-  const found = Object.entries(options).filter(([, value]) => value !== undefined);
+  const { prompt: bare, asWritten, ...options } = readWords(prompt, chosen);
+  const found = Object.entries(options);
   const allKnown = found.every(([name]) => Object.hasOwn(fields, name));
-  if (bare === "" || found.length === 0 || !allKnown) return { prompt, read: {} };
-  const read = found.filter(([name]) => !chosen.has(name)).map(([name, value]) => [name, String(value)]);
-  return { prompt: bare, read: Object.fromEntries(read) };
+  if (bare === "" || !allKnown) return { prompt, read: {} };
+  return { prompt: bare, read: Object.fromEntries(found.map(([name, value]) => [name, String(value)])), asWritten };
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from "express";
 import type { AnyCommand } from "../../command/command.ts";
+import type { AsWritten } from "../../contract/usecases.ts";
 import { textFor } from "../../text/text.ts";
 import { type FormParts, readAnswers } from "./answers.ts";
 import { callerOf } from "./caller.ts";
@@ -7,14 +8,15 @@ import { sendInPieces } from "./in-pieces.ts";
 import { type ReplyJson, replyJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
-import { readTyped } from "./read-typed.ts";
+import { readTyped, shownWords } from "./read-typed.ts";
 import { requireRecentSignIn } from "./recent-sign-in.ts";
 import { requestKey } from "./request-key.ts";
 import { withParts } from "./upload.ts";
 
 /**
  * Runs the command that the path names with a form's answers. With `?literal`, words in the prompt are no options; with
- * `?agreed`, the page has shown the price, and has asked where it had to.
+ * `?agreed`, the page has shown the price, and has asked where it had to; `?read=` are the options that it has shown
+ * beside that price, so that they need not be asked about when they are those that are taken from the words.
  */
 export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ name: string }> {
   const { commands, usecases, world, observer } = context;
@@ -26,9 +28,10 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     const caller = callerOf(req, requestKey(req));
     const text = textFor(caller.locale);
     const reply = await withParts(req, command, uploads, (parts) => {
-      const typed = "literal" in req.query ? parts : withWords(command, parts);
+      const typed = "literal" in req.query ? { parts } : withWords(command, parts);
       const submission = { confirmed: "agreed" in req.query };
-      return command.run({ answers: readAnswers(command, typed), caller, usecases, text, submission });
+      const asWritten = submission.confirmed && typed.shown === req.query.read ? undefined : typed.asWritten;
+      return command.run({ answers: readAnswers(command, typed.parts), asWritten, caller, usecases, text, submission });
     });
     const json = replyJson(reply, text, world.now());
     await (json.kind === "data" ? sendDocument(res, json) : res.json(json));
@@ -43,10 +46,18 @@ async function sendDocument(res: Response, { document, ...rest }: Extract<ReplyJ
   await sendInPieces(res, [`${JSON.stringify(rest).slice(0, -1)},"document":[`, ...pieces, "]}"]);
 }
 
+interface FormRead {
+  readonly parts: FormParts;
+  /** The sentence before options were taken out of it, and these options as the page shows them. */
+  readonly asWritten?: AsWritten | undefined;
+  readonly shown?: string;
+}
+
 /** The form with the options that stood in its prompt. */
-function withWords({ fields }: AnyCommand, { values, files }: FormParts): FormParts {
-  const prompt = values.get("prompt");
-  if (prompt === undefined) return { values, files };
-  const { prompt: bare, read } = readTyped(prompt, new Set(values.keys()), fields);
-  return { values: new Map([...values, ...Object.entries(read), ["prompt", bare]]), files };
+function withWords({ fields }: AnyCommand, { values, files }: FormParts): FormRead {
+  const prompt = values.get("prompt")?.replaceAll("\r\n", "\n"); // forms end every line so
+  if (prompt === undefined) return { parts: { values, files } };
+  const { prompt: bare, read, asWritten } = readTyped(prompt, new Set(values.keys()), fields);
+  const parts = { values: new Map([...values, ...Object.entries(read), ["prompt", bare]]), files };
+  return { parts, asWritten, shown: shownWords(read).join(",") };
 }

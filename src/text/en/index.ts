@@ -1,8 +1,17 @@
-import type { Confirmation, CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
+import type {
+  Confirmation,
+  CreditsView,
+  JobView,
+  Movement,
+  Offer,
+  QuoteView,
+  ServiceOffer,
+  WordsTaken,
+} from "../../contract/usecases.ts";
 import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
-import { clip, number, utcTime } from "../words.ts";
+import { clip, clipInside, number, utcTime } from "../words.ts";
 import { enAdmin } from "./admin.ts";
 import { enCards } from "./cards.ts";
 import { enDiscord } from "./discord.ts";
@@ -119,18 +128,24 @@ export const en = {
     ],
   }),
 
-  /** Asked before more is spent than its member spends without being asked. */
-  confirmation: ({ id, request, quote }: Confirmation): Card => ({
-    title: `This costs at most ${credits(quote.total)}`,
-    tone: "plain",
-    paragraphs: [
-      clip(request.prompt, 300),
-      what({ request, provider: quote.provider }),
-      `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
-      ...quote.changes.map(change),
-    ],
-    buttons: [button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"), button(id, "decline", "No")],
-  }),
+  /** Asked before more is spent than its member spends without being asked, and where options were taken out of a sentence. */
+  confirmation: ({ id, request, quote, words }: Confirmation): Card =>
+    words
+      ? wordsCard({ id, request, quote }, words)
+      : {
+          title: `This costs at most ${credits(quote.total)}`,
+          tone: "plain",
+          paragraphs: [
+            clip(request.prompt, 300),
+            what({ request, provider: quote.provider }),
+            `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
+            ...quote.changes.map(change),
+          ],
+          buttons: [
+            button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"),
+            button(id, "decline", "No"),
+          ],
+        },
 
   /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
   job: (view: JobView, now?: number): Card => {
@@ -223,4 +238,35 @@ function waitingLine({ waiting, provider }: JobView): string {
   if (waiting?.until === undefined)
     return "The operator has paused all images. It starts by itself when the pause ends.";
   return `${provider} does not work at the moment. It is tried again by itself at ${utcTime(waiting.until)}.`;
+}
+
+/** The options that were taken out of a sentence, the prompt that remains, and what is drawn for which price either way. */
+function wordsCard({ id, request, quote }: Confirmation, { taken, asWritten }: WordsTaken): Card {
+  return {
+    title: `I read ${takenList(taken)} out of your words`,
+    tone: "plain",
+    paragraphs: [
+      `The prompt that remains: ${clipInside(request.prompt, 600)}`,
+      offerLine("Draw it", { request, quote }),
+      asWritten ? offerLine("Leave my words", asWritten) : "No service can draw it with your words left as they are.",
+    ],
+    buttons: [
+      button(id, "accept", `Draw it: at most ${credits(quote.total)}`, "primary"),
+      ...(asWritten ? [button(id, "as-written", `Leave my words: at most ${credits(asWritten.quote.total)}`)] : []),
+      button(id, "decline", "Cancel"),
+    ],
+  };
+}
+
+function offerLine(label: string, { request, quote }: Offer): string {
+  const rest = quote.after < 0 ? `${number(-quote.after)} too few` : `${number(quote.after)} would be left`;
+  const line = `${label}: at most ${credits(quote.total)} of your ${number(quote.available)}, ${rest}. `;
+  return [`${line}${what({ request, provider: quote.provider })}.`, ...quote.changes.map(change)].join(" ");
+}
+
+function takenList({ size, quality, count, format, background, compression, fidelity }: WordsTaken["taken"]): string {
+  const named = Object.entries({ size, quality, background, compression, fidelity });
+  const names = [...named.map(([name, value]) => value && `${name} ${value}`), count && images(count), format];
+  const list = names.filter((name) => name !== undefined);
+  return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
 }

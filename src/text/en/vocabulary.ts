@@ -68,6 +68,7 @@ export const enCommands = {
   vary: "Make a variation of an image",
   upscale: "Make an image once more, one size larger",
   accept: "Yes, make it",
+  "as-written": "Leave my words: draw them as I wrote them",
   decline: "No, make nothing",
   cancel: "Take a waiting job out of the queue",
   credits: "Your credits, when they renew, and where they went",

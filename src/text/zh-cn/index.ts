@@ -1,9 +1,18 @@
-import type { CreditsView, JobView, Movement, QuoteView, ServiceOffer } from "../../contract/usecases.ts";
+import type {
+  Confirmation,
+  CreditsView,
+  JobView,
+  Movement,
+  Offer,
+  QuoteView,
+  ServiceOffer,
+  WordsTaken,
+} from "../../contract/usecases.ts";
 import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
-import type { CardButton } from "../card.ts";
+import type { Card, CardButton } from "../card.ts";
 import type { Text } from "../text.ts";
-import { clip, number, utcTime } from "../words.ts";
+import { clip, clipInside, number, utcTime } from "../words.ts";
 import { zhAdmin } from "./admin.ts";
 import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
@@ -108,17 +117,23 @@ export const zhCN: Text = {
     ],
   }),
 
-  confirmation: ({ id, request, quote }) => ({
-    title: `这最多需要 ${credits(quote.total)}`,
-    tone: "plain",
-    paragraphs: [
-      clip(request.prompt, 300),
-      what({ request, provider: quote.provider }),
-      `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
-      ...quote.changes.map(change),
-    ],
-    buttons: [button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"), button(id, "decline", "不用了")],
-  }),
+  confirmation: ({ id, request, quote, words }) =>
+    words
+      ? wordsCard({ id, request, quote }, words)
+      : {
+          title: `这最多需要 ${credits(quote.total)}`,
+          tone: "plain",
+          paragraphs: [
+            clip(request.prompt, 300),
+            what({ request, provider: quote.provider }),
+            `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
+            ...quote.changes.map(change),
+          ],
+          buttons: [
+            button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"),
+            button(id, "decline", "不用了"),
+          ],
+        },
 
   job: (view, now) => {
     const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;
@@ -204,4 +219,38 @@ function waitingLine({ waiting, provider }: JobView): string {
   if (waiting?.reason === "worker") return "机器人负责绘图的部分没有运行。恢复后会自动开始；管理者能看到这一情况。";
   if (waiting?.until === undefined) return "管理者已暂停所有图片。暂停结束后会自动开始。";
   return `${provider} 目前无法使用，将于 ${utcTime(waiting.until)} 自动重试。`;
+}
+
+function wordsCard({ id, request, quote }: Confirmation, { taken, asWritten }: WordsTaken): Card {
+  return {
+    title: `从您的话里读出了${takenList(taken)}`,
+    tone: "plain",
+    paragraphs: [
+      `剩下的提示词：${clipInside(request.prompt, 600)}`,
+      offerLine("照此绘制", { request, quote }),
+      asWritten ? offerLine("保留原话", asWritten) : "保留原话时，没有服务可以绘制。",
+    ],
+    buttons: [
+      button(id, "accept", `照此绘制：最多 ${credits(quote.total)}`, "primary"),
+      ...(asWritten ? [button(id, "as-written", `保留原话：最多 ${credits(asWritten.quote.total)}`)] : []),
+      button(id, "decline", "取消"),
+    ],
+  };
+}
+
+function offerLine(label: string, { request, quote }: Offer): string {
+  const rest = quote.after < 0 ? `还差 ${number(-quote.after)} 点` : `之后剩 ${number(quote.after)} 点`;
+  const line = `${label}：最多 ${credits(quote.total)}；您有 ${number(quote.available)} 点，${rest}。`;
+  return [`${line}${what({ request, provider: quote.provider })}。`, ...quote.changes.map(change)].join("");
+}
+
+const qualityNames: Readonly<Record<string, string>> = { low: "低质量", medium: "中等质量", high: "高质量" };
+
+function takenList({ size, quality, count, format, background, compression, fidelity }: WordsTaken["taken"]): string {
+  const named = Object.entries({ size, background, compression, fidelity } as const);
+  const names = named.map(
+    ([name, value]) => value !== undefined && `${zhFields[name as keyof typeof zhFields].label} ${value}`,
+  );
+  const others = [quality && (qualityNames[quality] ?? quality), count && `${count} 张`, format];
+  return ` ${[...names, ...others].filter(Boolean).join("、")}`;
 }

@@ -65,6 +65,7 @@ export const zhCommands: typeof enCommands = {
   vary: "生成图片的变体",
   upscale: "以大一级的尺寸重新生成图片",
   accept: "好，生成",
+  "as-written": "保留原话：按我写的绘制",
   decline: "不用了，不生成",
   cancel: "把等待中的任务移出队列",
   credits: "您的点数、补充时间和去向",

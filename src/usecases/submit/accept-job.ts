@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { Caller, JobView } from "../../contract/usecases.ts";
 import type { BudgetLow, Limits } from "../../credits/credits.ts";
+import { Refusal } from "../../errors.ts";
 import type { Job, NewJob } from "../../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../jobs/queue.ts";
 import { type Settings, settingsFor } from "../../policy/documents.ts";
@@ -8,6 +9,8 @@ import { enforcePolicy } from "../../policy/rules.ts";
 import type { Route } from "../../providers/router.ts";
 import type { Request } from "../../request.ts";
 import { refuseUnpaid } from "../../settlement/unpaid.ts";
+import { lockConfirmation } from "../../store/confirmations.ts";
+import type { Trx } from "../../store/connection.ts";
 import { viewOf } from "../../views/job-view.ts";
 import { refuseFullQueue } from "./propose.ts";
 
@@ -18,6 +21,8 @@ export interface Acceptance {
   /** As the chosen service takes it. */
   readonly route: Route;
   readonly parent?: string | undefined;
+  /** The id of the confirmation that this answers: when it is gone by then, nothing is made. */
+  readonly confirmation?: string | undefined;
 }
 
 /**
@@ -26,7 +31,11 @@ export interface Acceptance {
  */
 export async function acceptJob(context: Context, acceptance: Acceptance, caller: Caller): Promise<JobView> {
   const job = newJob(context, acceptance, caller);
-  const accepted = await accept(context, job, (settings) => enforcePolicy(settings, acceptance.request, caller));
+  const { request, confirmation } = acceptance;
+  const accepted = await accept(context, job, {
+    enforce: (settings) => enforcePolicy(settings, request, caller),
+    isStillAsked: async (trx) => confirmation === undefined || (await lockConfirmation(trx, confirmation)),
+  });
   if (accepted.id === job.id) {
     const { id, member, tenant, held, inbound: event } = job;
     context.log.info(
@@ -64,7 +73,12 @@ function newJob(context: Context, { route, parent }: Acceptance, caller: Caller)
 /** A second run finds the job of the first by its inbound key. */
 const repeatable = { repeatable: true };
 
-async function accept(context: Context, job: NewJob, enforce: (settings: Settings) => Limits): Promise<Job> {
+interface Checks {
+  readonly enforce: (settings: Settings) => Limits;
+  readonly isStillAsked: (trx: Trx) => Promise<boolean>;
+}
+
+async function accept(context: Context, job: NewJob, { enforce, isStillAsked }: Checks): Promise<Job> {
   const { credits } = context;
   const { id, member, tenant, held: amount, createdAt: at } = job;
   let low: readonly BudgetLow[] = [];
@@ -78,6 +92,7 @@ async function accept(context: Context, job: NewJob, enforce: (settings: Setting
     ]);
     low = []; // the transaction may run again
     if (earlier) return earlier;
+    if (!(await isStillAsked(trx))) throw new Refusal("confirmation-closed", {});
     refuseFullQueue(context, queued);
     await refuseUnpaid(context, trx, job);
     low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));

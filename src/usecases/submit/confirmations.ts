@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../../context.ts";
-import type { Caller, Confirmation } from "../../contract/usecases.ts";
+import type { Caller, Confirmation, Offer } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { inputsOf } from "../../jobs/job.ts";
 import { findByInbound } from "../../jobs/queue.ts";
@@ -14,33 +14,64 @@ import {
 } from "../../store/confirmations.ts";
 import type { Db, Trx } from "../../store/connection.ts";
 import { discardUnneeded } from "./intake.ts";
-import type { Proposal } from "./propose.ts";
 
 /** How long a confirmation waits for its answer. */
 const openMs = 3_600_000;
 
-/** A confirmation as it is kept: whoever says yes gets this request, whatever was set since. */
-export interface OpenConfirmation {
-  readonly caller: Caller;
+/** A request, and the price that the member was told for it. */
+interface KeptOffer {
   readonly request: Request;
-  readonly parent?: string | undefined;
-  /** The price that the member was told. */
   readonly total: Credits;
+}
+
+/** A confirmation as it is kept: whoever says yes gets this request, whatever was set since. */
+export interface OpenConfirmation extends KeptOffer {
+  readonly caller: Caller;
+  readonly parent?: string | undefined;
+  /** The sentence as it was written, when options were taken out of it. */
+  readonly asWritten?: KeptOffer | undefined;
   readonly askedAt: number;
 }
 
-/** Keeps a request whose files are here until its member answers. The same event asks for the same confirmation. */
+interface Question extends Omit<Confirmation, "id"> {
+  readonly parent?: string | undefined;
+}
+
+/**
+ * Keeps a request whose files are here until its member answers. The same event asks for the same confirmation, unless it
+ * comes to something else by now: then each is kept as it was shown, and the first to be answered makes the event's job.
+ */
 export async function askConfirmation(
   context: Context,
-  { request, parent, quote }: Omit<Proposal, "route">,
+  { parent, ...question }: Question,
   caller: Caller,
 ): Promise<Confirmation> {
-  const id = createHash("sha256").update(caller.inbound).digest("hex").slice(0, 32);
+  const { words } = question;
+  const asWritten = words?.asWritten && kept(words.asWritten);
+  const offers = { ...kept(question), asWritten };
+  const id = confirmationId(caller.inbound, [offers, asWritten]);
   const askedAt = context.world.now();
-  const asked: OpenConfirmation = { caller, request, parent, total: quote.total, askedAt };
-  const confirmation = { id, member: caller.member, askedAt, document: asked, inputs: inputsOf(request) };
+  const asked: OpenConfirmation = { caller, parent, askedAt, ...offers };
+  const confirmation = { id, member: caller.member, askedAt, document: asked, inputs: inputsOf(question.request) };
   await context.database.transaction((trx) => keepConfirmation(trx, confirmation));
-  return { id, request, quote };
+  return { id, ...question };
+}
+
+function kept({ request, quote }: Offer): KeptOffer {
+  return { request, total: quote.total };
+}
+
+/** Files are told apart by what is in them: each time that they are taken they get other names. */
+function confirmationId(inbound: string, offers: readonly (KeptOffer | undefined)[]): string {
+  const shown = offers.map((offer) => {
+    if (!offer) return undefined;
+    const { references, mask, ...request } = offer.request;
+    return [request, references.map(({ sha256 }) => sha256), mask?.sha256, offer.total];
+  });
+  return createHash("sha256")
+    .update(JSON.stringify([inbound, shown]))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 /** The confirmation that the caller was asked for. Throws Refusal `confirmation-closed`, `confirmation-not-yours`. */
@@ -54,9 +85,12 @@ export async function openConfirmation(context: Context, id: string, caller: Cal
 /** Closes a confirmation: nothing is made. Throws Refusal. */
 export async function reject(context: Context, id: string, caller: Caller): Promise<void> {
   const { caller: asker } = await openConfirmation(context, id, caller);
-  if (await findByInbound(context.database.db, asker.inbound)) throw new Refusal("confirmation-answered", {});
-  const files = await confirmationInputs(context.database.db, { id });
-  await deleteConfirmation(context.database.db, id);
+  const { db } = context.database;
+  const files = await confirmationInputs(db, { id });
+  await context.database.transaction(async (trx) => {
+    await deleteConfirmation(trx, id); // first: whoever says yes at this moment waits for this, or is waited for
+    if (await findByInbound(trx, asker.inbound)) throw new Refusal("confirmation-answered", {});
+  });
   await discardUnneeded(context, files);
 }
 

@@ -1,11 +1,13 @@
 import type { Context } from "../../context.ts";
-import type { Caller, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
+import type { Caller, Order, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { createTurns } from "../../flow/turns.ts";
 import type { Job } from "../../jobs/job.ts";
 import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
+import type { Settings } from "../../policy/documents.ts";
 import { viewOf } from "../../views/job-view.ts";
 import { type Acceptance, acceptJob } from "./accept-job.ts";
+import { wordsTaken } from "./as-written.ts";
 import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
 import { type OrderIntake, openIntake } from "./intake.ts";
@@ -18,7 +20,7 @@ export function createSubmit(context: Context): UseCases["submit"] {
   const intakes = createTurns();
   return async (order, caller, options = {}) => {
     requireAllowedTenant(context, caller);
-    if (order.kind === "confirmation") return submitConfirmed(context, order.id, caller, options);
+    if (order.kind === "confirmation") return submitConfirmed(context, order, caller, options);
     const submit = () => submitOrder(context, order, caller, options);
     const { references, masked } = filesOf(order);
     // A member's files are fetched for one order at a time: the next one is looked at when the credits of this are held.
@@ -38,7 +40,7 @@ async function submitOrder(
   const proposal = await propose(context, resolved, caller, settings);
   const intake = openIntake(context, caller.member);
   try {
-    const made = await submitProposal(context, { proposal, order, intake }, caller, options);
+    const made = await submitProposal(context, { proposal, order, intake, settings }, caller, options);
     await intake.keep();
     return made;
   } catch (error) {
@@ -51,23 +53,23 @@ interface Proposed {
   readonly proposal: Proposal;
   readonly order: NewOrder;
   readonly intake: OrderIntake;
+  readonly settings: Settings;
 }
 
 /** Takes the files of an order that could be accepted, and makes a job of it, or asks first. */
 async function submitProposal(
   context: Context,
-  { proposal, order, intake }: Proposed,
+  { proposal, order, intake, settings }: Proposed,
   caller: Caller,
   options: SubmitOptions,
 ): Promise<Submitted> {
   const { request, route, quote, parent } = proposal;
   const files = await takeFiles(intake, order, request);
   const asked = { ...request, ...files };
-  if (quote.confirm && !options.confirmed) {
-    return {
-      kind: "confirmation",
-      confirmation: await askConfirmation(context, { request: asked, quote: noted(quote, asked), parent }, caller),
-    };
+  const words = await wordsTaken(context, { order, files, available: quote.available }, caller, settings);
+  if (words || (quote.confirm && !options.confirmed)) {
+    const question = { request: asked, quote: noted(quote, asked), words, parent };
+    return { kind: "confirmation", confirmation: await askConfirmation(context, question, caller) };
   }
   const acceptance = { request: asked, route: { ...route, request: { ...route.request, ...files } }, parent };
   return announceAndAccept(context, acceptance, caller, options);
@@ -76,19 +78,23 @@ async function submitProposal(
 /** Makes what was confirmed, as it was asked for, once, for no more than the confirmation said. */
 async function submitConfirmed(
   context: Context,
-  id: string,
+  { id, asWritten = false }: Extract<Order, { kind: "confirmation" }>,
   answering: Caller,
   options: SubmitOptions,
 ): Promise<Submitted> {
-  const { request, parent, total: confirmed, caller: asker } = await openConfirmation(context, id, answering);
+  const open = await openConfirmation(context, id, answering);
+  const { parent, caller: asker } = open;
   const { earlier, settings } = await readFacts(context, asker);
   if (earlier) return submitted(context, earlier);
+  const offered = asWritten ? open.asWritten : open;
+  if (!offered) throw new Refusal("confirmation-closed", {}); // it never offered that
+  const { request, total: confirmed } = offered;
   if (parent !== undefined) await presentJob(context, parent, asker);
   await requireFiles(context, request);
   const { route, quote } = await propose(context, { request, parent }, asker, settings);
   if (quote.total > confirmed) throw new Refusal("price-risen", { confirmed, total: quote.total });
   const announce = options.announce ?? (async () => answering.replyTarget);
-  return announceAndAccept(context, { request, route, parent }, asker, { announce });
+  return announceAndAccept(context, { request, route, parent, confirmation: id }, asker, { announce });
 }
 
 async function announceAndAccept(

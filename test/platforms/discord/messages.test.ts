@@ -32,13 +32,13 @@ function answered(
 test("takes a reply to its image as an edit of that job, with the words behind the prompt as options", async () => {
   const room = await openRoom();
   const { user, result } = await resultOf(room);
-  const asked = room.discord.say(user, "make it blue 2k 16:9 high x3", { replyTo: result });
+  const asked = room.discord.say(user, "make it blue --size 2k --quality high --n 3", { replyTo: result });
   const answer = await answered(room, asked, "Waiting");
   expect(answer).toMatchObject({ replyTo: asked, ephemeral: false });
   expect(buttonsOf(answer).map(({ label }) => label)).toEqual(["Cancel"]);
   const { what, of, draft, caller } = room.usecases.asked.at(-1) ?? {};
   expect([what, of?.job]).toEqual(["edit", "job1"]);
-  expect(draft).toMatchObject({ prompt: "make it blue", size: "2K 16:9", quality: "high", count: 3 });
+  expect(draft).toMatchObject({ prompt: "make it blue", size: "2K", quality: "high", count: 3 });
   expect(caller).toMatchObject({ member: `discord:${user.id}`, inbound: `discord:message:${asked.id}` });
   expect(caller?.rights).toBeUndefined();
   expect(room.discord.violations).toEqual([]);
@@ -73,7 +73,7 @@ test("makes what somebody asks for who names it, and edits what they attach", as
   const room = await openRoom();
   const { discord, usecases } = room;
   const ana = discord.user("ana");
-  await answered(room, discord.say(ana, `${discord.mention} a red bicycle, x2`), "Waiting");
+  await answered(room, discord.say(ana, `${discord.mention} a red bicycle --n 2`), "Waiting");
   expect(usecases.asked.at(-1)).toMatchObject({ what: "imagine", draft: { prompt: "a red bicycle", count: 2 } });
   const asked = discord.say(ana, `in oil ${discord.mention}`, { files: [photo] });
   await discord.until(() => usecases.asked.length === 2, "the second job");

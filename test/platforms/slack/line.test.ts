@@ -4,7 +4,7 @@ import type { Fields } from "../../../src/command/fields.ts";
 import type { Refusal } from "../../../src/errors.ts";
 import { readLine } from "../../../src/platforms/slack/events/line.ts";
 
-const read = (line: string) => readLine(line, imagine.fields, "T1");
+const read = (line: string) => readLine(line, imagine.fields, "T1").answers;
 
 it("takes the whole line as the prompt when there are no options", () => {
   expect(read("a red bicycle -- very red, --fast")).toEqual({ prompt: "a red bicycle -- very red, --fast" });
@@ -49,13 +49,21 @@ it("cannot be given files", () => {
 it("reads a member by Slack's markup only", () => {
   const said = { label: () => "", hint: () => "", required: false } as const;
   const fields = { to: { ...said, kind: "member" } } as const;
-  expect(readLine("--to <@U7|bob>", fields, "T1")).toEqual({ to: "slack:T1:U7" });
+  expect(readLine("--to <@U7|bob>", fields, "T1").answers).toEqual({ to: "slack:T1:U7" });
   expect(() => readLine("--to bob", fields, "T1")).toThrow("option-unknown");
 });
 
 it("reads the words at the end of a prompt as options, unless an option says otherwise", () => {
   expect(read("a red bicycle 2k 16:9 x3")).toEqual({ prompt: "a red bicycle", size: "2K 16:9", count: 3 });
-  expect(read("a red bicycle, 2k --size 1024x1024")).toEqual({ prompt: "a red bicycle", size: "1024x1024" });
+  const words = { prompt: "a red bicycle, 2k", size: "1024x1024" };
+  expect(readLine("a red bicycle, 2k --size 1024x1024", imagine.fields, "T1")).toEqual({ answers: words });
+});
+
+it("keeps the sentence before words were taken out of it, without the options that were named", () => {
+  const { answers, asWritten } = readLine("a red &amp; blue bicycle, 2k x3 --private", imagine.fields, "T1");
+  expect(answers).toEqual({ prompt: "a red & blue bicycle", size: "2K", count: 3, private: true });
+  expect(asWritten).toStrictEqual({ prompt: "a red & blue bicycle, 2k x3", size: undefined, count: undefined });
+  expect(readLine("a red bicycle --size 2k --count 3", imagine.fields, "T1").asWritten).toBeUndefined();
 });
 
 const described = { label: () => "", hint: () => "", required: false } as const;
@@ -66,15 +74,15 @@ const grant: Fields = {
 
 it("takes words in any order where there is no text to write", () => {
   const granted = { member: "slack:T1:U7", amount: 100 };
-  expect(readLine("<@U7|bob> 100", grant, "T1")).toEqual(granted);
-  expect(readLine("100 <@U7>", grant, "T1")).toEqual(granted);
-  expect(readLine("--amount 100 <@U7>", grant, "T1")).toEqual(granted);
+  expect(readLine("<@U7|bob> 100", grant, "T1").answers).toEqual(granted);
+  expect(readLine("100 <@U7>", grant, "T1").answers).toEqual(granted);
+  expect(readLine("--amount 100 <@U7>", grant, "T1").answers).toEqual(granted);
 });
 
 it("refuses a word that no field takes, and says what there is", () => {
   const refused = (line: string) => {
     try {
-      return readLine(line, grant, "T1");
+      return readLine(line, grant, "T1").answers;
     } catch (error) {
       return (error as Refusal).facts;
     }
@@ -85,7 +93,7 @@ it("refuses a word that no field takes, and says what there is", () => {
 
 it("reads groups and channels by Slack's markup", () => {
   const fields: Fields = { role: { ...described, kind: "role" }, channel: { ...described, kind: "channel" } };
-  expect(readLine("<!subteam^S0ABC|@designers> <#C7|general>", fields, "T1")).toEqual({
+  expect(readLine("<!subteam^S0ABC|@designers> <#C7|general>", fields, "T1").answers).toEqual({
     role: "slack:T1/group:S0ABC",
     channel: "C7",
   });

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Card } from "../../../src/text/card.ts";
 import { pngOf } from "../../support/landscape.ts";
 import { type Playground, startPlayground } from "./playground.ts";
 import { finished, jobOf, press } from "./requests.ts";
@@ -25,7 +26,8 @@ test("reads options from the end of the words, for the price and for the job ali
     card: { title: "60 credits at most" },
     read: ["2K 16:9", "high", "×3"],
   });
-  await jobOf(press(playground, "imagine", { prompt }));
+  const shown = encodeURIComponent("2K 16:9,high,×3");
+  await jobOf(press(playground, `imagine?agreed&read=${shown}`, { prompt }));
   expect(playground.usecases.calls[0]?.draft).toMatchObject({
     prompt: "a lighthouse",
     size: "2K 16:9",
@@ -38,8 +40,22 @@ test("lets an option that was chosen win over words", async () => {
   const prompt = "a lighthouse, x3";
   expect(await quote({ prompt, count: 2 })).toMatchObject({ card: { title: "40 credits at most" }, read: [] });
   await jobOf(press(playground, "imagine", { prompt, count: "2" }));
-  expect(playground.usecases.calls[0]?.draft).toMatchObject({ prompt: "a lighthouse", count: 2 });
+  expect(playground.usecases.calls[0]?.draft).toMatchObject({ prompt, count: 2 });
 });
+
+test.each(["imagine", "imagine?agreed", "imagine?agreed&read=2K", "imagine?read=%C3%973"])(
+  "asks about options that were read from the words and not shown before: %s",
+  async (path) => {
+    const prompt = "a lighthouse, x3";
+    const reply = (await (await press(playground, path, { prompt })).json()) as { card: Card };
+    expect(reply.card.title).toBe("I read 3 images out of your words");
+    expect(playground.usecases.calls).toEqual([]);
+    const [draw, leave] = reply.card.buttons ?? [];
+    expect([draw?.label, leave?.label]).toEqual(["Draw it: at most 60 credits", "Leave my words: at most 20 credits"]);
+    await jobOf(press(playground, leave?.command ?? "", { job: leave?.job ?? "" }));
+    expect(playground.usecases.calls[0]?.draft).toMatchObject({ prompt, count: undefined });
+  },
+);
 
 test("leaves the words as they are when it is asked to", async () => {
   const prompt = "a lighthouse, x3";

@@ -112,7 +112,9 @@ async function ask(addressed: Addressed, caller: Caller, origin: WordsOrigin, de
   const command = starterIn(commands, editing ? "from-images" : "from-words");
   if (!command) throw new Error("there is no command for messages");
   const prompt = await readableWords(words.prompt, origin, { api, cache });
-  const answers: AnswerRecord = { ...words, prompt, ...(attached.length > 0 ? { images: attached } : {}) };
+  const { asWritten: written, ...options } = words;
+  const asWritten = written && { ...written, prompt: await readableWords(written.prompt, origin, { api, cache }) };
+  const read: AnswerRecord = { ...options, prompt, ...(attached.length > 0 ? { images: attached } : {}) };
   const source = shown.length > 0 ? await sourceOf({ ours, images: shown }, { caller, usecases }) : undefined;
-  return command.run({ answers: source ? withSource(answers, source) : answers, caller, usecases, text });
+  return command.run({ answers: source ? withSource(read, source) : read, asWritten, caller, usecases, text });
 }

@@ -1,15 +1,22 @@
 import type { Field, Fields } from "../../../command/fields.ts";
-import { readWords } from "../../../command/words-in-prompt.ts";
+import { type PromptWithOptions, readWords } from "../../../command/words-in-prompt.ts";
+import type { AsWritten } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { unescaped } from "../messages/blocks.ts";
 import { readWord } from "./word.ts";
+
+/** The answers that a line gives, and its sentence before options were taken out of it. */
+export interface LineRead {
+  readonly answers: Record<string, unknown>;
+  readonly asWritten?: AsWritten | undefined;
+}
 
 /**
  * Reads `a red bicycle --size 2048x1152 --private`, `@ada 100` or `a red bicycle 2k 16:9`: options wherever they stand,
  * the rest as the text that comes first, else word by word as the fields that take them. Dashes that a phone made of `--`
  * count; a name that is no field stays in the text. Throws Refusal `option-unknown`.
  */
-export function readLine(line: string, fields: Fields, team: string): Record<string, unknown> {
+export function readLine(line: string, fields: Fields, team: string): LineRead {
   const text = leadingText(fields);
   const names = Object.keys(fields).filter((name) => name !== text && isTyped(fields[name] as Field));
   const [head = "", ...options] = splitAtOptions(unescaped(line), names);
@@ -23,8 +30,9 @@ export function readLine(line: string, fields: Fields, team: string): Record<str
     words.push(rest);
   }
   const rest = words.join(" ").trim();
-  if (text !== undefined) return { ...readPrompt(rest, text, fields), ...answers };
-  return { ...answers, ...readInOrder(rest, fields, answers, team) };
+  if (text === undefined) return { answers: { ...answers, ...readInOrder(rest, fields, answers, team) } };
+  const { prompt, asWritten, ...found } = readPrompt(rest, fields, answers);
+  return { answers: { ...found, [text]: prompt, ...answers }, asWritten };
 }
 
 /** Can it be written in a line? */
@@ -33,10 +41,9 @@ export function isTyped(field: Field): boolean {
 }
 
 /** The words of a prompt, and the options that stand at its end where the command has them. */
-function readPrompt(words: string, name: string, fields: Fields): Record<string, unknown> {
-  if (!fields.size || !fields.count) return { [name]: words };
-  const { prompt, ...options } = readWords(words);
-  return { ...options, [name]: prompt };
+function readPrompt(words: string, fields: Fields, given: Record<string, unknown>): PromptWithOptions {
+  if (!fields.size || !fields.count) return { prompt: words };
+  return readWords(words, new Set(Object.keys(given)));
 }
 
 /** A text that comes before everything else that is typed takes all words. */

@@ -49,7 +49,9 @@ export async function onForm(
   const files = await incomingFiles(slack, command, answers, event.team);
   const all = [...images, ...((files.images as readonly IncomingImage[] | undefined) ?? [])];
   const agreed = isPriced(command); // its form shows the price
-  await runCommand(slack, command, { ...answers, ...files, job: answers.job ?? job, images: all }, event, agreed);
+  await runCommand(slack, command, { ...answers, ...files, job: answers.job ?? job, images: all }, event, {
+    confirmed: agreed,
+  });
 }
 
 /** The files among the answers, to be fetched. Throws Refusal `image-unavailable`. */

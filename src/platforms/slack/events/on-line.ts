@@ -26,9 +26,11 @@ export async function onLine(slack: SlackContext, slash: string, typed: string, 
   if (needsForm(command, line)) {
     return openForm(slack, command, { command: command.name }, event);
   }
-  if (namesPeople(command)) return runCommand(slack, command, readLine(line, command.fields, event.team), event);
-  const readable = await readableWords(slack, event, line, "");
-  await runCommand(slack, command, readable.named(readLine(readable.line, command.fields, event.team)), event);
+  if (namesPeople(command))
+    return runCommand(slack, command, readLine(line, command.fields, event.team).answers, event);
+  const { line: words, named } = await readableWords(slack, event, line, "");
+  const { answers, asWritten } = readLine(words, command.fields, event.team);
+  await runCommand(slack, command, named(answers), event, { asWritten: asWritten && named(asWritten) });
 }
 
 /** Is this one of the lines on which a form opens? */

@@ -41,8 +41,9 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
   const job = await jobAbove(slack, event);
   const images = await incomingImages(slack, event.team, message.files);
   const command = job || images.length > 0 ? edit : imagine;
-  const answers = { ...named(readLine(line, command.fields, event.team)), images, ...(job ? { job } : {}) };
-  await runCommand(slack, command, answers, event);
+  const read = readLine(line, command.fields, event.team);
+  const answers = { ...named(read.answers), images, ...(job ? { job } : {}) };
+  await runCommand(slack, command, answers, event, { asWritten: read.asWritten && named(read.asWritten) });
 }
 
 /** Finds the last job in the thread, else the result at its head, else the first in it; as far as the member may see. */

@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Reply } from "../../../command/reply.ts";
-import type { JobView, SubmitOptions } from "../../../contract/usecases.ts";
+import type { AsWritten, JobView, SubmitOptions } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { type Fault, faultOf } from "../api/faults.ts";
@@ -17,17 +17,23 @@ import { withReason } from "./refusal-reason.ts";
 
 const rememberMs = 24 * 60 * 60_000;
 
+interface RunOptions {
+  /** The member saw the price before. */
+  readonly confirmed?: boolean;
+  /** The member's sentence before options were taken out of it. */
+  readonly asWritten?: AsWritten | undefined;
+}
+
 /**
  * Runs a command and shows what it answers. A job's waiting message is posted before the job exists, so that its
  * address is kept with the job and survives any restart; when the job is refused after that, it is taken away again.
- * `confirmed`: the member saw the price before.
  */
 export async function runCommand(
   slack: SlackContext,
   command: AnyCommand,
   answers: Record<string, unknown>,
   event: SlackEvent,
-  confirmed = false,
+  { confirmed = false, asWritten }: RunOptions = {},
 ): Promise<void> {
   const text = textFor(event.locale);
   const { team, user, channel, thread } = event;
@@ -41,7 +47,7 @@ export async function runCommand(
   const { usecases } = slack.context;
   let reply: Reply;
   try {
-    reply = await command.run({ answers, caller, usecases, text, submission: { confirmed, announce } });
+    reply = await command.run({ answers, asWritten, caller, usecases, text, submission: { confirmed, announce } });
   } catch (error) {
     if (target.waiting) await eraseOrWarn(slack, team, target.waiting);
     throw await withReason(slack, team, error);

@@ -25,10 +25,11 @@ export function getQuote(draft, signal) {
 
 /**
  * Runs a command once, however often it is sent with the same `key`; `literal`: words in the prompt are no options;
- * `agreed`: its price was shown.
+ * `agreed`: its price was shown, and with it the options `read` from its words.
  */
-export function runCommand(name, data, { key, literal = false, agreed = false }) {
-  const query = [...(literal ? ["literal"] : []), ...(agreed ? ["agreed"] : [])].join("&");
+export function runCommand(name, data, { key, literal = false, agreed = false, read = [] }) {
+  const shown = read.length > 0 ? [`read=${encodeURIComponent(read.join(","))}`] : [];
+  const query = [...(literal ? ["literal"] : []), ...(agreed ? ["agreed"] : []), ...shown].join("&");
   return ask(`/api/commands/${name}${query && `?${query}`}`, {
     method: "POST",
     headers: { "Idempotency-Key": key },

@@ -118,20 +118,23 @@ export class Composer {
     const priced = await this.#price.now();
     const wanted = await this.#isWanted(priced);
     this.#sending = false;
-    if (wanted) this.#send(priced !== undefined);
+    if (wanted) this.#send({ agreed: priced !== undefined, read: priced?.shown ? priced.read : [] });
   }
 
-  /** Asks first about a price above the limit that the member set; by the server when the price is not known here. */
+  /**
+   * Asks first about a price above the limit that the member set; by the server when the price is not known here, or
+   * options were read from the words and nobody has seen them yet.
+   */
   async #isWanted(priced) {
     const { words } = this.#page;
-    if (!priced?.quote.confirm) return true;
+    if (!priced?.quote.confirm || (priced.read.length > 0 && !priced.shown)) return true;
     const { title, paragraphs } = priced.card;
     return ask({ title, sentences: paragraphs, yes: words.sendYes, no: words.notNow });
   }
 
-  #send(agreed) {
+  #send({ agreed, read }) {
     const { form, rest } = this.#typed();
-    const said = { typed: this.#prompt.value, literal: this.#literal, agreed };
+    const said = { typed: this.#prompt.value, literal: this.#literal, agreed, read };
     const message = { form, target: this.#target, prompt: rest, ...said };
     const data = this.#data(form, rest);
     const attached = this.#attachments.take();

@@ -125,8 +125,8 @@ export class Conversation {
 
   #send(message) {
     const refused = () => this.#composer.giveBack(message);
-    const { form, data, literal, agreed } = message;
-    return this.#post(form, data, { turn: this.#chat.addOutgoing(message), refused, literal, agreed });
+    const { form, data, literal, agreed, read } = message;
+    return this.#post(form, data, { turn: this.#chat.addOutgoing(message), refused, literal, agreed, read });
   }
 
   #showAgain(job) {
@@ -139,11 +139,11 @@ export class Conversation {
    * Sends a command. Sent again by hand it carries the same key, and so never makes a second job.
    * @param {import("../forms.ts").Form} form
    * @param {FormData} data
-   * @param {{ turn?: Element, about?: string, refused?: () => void, literal?: boolean, agreed?: boolean, key?: string }} options
+   * @param {{ turn?: Element, about?: string, refused?: () => void, literal?: boolean, agreed?: boolean, read?: string[], key?: string }} options
    */
-  async #post(form, data, { turn, about, refused, literal, agreed, key = newKey() } = {}) {
+  async #post(form, data, { turn, about, refused, literal, agreed, read, key = newKey() } = {}) {
     try {
-      const reply = await runCommand(form.name, data, { key, literal, agreed });
+      const reply = await runCommand(form.name, data, { key, literal, agreed, read });
       if (form.destructive && about === undefined) this.#chat.clear(); // everything is gone
       showReply(reply, { words: this.#words, chat: this.#chat, conversation: this, turn, about });
       if (reply.job) this.#watcher.follow([reply.job]);
@@ -152,7 +152,7 @@ export class Conversation {
       if (!(error instanceof Failed)) throw error;
       if (error.status === 422 || error.status === 413) refused?.();
       const shown = this.#chat.showCard(error.card ?? this.#failedCard(error), { turn });
-      const again = { turn: shown, about, refused, literal, agreed, key };
+      const again = { turn: shown, about, refused, literal, agreed, read, key };
       if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, again));
     }
   }

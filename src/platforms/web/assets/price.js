@@ -46,10 +46,13 @@ export function createPrice({ words, draft, onLiteral }) {
 
   return {
     refresh: debounce(ask, pauseMs),
-    /** Resolves with the price right now; undefined when that cannot be said: then the server decides. */
+    /**
+     * Resolves with the price right now, and whether just that stands there already; undefined when the price cannot be
+     * said: then the server decides.
+     */
     async now() {
       const wanted = draft();
-      if (known.key === JSON.stringify(wanted)) return known.answer;
+      if (known.key === JSON.stringify(wanted)) return { ...known.answer, shown: true };
       return getQuote(wanted).catch(() => undefined);
     },
   };
