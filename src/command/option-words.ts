@@ -79,7 +79,10 @@ function namedBy({ dashes, sign }: Readonly<Record<string, string | undefined>>)
 function named(name = "", value = "", where: Omit<Found, keyof Option>): Found | undefined {
   if (where.by === "assignment" && name.length === 1) return undefined; // n=3 is an equation
   const [kind, values] = namedValues.get(name.toLowerCase()) ?? [];
-  if (kind) return values?.test(value) ? { ...where, kind, value: value.toLowerCase() } : undefined;
+  if (kind) {
+    const by = where.by === "flag" ? "flag" : "assignment";
+    return values?.test(value) ? { ...where, by, kind, value: value.toLowerCase() } : undefined;
+  }
   const option = readOption(value) ?? (isCount(value) ? { kind: "count" as const, value } : undefined);
   return option && flags.get(name.toLowerCase())?.includes(option.kind) ? { ...option, ...where } : undefined;
 }
