@@ -24,7 +24,7 @@ async function conversation(page: Page): Promise<void> {
   await newest(page)
     .getByRole("button", { name: /^Try again/ })
     .waitFor();
-  await say(page, "two boats, x2");
+  await say(page, "two boats --n 2");
   await newest(page).getByRole("img").nth(1).waitFor();
   await newest(page).getByRole("button", { name: "Edit" }).last().click();
   await say(page, "at night");

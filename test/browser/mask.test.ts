@@ -16,7 +16,7 @@ async function sentMask(): Promise<{ width: number; height: number; alpha(x: num
 }
 
 async function editing(page: Page): Promise<void> {
-  await say(page, "a quiet bay, 2k 16:9");
+  await say(page, "a quiet bay --size 2k --ar 16:9");
   await newest(page).getByRole("img").waitFor();
   await newest(page).getByRole("button", { name: "Edit" }).click();
 }

@@ -74,7 +74,7 @@ test("shows the chain of changes that an image came by, and leads back along it"
 
 test("changes all images of a message at once, at the price that was shown", { timeout: 60_000 }, async () => {
   const page = await open();
-  await say(page, "two red cups, 2k x2");
+  await say(page, "two red cups --size 2k --n 2");
   await newest(page).locator(".tile img").nth(1).waitFor();
   await newest(page).locator(".underneath").getByRole("button", { name: "Edit" }).click();
   await page.getByText("Changing these 2 images").waitFor();

@@ -17,7 +17,7 @@ let slack: Awaited<ReturnType<typeof fakeSlack>>;
 let bot: AtelierProcess;
 
 const yes = "Yes, for at most 750 credits";
-const dear = "in oil 2048x1152 x3";
+const dear = "in oil --size 2048x1152 --count 3";
 
 async function start(): Promise<void> {
   bot = await startAtelier({

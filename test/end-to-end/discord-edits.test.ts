@@ -32,7 +32,13 @@ describe.each(["en-US", "zh-CN"] as const)("in %s", (locale) => {
     const ann = discord.user("Ann");
     discord.command(ann, "imagine", { prompt: "a red bicycle", size: "2048x1152" }, { locale });
     let [result] = (await wait.results(1)) as [FakeMessage];
-    for (const [step, prompt] of ["blue", "with a basket", "at night", "in the rain", "in oil, 4K, high"].entries()) {
+    for (const [step, prompt] of [
+      "blue",
+      "with a basket",
+      "at night",
+      "in the rain",
+      "in oil --size 4K --quality high",
+    ].entries()) {
       const asked = discord.say(ann, prompt, { replyTo: result });
       result = (await wait.results(step + 2)).at(-1) as FakeMessage;
       expect(result.replyTo).toBe(asked);

@@ -7,11 +7,11 @@ import type { Picture } from "./picture.ts";
 /** Draws what members of servers see on their way to the first images, and after it. */
 export async function discordPictures(discord: FakeDiscord): Promise<readonly Picture[]> {
   const prompt = "layered mountains, flat colours"; // the sandbox draws nothing else
-  const chinese = { locale: "zh-CN", prompt: "层层叠叠的远山", change: "换一种颜色 2k 16:9" };
+  const chinese = { locale: "zh-CN", prompt: "层层叠叠的远山", change: "换一种颜色 --size 2k --ar 16:9" };
   const [sizes, [waiting, result, edit], inEnglish, inChinese] = await Promise.all([
     offered(discord, prompt),
     made(discord, prompt),
-    replied(discord, { locale: "en-US", prompt, change: "in other colours 2k 16:9" }),
+    replied(discord, { locale: "en-US", prompt, change: "in other colours --size 2k --ar 16:9" }),
     replied(discord, chinese),
   ]);
   return [

@@ -50,7 +50,7 @@ async function made(fake: FakeSlack, ada: Member, shown: Shown): Promise<Html> {
 async function atHome(fake: FakeSlack, ada: Member, shown: Shown): Promise<Html> {
   await ada.slash("/imagine", "hills in flat colours 16:9");
   await saying(fake, "hills", "again:");
-  await ada.slash("/imagine", "a paper boat 2k x2");
+  await ada.slash("/imagine", "a paper boat --size 2k --count 2");
   await saying(fake, "a paper boat", "Drawing");
   await ada.slash("/imagine", "a fox in the snow");
   await saying(fake, "a fox", "cancel:");

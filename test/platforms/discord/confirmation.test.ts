@@ -104,6 +104,40 @@ test("a reply of the bot that asked becomes the result, as without the question"
   expect(room.discord.messages(room.discord.general).filter(({ author }) => author !== ana.id)).toHaveLength(1);
 });
 
+describe.each([
+  ["en-US", "I read 2 images out of your words", "Draw it: at most 250 credits", "Leave my words: at most 125 credits"],
+  ["zh-CN", "从您的话里读出了 2 张", "照此绘制：最多 250 点", "保留原话：最多 125 点"],
+])("options that were taken out of a message, in %s", (locale, title, draw, leave) => {
+  async function asked(): Promise<FakeMessage> {
+    room.usecases.asksAbove = Number.POSITIVE_INFINITY;
+    ana = room.discord.user("ana");
+    const written = locale === "en-US" ? "in oil, x2" : "油画，x2";
+    const command = room.discord.command(ana, "credits", {}, { locale }); // tells the bot the language
+    await room.discord.until(() => command.reply, "an answer");
+    room.discord.say(ana, `${room.discord.mention} ${written}`, { files: [photo] });
+    return answered(title);
+  }
+
+  test.each([
+    [draw, 2],
+    [leave, undefined],
+  ])("are shown, and made once by “%s”", async (label, count) => {
+    const question = await asked();
+    expect(buttonsOf(question).map((button) => button.label)).toEqual([
+      draw,
+      leave,
+      locale === "en-US" ? "Cancel" : "取消",
+    ]);
+    expect(room.usecases.asked).toEqual([]);
+    room.discord.press(ana, question, label, { locale });
+    await room.discord.until(() => room.usecases.asked.length === 1, "the job");
+    const whole = locale === "en-US" ? "in oil, x2" : "油画，x2";
+    const prompt = count ? whole.replace(/[,，].*/u, "") : whole;
+    expect(room.usecases.asked[0]?.draft).toMatchObject({ prompt, count, images: [{ filename: "photo.png" }] });
+    expect(room.discord.violations).toEqual([]);
+  });
+});
+
 test("nobody but the asker can answer, and others are told so alone", async () => {
   const question = await mention();
   for (const label of [yes, "No"]) {

@@ -106,6 +106,27 @@ it("yes that is refused leaves the question there, to be answered later", async 
   await house.slack.until(() => [...house.slack.responseUrls.values()].some(({ gone }) => gone));
 });
 
+describe.each([
+  ["a mention", "C1", () => ada.mention("a fox & hen, x3", { channel: "C1" })],
+  ["a reply in a thread", "C1", () => ada.mention("a fox & hen, x3", { channel: "C1", thread: "9.9" })],
+  ["a slash command", "C1", () => ada.slash("/imagine", "a fox & hen, x3")],
+] as const)("options that were taken out of %s", (_name, channel, ask) => {
+  it.each([
+    ["Draw it: at most 5 credits", { prompt: "a fox & hen", count: 3 }],
+    ["Leave my words: at most 5 credits", { prompt: "a fox & hen, x3", count: undefined }],
+  ])("are shown before anything is made, and made once by “%s”", async (label, draft) => {
+    delete house.usecases.dear;
+    await ask();
+    const question = await shownWith("I read 3 images out of your words");
+    expect(messages().filter((seen) => seen !== question)).toEqual([]);
+    expect(house.usecases.starts).toEqual([]);
+    await ada.press(question, label);
+    await house.slack.until(() => house.usecases.starts.length === 1);
+    expect(house.usecases.starts[0]).toMatchObject({ name: "imagine", draft });
+    await house.slack.until(() => messages().some((seen) => seen.channel === channel));
+  });
+});
+
 it("a form, which shows its price, does not ask a second time", async () => {
   await ada.shortcut("imagine");
   const form = await house.slack.until(() => house.slack.views[0]);

@@ -52,7 +52,7 @@ describe.each(["socket", "http"] as const)("What members write to the app in Sla
   }
 
   it("takes a mention as a prompt, with the options at its end", async () => {
-    await ada.mention("a lighthouse --size 2k 16:9 --n 3", { channel: "C1" });
+    await ada.mention("a lighthouse --size 2k 16:9 --count 3", { channel: "C1" });
     const { name, draft, caller } = await startedAt(0);
     expect([name, draft.prompt, draft.size, draft.count]).toEqual(["imagine", "a lighthouse", "2k 16:9", 3]);
     expect(caller).toMatchObject({ name: "ada", channel: "C1", tenant: "slack:T1" });
