@@ -73,7 +73,7 @@ function sentenceBefore(whole: string, end: number): string {
   return near.slice(from + 1);
 }
 
-/** What stands on a line of its own belongs to the lines before when one of them ends in a colon, or the last says "says". */
+/** A line of its own belongs to the lines before when one of them ends in a colon, or the last of them in "says". */
 function isAnnounced(whole: string, start: number): boolean {
   const near = whole.slice(Math.max(0, start - 1000), start);
   return /[:：]\n/u.test(near.replaceAll(/[^\S\n]/gu, "")) || announcing.test(near.trimEnd().slice(-20));

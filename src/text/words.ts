@@ -11,7 +11,7 @@ export function clip(text: string, limit: number): string {
   return `${kept.join("")}…`;
 }
 
-/** At most `limit` characters: where a text is longer, its beginning and its end. */
+/** Shortens a text to at most `limit` characters: its beginning and its end. */
 export function clipInside(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const half = Math.floor(limit / 2);

@@ -13,7 +13,7 @@ interface Behind {
   make(order: NewOrder, caller: Caller): Promise<JobView>;
 }
 
-interface Asked {
+interface OpenOrder {
   readonly order: NewOrder;
   readonly caller: Caller;
 }
@@ -21,7 +21,7 @@ interface Asked {
 /** The door in memory; confirmations never close by themselves. */
 export function fakeSubmit(behind: Behind): Pick<UseCases, "submit" | "reject"> {
   const { price, isPrivate, make } = behind;
-  const open = new Map<string, Asked>();
+  const open = new Map<string, OpenOrder>();
   const find = (id: string, caller: Caller) => {
     const asked = open.get(id);
     if (!asked) throw new Refusal("confirmation-closed", {});
@@ -72,7 +72,7 @@ function asWritten(order: NewOrder): WithDraft | undefined {
   return { ...order, draft: { ...draft, ...written } };
 }
 
-function answered(answer: Extract<Order, { readonly kind: "confirmation" }>, { order, caller }: Asked): Asked {
+function answered(answer: Extract<Order, { readonly kind: "confirmation" }>, { order, caller }: OpenOrder): OpenOrder {
   if (!answer.asWritten) return { order: withoutWords(order), caller };
   const written = asWritten(order);
   if (!written) throw new Refusal("confirmation-closed", {});

@@ -33,7 +33,7 @@ export async function wordsTaken(
   return { taken: takenOptions(draft, asWritten), asWritten: await offer().catch(undefinedWhenRefused) };
 }
 
-/** What counts for an option is shown where its words, or part of them, were taken from the sentence. */
+/** Lists the options whose words, or part of them, were taken from the sentence, each as it counts. */
 function takenOptions(draft: AsWritten, asWritten: AsWritten): WordsTaken["taken"] {
   const { prompt: _, ...options } = asWritten;
   const names = Object.keys(options) as (keyof typeof options)[];

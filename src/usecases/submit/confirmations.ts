@@ -33,7 +33,7 @@ export interface OpenConfirmation extends KeptOffer {
   readonly askedAt: number;
 }
 
-interface Question extends Omit<Confirmation, "id"> {
+interface NewConfirmation extends Omit<Confirmation, "id"> {
   readonly parent?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ interface Question extends Omit<Confirmation, "id"> {
  */
 export async function askConfirmation(
   context: Context,
-  { parent, ...question }: Question,
+  { parent, ...question }: NewConfirmation,
   caller: Caller,
 ): Promise<Confirmation> {
   const { words } = question;
