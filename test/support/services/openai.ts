@@ -43,7 +43,7 @@ const billOf = ({ fields }: Upload): Bill => bills[String(fields.model)] ?? (bil
 interface Tokens {
   readonly text: number;
   readonly image: number;
-  /** Of these, so many were cached. */
+  /** So many of these were cached. */
   readonly cachedText: number;
   readonly cachedImage: number;
   readonly output: number;
@@ -99,8 +99,8 @@ function usage(upload: Upload, made: Made, form: UsageForm = "openai") {
 
 function usagePart(upload: Upload, made: Made, form: UsageForm): object {
   if (form === "none") return {};
-  const told = { usage: usage(upload, made, form) };
-  return form === "wrapped" ? { response: told } : told;
+  const usageSent = { usage: usage(upload, made, form) };
+  return form === "wrapped" ? { response: usageSent } : usageSent;
 }
 
 function qualityMade({ quality = "auto" }: Upload["fields"]): string {
