@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,8 +16,19 @@ const restMs = 3000;
 export async function run(): Promise<void> {
   const discord = await startChild("doubles/discord.ts", {});
   const connected = { DISCORD_TOKEN: "bench", DISCORD_API_URL: String(discord.hello), OPENAI_API_KEY: "bench" };
-  print([await measure("playground", {}), await measure("Discord and OpenAI, no guilds", connected)]);
+  print([emptyNode(), await measure("playground", {}), await measure("Discord and OpenAI, no guilds", connected)]);
   await discord.stop();
+}
+
+/** The start of node itself, of which the targets are multiples. */
+function emptyNode() {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const start = performance.now();
+    execFileSync(process.execPath, ["-e", "0"]);
+    times.push(performance.now() - start);
+  }
+  return { mode: "an empty node", "start to ready, ms": summary(times, 0), "resident after 3 s, MB": "" };
 }
 
 async function measure(mode: string, environment: Readonly<Record<string, string>>) {
