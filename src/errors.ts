@@ -64,6 +64,8 @@ export interface RefusalFacts {
   "member-daily-spent": { limit: Credits; left: Credits; renewsAt: number; everywhere: boolean };
   "amount-out-of-range": { amount: number; min: number; max: number };
   "member-unknown": { member: string };
+  "grant-key-taken": { key: string };
+  "grant-unknown": { key: string };
   "attempt-unknown": object;
   "job-not-finished": object;
   "job-erased": object;

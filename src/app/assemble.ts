@@ -6,6 +6,7 @@ import { databaseOf } from "../config/database.ts";
 import type { Context } from "../context.ts";
 import { createCredits, type MemberCredits } from "../credits/credits.ts";
 import { operatorAccounts } from "../credits/totals.ts";
+import { Refusal } from "../errors.ts";
 import { createImages } from "../images/create-images.ts";
 import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
@@ -22,6 +23,7 @@ import type { Provider } from "../providers/provider.ts";
 import { createRetirements, type Retirements } from "../providers/retirements.ts";
 import { createRouter } from "../providers/router.ts";
 import { createCallbacks } from "../server/callbacks.ts";
+import { createGrants } from "../server/grants.ts";
 import { createLinks, type Links } from "../server/links.ts";
 import { createMetrics, type Metrics, type MetricsOptions } from "../server/metrics.ts";
 import { createOriginals } from "../server/originals.ts";
@@ -31,7 +33,8 @@ import type { Database } from "../store/database.ts";
 import { createInstallationStore } from "../store/installations.ts";
 import { linkKey } from "../store/link-key.ts";
 import { isPresent } from "../store/presence.ts";
-import { textFor } from "../text/text.ts";
+import { refusalSentence, textFor } from "../text/text.ts";
+import { giveFromOutside, reverseFromOutside } from "../usecases/admin/outside-grants.ts";
 import { createUseCases } from "../usecases/create-usecases.ts";
 import { createRetention } from "../usecases/privacy/retention.ts";
 import { receiveCallback } from "../worker/receive-callback.ts";
@@ -100,7 +103,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     linkTo,
   });
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
-  const mounts = mountsOf(context, links || undefined);
+  const mounts = mountsOf(context, links || undefined, config.web.grantsToken);
   const retention = createRetention(context);
   return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
 }
@@ -191,13 +194,25 @@ function keyOfLinks({ config, database, world }: Pick<AppDeps, "config" | "datab
 }
 
 /** Paths that outsiders reach: callbacks of services, and originals where there are links to them. */
-function mountsOf(context: Context, links: Links | undefined) {
+function mountsOf(context: Context, links: Links | undefined, grantsToken: string | undefined) {
   return [
     { path: "/callbacks", handler: createCallbacks((secret, body) => receiveCallback(context, secret, body)) },
     ...(links
       ? [{ path: "/images", handler: createOriginals(links, originalsOf(context), (locale) => textFor(locale).server) }]
       : []),
+    ...(grantsToken === undefined ? [] : [{ path: "/api/grants", handler: grantsOf(context, grantsToken) }]),
   ];
+}
+
+function grantsOf(context: Context, token: string) {
+  const { world, log } = context;
+  return createGrants({
+    ...{ token, world, log },
+    give: (order) => giveFromOutside(context, order),
+    reverse: (key, source) => reverseFromOutside(context, key, source),
+    explain: (error) =>
+      error instanceof Refusal ? { code: error.code, message: refusalSentence(textFor("en"), error) } : undefined,
+  });
 }
 
 /** The platforms that jobs of this installation may come from, as metrics name them. */

@@ -244,6 +244,7 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.DASHBOARD_PASSWORD,
     v.METRICS_TOKEN,
     v.SEAL_SECRET,
+    v.GRANTS_TOKEN,
     v.SPOOL_SECRET_ACCESS_KEY,
     v.PGPASSWORD,
     ...passwordsIn(v.DATABASE_URL),

@@ -14,6 +14,8 @@ export interface WebConfig {
   readonly uploads: string;
   /** Addresses and networks whose word about the client counts, as Express's `trust proxy` takes them. */
   readonly trustedProxies: readonly string[];
+  /** Whoever tops members up from outside must show it; undefined: nobody may. */
+  readonly grantsToken?: string;
   readonly metrics: {
     /** Whoever reads the metrics must bring it. */
     readonly token?: string;
@@ -49,6 +51,9 @@ export const webVariables = {
   METRICS_TOKEN: longSecret.optional(),
   SEAL_SECRET: longSecret.optional(),
   METRICS_PORT: integer(1, 65_535).optional(),
+  GRANTS_TOKEN: secret
+    .refine((value) => value.length >= 32, { message: "must have at least 32 characters" })
+    .optional(),
 };
 
 interface WebVariables {
@@ -60,6 +65,7 @@ interface WebVariables {
   readonly METRICS_TOKEN?: string | undefined;
   readonly METRICS_PORT?: number | undefined;
   readonly SEAL_SECRET?: string | undefined;
+  readonly GRANTS_TOKEN?: string | undefined;
   readonly DATA_DIR: string;
 }
 
@@ -94,6 +100,7 @@ export function webConfig(v: WebVariables): WebConfig {
     ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL }),
     ...(v.DASHBOARD_PASSWORD === undefined ? {} : { password: v.DASHBOARD_PASSWORD }),
     ...(v.SEAL_SECRET === undefined ? {} : { sealSecret: v.SEAL_SECRET }),
+    ...(v.GRANTS_TOKEN === undefined ? {} : { grantsToken: v.GRANTS_TOKEN }),
     metrics: {
       ...(v.METRICS_TOKEN === undefined ? {} : { token: v.METRICS_TOKEN }),
       ...(v.METRICS_PORT === undefined ? {} : { port: v.METRICS_PORT }),

@@ -25,6 +25,28 @@ export interface UsageReport {
   readonly month: { readonly spent: Credits; readonly limit?: Credits | undefined };
 }
 
+/** Credits that were paid for outside. */
+export interface OutsideGrant {
+  /** Names the payment: the same key never gives twice. */
+  readonly key: string;
+  /** Where it was paid, for the audit log. */
+  readonly source: string;
+  readonly member: string;
+  readonly amount: Credits;
+  readonly note: string;
+}
+
+/** Such a grant as it stands now. */
+export interface OutsideGrantState {
+  readonly key: string;
+  readonly member: string;
+  readonly amount: Credits;
+  /** The member's credits now. */
+  readonly available: Credits;
+  /** As many of them were taken back; absent while nobody asked for it. */
+  readonly takenBack?: Credits;
+}
+
 export interface ProviderStatus {
   readonly name: string;
   readonly label: string;

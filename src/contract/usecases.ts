@@ -141,7 +141,7 @@ export interface JobView {
 export interface Movement {
   readonly at: number;
   /** A job's movements are one: `hold` while it is under way, then `spent`. */
-  readonly kind: "top-up" | "grant" | "hold" | "spent";
+  readonly kind: "top-up" | "grant" | "reversal" | "hold" | "spent";
   /** Signed, as the member's available credits changed. */
   readonly amount: Credits;
   readonly job?: string | undefined;

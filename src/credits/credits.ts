@@ -71,6 +71,11 @@ export interface MemberCredits {
   release(trx: Trx, account: Account, hold: Hold): Promise<void>;
   /** Gives new credits, once for each `id`; returns what is available then. */
   grant(trx: Trx, gift: { readonly member: string; readonly amount: Credits; readonly id: string }): Promise<Credits>;
+  /** Takes credits of a gift back, once for each `id`, as far as the member has them; how many those were. */
+  takeBack(
+    trx: Trx,
+    gift: { readonly member: string; readonly amount: Credits; readonly id: string },
+  ): Promise<Credits>;
   statement(member: string, lines: number, allowance?: Credits): Promise<Statement>;
 }
 
@@ -111,6 +116,14 @@ export function createCredits(database: Database, world: World, policy: CreditPo
       const route = { debit: issued, credit: available(member) };
       await move(trx, world, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
       return balance(trx, available(member));
+    },
+    async takeBack(trx, { member, amount, id }) {
+      const { available: has } = await openAccount(trx, member);
+      const taken = Math.min(amount, has);
+      const route = { debit: available(member), credit: issued };
+      if (taken > 0)
+        await move(trx, world, { ...route, amount: taken, kind: "reversal", job: null, idem: `reversal:${id}` });
+      return taken;
     },
     statement: (member, lines, allowance) =>
       database.transaction(async (trx) => {

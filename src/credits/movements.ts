@@ -5,7 +5,7 @@ import { available } from "./ledger.ts";
 
 export interface StatementLine {
   readonly at: number;
-  readonly kind: "top-up" | "grant" | "hold" | "spent";
+  readonly kind: "top-up" | "grant" | "reversal" | "hold" | "spent";
   readonly amount: Credits;
   readonly job?: string;
 }

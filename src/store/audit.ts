@@ -18,6 +18,7 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_balance: "An account does not hold what its transfers say.",
   v_bad_below_zero: "An account that is not the operator's is below zero.",
   v_bad_transfer: "A transfer went between accounts that its kind does not connect.",
+  v_bad_outside_grant: "Credits from outside were not booked as they were given or taken back.",
   v_bad_orphan: "Money moved for a job that does not exist.",
   v_bad_hold: "A job does not have exactly one hold of its price.",
   v_bad_end: "The money of a job did not end as the job did.",

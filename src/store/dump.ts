@@ -34,6 +34,7 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   installation: ["id"],
   secret: ["name"],
   intake: ["id"],
+  outside_grant: ["key"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */

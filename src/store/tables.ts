@@ -22,6 +22,7 @@ export interface Tables {
   installation: InstallationRow;
   secret: SecretRow;
   intake: IntakeRow;
+  outside_grant: OutsideGrantRow;
 }
 
 type Json = string;
@@ -48,6 +49,8 @@ export interface TransferRow {
   kind:
     | "top-up"
     | "grant"
+    /** A grant from outside, taken back as far as the member still had it. */
+    | "reversal"
     | "hold"
     | "release"
     | "capture"
@@ -278,4 +281,17 @@ export interface SecretRow {
   name: string;
   value: string;
   made_at: number;
+}
+
+/** Credits that were paid for outside; erased with its member, but for the key. */
+export interface OutsideGrantRow {
+  /** The payment, as the source names it. */
+  key: string;
+  source: string;
+  member: string;
+  amount: number;
+  note: string;
+  at: number;
+  reversed_at: number | null;
+  taken_back: number;
 }

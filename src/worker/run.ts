@@ -39,7 +39,7 @@ export interface Runner {
 
 const leaseMs = 60_000;
 const deliverySlots = 8;
-/** Of these, as many for one tenant: a channel that takes one message in a second must not hold up everybody else's. */
+/** One tenant gets no more of these: a channel that takes one message in a second must not hold up everybody else's. */
 const tenantSlots = 3;
 const lateSlots = 2;
 

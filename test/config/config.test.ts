@@ -99,6 +99,7 @@ test.each([
   ["TRUSTED_PROXIES", "10.0.0.0/33"],
   ["TRUSTED_PROXIES", "0.0.0.0/0"],
   ["METRICS_TOKEN", "short"],
+  ["GRANTS_TOKEN", "not-of-thirty-two-characters"],
   ["METRICS_PORT", "0"],
   ["PLAYGROUND", "maybe"],
   ["TRUSTED_ORIGINS", "http://10.0.0.5:9000/path"],

@@ -9,7 +9,7 @@ const rooms = "{commands,src/{command,jobs,credits,images,policy,settlement,usec
 const toOperators = [
   "src/platforms/discord/start.ts",
   "src/platforms/slack/api/check-tokens.ts",
-  ...["callbacks", "guards", "metrics", "metrics-page", "observe"].map((name) => `src/server/${name}.ts`),
+  ...["callbacks", "grants", "guards", "metrics", "metrics-page", "observe"].map((name) => `src/server/${name}.ts`),
 ];
 const files = globSync(`${rooms}/**/*.{ts,js}`).filter((file) => !toOperators.includes(file));
 

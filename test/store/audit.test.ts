@@ -19,6 +19,9 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_below_zero: ["update account set balance = -1 where id = 'held:discord:1'"],
   v_bad_transfer: ["update transfer set kind = 'grant' where kind = 'capture'"],
   v_bad_orphan: ["update transfer set job = 'nobody' where kind = 'spend'"],
+  v_bad_outside_grant: [
+    "insert into outside_grant (key, source, member, amount, note, at) values ('k', 'shop', 'discord:1', 5, '', 1)",
+  ],
   v_bad_hold: ["update job set held = held + 1 where id = 'waiting'"],
   v_bad_end: ["update job set charged = charged - 1 where id = 'delivered'"],
   v_bad_goodwill: ["update job set goodwill = 7 where id = 'delivered'"],

@@ -6,6 +6,7 @@ import { vocabulary } from "./0003-vocabulary.ts";
 import { unpaid } from "./0005-unpaid.ts";
 import { lists } from "./0006-lists.ts";
 import { intake } from "./0015-intake.ts";
+import { outsideGrants } from "./0016-outside-grants.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -16,6 +17,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0005-unpaid": unpaid(engine),
     "0006-lists": lists,
     "0015-intake": intake,
+    "0016-outside-grants": outsideGrants,
   };
 }
 

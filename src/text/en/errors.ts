@@ -97,6 +97,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
       : `You may spend ${number(limit)} credits a day here, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `${number(amount)} is not possible: from ${number(min)} to ${number(max)}.`,
+  "grant-key-taken": ({ key }) => `The key “${key}” stands for another grant.`,
+  "grant-unknown": ({ key }) => `There is no grant with the key “${key}”.`,
   "member-unknown": ({ member }) => `There is no member “${member}”.`,
   "attempt-unknown": () => "That call does not exist, or is settled already.",
   "job-not-finished": () => "That job is not finished yet.",

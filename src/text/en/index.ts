@@ -47,6 +47,7 @@ const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "daily top-up",
   grant: "granted",
+  reversal: "taken back",
   hold: "reserved",
   spent: "spent",
 };

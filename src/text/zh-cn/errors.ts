@@ -91,6 +91,8 @@ export const zhRefusals: typeof enRefusals = {
     `您每天在${everywhere ? "所有地方一共" : "这里"}最多可用 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
   "amount-out-of-range": ({ amount, min, max }) =>
     `不能是 ${number(amount)}：请在 ${number(min)} 到 ${number(max)} 之间。`,
+  "grant-key-taken": ({ key }) => `“${key}”已用于另一笔赠送。`,
+  "grant-unknown": ({ key }) => `没有编号为“${key}”的赠送。`,
   "member-unknown": ({ member }) => `没有成员“${member}”。`,
   "attempt-unknown": () => "该调用不存在，或已处理。",
   "job-not-finished": () => "该任务尚未完成。",

@@ -47,6 +47,7 @@ const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "每日补充",
   grant: "授予",
+  reversal: "已收回",
   hold: "预留",
   spent: "支出",
 };

@@ -41,6 +41,11 @@ async function forget(context: Context, member: string, askedAt: number): Promis
         .where("tenant", "=", alone)
         .execute();
       await trx.deleteFrom("account").where("id", "=", `ops:budget:${alone}`).execute();
+      await trx
+        .updateTable("outside_grant")
+        .set({ member: `erased:${pseudonym}`, note: "" })
+        .where("member", "=", member)
+        .execute();
       await clearLeaving(trx, member);
       await forgetDocument(trx, tenantId(alone));
       return true;
