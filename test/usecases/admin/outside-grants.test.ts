@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Refusal } from "../../../src/errors.ts";
 import { createGrants } from "../../../src/server/grants.ts";
 import { giveFromOutside, reverseFromOutside } from "../../../src/usecases/admin/outside-grants.ts";
+import { blocksOf } from "../../docs/markdown.ts";
 import { onBothStores } from "../../support/stores.ts";
 import { openRoom, type TestBot } from "../../support/test-bot.ts";
 import { testLog } from "../../support/world.ts";
@@ -55,6 +56,15 @@ onBothStores("grants from outside", (store) => {
     expect(entry).toMatchObject({ name: "grant", subject: member, operator: "outside:stripe" });
     expect(entry?.facts).toEqual({ amount: 700, source: "stripe", note: order.note });
     expect(others).toEqual([]);
+  });
+
+  test("the requests in docs/grants.md do what it says", async () => {
+    const [give = "", reverse = ""] = blocksOf("docs/grants.md").flatMap(({ language, text }) =>
+      language === "http" ? text.slice(text.indexOf("{")) : [],
+    );
+    const printed = blocksOf("docs/grants.md").find(({ language }) => language === "json")?.text ?? "";
+    expect(await post("", give)).toEqual({ status: 200, ...JSON.parse(printed) });
+    expect(await post("/reversals", reverse)).toMatchObject({ status: 200, takenBack: 5000, available: 5000 });
   });
 
   test("a key that stands for something else is refused, and gives nothing", async () => {
