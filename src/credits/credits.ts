@@ -117,14 +117,7 @@ export function createCredits(database: Database, world: World, policy: CreditPo
       await move(trx, world, { ...route, amount, kind: "grant", job: null, idem: `grant:${id}` });
       return balance(trx, available(member));
     },
-    async takeBack(trx, { member, amount, id }) {
-      const { available: has } = await openAccount(trx, member);
-      const taken = Math.min(amount, has);
-      const route = { debit: available(member), credit: issued };
-      if (taken > 0)
-        await move(trx, world, { ...route, amount: taken, kind: "reversal", job: null, idem: `reversal:${id}` });
-      return taken;
-    },
+    takeBack: (trx, gift) => takeBack(trx, world, gift),
     statement: (member, lines, allowance) =>
       database.transaction(async (trx) => {
         const account = await toppedUp(trx, await openAccount(trx, member), allowance);
@@ -133,6 +126,16 @@ export function createCredits(database: Database, world: World, policy: CreditPo
         return { available: account.available, held: account.held, ...renewal, movements };
       }),
   };
+}
+
+async function takeBack(trx: Trx, world: World, gift: Parameters<MemberCredits["takeBack"]>[1]): Promise<Credits> {
+  const { member, amount, id } = gift;
+  const { available: has } = await openAccount(trx, member);
+  const taken = Math.min(amount, has);
+  const route = { debit: available(member), credit: issued };
+  if (taken > 0)
+    await move(trx, world, { ...route, amount: taken, kind: "reversal", job: null, idem: `reversal:${id}` });
+  return taken;
 }
 
 /** Throws when a member has less than is needed. */

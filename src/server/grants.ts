@@ -71,16 +71,16 @@ function bodyOf(req: Request): Buffer {
   return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
 }
 
-function answering<Asked>(
+function answering<Body>(
   { explain }: GrantsOptions,
-  read: (body: Buffer) => Asked | string,
-  act: (asked: Asked) => Promise<object>,
+  read: (bytes: Buffer) => Body | string,
+  act: (body: Body) => Promise<object>,
 ): RequestHandler {
   return async (req, res) => {
-    const asked = read(bodyOf(req));
-    if (typeof asked === "string") return refuse(res, 400, "malformed", asked);
+    const body = read(bodyOf(req));
+    if (typeof body === "string") return refuse(res, 400, "malformed", body);
     try {
-      res.json(await act(asked));
+      res.json(await act(body));
     } catch (error) {
       const refusal = explain(error);
       if (!refusal) throw error;

@@ -22,7 +22,7 @@ onBothStores("grants from outside", (store) => {
     bot = await openRoom({ database: await store.open() });
     const grants = createGrants({
       ...{ token, world: bot.world, log: testLog() },
-      give: (asked) => giveFromOutside(bot.context, asked),
+      give: (grant) => giveFromOutside(bot.context, grant),
       reverse: (key, source) => reverseFromOutside(bot.context, key, source),
       explain: (error) => (error instanceof Refusal ? { code: error.code, message: error.code } : undefined),
     });
@@ -31,7 +31,7 @@ onBothStores("grants from outside", (store) => {
   });
   afterEach(async () => {
     server.close();
-    await bot.close(); // audits the books
+    await bot.close(); // audits the ledger
   });
 
   async function post(path: string, body: unknown, headers: Record<string, string> = bearer) {
@@ -49,9 +49,9 @@ onBothStores("grants from outside", (store) => {
   const seconds = () => Math.floor(bot.world.now() / 1000);
 
   test("the same grant told three times, also at once, is given once, and the audit log names its source", async () => {
-    const told = await Promise.all([post("", order), post("", order), post("", order)]);
+    const answers = await Promise.all([post("", order), post("", order), post("", order)]);
     const given = { status: 200, key: order.key, member, amount: 700, available: 5700 };
-    expect(told).toEqual([given, given, given]);
+    expect(answers).toEqual([given, given, given]);
     const [entry, ...others] = await bot.usecases.admin.auditLog(10, bot.caller("operator-1"));
     expect(entry).toMatchObject({ name: "grant", subject: member, operator: "outside:stripe" });
     expect(entry?.facts).toEqual({ amount: 700, source: "stripe", note: order.note });
