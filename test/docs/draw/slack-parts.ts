@@ -77,6 +77,8 @@ function drawField(element: types.InputBlockElement, value: string | undefined):
   switch (element.type) {
     case "plain_text_input":
       return html`<div class="text ${element.multiline && "tall"}">${value}</div>`;
+    case "number_input":
+      return html`<div class="text">${value}</div>`;
     case "static_select": {
       const option = element.options?.find((each) => each.value === value);
       return drawSelect(option?.text.text);
