@@ -38,7 +38,7 @@ export async function run(): Promise<void> {
 
 async function underLoad(load: Load) {
   const discord = await startChild("doubles/discord.ts", {});
-  const service = await startChild("doubles/service.ts", {});
+  const service = await startChild("doubles/image-service.ts", {});
   await service.ask({ ask: "prepare", size: "4K", count: load.count });
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const bot = await startAtelier({

@@ -4,7 +4,7 @@ import { fitting } from "./bot/fitting.ts";
 import { cpuMs, forgetPeak, peakMegabytes, residentMegabytes } from "./bot/processes.ts";
 import { type Child, startChild } from "./children.ts";
 import type { Asking, Posted } from "./doubles/discord.ts";
-import type { ImageSize, Prepared } from "./doubles/service.ts";
+import type { ImageSize, Prepared } from "./doubles/image-service.ts";
 import { print, share } from "./report.ts";
 
 interface Cell {
@@ -60,7 +60,7 @@ export async function run(): Promise<void> {
 }
 
 async function inCell(cell: Cell) {
-  const service = await startChild("doubles/service.ts", {});
+  const service = await startChild("doubles/image-service.ts", {});
   const { bytes, hashes } = (await service.ask({ ask: "prepare", size: cell.size, count: cell.count })) as Prepared;
   const asking: Asking = { ask: "images", count: cell.count, bytes, uploadBytes: anySize };
   const tested = new Map<Name, UnderTest>();

@@ -10,7 +10,7 @@ const jobs = 3;
 /** Images that are larger than the 10 MiB which their place takes: what making them smaller takes, decoders included. */
 export async function fitting(count: number) {
   const discord = await startChild("doubles/discord.ts", {});
-  const service = await startChild("doubles/service.ts", {});
+  const service = await startChild("doubles/image-service.ts", {});
   await service.ask({ ask: "prepare", size: "4K", count });
   const bot = await startAtelier({ discord: String(discord.hello), service: String(service.hello) });
   await delay(2000);

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { startAtelier } from "../../bench/bot/contender.ts";
 import { startChild } from "../../bench/children.ts";
 import type { Posted } from "../../bench/doubles/discord.ts";
-import type { Prepared } from "../../bench/doubles/service.ts";
+import type { Prepared } from "../../bench/doubles/image-service.ts";
 
 const running: { stop(): Promise<void> }[] = [];
 
@@ -20,7 +20,7 @@ async function started<Running extends { stop(): Promise<void> }>(starting: Prom
 /** The real bot between doubles in other processes, and what the service will answer. */
 async function openHouse(size: "1K" | "4K", count: number, flags: readonly string[] = []) {
   const discord = await started(startChild("doubles/discord.ts", {}));
-  const service = await started(startChild("doubles/service.ts", {}));
+  const service = await started(startChild("doubles/image-service.ts", {}));
   const sent = (await service.ask({ ask: "prepare", size, count })) as Prepared;
   const addresses = { discord: String(discord.hello), service: String(service.hello) };
   const bot = await started(startAtelier(addresses, flags));

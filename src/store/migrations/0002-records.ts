@@ -4,7 +4,7 @@ import { spent } from "./0002-spent.ts";
 import { views } from "./0002-views.ts";
 
 /**
- * Settings, the operators' record of deeds, what services cost, every message of a result, a ledger that may be made
+ * Settings, the operators' audit log, what services cost, every message of a result, a ledger that may be made
  * anonymous but never changed, jobs that change only as they may, and views of what must never be. Only adds: processes
  * of the previous version go on working beside it.
  */
