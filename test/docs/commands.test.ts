@@ -48,6 +48,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run bench -- crowd": "as above",
   "npm run bench -- growth": "as above",
   "npm run bench -- ack": "as above",
+  "npm run bench -- storm": "as above; a small one is in npm test, test/end-to-end/storm",
   "npm run chaos -- --rounds 200": "takes an hour; a few rounds are in npm test, test/chaos",
   "npm run soak -- --runs 10000": "takes an hour; a few runs are in npm test, test/property",
   "npm run fuzz -- --minutes 30": "takes half an hour; a few inputs are in npm test, test/providers",
