@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type Serializable, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -49,6 +49,7 @@ export function startDecoder({ maxMemoryBytes, tools, program = usualProgram }: 
   const child = spawn(file, args, { env: environment, stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"] });
   const channel = child.stdio[4] as Socket;
   const ready = whenReady(child, tools);
+  ready.catch(() => undefined); // whoever waits for it hears of it later
   let alive = true;
   channel.on("error", () => undefined); // its end is told by the exit of the process
   child.on("exit", () => {
@@ -101,7 +102,8 @@ async function exchange(
 ): Promise<DecoderAnswer> {
   const { size: bytes } = await stat(files.from);
   const answered = nextMessage(child, signal);
-  child.send({ ...task, bytes });
+  answered.catch(() => undefined); // read below, when all is sent
+  await said(child, { ...task, bytes });
   for await (const chunk of createReadStream(files.from, { highWaterMark: 256 * 1024, signal })) {
     if (!channel.write(chunk)) await once(channel, "drain", { signal });
   }
@@ -111,10 +113,18 @@ async function exchange(
   return answer;
 }
 
+/** Without a listener of its own, a message to a process that just ended would be told as a fault of that process. */
+function said(child: ChildProcess, message: Serializable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.send(message, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 function nextMessage(child: ChildProcess, signal?: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => {
-    child.once("message", resolve);
-    signal?.addEventListener("abort", () => child.off("message", resolve), { once: true });
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error("it speaks no more"));
+    child.once("message", resolve).once("disconnect", gone);
+    signal?.addEventListener("abort", () => child.off("message", resolve).off("disconnect", gone), { once: true });
   });
 }
 

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import type { TaskFiles } from "../../../src/images/decoder/decoder.ts";
+import { startDecoder, type TaskFiles } from "../../../src/images/decoder/decoder.ts";
 import type { DecoderTask } from "../../../src/images/decoder/decoder-task.ts";
 import { createDecoders } from "../../../src/images/decoder/decoders.ts";
 import { photo } from "../samples.ts";
@@ -83,6 +84,13 @@ test("kills what takes longer than it may", async () => {
   expect(await decoders.run(...(await task(2500, 2500)), 1)).toEqual({ failed: "more than 1 ms" });
   expect(await decoders.run(...(await task()), 20_000)).toEqual(made);
   expect(decoders.pids()).not.toContain(pid);
+});
+
+test("a process that goes before it hears of its work is told by its end", async () => {
+  const program = fileURLToPath(new URL("./deaf.ts", import.meta.url));
+  const decoder = startDecoder({ maxMemoryBytes: 1_500_000_000, tools: {}, program });
+  onTestFinished(() => decoder.end());
+  expect(await decoder.work(...(await task()), 20_000)).toEqual({ failed: "the decoder ended: SIGKILL" });
 });
 
 test("stops what needs more memory than it may", async () => {
