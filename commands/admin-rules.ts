@@ -2,7 +2,7 @@ import { command } from "../src/command/command.ts";
 import { cardReply } from "../src/command/reply.ts";
 import type { Defaults, TenantRules } from "../src/contract/usecases.ts";
 import { adminGroup } from "./groups.ts";
-import { described, requestFields } from "./request-fields.ts";
+import { described, drafts, requestFields } from "./request-fields.ts";
 
 const channel = (name: "allowChannel" | "removeChannel") =>
   ({ kind: "channel", ...described(name), required: false }) as const;
@@ -27,6 +27,7 @@ export const adminRules = command({
     "unblock-word": word("unblockWord"),
     size: requestFields.size,
     quality: requestFields.quality,
+    drafts,
     provider: requestFields.provider,
     spoiler: yesNo("spoiler"),
     mature: yesNo("mature"),
@@ -54,7 +55,7 @@ interface Answered extends Defaults {
 
 /** Only what is different afterwards. */
 function changeOf(rules: TenantRules, a: Answered): Partial<TenantRules> {
-  const defaults = given({ size: a.size, quality: a.quality, provider: a.provider });
+  const defaults = given({ size: a.size, quality: a.quality, drafts: a.drafts, provider: a.provider });
   return given({
     channels: changed(rules.channels, a["allow-channel"], a["remove-channel"]),
     roles: changed(rules.roles, a["allow-role"], a["remove-role"]),

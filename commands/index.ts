@@ -6,6 +6,7 @@ import { answers } from "./answer.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
+import { final } from "./final.ts";
 import { helpFor } from "./help.ts";
 import { history, older } from "./history.ts";
 import { imagine } from "./imagine.ts";
@@ -19,6 +20,7 @@ const listed: readonly AnyCommand[] = [
   imagine,
   edit,
   ...repetitions,
+  final,
   ...answers,
   cancel,
   history,

@@ -100,6 +100,9 @@ export const requestFields = {
 export const promptField = (name: "prompt" | "change") =>
   ({ kind: "text", ...described(name), required: true, maxLength: 6000, multiline: true }) as const satisfies TextField;
 
+/** Draws drafts unless a quality is named. */
+export const drafts = { kind: "yes-no", ...described("drafts"), required: false } as const satisfies YesNoField;
+
 export const jobField = { kind: "job", ...described("job"), required: true } as const;
 
 export const memberField = { kind: "member", ...described("member"), required: false } as const;

@@ -1,7 +1,7 @@
 import { command } from "../src/command/command.ts";
 import { cardReply } from "../src/command/reply.ts";
 import type { MemberSettings } from "../src/contract/usecases.ts";
-import { described, requestFields } from "./request-fields.ts";
+import { described, drafts, requestFields } from "./request-fields.ts";
 
 const { size, quality, count, format, background, compression, fidelity, provider, private: hidden } = requestFields;
 
@@ -13,6 +13,7 @@ const nothing: MemberSettings = {
   background: undefined,
   compression: undefined,
   fidelity: undefined,
+  drafts: undefined,
   provider: undefined,
   private: undefined,
   confirmAbove: undefined,
@@ -32,6 +33,7 @@ export const settings = command({
     background,
     compression,
     fidelity,
+    drafts,
     provider,
     private: hidden,
     confirm: { kind: "integer", ...described("confirm"), required: false, min: 0, max: 1_000_000 },

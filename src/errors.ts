@@ -51,6 +51,8 @@ export interface RefusalFacts {
   "job-has-no-images": object;
   "too-late-to-cancel": object;
   "already-largest": object;
+  /** It is no draft, or no service here draws at a higher quality. */
+  "no-final": object;
   "operators-only": object;
   "admins-only": object;
   paused: { reason: string };

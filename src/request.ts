@@ -77,6 +77,13 @@ export function tierOf({ width, height }: Pixels): Tier {
   return longest <= 2048 ? "2K" : "4K";
 }
 
+/** Width over height in the smallest whole numbers. */
+export function shapeOf({ width, height }: Pixels): readonly [number, number] {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  const common = divisor(width, height);
+  return [width / common, height / common];
+}
+
 export function isPixels(size: Size): size is Pixels {
   return size !== "auto" && "width" in size;
 }

@@ -11,6 +11,8 @@ export interface Defaults {
   readonly background?: string | undefined;
   readonly compression?: number | undefined;
   readonly fidelity?: string | undefined;
+  /** Draw drafts, at the lowest quality, where nobody names a quality for just that image. */
+  readonly drafts?: boolean | undefined;
 }
 
 /** The settings of a member; unset means as the tenant has it, and then as the bot has it. */

@@ -3,9 +3,11 @@ import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
+import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { MemberSettings } from "./settings.ts";
 
 export type * from "./admin.ts";
+export type * from "./orders.ts";
 export type * from "./settings.ts";
 
 /** A member at one event: who asks, where, and how to answer there. Built by a platform from an authenticated event. */
@@ -131,6 +133,8 @@ export interface JobView {
   readonly charged?: Credits | undefined;
   readonly changes: readonly Change[];
   readonly images: readonly StoredImage[];
+  /** Its images are drafts that a service here can finish: see the order `final`. */
+  readonly offersFinal?: boolean | undefined;
   readonly failure?: Failure | undefined;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -169,64 +173,6 @@ export interface QuoteView {
   readonly after: Credits;
   /** It costs more than the member wants to spend without being asked. */
   readonly confirm: boolean;
-}
-
-/** Something to be made: one of the ways in which a member can ask for images. */
-export type Order =
-  /** Words, and files of the member's own. */
-  | { readonly kind: "draft"; readonly draft: Draft }
-  /** Images of an earlier job, changed as the draft says; where it is silent, the new job is like that one. */
-  | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft }
-  /** The same request once more, the same prompt over one of its images, or one of its images at the next tier. */
-  | { readonly kind: Repetition; readonly of: JobImage }
-  /** Yes to a confirmation: exactly what was asked for then, or the sentence as it was written, for no more than was shown. */
-  | { readonly kind: "confirmation"; readonly id: string; readonly asWritten?: boolean | undefined };
-
-export type Repetition = "again" | "vary" | "upscale";
-
-/** A job just before it is accepted, as far as its announcement needs to know it. */
-export interface Announcement {
-  /** The result is for the member alone. */
-  readonly private: boolean;
-  /** Where it was asked for; after a confirmation, where the member asked at first. */
-  readonly replyTarget: string;
-}
-
-export interface SubmitOptions {
-  /** The caller has seen the price of just this order, so it alone is no reason to ask for confirmation. */
-  readonly confirmed?: boolean | undefined;
-  /**
-   * Announces the job where its result will go, and gives the reply target that is kept with the job. Called at most once,
-   * when everything that can be checked beforehand was checked; never for a confirmation, or for an event that made its
-   * job before. When `submit` throws after it, the announcement is to be taken back.
-   */
-  announce?(announcement: Announcement): Promise<string>;
-}
-
-/** The outcome of an order. */
-export type Submitted =
-  | { readonly kind: "job"; readonly job: JobView }
-  /** It costs more than the member spends without being asked, or options were taken out of a sentence: nothing is held or queued yet. */
-  | { readonly kind: "confirmation"; readonly confirmation: Confirmation };
-
-/** A request with its price. */
-export interface Offer {
-  readonly request: Request;
-  readonly quote: QuoteView;
-}
-
-/** A question to the member before more is spent than they spend without being asked; it is open for an hour. */
-export interface Confirmation extends Offer {
-  readonly id: string;
-  /** Set when options were taken out of the member's sentence. */
-  readonly words?: WordsTaken | undefined;
-}
-
-/** The options that were taken out of a sentence, and the sentence as it was written. */
-export interface WordsTaken {
-  readonly taken: Omit<AsWritten, "prompt">;
-  /** Undefined when no service can draw it so. */
-  readonly asWritten: Offer | undefined;
 }
 
 /** Part of a member's history. */

@@ -17,6 +17,7 @@ const kinds: Readonly<Record<keyof Defaults, "string" | "number" | "boolean">> =
   background: "string",
   compression: "number",
   fidelity: "string",
+  drafts: "boolean",
 };
 
 /**

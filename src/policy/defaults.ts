@@ -9,8 +9,10 @@ export type RequestBase = Omit<Request, "prompt">;
 
 /** Gives a request what its draft leaves open: as the member has it, then the tenant, then the bot. */
 export function baseFor({ rules, member }: Settings, services: readonly string[]): RequestBase {
-  const { confirmAbove: _, ...own } = member;
-  return over(over(plainRequest, rules.defaults, services), own, services);
+  const { confirmAbove: _, drafts: own, ...settings } = member;
+  const { drafts: everybody, ...defaults } = rules.defaults;
+  const base = over(over(plainRequest, defaults, services), settings, services);
+  return (own ?? everybody) ? { ...base, quality: "low" } : base;
 }
 
 /** A default that is not possible any more (its service left the configuration) is passed over: nobody typed it now. */

@@ -1,17 +1,20 @@
 import type { Context } from "../context.ts";
 import type { Caller, Failure, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
+import type { StoredImage } from "../image.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { positionOf } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { isUnseen } from "../jobs/unpaid.ts";
+import { finalRequests } from "../providers/finals.ts";
 import { expectedOf } from "./expected-times.ts";
 import { waitingOf } from "./waiting.ts";
 
 /** The job as members see it. */
 export async function viewOf(context: Context, job: Job): Promise<JobView> {
   const { db } = context.database;
+  const images = job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id);
   const place = job.state === "queued" ? await positionOf(db, job.id) : undefined;
   return {
     id: job.id,
@@ -33,12 +36,19 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     held: job.held,
     charged: job.charged,
     changes: job.changes,
-    images: job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id),
+    images,
+    offersFinal: offersFinal(context, job, images),
     failure: job.failure === undefined ? undefined : (JSON.parse(job.failure) as Failure),
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,
   };
+}
+
+function offersFinal({ router }: Context, { request }: Job, [draft]: readonly StoredImage[]): boolean {
+  if (!draft) return false;
+  const { mask: _, ...unmasked } = request;
+  return finalRequests(router, { ...unmasked, references: [draft], count: 1 }).length > 0;
 }
 
 /** A job that the caller may see: an own one, or one posted openly where the caller is. Throws `job-unknown`. */

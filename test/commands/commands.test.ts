@@ -75,6 +75,7 @@ describe("what costs more than its member spends without being asked", () => {
     ["again", { job: of }, { kind: "again", of }],
     ["vary", { job: of }, { kind: "vary", of }],
     ["upscale", { job: of }, { kind: "upscale", of }],
+    ["final", { job: of }, { kind: "final", of }],
   ])("is not made by %s, but asked about with a yes for its price and a no", async (name, answers, order) => {
     const orders: unknown[] = [];
     const submit = async (ordered: unknown) => {
@@ -135,7 +136,7 @@ describe("what platforms are told of commands", () => {
   it("is how they start a job", () => {
     expect(starterIn(commands, "from-words")?.name).toBe("imagine");
     expect(starterIn(commands, "from-images")?.name).toBe("edit");
-    const repeated = ["again", "vary", "upscale", "accept", "as-written"];
+    const repeated = ["again", "vary", "upscale", "final", "accept", "as-written"];
     expect(named(({ startsJob }) => startsJob === "as-it-stands")).toEqual(repeated);
     expect(starterIn([], "from-words")).toBeUndefined();
   });

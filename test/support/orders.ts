@@ -16,6 +16,8 @@ export interface Orders {
   again(job: string, caller: Caller): Promise<JobView>;
   vary(of: JobImage, caller: Caller): Promise<JobView>;
   upscale(of: JobImage, caller: Caller): Promise<JobView>;
+  /** Asks about the final image of a draft. */
+  final(of: JobImage, caller: Caller): Promise<Confirmation>;
   confirm(confirmation: string, caller: Caller): Promise<JobView>;
   /** The confirmation that the order asks for; undefined when its job was made. */
   ask(order: Order, caller: Caller): Promise<Confirmation | undefined>;
@@ -38,6 +40,11 @@ export function withOrders(usecases: UseCases): OrderingUseCases {
     again: (job, caller) => repeat("again", { job }, caller),
     vary: (of, caller) => repeat("vary", of, caller),
     upscale: (of, caller) => repeat("upscale", of, caller),
+    async final(of, caller) {
+      const submitted = await usecases.submit({ kind: "final", of }, caller);
+      if (submitted.kind !== "confirmation") throw new Error("a final image is made without its price being told");
+      return submitted.confirmation;
+    },
     confirm: (id, caller) => make({ kind: "confirmation", id }, caller),
     async ask(order, caller) {
       const submitted = await usecases.submit(order, caller);

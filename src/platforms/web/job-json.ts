@@ -148,7 +148,8 @@ function imageJson(view: JobView, index: number, text: Text): ImageJson {
 }
 
 function imageButtons(view: JobView, index: number, text: Text): CardButton[] {
-  const names = ["edit", "vary", ...(view.tier === "4K" ? [] : ["upscale" as const])] as const;
+  const final = view.offersFinal ? (["final"] as const) : [];
+  const names = [...final, "edit", "vary", ...(view.tier === "4K" ? [] : ["upscale" as const])] as const;
   const at = { job: view.id, image: index, style: "plain" } as const;
   return names.map((name) => ({ ...at, command: name, label: text.buttons[name] }));
 }

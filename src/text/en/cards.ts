@@ -45,6 +45,7 @@ export const enCards = {
       ["Background", s.background],
       ["Compression", s.compression],
       ["Fidelity", s.fidelity],
+      ["Drafts", s.drafts === undefined ? undefined : s.drafts ? "yes" : "no"],
       ["Service", s.provider],
       ["Private", s.private === undefined ? undefined : s.private ? "yes" : "no"],
       ["Ask above", s.confirmAbove === undefined ? undefined : `${number(s.confirmAbove)} credits`],

@@ -82,6 +82,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "job-has-no-images": () => "That job has no images.",
   "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
   "already-largest": () => "This is already the largest size.",
+  "no-final": () => "This is no draft, or no service here can draw it at a higher quality.",
   "operators-only": () => "Only operators may do that.",
   "admins-only": () => "Only admins may do that.",
   paused: ({ reason }) => `The operator has paused image generation${reason === "" ? "" : `: ${reason}`}.`,

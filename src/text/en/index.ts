@@ -82,6 +82,7 @@ export const en = {
     vary: "Vary",
     edit: "Edit",
     upscale: "Upscale",
+    final: "Final",
     cancel: "Cancel",
     tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
   },

@@ -39,6 +39,7 @@ export const enFields = {
   background: { label: "Background", hint: "transparent needs png or webp, and a service that can" },
   compression: { label: "Compression", hint: "0 to 100, for jpeg and webp: 100 keeps the most" },
   fidelity: { label: "Fidelity", hint: "high keeps faces and details of your images" },
+  drafts: { label: "Drafts", hint: "Draw at low quality unless I name one; Final draws the ones I like" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };
 
@@ -67,6 +68,7 @@ export const enCommands = {
   again: "Make it once more",
   vary: "Make a variation of an image",
   upscale: "Make an image once more, one size larger",
+  final: "Draw a draft once more as the final image: at a higher quality, and larger where that is allowed",
   accept: "Yes, make it",
   "as-written": "Leave my words: draw them as I wrote them",
   decline: "No, make nothing",

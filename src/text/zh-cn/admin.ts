@@ -13,7 +13,7 @@ const usageRow = (line: UsageLine) => ({
 });
 
 const defaultsText = (d: Defaults): string =>
-  [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.provider]
+  [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.drafts ? "草图" : "", d.provider]
     .filter(Boolean)
     .join("、");
 

@@ -41,6 +41,7 @@ export const zhCards: typeof enCards = {
       ["背景", s.background],
       ["压缩", s.compression],
       ["保真度", s.fidelity],
+      ["草图", s.drafts === undefined ? undefined : s.drafts ? "是" : "否"],
       ["服务", s.provider],
       ["私密", s.private === undefined ? undefined : s.private ? "是" : "否"],
       ["超过则询问", s.confirmAbove === undefined ? undefined : `${number(s.confirmAbove)} 点`],

@@ -78,6 +78,7 @@ export const zhRefusals: typeof enRefusals = {
   "job-has-no-images": () => "该任务没有图片。",
   "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
   "already-largest": () => "这已经是最大的尺寸。",
+  "no-final": () => "这不是草图，或者这里没有服务能以更高的质量生成它。",
   "operators-only": () => "只有运营者可以这样做。",
   "admins-only": () => "只有管理此处的人可以这样做。",
   paused: ({ reason }) => `运营者已暂停图片生成${reason === "" ? "" : `：${reason}`}。`,

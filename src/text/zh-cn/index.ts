@@ -81,6 +81,7 @@ export const zhCN: Text = {
     vary: "变体",
     edit: "编辑",
     upscale: "放大",
+    final: "定稿",
     cancel: "取消",
     tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
   },

@@ -37,6 +37,7 @@ export const zhFields: typeof enFields = {
   background: { label: "背景", hint: "透明需要 png 或 webp，以及支持的服务" },
   compression: { label: "压缩", hint: "0 到 100，用于 jpeg 和 webp：100 保留最多" },
   fidelity: { label: "保真度", hint: "high 保留您图像中的面孔和细节" },
+  drafts: { label: "草图", hint: "未指定质量时以低质量生成；喜欢的再点“定稿”" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };
 
@@ -64,6 +65,7 @@ export const zhCommands: typeof enCommands = {
   again: "再生成一次",
   vary: "生成图片的变体",
   upscale: "以大一级的尺寸重新生成图片",
+  final: "把草图定稿：以更高的质量重新生成，允许时尺寸也更大",
   accept: "好，生成",
   "as-written": "保留原话：按我写的绘制",
   decline: "不用了，不生成",

@@ -4,7 +4,8 @@ import { Refusal } from "../../errors.ts";
 import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
 import type { Job } from "../../jobs/job.ts";
-import { type RatioSize, type Request, tierOf, tiers } from "../../request.ts";
+import { finalRequests } from "../../providers/finals.ts";
+import { type RatioSize, type Request, shapeOf, tierOf, tiers } from "../../request.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
 import { visibleJob } from "../../views/job-view.ts";
 
@@ -25,6 +26,16 @@ export async function repeat(context: Context, how: Repetition, of: JobImage, ca
   const derived = how === "again" ? await again(context, of, caller) : await overImage(context, how, of, caller);
   await requireFiles(context, derived.request);
   return derived;
+}
+
+/** The requests that finish a draft over one of its images, best first: the member gets the first that can be accepted. Throws Refusal. */
+export async function finishDraft(context: Context, of: JobImage, caller: Caller): Promise<readonly Derived[]> {
+  const { request, parent } = await editBase(context, { ...of, index: of.index ?? 0 }, caller);
+  const requests = finalRequests(context.router, request);
+  const [first] = requests;
+  if (!first) throw new Refusal("no-final", {});
+  await requireFiles(context, first);
+  return requests.map((request) => ({ request, parent }));
 }
 
 /** Throws Refusal `job-unknown`, `job-erased`. */
@@ -69,11 +80,4 @@ function nextSize(image: StoredImage | undefined): RatioSize {
 /** A mask belongs to the image that it was made for. */
 function unmasked({ mask: _, ...request }: Request): Request {
   return request;
-}
-
-/** Width over height in the smallest whole numbers. */
-function shapeOf({ width, height }: StoredImage): readonly [number, number] {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  const common = divisor(width, height);
-  return [width / common, height / common];
 }

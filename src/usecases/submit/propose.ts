@@ -54,6 +54,25 @@ export async function propose(
   return { ...resolved, route, quote: quoteView(route, available, settings) };
 }
 
+/** Proposes the first of several requests that could be accepted. Throws the Refusal of the last. */
+export async function proposeFirst(
+  context: Context,
+  choices: readonly ResolvedOrder[],
+  caller: Caller,
+  settings: Settings,
+): Promise<Proposal> {
+  let refused: Refusal | undefined;
+  for (const resolved of choices) {
+    try {
+      return await propose(context, resolved, caller, settings);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused = error;
+    }
+  }
+  throw refused ?? new Error("an order comes to no request");
+}
+
 /** Throws Refusal `too-many-queued`. */
 export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: number): void {
   if (queued >= limit) throw new Refusal("too-many-queued", { limit });

@@ -5,10 +5,13 @@ import { baseFor, type RequestBase } from "../../policy/defaults.ts";
 import type { Settings } from "../../policy/documents.ts";
 import { readDraft } from "../../policy/draft.ts";
 import type { Request } from "../../request.ts";
-import { editBase, repeat } from "./derive-request.ts";
+import { editBase, finishDraft, repeat } from "./derive-request.ts";
 
 /** An order whose request is not known from a confirmation. */
 export type NewOrder = Exclude<Order, { readonly kind: "confirmation" }>;
+
+/** An order that comes to one request, whatever the member can afford. */
+type PlainOrder = Exclude<NewOrder, { readonly kind: "final" }>;
 
 /** The request that an order comes to, and the job that it comes from. */
 export interface ResolvedOrder {
@@ -27,10 +30,21 @@ export const placeholderImage: StoredImage = {
   bytes: 0,
 };
 
+/** The requests that an order may come to: the first that can be accepted counts. Throws Refusal. */
+export async function resolveChoices(
+  context: Context,
+  order: NewOrder,
+  caller: Caller,
+  settings: Settings,
+): Promise<readonly ResolvedOrder[]> {
+  if (order.kind === "final") return finishDraft(context, order.of, caller);
+  return [await resolveOrder(context, order, caller, settings)];
+}
+
 /** Reads an order without touching its files. Throws Refusal. */
 export async function resolveOrder(
   context: Context,
-  order: NewOrder,
+  order: PlainOrder,
   caller: Caller,
   settings: Settings,
   files: Pick<Files, "references" | "masked"> = filesOf(order),

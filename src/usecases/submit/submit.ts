@@ -11,8 +11,8 @@ import { wordsTaken } from "./as-written.ts";
 import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
 import { type OrderIntake, openIntake } from "./intake.ts";
-import { type Proposal, propose, readFacts } from "./propose.ts";
-import { filesOf, type NewOrder, resolveOrder } from "./resolve-order.ts";
+import { type Proposal, propose, proposeFirst, readFacts } from "./propose.ts";
+import { filesOf, type NewOrder, resolveChoices } from "./resolve-order.ts";
 import { noted, takeFiles } from "./take-files.ts";
 
 /** The one door for everything that makes a job; see UseCases.submit. */
@@ -36,8 +36,8 @@ async function submitOrder(
 ): Promise<Submitted> {
   const { earlier, settings } = await readFacts(context, caller);
   if (earlier) return submitted(context, earlier);
-  const resolved = await resolveOrder(context, order, caller, settings);
-  const proposal = await propose(context, resolved, caller, settings);
+  const choices = await resolveChoices(context, order, caller, settings);
+  const proposal = await proposeFirst(context, choices, caller, settings);
   const intake = openIntake(context, caller.member);
   try {
     const made = await submitProposal(context, { proposal, order, intake, settings }, caller, options);
@@ -67,7 +67,8 @@ async function submitProposal(
   const files = await takeFiles(intake, order, request);
   const asked = { ...request, ...files };
   const words = await wordsTaken(context, { order, files, available: quote.available }, caller, settings);
-  if (words || (quote.confirm && !options.confirmed)) {
+  const asks = quote.confirm || order.kind === "final"; // a button cannot tell the price at the moment it is pressed
+  if (words || (asks && !options.confirmed)) {
     const question = { request: asked, quote: noted(quote, asked), words, parent };
     return { kind: "confirmation", confirmation: await askConfirmation(context, question, caller) };
   }

@@ -68,6 +68,22 @@ test("numbers the buttons of several images, and gives ten images two messages w
   expect(room.discord.violations).toEqual([]);
 });
 
+test("offers Final first under drafts, for each image, within what a message holds", async () => {
+  const room = await openRoom();
+  const one = await finishedJob(room);
+  await room.bot.deliver({ ...one.delivery, job: { ...one.delivery.job, offersFinal: true } });
+  const [message] = room.discord.messages(room.discord.general);
+  expect(buttonsOf(message as never).map(({ custom_id }) => custom_id)).toEqual([
+    ...["final:job1:0", "again:job1", "vary:job1:0", "edit:job1:0", "upscale:job1:0", "remove:job1"],
+  ]);
+  const many = await finishedJob(room, { values: { count: 10 }, sizes: Array(10).fill(2000) });
+  await room.bot.deliver({ ...many.delivery, job: { ...many.delivery.job, offersFinal: true } });
+  const last = room.discord.messages(room.discord.general).at(-1);
+  const labels = buttonsOf(last as never).map(({ label }) => label);
+  expect(labels.slice(0, 5)).toEqual([6, 7, 8, 9, 10].map((number) => `Final ${number}`));
+  expect(room.discord.violations).toEqual([]);
+});
+
 test("splits what is over 25 MiB into messages that keep every byte", async () => {
   const room = await openRoom();
   const { delivery } = await finishedJob(room, { values: { count: 3 }, sizes: Array(3).fill(9_500_000) });

@@ -51,6 +51,12 @@ it("turns the waiting message into the images, with their facts and buttons", as
   expect(buttonsOf(message)).toEqual(["again:job1:", "vary:job1:0", "upscale:job1:0", "edit:job1:0", "remove:job1:"]);
 });
 
+it("offers Final for each image of a draft", async () => {
+  const { message, place } = await ask("a red bicycle --count 10");
+  await house.platform.deliver(await delivery(place, 10, { offersFinal: true }));
+  expect(buttonsOf(message).filter((value) => String(value).startsWith("final:"))).toHaveLength(10);
+});
+
 it("gives each of several images its own buttons, and says when there are fewer than asked", async () => {
   const { message, place } = await ask("a red bicycle --count 10");
   await house.platform.deliver(await delivery(place, 9));

@@ -17,7 +17,7 @@ import { fakeSubmit } from "../fake-submit.ts";
 
 /** Records what a command asked for. */
 export interface AskedCall {
-  readonly what: "imagine" | "edit" | "again" | "vary" | "upscale" | "cancel";
+  readonly what: "imagine" | "edit" | "again" | "vary" | "upscale" | "final" | "cancel";
   readonly caller: Caller;
   readonly of?: JobImage;
   readonly draft?: Draft;

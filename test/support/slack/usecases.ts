@@ -14,7 +14,7 @@ import { fakeSubmit } from "../fake-submit.ts";
 
 /** One call that may start a job. */
 interface StartedBy {
-  readonly name: "imagine" | "edit" | "again" | "vary" | "upscale";
+  readonly name: "imagine" | "edit" | "again" | "vary" | "upscale" | "final";
   readonly of?: JobImage;
   readonly draft: Draft;
   readonly caller: Caller;

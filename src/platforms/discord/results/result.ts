@@ -67,16 +67,20 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
     { command: "remove", job: job.id, label: buttons.delete, style: "danger" },
   ];
   // Discord counts components: ten images have no room for three rows of buttons each.
-  const actions =
-    images.length > imagesWithButtons ? (["edit", "upscale"] as const) : (["vary", "edit", "upscale"] as const);
+  const few = images.length <= imagesWithButtons;
+  const finals = job.offersFinal ? (["final"] as const) : [];
+  // A draft of many is finished rather than enlarged.
+  const enlarge = few || !job.offersFinal ? (["upscale"] as const) : [];
+  const actions = [...finals, ...(few ? (["vary"] as const) : []), "edit" as const, ...enlarge];
   const groups = actions.map((command) => imageButtons(command, job, images, text));
   if (job.images.length > 1) return buttonRows([...groups, ...(last ? [whole] : [])]);
   const [again, remove] = whole as [CardButton, CardButton];
-  return buttonRows([[again, ...groups.flat(), remove]]);
+  const [first, others] = job.offersFinal ? [groups[0] ?? [], groups.slice(1)] : [[], groups];
+  return buttonRows([first, [again, ...others.flat(), remove]]);
 }
 
 function imageButtons(
-  command: "vary" | "edit" | "upscale",
+  command: "final" | "vary" | "edit" | "upscale",
   job: JobView,
   images: readonly FittedImage[],
   { buttons }: Text,
@@ -87,7 +91,7 @@ function imageButtons(
     job: job.id,
     image: index,
     label: job.images.length === 1 ? buttons[command] : `${buttons[command]} ${index + 1}`,
-    style: "plain",
+    style: command === "final" ? "primary" : "plain",
   }));
 }
 

@@ -72,7 +72,7 @@ export function changeBy({ name, value }: SettingChoice, { fields }: AnyCommand)
   return { [name]: field.kind === "yes-no" ? value === "yes" : value };
 }
 
-const kept = ["size", "quality", "count", "format", "background", "fidelity", "provider", "private"] as const;
+const kept = ["size", "quality", "count", "format", "background", "fidelity", "drafts", "provider", "private"] as const;
 
 function isKept(name: string): name is (typeof kept)[number] {
   return kept.some((one) => one === name);

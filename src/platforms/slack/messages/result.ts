@@ -46,7 +46,12 @@ function imageBlocks(job: JobView, file: string, index: number, alone: boolean, 
 }
 
 function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
-  return (["vary", "upscale", "edit"] as const).map((command) => button(job, command, text.buttons[command], index));
+  const final: CardButton = { ...button(job, "final", text.buttons.final, index), style: "primary" };
+  const others = ["vary", "upscale", "edit"] as const;
+  return [
+    ...(job.offersFinal ? [final] : []),
+    ...others.map((command) => button(job, command, text.buttons[command], index)),
+  ];
 }
 
 export function removeButton(job: JobView, text: Text): MessageButton {
