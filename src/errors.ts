@@ -119,6 +119,8 @@ export interface ProviderErrorDetails {
   readonly reference?: string | undefined;
   /** The parameter that the service says is wrong. */
   readonly parameter?: string | undefined;
+  /** The format of what came in place of an image: `SVG`. */
+  readonly format?: string | undefined;
 }
 
 /** A paid call that did not end in images; what it means is decided here, once. `message` is for the log, never for a member. */
@@ -130,6 +132,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly reference: string | undefined;
   readonly parameter: string | undefined;
+  readonly format: string | undefined;
 
   constructor(provider: string, outcome: Outcome, message: string, details: ProviderErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -141,5 +144,6 @@ export class ProviderError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.reference = details.reference;
     this.parameter = details.parameter;
+    this.format = details.format;
   }
 }

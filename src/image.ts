@@ -1,6 +1,10 @@
 export const formats = ["png", "jpeg", "webp"] as const;
 export type ImageFormat = (typeof formats)[number];
 
+/** A result may also be a GIF, where a model makes animations; no service is asked for one, and none takes one. */
+export const fileFormats = [...formats, "gif"] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
 /** Width and height in pixels. */
 export interface Pixels {
   readonly width: number;
@@ -12,7 +16,7 @@ export interface StoredImage extends Pixels {
   /** Key in the spool; never a path, never from outside. */
   readonly file: string;
   readonly sha256: string;
-  readonly format: ImageFormat;
+  readonly format: FileFormat;
   readonly bytes: number;
   /** A member attached an animation, and this is its first frame. */
   readonly firstFrame?: true | undefined;
@@ -49,13 +53,15 @@ export interface PreviewSink extends ImageSink {
 /** The limits of one file at a place. */
 export interface FileLimit {
   readonly bytes: number;
-  readonly formats: readonly ImageFormat[];
+  readonly formats: readonly FileFormat[];
 }
 
 export interface Fitted {
   readonly path: string;
-  readonly format: ImageFormat;
+  readonly format: FileFormat;
   readonly bytes: number;
   /** True when it is no longer byte for byte what the service made. */
   readonly changed: boolean;
+  /** The image is an animation, and this is its first frame alone. */
+  readonly firstFrame?: true | undefined;
 }

@@ -99,6 +99,8 @@ export function isFinal(state: JobState): boolean {
 export interface Failure {
   readonly outcome: Outcome | "bug" | "lost-files";
   readonly refusedFor?: RefusedFor | undefined;
+  /** The service sent this in place of an image: `SVG`. */
+  readonly format?: string | undefined;
   /** The id that the member quotes and the operator finds in the log. */
   readonly reference: string;
 }

@@ -5,6 +5,7 @@ import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { Log } from "../world.ts";
 import type { DecoderTask } from "./decoder/decoder-task.ts";
 import type { Decoders } from "./decoder/decoders.ts";
+import { isAnimation } from "./inspect.ts";
 import { formatOf } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
 import { isInput } from "./spool/spool-keys.ts";
@@ -27,7 +28,7 @@ export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
 
 /**
  * The file of an image when a place can take it as it is, byte for byte; else the best one made from it that the place
- * can take, made once and the same bytes ever after. Transparency is kept when the place takes WebP or PNG.
+ * can take, made once and the same bytes ever after; of an animation its first frame, which says so. Transparency is kept when the place takes WebP or PNG.
  * Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
  */
 export function createFit(deps: FitDeps): Fit {
@@ -47,7 +48,8 @@ export function createFit(deps: FitDeps): Fit {
     await makeOnce(path, async () => {
       if (!(await spool.exists(path))) await make(deps, image, { limit, marked }, path);
     });
-    return describe(path);
+    const fitted = await describe(path);
+    return (await isAnimation(spool.pathOf(file), format)) ? { ...fitted, firstFrame: true } : fitted;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import type { ImageFormat, Pixels } from "../image.ts";
+import type { FileFormat, Pixels } from "../image.ts";
+import { readGifHeader } from "./gif.ts";
 import { readAt } from "./read-at.ts";
 
 /** The pixels of a file as they are stored, and how they are. */
@@ -15,15 +16,15 @@ export interface Header extends Pixels {
 const maxChunks = 1000;
 
 /**
- * Reads the header of a PNG, JPEG or WebP file; undefined when it is damaged. It is read here, byte by byte, so that no
+ * Reads the header of a PNG, JPEG, WebP or GIF file; undefined when it is damaged. It is read here, byte by byte, so that no
  * decoder ever sees a bomb, and none is loaded into the process that holds the credentials.
  */
-export async function readHeader(handle: FileHandle, format: ImageFormat): Promise<Header | undefined> {
+export async function readHeader(handle: FileHandle, format: FileFormat): Promise<Header | undefined> {
   const header = await readers[format](handle);
   return header && header.width > 0 && header.height > 0 ? header : undefined;
 }
 
-const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Header | undefined>>> = {
+const readers: Readonly<Record<FileFormat, (handle: FileHandle) => Promise<Header | undefined>>> = {
   async png(handle) {
     const head = await readAt(handle, 8, 25);
     if (head.length < 25 || head.toString("latin1", 4, 8) !== "IHDR") return undefined;
@@ -52,6 +53,10 @@ const readers: Readonly<Record<ImageFormat, (handle: FileHandle) => Promise<Head
     const animated = head.toString("latin1", 12, 16) === "VP8X" && (await isAnimatedWebp(handle, size));
     const pixels = webpPixels(head);
     return pixels && { ...pixels, animated, interlaced: false };
+  },
+  async gif(handle) {
+    const header = await readGifHeader(handle);
+    return header && { ...header, interlaced: false }; // pixels are shrunk behind the decoder, whatever their order
   },
 };
 

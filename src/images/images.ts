@@ -8,8 +8,10 @@ export interface Received {
   readonly complete: boolean;
   /** Committed images by index, checked by their bytes. */
   readonly images: readonly { readonly index: number; readonly image: StoredImage }[];
-  /** Committed files that are not images. */
+  /** Committed files that are not images, or none that is shown. */
   readonly damaged: readonly number[];
+  /** The format of the first of these, where it is known: `SVG`. */
+  readonly foreignFormat?: string | undefined;
 }
 
 /** Image bytes, on disk and checked: the only door of this room. */

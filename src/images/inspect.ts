@@ -1,15 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { Refusal } from "../errors.ts";
-import type { ImageFormat, Pixels } from "../image.ts";
+import type { FileFormat, Pixels } from "../image.ts";
 import type { Header } from "./header.ts";
 import { readHeader } from "./header.ts";
 import type { Kind } from "./magic.ts";
-import { isServiceFormat, kindNamed, nameOf } from "./magic.ts";
+import { isFileFormat, isServiceFormat, kindNamed, nameOf } from "./magic.ts";
 import { maxInterlacedPixels, maxPixels, maxPixelsIn } from "./pixel-limits.ts";
 
 export interface Inspected extends Pixels {
-  readonly format: ImageFormat;
+  readonly format: FileFormat;
   readonly bytes: number;
 }
 
@@ -31,15 +31,26 @@ export interface Examined {
  * Throws Refusal `image-too-large`, `image-format`, `image-unreadable`, `image-too-many-pixels`.
  */
 export function inspect(path: string, given: InspectOptions): Promise<Inspected> {
-  return withFile(path, (handle) => inspectOpen(handle, given));
+  return withFile(path, (handle) => measure(handle, given, isServiceFormat));
 }
 
-/** The same for a file that is open. */
-export async function inspectOpen(handle: FileHandle, given: InspectOptions): Promise<Inspected> {
+/** The same for a result that is open, which may also be a GIF. */
+export function inspectResult(handle: FileHandle, given: InspectOptions): Promise<Inspected> {
+  return measure(handle, given, isFileFormat);
+}
+
+/** Tells whether a result has more frames than one, as far as its header says. */
+export function isAnimation(path: string, format: FileFormat): Promise<boolean> {
+  return withFile(path, async (handle) => (await readHeader(handle, format))?.animated ?? false);
+}
+
+async function measure<Format extends FileFormat>(
+  handle: FileHandle,
+  given: InspectOptions,
+  isAllowed: (kind: Kind) => kind is Format,
+): Promise<Inspected> {
   const { kind, bytes } = await admit(handle, given);
-  if (!isServiceFormat(kind)) {
-    throw new Refusal("image-format", { filename: given.filename, format: kind.toUpperCase() });
-  }
+  if (!isAllowed(kind)) throw new Refusal("image-format", { filename: given.filename, format: kind.toUpperCase() });
   const { width, height } = await headerOf(handle, kind, given.filename);
   if (width * height > maxPixels) throw tooManyPixels(given.filename, maxPixels);
   return { format: kind, bytes, width, height };
@@ -81,7 +92,7 @@ async function admit(
   return { kind, bytes };
 }
 
-async function headerOf(handle: FileHandle, format: ImageFormat, filename: string): Promise<Header> {
+async function headerOf(handle: FileHandle, format: FileFormat, filename: string): Promise<Header> {
   const header = await readHeader(handle, format);
   if (!header) throw new Refusal("image-unreadable", { filename });
   return header;

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import type { ImageFormat } from "../image.ts";
+import type { FileFormat, ImageFormat } from "../image.ts";
 import { nameByBrands } from "./brands.ts";
+import { gifHasItsEnd } from "./gif.ts";
 import { readAt } from "./read-at.ts";
 
 /** A format that can be decoded: those that services take, and three that are turned into one of them. */
@@ -77,19 +78,31 @@ export function isServiceFormat(kind: Kind): kind is ImageFormat {
   return kind === "png" || kind === "jpeg" || kind === "webp";
 }
 
-/** The format that the first bytes of a file tell; undefined when it is none of those that services make and take. */
-export async function formatOf(handle: FileHandle): Promise<ImageFormat | undefined> {
-  const kind = kindNamed(await nameOf(handle));
-  return kind && isServiceFormat(kind) ? kind : undefined;
+/** True for the formats that a result may have. */
+export function isFileFormat(kind: Kind): kind is FileFormat {
+  return isServiceFormat(kind) || kind === "gif";
 }
+
+/** The format that the first bytes of a file tell; undefined when it is none that a result may have. */
+export async function formatOf(handle: FileHandle): Promise<FileFormat | undefined> {
+  const kind = kindNamed(await nameOf(handle));
+  return kind && isFileFormat(kind) ? kind : undefined;
+}
+
+/** The bytes that end a file. */
+const ends: Readonly<Record<"png" | "jpeg", string>> = {
+  png: "IEND\xae\x42\x60\x82",
+  jpeg: "\xff\xd9",
+};
 
 /**
  * Tells whether the file has its format's last bytes: a cheap sign that an answer was not cut off. Bytes behind the end
  * are allowed. For WebP nothing is looked at: its header says how long it is.
  */
-export async function hasItsEnd(handle: FileHandle, format: ImageFormat, bytes: number): Promise<boolean> {
+export async function hasItsEnd(handle: FileHandle, format: FileFormat, bytes: number): Promise<boolean> {
   if (format === "webp") return true;
+  if (format === "gif") return gifHasItsEnd(handle);
   const start = Math.max(0, bytes - 65_536);
   const tail = await readAt(handle, start, bytes - start);
-  return tail.includes(format === "png" ? "IEND\xae\x42\x60\x82" : "\xff\xd9", 0, "latin1");
+  return tail.includes(ends[format], 0, "latin1");
 }

@@ -3,7 +3,7 @@ import { createLRU } from "lru.min";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import type { Received } from "./images.ts";
-import { inspectOpen } from "./inspect.ts";
+import { inspectResult } from "./inspect.ts";
 import { hasItsEnd } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
 import { resultKey } from "./spool/spool-keys.ts";
@@ -11,8 +11,12 @@ import { resultKey } from "./spool/spool-keys.ts";
 /** A file that was looked at, as long as it is that very file. */
 interface Known {
   readonly version: string;
-  /** Undefined when it is damaged. */
-  readonly image: StoredImage | undefined;
+  readonly image: StoredImage | Unusable;
+}
+
+/** A file that is no image, or a damaged one; the format is named when it is one that is not shown. */
+interface Unusable {
+  readonly foreignFormat: string | undefined;
 }
 
 /** So many that no job under way is among the forgotten; a forgotten one is read again. */
@@ -22,7 +26,7 @@ const maxKnown = 1000;
 export function createReceived(spool: Spool): (attempt: string) => Promise<Received> {
   const known = createLRU<string, Known>({ max: maxKnown });
 
-  async function look(file: string): Promise<StoredImage | undefined> {
+  async function look(file: string): Promise<StoredImage | Unusable> {
     const { ino, size, mtimeMs } = await stat(spool.pathOf(file));
     const version = `${ino} ${size} ${mtimeMs}`;
     const before = known.get(file);
@@ -36,25 +40,33 @@ export function createReceived(spool: Spool): (attempt: string) => Promise<Recei
     const { complete, indices } = await spool.arrived(attempt);
     const images: { index: number; image: StoredImage }[] = [];
     const damaged: number[] = [];
+    let foreignFormat: string | undefined;
     for (const index of indices) {
       const image = await look(resultKey(attempt, index));
-      if (image) images.push({ index, image });
-      else damaged.push(index);
+      if ("file" in image) images.push({ index, image });
+      else {
+        damaged.push(index);
+        foreignFormat ??= image.foreignFormat;
+      }
     }
-    return { complete, images, damaged };
+    return { complete, images, damaged, foreignFormat };
   };
 }
 
-async function readResult(spool: Spool, file: string): Promise<StoredImage | undefined> {
+async function readResult(spool: Spool, file: string): Promise<StoredImage | Unusable> {
   const handle = await open(spool.pathOf(file), "r");
   try {
-    const found = await inspectOpen(handle, { filename: file, maxBytes: Number.POSITIVE_INFINITY });
-    if (!(await hasItsEnd(handle, found.format, found.bytes))) return undefined;
+    const found = await inspectResult(handle, { filename: file, maxBytes: Number.POSITIVE_INFINITY });
+    if (!(await hasItsEnd(handle, found.format, found.bytes))) return { foreignFormat: undefined };
     return { file, sha256: await spool.hashOf(file), ...found };
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof Refusal) return { foreignFormat: formatIn(error) };
     throw error;
   } finally {
     await handle.close();
   }
+}
+
+function formatIn({ code, facts }: Refusal): string | undefined {
+  return code === "image-format" && "format" in facts ? facts.format : undefined;
 }

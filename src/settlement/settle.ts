@@ -93,9 +93,10 @@ export async function failJob(
   if (isUnknown && last) await countUnknown(context, job, last.attempt);
 }
 
-function failureOf(error: unknown): Pick<Failure, "outcome" | "refusedFor"> {
+function failureOf(error: unknown): Omit<Failure, "reference"> {
   if (error instanceof ProviderError) {
-    return { outcome: error.outcome, ...(error.refusedFor ? { refusedFor: error.refusedFor } : {}) };
+    const { outcome, refusedFor, format } = error;
+    return { outcome, ...(refusedFor ? { refusedFor } : {}), ...(format ? { format } : {}) };
   }
   if (error instanceof CallPaused) return { outcome: "not-sent" };
   return { outcome: error instanceof ReferencesMissing ? "lost-files" : "bug" };

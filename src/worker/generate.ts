@@ -140,7 +140,10 @@ async function finishCall(context: Context, job: Job, call: Call, isLast: boolea
   context.world.checkpoint("answer-marked");
   const received = await context.images.received(attempt);
   if (received.images.length === 0) {
-    throw new ProviderError(job.provider, "damaged", "the answer held no readable image", { reference });
+    const format = received.foreignFormat;
+    const message =
+      format === undefined ? "the answer held no readable image" : `the answer held ${format}, and no image`;
+    throw new ProviderError(job.provider, "damaged", message, { reference, format });
   }
   const end = { outcome: "success", now: context.world.now(), reference, cost } as const;
   const ended = { attempt, end, received };

@@ -1,5 +1,5 @@
 import type { Sharp as Pipeline, Raw, SharpOptions } from "sharp";
-import type { FileLimit, ImageFormat } from "../../image.ts";
+import type { FileFormat, FileLimit, ImageFormat } from "../../image.ts";
 import { bestThatFits, type Versions } from "./fit-search.ts";
 import type { Sharp } from "./load-sharp.ts";
 import { markedPng, originMark } from "./origin-mark.ts";
@@ -8,9 +8,9 @@ import { markedPng, originMark } from "./origin-mark.ts";
 const lossyQualities = [95, 92, 89, 86, 83, 80, 76, 72, 68, 64, 60];
 /** Without loss, then with 256 colours. */
 const pngQualities = [100, 50];
-/** Every band of this many rows, out of so many bands, tells how well an image can be compressed. */
 /** The mark of origin takes at most one byte in so many. */
 const bytesPerMarkByte = 8;
+/** Every band of this many rows, out of so many bands, tells how well an image can be compressed. */
 const bandRows = 16;
 const bandsApart = 16;
 
@@ -63,7 +63,7 @@ function isTransparent(data: Buffer, channels: number): boolean {
 }
 
 /** JPEG is eight times as fast as WebP, at the same size; it has no transparency. */
-function bestFormat(allowed: readonly ImageFormat[], transparent: boolean): ImageFormat {
+function bestFormat(allowed: readonly FileFormat[], transparent: boolean): ImageFormat {
   const preferred: readonly ImageFormat[] = transparent ? ["webp", "png", "jpeg"] : ["jpeg", "webp", "png"];
   const best = preferred.find((format) => allowed.includes(format));
   if (!best) throw new Error("The channel takes no image at all");

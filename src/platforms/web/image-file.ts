@@ -1,14 +1,14 @@
 import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Request, Response } from "express";
-import { formats } from "../../image.ts";
+import { fileFormats } from "../../image.ts";
 import type { PlatformContext } from "../platform.ts";
 import { callerOf } from "./caller.ts";
 import { imageName } from "./job-json.ts";
 import { Problem } from "./problem.ts";
 
 /** The limit of an image in the page's grid: a 4K PNG of 20 MB is too much for a telephone. */
-const preview = { bytes: 2_000_000, formats } as const;
+const preview = { bytes: 2_000_000, formats: fileFormats } as const;
 
 /** Streams one image of the caller's job, whole or as a preview; images never change, so browsers may keep them. */
 export async function sendImage(
@@ -20,7 +20,9 @@ export async function sendImage(
   if (!/^\d{1,3}$/.test(of.index)) throw new Problem(404, "noImage");
   const index = Number(of.index);
   const { path, image } = await context.usecases.imageFile({ job: of.job, index }, callerOf(req, "image"));
-  const file = "preview" in req.query ? await context.fit(image, preview) : { path, format: image.format };
+  const original = { path, format: image.format };
+  const fitted = "preview" in req.query ? await context.fit(image, preview) : original;
+  const file = "firstFrame" in fitted && fitted.firstFrame ? original : fitted; // an animation is shown whole, at any size
   res.set({
     "Content-Type": `image/${file.format}`,
     "Content-Disposition": `inline; filename="${imageName(of.job, index, file.format)}"`,
@@ -54,6 +56,7 @@ async function typeOf(path: string): Promise<string | undefined> {
   const head = buffer.toString("latin1");
   if (head.startsWith("\x89PNG")) return "image/png";
   if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (head.startsWith("GIF8")) return "image/gif";
   return head.startsWith("RIFF") && head.endsWith("WEBP") ? "image/webp" : undefined;
 }
 

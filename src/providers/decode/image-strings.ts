@@ -27,18 +27,37 @@ export interface DecodeOptions {
 }
 
 const maxUrlLength = 8192;
+/** A drawing in words is kept for the operator to see, and shown to nobody. */
+const maxSvgLength = 1_000_000;
 
 /** Enough of a string to see its image's first bytes, or that it is a data URI. */
 const leastToTell = 64;
 /** Enough to see `https://`, with its slashes escaped. */
 const leastScheme = 10;
 
-/** A PNG, JPEG, WebP or GIF, of which at least the first bytes are there. */
+/** A PNG, JPEG, WebP, GIF or SVG, of which at least the first bytes are there. */
 function isImageInBase64(raw: string): boolean {
   const text = unescapeBase64(raw).trimEnd();
   if (text.length < leastToTell || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
   const bytes = Buffer.from(text.slice(0, 24), "base64").toString("latin1");
-  return /^(\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF[\s\S]{4}WEBP)/.test(bytes);
+  return /^(\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF[\s\S]{4}WEBP|<svg[\s>]|<\?xml\s)/.test(bytes);
+}
+
+/** An SVG as it is written, not in base64; Go escapes its first character. */
+function isWrittenSvg(raw: string): boolean {
+  return /^(?:data:image\\?\/svg\+xml(?![^,]*;\s*base64)[^,]*,|(?:<|\\u003c)(?:svg|\?xml)\b)/i.test(raw);
+}
+
+/** The SVG that a string holds: in a data URI its characters are escaped once more. */
+function svgIn(raw: string): string {
+  const text = textOf(raw).trimStart();
+  if (!/^data:/i.test(text)) return text;
+  const data = text.slice(text.indexOf(",") + 1);
+  try {
+    return decodeURIComponent(data);
+  } catch {
+    return data;
+  }
 }
 
 /** An http(s) address, or one without its scheme or its host; whoever fetches it knows what it counts from. */
@@ -51,7 +70,7 @@ export function isAddress(text: string): boolean {
 export class ImageStrings {
   private readonly open: () => Promise<ImageSink>;
   /** The use of the string that is being read; chosen at its first piece. */
-  private string: "start" | "image" | "skipped" | undefined;
+  private string: "start" | "image" | "svg" | "skipped" | undefined;
   private image: Base64Image | undefined;
   /** The start of a string, still escaped, until it is known whether it is base64, a data URI or an address. */
   private start = "";
@@ -73,7 +92,9 @@ export class ImageStrings {
     this.string ??= "start";
     if (this.string === "start") await this.startPiece(key, piece, last);
     else if (this.string === "image") await this.imagePiece(piece);
+    else if (this.string === "svg") this.svgPiece(piece);
     if (!last) return;
+    if (this.string === "svg") await this.endSvg();
     if (this.string === "image") await this.end();
     this.string = undefined;
   }
@@ -96,6 +117,10 @@ export class ImageStrings {
     this.start += piece;
     const start = this.start.trimStart();
     if (!last && start.length < (key === "url" ? leastToTell : leastScheme)) return;
+    if (isWrittenSvg(start)) {
+      this.string = "svg";
+      return;
+    }
     const comma = /^data:/i.test(start) ? start.indexOf(",") : -1;
     if (comma >= 0)
       await this.become(/;\s*base64\s*$/i.test(start.slice(0, comma)), start.slice(comma + 1).trimStart());
@@ -115,6 +140,19 @@ export class ImageStrings {
     const text = textOf(this.start).trim();
     if (isAddress(text)) this.address = text;
     this.start = "";
+  }
+
+  private svgPiece(piece: string): void {
+    this.start += piece;
+    if (this.start.length <= maxSvgLength) return;
+    this.start = "";
+    this.string = "skipped";
+  }
+
+  /** It is no image that is shown, but its bytes tell why. */
+  private async endSvg(): Promise<void> {
+    const svg = svgIn(this.start);
+    await this.become(true, Buffer.from(svg).toString("base64"));
   }
 
   private async imagePiece(piece: string): Promise<void> {

@@ -4,7 +4,7 @@ import { ProviderError, type RefusedFor } from "../../errors.ts";
 import type { Proxies } from "../../flow/proxies.ts";
 import { throughProxies } from "../../flow/tunnel.ts";
 import { unpacked } from "../../flow/unpack.ts";
-import type { ImageFormat } from "../../image.ts";
+import type { FileFormat } from "../../image.ts";
 import type { Json } from "../decode/json.ts";
 import { readShortJson } from "../decode/short-json.ts";
 import type { CallContext } from "../provider.ts";
@@ -25,7 +25,7 @@ export type Payload =
 export interface FormFile {
   readonly field: string;
   readonly path: string;
-  readonly format: ImageFormat;
+  readonly format: FileFormat;
 }
 
 /** A status of success; what its body holds is not known yet. */

@@ -50,6 +50,8 @@ export const enDiscord = {
   /** Some images are not the service's own bytes; `links` lead to those that are, in Discord's markup. */
   smaller: (count: number, links: string): string =>
     `${count === 1 ? "1 image was" : `${count} images were`} too large for Discord and made smaller.${links ? ` Original: ${links}` : ""}`,
+  stoodStill: (count: number, links: string): string =>
+    `${count === 1 ? "1 animation was" : `${count} animations were`} too large for Discord: only the first frame is shown.${links ? ` Original: ${links}` : ""}`,
   leftOut: (count: number): string =>
     `${count === 1 ? "1 image does" : `${number(count)} images do`} not fit into Discord's messages; the document names them.`,
 };

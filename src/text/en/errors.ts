@@ -1,3 +1,4 @@
+import type { Failure } from "../../contract/usecases.ts";
 import type { RefusalCode, RefusalFacts, RefusedFor } from "../../errors.ts";
 import { number, utcTime } from "../words.ts";
 
@@ -114,10 +115,12 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,
 };
 
+type SayFailure = (why?: RefusedFor, format?: string) => string;
+
 /** Why a job ended without images. Each is followed by "You were not charged." */
-export const enFailures = {
+export const enFailures: Readonly<Record<Failure["outcome"], SayFailure>> = {
   "not-sent": () => "The image service could not be reached.",
-  refused: (why?: RefusedFor): string => {
+  refused: (why) => {
     switch (why) {
       case "key":
       case "money":
@@ -132,7 +135,10 @@ export const enFailures = {
   failed: () => "The image service tried and failed.",
   unknown: () =>
     "The connection to the image service broke after your request was sent. We cannot tell whether it ran, and it will not be sent again by itself.",
-  damaged: () => "The image service answered, but its images could not be read.",
+  damaged: (_, format) =>
+    format === undefined
+      ? "The image service answered, but its images could not be read."
+      : `The image service sent ${format}, which cannot be shown here: PNG, JPEG, WebP and GIF can.`,
   bug: () => "A fault in the bot stopped this job. The operator has been told.",
   "lost-files": () => "The images to start from are gone. Attach them again.",
 };

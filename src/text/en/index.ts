@@ -187,7 +187,9 @@ export const en = {
           title: "No image this time",
           tone: "bad",
           paragraphs: [
-            view.failure ? enFailures[view.failure.outcome](view.failure.refusedFor) : enFailures.bug(),
+            view.failure
+              ? enFailures[view.failure.outcome](view.failure.refusedFor, view.failure.format)
+              : enFailures.bug(),
             "You were not charged.",
             ...(view.failure ? [`Reference: ${view.failure.reference}`] : []),
           ],
@@ -210,6 +212,8 @@ export const en = {
         .join(" · "),
     /** For screen readers, at most `limit` characters. */
     altText: (view: JobView, limit: number): string => clip(`Generated image: ${view.request.prompt}`, limit),
+    /** Beside a still image of an animation. */
+    firstFrameOnly: "Animation: only its first frame is shown here.",
     fewer: (got: number, asked: number) => `The service made ${got} of ${asked} images; only those were charged.`,
   },
 

@@ -42,5 +42,7 @@ export const zhDiscord: typeof enDiscord = {
       : `${user}，这次没有图片，也没有收费。`,
   smaller: (count: number, links: string) =>
     `${count} 张图片对 Discord 来说太大，已缩小。${links ? `原图：${links}` : ""}`,
+  stoodStill: (count: number, links: string) =>
+    `${count} 个动图对 Discord 来说太大，只显示第一帧。${links ? `原图：${links}` : ""}`,
   leftOut: (count: number) => `${number(count)} 张图片放不进 Discord 的消息，文件中列有它们的名称。`,
 };

@@ -1,4 +1,3 @@
-import type { RefusedFor } from "../../errors.ts";
 import type { enFailures, enRefusals } from "../en/errors.ts";
 import { number, utcTime } from "../words.ts";
 
@@ -109,7 +108,7 @@ export const zhRefusals: typeof enRefusals = {
 
 export const zhFailures: typeof enFailures = {
   "not-sent": () => "无法连接到图像服务。",
-  refused: (why?: RefusedFor) => {
+  refused: (why) => {
     switch (why) {
       case "key":
       case "money":
@@ -123,7 +122,10 @@ export const zhFailures: typeof enFailures = {
   moderated: () => "图像服务的安全系统拒绝了此请求。请换一种说法，或换一张图片。",
   failed: () => "图像服务尝试了，但失败了。",
   unknown: () => "请求发出后，与图像服务的连接中断了。我们无法得知它是否执行过，也不会自动重发。",
-  damaged: () => "图像服务作了答复，但图片无法读取。",
+  damaged: (_, format) =>
+    format === undefined
+      ? "图像服务作了答复，但图片无法读取。"
+      : `图像服务发来的是 ${format}，这里无法显示：可以显示 PNG、JPEG、WebP 和 GIF。`,
   bug: () => "机器人的故障中止了此任务。已通知运营者。",
   "lost-files": () => "原始图片已不在。请重新附上。",
 };

@@ -172,7 +172,9 @@ export const zhCN: Text = {
           title: "这次没有图片",
           tone: "bad",
           paragraphs: [
-            view.failure ? zhFailures[view.failure.outcome](view.failure.refusedFor) : zhFailures.bug(),
+            view.failure
+              ? zhFailures[view.failure.outcome](view.failure.refusedFor, view.failure.format)
+              : zhFailures.bug(),
             "没有收费。",
             ...(view.failure ? [`编号：${view.failure.reference}`] : []),
           ],
@@ -193,6 +195,7 @@ export const zhCN: Text = {
         .filter(Boolean)
         .join(" · "),
     altText: (view: JobView, limit: number) => clip(`生成的图片：${view.request.prompt}`, limit),
+    firstFrameOnly: "动图：这里只显示第一帧。",
     fewer: (got: number, asked: number) => `服务生成了 ${asked} 张中的 ${got} 张，只收这些的费用。`,
   },
 

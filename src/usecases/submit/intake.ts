@@ -12,6 +12,8 @@ export interface OrderIntake {
   /** Throws Refusal `image-*`, `upload-quota`, `storage-quota`, `disk-full`. */
   take(file: IncomingImage): Promise<StoredImage>;
   takeMask(file: IncomingImage, first: StoredImage): Promise<StoredImage>;
+  /** A result as services take it: an animation becomes its first frame. Throws Refusal like `take`, and `job-erased`. */
+  asReference(result: StoredImage): Promise<StoredImage>;
   /** Something refers to the files now, or they are discarded: one of both must be called. */
   keep(): Promise<void>;
   discard(): Promise<void>;
@@ -42,6 +44,12 @@ export function openIntake(context: Context, member: string): OrderIntake {
   return {
     take: (file) => taking((sender) => images.take(file, sender)),
     takeMask: (file, first) => taking((sender) => images.takeMask(file, first, sender)),
+    async asReference(result) {
+      if (result.format !== "gif") return result;
+      if (!(await images.has(result))) throw new Refusal("job-erased", {});
+      const incoming = { filename: "animation.gif", source: { path: images.pathOf(result) } };
+      return taking((sender) => images.take(incoming, sender));
+    },
     keep: () => closeBrought(database.db, notes),
     async discard() {
       await closeBrought(database.db, notes);

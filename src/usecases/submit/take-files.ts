@@ -6,9 +6,14 @@ import { type NewOrder, placeholderImage } from "./resolve-order.ts";
 /** The files of a request: those that were there before, those of the member, and the mask. */
 export type RequestFiles = Pick<Request, "references" | "mask">;
 
-/** Fetches the files of an order, and puts them in the place of the placeholders. Throws Refusal `image-*`, `mask-*`, `upload-quota`, `storage-quota`. */
+/**
+ * Fetches the files of an order, and puts them in the place of the placeholders. Throws Refusal `image-*`, `mask-*`,
+ * `upload-quota`, `storage-quota`, `job-erased`.
+ */
 export async function takeFiles(intake: OrderIntake, order: NewOrder, request: Request): Promise<RequestFiles> {
-  const { references, mask } = request;
+  const { mask } = request;
+  const references: StoredImage[] = [];
+  for (const image of request.references) references.push(await intake.asReference(image));
   if (!("draft" in order)) return mask ? { references, mask } : { references };
   const taken: StoredImage[] = [];
   for (const file of order.draft.images ?? []) taken.push(await intake.take(file));

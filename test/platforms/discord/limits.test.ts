@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { finishedJob } from "./finished.ts";
+import type { Delivery } from "../../../src/contract/delivery.ts";
+import { type Finished, finishedJob } from "./finished.ts";
 import { openRoom } from "./test-platform.ts";
 
 const tooLarge = ({ status }: { status: number }) => status === 413;
@@ -41,6 +43,29 @@ test("tells the member that an image was made smaller, with a link to the image 
   expect(room.discord.messages(room.discord.general)[0]?.content).toContain(
     "1 image was too large for Discord and made smaller. Original: [2](https://atelier.test/i/job1/1)",
   );
+});
+
+/** The same images as if a model had animated them. */
+function animated({ delivery }: Finished): Delivery {
+  const images = delivery.job.images.map((image) => ({ ...image, format: "gif" }) as const);
+  return { ...delivery, job: { ...delivery.job, images } };
+}
+
+test("posts an animation byte for byte, and says of one that is too large that its first frame is shown", async () => {
+  const room = await openRoom();
+  Object.assign(room.context, { linkTo: (job: string, index: number) => `https://atelier.test/i/${job}/${index}` });
+  const delivery = animated(await finishedJob(room, { values: { count: 2 }, sizes: [9_000_000, 12_000_000] }));
+  await room.bot.deliver(delivery);
+  const messages = room.discord.messages(room.discord.general);
+  const [whole] = messages.flatMap(({ attachments }) => attachments);
+  const spool = await room.context.fit(delivery.job.images[0] ?? expect.fail(), { bytes: 9_000_000, formats: ["gif"] });
+  expect(whole).toMatchObject({ filename: "job1-1.gif" });
+  expect(whole?.bytes.equals(await readFile(spool.path))).toBe(true);
+  const content = messages.map((message) => message.content).join("\n");
+  expect(content).toContain(
+    "1 animation was too large for Discord: only the first frame is shown. Original: [2](https://atelier.test/i/job1/1)",
+  );
+  expect(content).not.toContain("made smaller");
 });
 
 test("does not fail a paid job over an image that Discord takes at no size: it goes another way", async () => {

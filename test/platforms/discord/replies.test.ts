@@ -82,6 +82,15 @@ test("shows the history with a small picture and buttons for each job, within Di
   expect(room.discord.violations).toEqual([]);
 });
 
+test("says in the history that of a large animation the first frame is shown", async () => {
+  const room = await openRoom();
+  const { user } = await posted(room, { sizes: [500_000] });
+  for (const job of room.usecases.jobs.values())
+    for (const image of job.images) Object.assign(image, { format: "gif" });
+  const listed = room.discord.command(user, "history");
+  expect(await room.reads(listed, "Your images")).toContain("Animation: only its first frame is shown here.");
+});
+
 test("shows a job of the history again, privately and with all its buttons", async () => {
   const room = await openRoom();
   const { user } = await posted(room, { values: { count: 10 }, sizes: Array(10).fill(2000) });

@@ -131,5 +131,6 @@ async function fitted(spool: string, image: StoredImage, limit: FileLimit): Prom
   }
   const smaller = path.join(spool, `${image.file}-${limit.bytes}`);
   await writeFile(smaller, Buffer.alloc(limit.bytes, "smaller"));
-  return { path: smaller, format: "jpeg", bytes: limit.bytes, changed: true };
+  const still = image.format === "gif" ? ({ firstFrame: true } as const) : {};
+  return { path: smaller, format: "jpeg", bytes: limit.bytes, changed: true, ...still };
 }

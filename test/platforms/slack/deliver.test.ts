@@ -133,6 +133,29 @@ it("is repeated later when Slack asks to wait for long, and says how long", asyn
   expect(filesIn(message)).toHaveLength(1);
 });
 
+it("sends Slack a GIF as it is", async () => {
+  const { message, place } = await ask("a red bicycle");
+  const images = [await house.image("one.gif", "gif")];
+  await house.platform.deliver(await delivery(place, 0, { images }));
+  const file = house.slack.files.get(filesIn(message)[0] ?? "");
+  expect(file?.filename).toBe("job1-1.gif");
+  expect(file?.bytes?.toString("latin1")).toBe("GIF89a and then someone.gif");
+  expect(said(message)).not.toContain("first frame");
+});
+
+it("says below an animation that Slack does not take that its first frame is shown, each time", async () => {
+  const { message, place } = await ask("a red bicycle");
+  const images = [await house.image("still.webp", "webp"), await house.image("moving.webp", "webp")];
+  const what = await delivery(place, 0, { images });
+  for (const _ of [1, 2]) {
+    await house.platform.deliver(what);
+    const kinds = message.blocks.map(
+      (block) => `${block.type}${JSON.stringify(block).includes("first frame") ? "!" : ""}`,
+    );
+    expect(kinds).toEqual(["section", "image", "actions", "image", "context!", "actions", "context", "actions"]);
+  }
+});
+
 it.each(["files.getUploadURLExternal", "files.completeUploadExternal", "files.info", "chat.update"])(
   "waits where it is when Slack asks to slow down at %s, and posts once",
   async (method) => {

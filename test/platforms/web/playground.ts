@@ -47,7 +47,7 @@ export async function startPlayground(
       observer: { acknowledged: ({ ms }) => void acknowledged.push(ms) },
       fit: async (image, limit) => {
         fitted.push(limit);
-        return { path: usecases.pathOf(image), format: image.format, bytes: image.bytes, changed: false };
+        return image.format === "gif" ? still : { ...image, path: usecases.pathOf(image), changed: false };
       },
     },
   );
@@ -74,6 +74,9 @@ export async function startPlayground(
     },
   };
 }
+
+/** An animation as one frame of nothing. */
+const still = { path: "/dev/null", format: "jpeg", bytes: 0, changed: true, firstFrame: true } as const;
 
 function memoryCache(world: World): Cache {
   const entries = new Map<string, { value: unknown; until: number }>();

@@ -85,7 +85,8 @@ function slackContext(usecases: PlatformContext["usecases"], directory: string) 
       const path = join(directory, fits ? image.file : `${image.file}.jpeg`);
       if (!fits) await writeFile(path, magic.jpeg);
       const bytes = fits ? image.bytes : magic.jpeg.length;
-      return { path, format: fits ? image.format : ("jpeg" as const), bytes, changed: !fits };
+      const still = !fits && image.file.startsWith("moving") ? ({ firstFrame: true } as const) : {};
+      return { path, format: fits ? image.format : ("jpeg" as const), bytes, changed: !fits, ...still };
     },
   };
 }
@@ -106,6 +107,7 @@ const magic = {
   png: Buffer.from("\x89PNG\r\n\x1a\n and then some", "latin1"),
   jpeg: Buffer.from("\xff\xd8\xff and then some", "latin1"),
   webp: Buffer.from("RIFF....WEBP and then some", "latin1"),
+  gif: Buffer.from("GIF89a and then some", "latin1"),
 };
 
 async function storedImage(directory: string, name: string, format: StoredImage["format"]): Promise<StoredImage> {

@@ -58,6 +58,7 @@ export function isShowable(file: SlackFile | undefined): boolean {
 }
 
 function mimetypeOf({ bytes }: SlackFile): string {
+  if (bytes?.subarray(0, 4).toString("latin1") === "GIF8") return "image/gif";
   if (bytes?.subarray(1, 4).toString("latin1") === "PNG") return "image/png";
   if (bytes?.[0] === 0x7b) return "application/json";
   return bytes?.[0] === 0xff ? "image/jpeg" : "application/octet-stream";

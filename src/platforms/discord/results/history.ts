@@ -1,7 +1,7 @@
 import type { APIMessageTopLevelComponent } from "discord.js";
 import { ComponentType } from "discord.js";
 import type { JobView } from "../../../contract/usecases.ts";
-import { formats } from "../../../image.ts";
+import { fileFormats } from "../../../image.ts";
 import type { Card, CardButton } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
@@ -37,9 +37,15 @@ export async function renderHistory(card: Card, jobs: readonly JobView[], deps: 
   return { components, ...(files.length > 0 ? { files } : {}) };
 }
 
-function renderEntry(job: JobView, thumbnail: OutgoingFile | undefined, text: Text): APIMessageTopLevelComponent[] {
+/** A small picture of a job, which may be the first frame of an animation. */
+interface Thumbnail extends OutgoingFile {
+  readonly firstFrame?: true | undefined;
+}
+
+function renderEntry(job: JobView, thumbnail: Thumbnail | undefined, text: Text): APIMessageTopLevelComponent[] {
   const prompt = `${job.parent ? "↳ " : ""}**${escaped(clip(job.request.prompt, 200)) || "—"}**`;
-  const words = textDisplay(`${prompt}\n-# ${escaped(text.result.facts(job))}`);
+  const facts = [text.result.facts(job), ...(thumbnail?.firstFrame ? [text.result.firstFrameOnly] : [])];
+  const words = textDisplay([prompt, ...facts.map((fact) => `-# ${escaped(fact)}`)].join("\n"));
   const shown: APIMessageTopLevelComponent = thumbnail
     ? {
         type: ComponentType.Section,
@@ -64,13 +70,13 @@ function entryButtons({ id, images }: JobView, { buttons }: Text): CardButton[] 
   ];
 }
 
-async function thumbnailOf(job: JobView, { context, text, log }: Deps): Promise<OutgoingFile | undefined> {
+async function thumbnailOf(job: JobView, { context, text, log }: Deps): Promise<Thumbnail | undefined> {
   const [image] = job.images;
   if (!image) return undefined;
   try {
-    const { path, format } = await context.fit(image, { bytes: thumbnailBytes, formats });
+    const { path, format, firstFrame } = await context.fit(image, { bytes: thumbnailBytes, formats: fileFormats });
     const name = `${job.id}-small.${format === "jpeg" ? "jpg" : format}`;
-    return { path, name, mime: `image/${format}`, alt: text.result.altText(job, 300) };
+    return { path, name, mime: `image/${format}`, alt: text.result.altText(job, 300), firstFrame };
   } catch (error) {
     log.warn({ job: job.id, ...errorFacts(error) }, "discord: an image of the history cannot be shown");
     return undefined;

@@ -1,5 +1,5 @@
 import type { Fitted, StoredImage } from "../../../image.ts";
-import { formats } from "../../../image.ts";
+import { fileFormats } from "../../../image.ts";
 import type { PlatformContext } from "../../platform.ts";
 import type { UploadLimits } from "./limits.ts";
 
@@ -25,7 +25,7 @@ function fitAll(images: readonly NumberedImage[], limit: number, context: Fitter
   return Promise.all(
     images.map(async ({ index, image }) => ({
       ...{ index, image },
-      file: await context.fit(image, { bytes: Math.floor(limit), formats }),
+      file: await context.fit(image, { bytes: Math.floor(limit), formats: fileFormats }),
     })),
   );
 }

@@ -28,7 +28,7 @@ export interface Part {
 export function renderResult(job: JobView, user: string, part: Part, text: Text): Outgoing {
   const { images, first, last, spoiler } = part;
   const files = images.map((image) => renderFile(job, image, text));
-  const facts = [...(last ? factLines(job, text) : []), ...smallerLines(part, text)];
+  const facts = [...(last ? factLines(job, text) : []), ...changedLines(part, text)];
   const components: APIMessageTopLevelComponent[] = [
     ...(first ? [textDisplay(`<@${user}>\n${codeBlock(job.request.prompt, shownPrompt)}`)] : []),
     gallery(files, spoiler),
@@ -50,14 +50,26 @@ function factLines(job: JobView, text: Text): string[] {
   return [...few, `-# ${escaped(facts(job))}`];
 }
 
-function smallerLines({ images, linkTo }: Part, text: Text): string[] {
+/** Says which images are not the service's own bytes: those made smaller, and animations that stand still. */
+function changedLines({ images, linkTo }: Part, { discord }: Text): string[] {
   const changed = images.filter(({ file }) => file.changed);
-  if (changed.length === 0) return [];
-  const links = changed.flatMap(({ index }) => {
-    const link = linkTo(index);
-    return link ? [`[${index + 1}](${link})`] : [];
-  });
-  return [`-# ${text.discord.smaller(changed.length, links.join(" "))}`];
+  const lineAbout = (some: readonly FittedImage[], say: (count: number, links: string) => string) => {
+    const links = some.flatMap(({ index }) => {
+      const link = linkTo(index);
+      return link ? [`[${index + 1}](${link})`] : [];
+    });
+    return some.length === 0 ? [] : [`-# ${say(some.length, links.join(" "))}`];
+  };
+  return [
+    ...lineAbout(
+      changed.filter(({ file }) => !file.firstFrame),
+      discord.smaller,
+    ),
+    ...lineAbout(
+      changed.filter(({ file }) => file.firstFrame),
+      discord.stoodStill,
+    ),
+  ];
 }
 
 function resultButtons(job: JobView, images: readonly FittedImage[], last: boolean, text: Text) {

@@ -4,6 +4,8 @@ import type { Text } from "../../../text/text.ts";
 import { utcTime } from "../../../text/words.ts";
 import { buttonRow, cardContent, escaped, headline, markup, note, plain } from "../messages/blocks.ts";
 import { jobBlocks } from "../messages/replies.ts";
+import { imageShown } from "../messages/result.ts";
+import type { Uploaded } from "../messages/upload.ts";
 
 /** Everything that a member's home shows. */
 export interface HomeFacts {
@@ -11,7 +13,7 @@ export interface HomeFacts {
   /** Newest first. */
   readonly jobs: readonly JobView[];
   /** Slack's id of the first image of a job, where it is there. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, Uploaded>;
   readonly settings: readonly types.KnownBlock[];
   /** For who manages the workspace. */
   readonly usage: UsageReport | undefined;
@@ -82,8 +84,7 @@ function recentBlocks(jobs: readonly JobView[], files: HomeFacts["files"], text:
   if (jobs.length === 0) return [note(text.slack.home.nothingRecent)];
   return jobs.flatMap((job) => {
     const file = files.get(job.id);
-    const alt_text = text.result.altText(job, 2000);
-    return [...(file ? [{ type: "image" as const, slack_file: { id: file }, alt_text }] : []), ...jobBlocks(job, text)];
+    return [...(file ? imageShown(job, file, text) : []), ...jobBlocks(job, text)];
   });
 }
 

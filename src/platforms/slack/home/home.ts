@@ -5,7 +5,7 @@ import type { Home, SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { appPageEvent } from "../events/events.ts";
 import { settingsCommand } from "../events/lookup.ts";
-import { uploadImage } from "../messages/upload.ts";
+import { type Uploaded, uploadImage } from "../messages/upload.ts";
 import { brokenView, homeView, recentJobs } from "./home-view.ts";
 import { changeBy, settingsBlocks } from "./settings-blocks.ts";
 
@@ -116,8 +116,12 @@ async function usageFor({ context }: SlackContext, caller: Caller): Promise<Usag
 }
 
 /** An image that Slack does not take, or that is no longer there, is left out. */
-async function firstImages(slack: SlackContext, team: string, jobs: readonly JobView[]): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
+async function firstImages(
+  slack: SlackContext,
+  team: string,
+  jobs: readonly JobView[],
+): Promise<Map<string, Uploaded>> {
+  const files = new Map<string, Uploaded>();
   for (const job of jobs) {
     const [image] = job.images;
     const alt = textFor(job.locale).result.altText(job, 1000);

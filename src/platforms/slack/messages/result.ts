@@ -5,11 +5,12 @@ import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { buttonRow, type Content, cardContent, escaped, headline, note, plain, under } from "./blocks.ts";
 import type { MessageButton } from "./buttons.ts";
+import type { Uploaded } from "./upload.ts";
 
 const altLimit = 2000;
 
-/** The finished images: `files` are Slack's ids, in order. */
-export function resultContent(job: JobView, files: readonly string[], text: Text): Content {
+/** The finished images, in order. */
+export function resultContent(job: JobView, files: readonly Uploaded[], text: Text): Content {
   const { prompt, count } = job.request;
   const alone = files.length === 1;
   const facts = [text.result.facts(job)];
@@ -37,10 +38,23 @@ export function jobContent(job: JobView, text: Text, now?: number): Content {
   return under(headline(job.memberName, job.request.prompt), cardContent(text.job(job, now)));
 }
 
-function imageBlocks(job: JobView, file: string, index: number, alone: boolean, text: Text): types.KnownBlock[] {
-  const title = alone ? {} : { title: plain(`${index + 1}`, 10) };
+/** An image of a job; of an animation that Slack cannot take, its first frame, and a note that says so. */
+export function imageShown(
+  job: JobView,
+  { id, firstFrame }: Uploaded,
+  text: Text,
+  title?: types.PlainTextElement,
+): types.KnownBlock[] {
+  const alt_text = text.result.altText(job, altLimit);
   return [
-    { type: "image", slack_file: { id: file }, alt_text: text.result.altText(job, altLimit), ...title },
+    { type: "image", slack_file: { id }, alt_text, ...(title ? { title } : {}) },
+    ...(firstFrame ? [note(escaped(text.result.firstFrameOnly))] : []),
+  ];
+}
+
+function imageBlocks(job: JobView, file: Uploaded, index: number, alone: boolean, text: Text): types.KnownBlock[] {
+  return [
+    ...imageShown(job, file, text, alone ? undefined : plain(`${index + 1}`, 10)),
     ...(alone ? [] : buttonRow(imageButtons(job, index, text))),
   ];
 }

@@ -18,7 +18,7 @@ export interface Upload {
 }
 
 /** An image block shows PNG, JPEG and GIF only; the bound on bytes is ours, above any 4K image. */
-const imageLimit: FileLimit = { bytes: 40_000_000, formats: ["png", "jpeg"] };
+const imageLimit: FileLimit = { bytes: 40_000_000, formats: ["png", "jpeg", "gif"] };
 
 const altLimit = 1000;
 const uploadTimeoutMs = 120_000;
@@ -27,8 +27,15 @@ const longestPollMs = 4000;
 const polls = 8;
 const rememberMs = 60 * 60_000;
 
+/** A file of an image that is in Slack. */
+export interface Uploaded {
+  readonly id: string;
+  /** The image is an animation, and the file its first frame alone. */
+  readonly firstFrame?: true | undefined;
+}
+
 /**
- * Slack's id of a file that only the app can see until a message shows it. `name` is the same at each try, so that
+ * A file that only the app can see until a message shows it. `name` is the same at each try, so that
  * what an earlier try uploaded is used again. Throws DeliveryDelayed, and what the Web API throws.
  */
 export async function uploadImage(
@@ -36,20 +43,21 @@ export async function uploadImage(
   team: string,
   image: StoredImage,
   { name, alt }: { name: string; alt: string },
-): Promise<string> {
+): Promise<Uploaded> {
   const { cache } = parts.context;
-  const noted = `slack:file:${team}:${name}`;
-  const known = await cache.get<string>(noted);
-  if (known !== undefined && (await isReady(parts, team, known))) return known;
-  const { path, format, bytes } = await parts.context.fit(image, imageLimit);
+  const noted = `slack:image:${team}:${name}`;
+  const known = await cache.get<Uploaded>(noted);
+  if (known !== undefined && (await isReady(parts, team, known.id))) return known;
+  const { path, format, bytes, firstFrame } = await parts.context.fit(image, imageLimit);
   const filename = `${name}.${format === "jpeg" ? "jpg" : format}`;
-  const file = await sendFile(parts, team, { path, filename, bytes, alt });
+  const id = await sendFile(parts, team, { path, filename, bytes, alt });
   // completed without a channel: a share is made later, or not at all (bolt-js#2115); a second time helps a lost one (P17)
   for (const _ of [1, 2]) {
-    await complete(parts, team, { id: file, title: filename });
-    if (!(await becomesReady(parts, team, file))) continue;
-    await cache.set(noted, file, rememberMs);
-    return file;
+    await complete(parts, team, { id, title: filename });
+    if (!(await becomesReady(parts, team, id))) continue;
+    const uploaded = firstFrame ? { id, firstFrame } : { id };
+    await cache.set(noted, uploaded, rememberMs);
+    return uploaded;
   }
   throw new DeliveryDelayed("Slack has not finished an uploaded image", 5000);
 }
@@ -120,8 +128,8 @@ export async function fileFacts({ workspaces }: Uploading, team: string, file: s
   return facts;
 }
 
-/** Slack's ids of its images, in their order. */
-export function uploadAll(slack: SlackContext, team: string, job: JobView): Promise<string[]> {
+/** The files of a job's images, in their order. */
+export function uploadAll(slack: SlackContext, team: string, job: JobView): Promise<Uploaded[]> {
   const alt = textFor(job.locale).result.altText(job, 1000);
   const files = job.images.map((image, index) =>
     uploadImage(slack, team, image, { name: `${job.id}-${index + 1}`, alt }),
