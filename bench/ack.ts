@@ -6,7 +6,7 @@ import { startAtelier } from "../test/support/atelier.ts";
 import { type Child, startChild } from "./children.ts";
 import { residentMegabytes } from "./measure.ts";
 import { print, share } from "./report.ts";
-import { startFlags } from "./start-command.ts";
+import { startEnvironment } from "./start-command.ts";
 
 const bursts = 3;
 const targetMs = 50;
@@ -42,7 +42,7 @@ async function underLoad(load: Load) {
   await service.ask({ ask: "prepare", size: "4K", count: load.count });
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
   const bot = await startAtelier({
-    NODE_OPTIONS: startFlags().join(" "),
+    ...startEnvironment(),
     DATA_DIR: folder,
     DISCORD_TOKEN: "bench",
     DISCORD_API_URL: String(discord.hello),

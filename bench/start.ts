@@ -7,7 +7,7 @@ import { startAtelier } from "../test/support/atelier.ts";
 import { startChild } from "./children.ts";
 import { residentMegabytes } from "./measure.ts";
 import { print, summary } from "./report.ts";
-import { startFlags } from "./start-command.ts";
+import { startEnvironment } from "./start-command.ts";
 
 const rounds = 10;
 const restMs = 3000;
@@ -33,7 +33,7 @@ function emptyNode() {
 
 async function measure(mode: string, environment: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
-  const settings = { ...environment, DATA_DIR: folder, NODE_OPTIONS: startFlags().join(" ") };
+  const settings = { ...environment, DATA_DIR: folder, ...startEnvironment() };
   await (await startAtelier(settings)).stop(); // fills the disk cache, makes the database
   const times: number[] = [];
   const memory: number[] = [];

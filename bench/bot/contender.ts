@@ -31,7 +31,9 @@ export function startAtelier(
   more: Readonly<Record<string, string>> = {},
 ): Promise<Contender> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-bench-"));
+  const { environment, words } = startCommand();
   const settings = {
+    ...environment,
     ...{ PORT: "0", DATA_DIR: folder },
     ...{ DISCORD_TOKEN: "bench", DISCORD_API_URL: discord },
     ...{ OPENAI_API_KEY: "sk-bench", OPENAI_BASE_URL: service },
@@ -39,12 +41,7 @@ export function startAtelier(
     ...{ USER_DAILY_CREDITS: "1000000000" },
     ...more,
   };
-  return start(
-    [...flags, ...startCommand()],
-    settings,
-    () => rmSync(folder, { recursive: true, force: true }),
-    elsewhere,
-  );
+  return start([...flags, ...words], settings, () => rmSync(folder, { recursive: true, force: true }), elsewhere);
 }
 
 export function startUsual({ discord, service }: Addresses): Promise<Contender> {

@@ -76,8 +76,8 @@ export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<reado
 }
 
 /** Audits the ledger once and logs what is wrong: nobody waits for it. */
-export function auditBeside(options: DatabaseLocation, log: Log): void {
-  auditInThread(options).then(
+export function auditBeside(options: DatabaseLocation, log: Log): Promise<void> {
+  return auditInThread(options).then(
     (findings) => {
       if (findings.length === 0) log.info({}, "the ledger is consistent");
       else log.error({ findings }, "the ledger is inconsistent; npm start -- --audit says more");

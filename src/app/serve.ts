@@ -5,6 +5,7 @@ import { createServer, type HttpServer } from "../server/server.ts";
 import { textFor } from "../text/text.ts";
 import { type AppDeps, type Assembled, assemble } from "./assemble.ts";
 import { auditBeside } from "./audit.ts";
+import { releaseStart } from "./release-start.ts";
 import { watchWorkers } from "./watch-workers.ts";
 
 /** This part of the time to stop is for the work that runs; the rest is for closing what it used. */
@@ -33,7 +34,7 @@ export async function serve(deps: AppDeps): Promise<void> {
   await startWork(deps, assembled, watching.signal);
   log.info(facts, "Atelier has started");
   if (config.web.password && config.roles.includes("web")) log.info({}, `The dashboard is at ${address}/dashboard`);
-  auditBeside(databaseOf(config), log);
+  const audited = auditBeside(databaseOf(config), log);
   const { refused, connected } = await connecting;
   if (config.playground) log.info({}, `The playground is open at ${address}`);
   if (config.roles.includes("worker") && refused.length === 0) await assembled.runner.reached();
@@ -42,6 +43,7 @@ export async function serve(deps: AppDeps): Promise<void> {
     await stop(); // nobody can ask for anything; what was begun comes to its end first
     throw new Error(refused.join("\n"));
   }
+  void audited.then(releaseStart);
 }
 
 const nameOf = ({ name }: { readonly name: string }) => name;
