@@ -57,7 +57,7 @@ export interface ProviderStatus {
   /** As last told by the service, with its unit. */
   readonly balance?: { readonly amount: number; readonly unit: string; readonly low: boolean } | undefined;
   /** Once the end of its model is near or past: the first day on which it answers nobody, as `2026-12-01`. */
-  readonly ends?: { readonly model: string; readonly date: string } | undefined;
+  readonly ends?: { readonly model: string; readonly date: string; readonly hasEnded: boolean } | undefined;
   /** Calls of the last day. */
   readonly calls: number;
   readonly failures: number;

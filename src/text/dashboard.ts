@@ -62,6 +62,7 @@ const en = {
     working: "working",
     resting: "resting after failures",
     ends: "{model} ends on {date}",
+    hasEnded: "{model} ended on {date}: it is not used",
     balance: "Balance",
     low: "low",
     running: "Running",

@@ -27,6 +27,18 @@ test("lets in whoever has the password, and out again", async () => {
   expect(new URL(page.url()).pathname).toBe("/login");
 });
 
+test("names the model of a service that ends soon, or has ended", async () => {
+  const { house } = on;
+  for (const [endsAt, words] of [
+    [house.world.now() + 86_400_000, /gpt-image-9 ends on \d{4}-\d\d-\d\d/],
+    [house.world.now(), /gpt-image-9 ended on \d{4}-\d\d-\d\d: it is not used/],
+  ] as const) {
+    Object.assign(house.provider, { model: { id: "gpt-image-9", endsAt } });
+    const page = await on.open();
+    await page.getByRole("cell", { name: words }).waitFor();
+  }
+});
+
 test("gives credits, and says in the dialog why it does not", async () => {
   await on.house.work();
   await make("a cat");

@@ -10,6 +10,7 @@ import { createImages } from "../../src/images/create-images.ts";
 import { createChanges } from "../../src/jobs/changes.ts";
 import { createBreakers } from "../../src/providers/breakers.ts";
 import type { Provider, ProviderTools } from "../../src/providers/provider.ts";
+import { createRetirements } from "../../src/providers/retirements.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -156,7 +157,12 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     unpaidPerMember: options.unpaidPerMember ?? 100,
     credits: createCredits(database, world, policy),
     images: createImages({ directory: path.join(folder, "spool"), trustedOrigins: options.trustedOrigins ?? [], log }),
-    router: createRouter({ providers, markupPercent: 0, breakers }),
+    router: createRouter({
+      providers,
+      markupPercent: 0,
+      breakers,
+      retirements: createRetirements(providers, world, log),
+    }),
     breakers,
     callbackUrl: options.reachable === false ? undefined : (secret) => `https://atelier.test/callbacks/${secret}`,
     changes: createChanges(),

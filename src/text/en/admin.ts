@@ -18,6 +18,9 @@ const usageRow = (line: UsageLine) => ({
   value: `${number(line.images)} images · ${amount(line.charged)} paid · ${amount(line.spent)} spent`,
 });
 
+const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>): string =>
+  hasEnded ? `the model ${model} ended on ${date}: it is not used` : `the model ${model} ends on ${date}`;
+
 const defaultsText = (d: Defaults): string =>
   [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.drafts ? "drafts" : "", d.provider]
     .filter(Boolean)
@@ -92,7 +95,7 @@ export const enAdmin = {
         `${s.running} of ${s.concurrency} running`,
         `${number(s.calls)} calls, ${number(s.failures)} failed, ${number(s.unknown)} unknown`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} s`,
-        s.ends ? `the model ${s.ends.model} ends on ${s.ends.date}` : "",
+        s.ends ? modelEnd(s.ends) : "",
         s.balance ? `${number(s.balance.amount)} ${s.balance.unit} left${s.balance.low ? " (low)" : ""}` : "",
       ]
         .filter(Boolean)

@@ -1,4 +1,4 @@
-import type { Defaults, UsageLine } from "../../contract/usecases.ts";
+import type { Defaults, ProviderStatus, UsageLine } from "../../contract/usecases.ts";
 import type { Credits } from "../../request.ts";
 import type { Card } from "../card.ts";
 import type { enAdmin } from "../en/admin.ts";
@@ -11,6 +11,9 @@ const usageRow = (line: UsageLine) => ({
   label: clip(line.name, 80),
   value: `${number(line.images)} 张 · 成员支付 ${amount(line.charged)} · 服务花费 ${amount(line.spent)}`,
 });
+
+const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>) =>
+  hasEnded ? `模型 ${model} 已于 ${date} 停止服务，不再使用` : `模型 ${model} 将于 ${date} 停止服务`;
 
 const defaultsText = (d: Defaults): string =>
   [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.drafts ? "草图" : "", d.provider]
@@ -74,7 +77,7 @@ export const zhAdmin: typeof enAdmin = {
         `运行 ${s.running}/${s.concurrency}`,
         `调用 ${number(s.calls)}，失败 ${number(s.failures)}，未知 ${number(s.unknown)}`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} 秒`,
-        s.ends ? `模型 ${s.ends.model} 将于 ${s.ends.date} 停止服务` : "",
+        s.ends ? modelEnd(s.ends) : "",
         s.balance ? `剩余 ${number(s.balance.amount)} ${s.balance.unit}${s.balance.low ? "（不足）" : ""}` : "",
       ]
         .filter(Boolean)

@@ -61,6 +61,7 @@ export const dashboardZhCN: DashboardText = {
     working: "正常",
     resting: "多次失败后休息中",
     ends: "{model} 将于 {date} 停止服务",
+    hasEnded: "{model} 已于 {date} 停止服务，不再使用",
     balance: "余额",
     low: "偏低",
     running: "运行中",

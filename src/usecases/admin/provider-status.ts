@@ -24,7 +24,7 @@ export async function providers(context: Context, caller: Caller): Promise<reado
       state: breakers.isResting(name) || breakers.isOpen(name) ? "resting" : "working",
       concurrency: provider?.concurrency ?? 0,
       ...(balance ? { balance: { amount: balance.amount, unit: balance.unit, low: balance.low } } : {}),
-      ...(end ? { ends: { model: end.model, date: endDate(end) } } : {}),
+      ...(end ? { ends: { model: end.model, date: endDate(end), hasEnded: end.endsAt <= world.now() } } : {}),
       ...(await callStats(database.db, name, since)),
     };
   });

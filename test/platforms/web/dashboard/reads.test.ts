@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { AdminJob } from "../../../../src/contract/usecases.ts";
+import type { AdminJob, ProviderStatus } from "../../../../src/contract/usecases.ts";
 import { dashboardTextFor } from "../../../../src/text/dashboard.ts";
 import { type House, type Operator, openHouse, signIn } from "./house.ts";
 
@@ -44,6 +44,22 @@ test("shows every phase of a job: its calls, its post and its credits", async ()
     transfers: [{ kind: "hold" }, { kind: "spend" }, { kind: "capture" }].map((kind) => expect.objectContaining(kind)),
   });
   expect((await operator.get("/api/dashboard/jobs/none")).status).toBe(422);
+});
+
+test("says when the model of a service ends, and that it has", async () => {
+  const dayMs = 86_400_000;
+  const endsAt = house.world.now() + 61 * dayMs;
+  Object.assign(house.provider, { model: { id: "gpt-image-9", endsAt } });
+  const ends = async () => {
+    const reader = await signIn(house); // days have passed
+    return (await reader.read<{ providers: ProviderStatus[] }>("overview")).providers[0]?.ends;
+  };
+  const date = new Date(endsAt).toISOString().slice(0, 10);
+  expect(await ends()).toBeUndefined();
+  house.world.advance(dayMs);
+  expect(await ends()).toEqual({ model: "gpt-image-9", date, hasEnded: false });
+  house.world.advance(60 * dayMs);
+  expect(await ends()).toEqual({ model: "gpt-image-9", date, hasEnded: true });
 });
 
 test("says what goes on: what waits, what was spent, and how the services do", async () => {

@@ -93,7 +93,7 @@ function serviceState({ state, ends }) {
   const w = words.services;
   const now = el("span", { className: state === "working" ? "good" : "bad" }, w[state]);
   if (!ends) return now;
-  return el("span", {}, now, " · ", el("span", { className: "bad" }, fill(w.ends, ends)));
+  return el("span", {}, now, " · ", el("span", { className: "bad" }, fill(ends.hasEnded ? w.hasEnded : w.ends, ends)));
 }
 
 function balance({ balance: left }) {
