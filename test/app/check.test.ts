@@ -11,7 +11,7 @@ import { testLog, testWorld } from "../support/world.ts";
 
 const dayMs = 86_400_000;
 const end = Date.UTC(2027, 2, 1);
-const told = { id: "gpt-image-2", shutdown_date: "2027-03-01" };
+const announced = { id: "gpt-image-2", shutdown_date: "2027-03-01" };
 
 /** The lines of `--check` before a service that tells this of its model, at that time. */
 async function checked(model: object, now: number) {
@@ -31,19 +31,19 @@ async function checked(model: object, now: number) {
 }
 
 test("warns of the end of a model 60 days ahead, and all is well otherwise", async () => {
-  expect(await checked(told, end - 60 * dayMs)).toEqual({
+  expect(await checked(announced, end - 60 * dayMs)).toEqual({
     good: true,
     lines: ["warning openai: its model gpt-image-2 ends on 2027-03-01: choose another"],
   });
 });
 
 test("says nothing of an end that is far, or that nobody tells", async () => {
-  expect(await checked(told, end - 60 * dayMs - 1)).toEqual({ good: true, lines: [] });
+  expect(await checked(announced, end - 60 * dayMs - 1)).toEqual({ good: true, lines: [] });
   expect(await checked({ id: "gpt-image-2" }, end)).toEqual({ good: true, lines: [] });
 });
 
 test("fails from the day on which the model has ended", async () => {
-  expect(await checked(told, end)).toEqual({
+  expect(await checked(announced, end)).toEqual({
     good: false,
     lines: ["failed  openai: its model gpt-image-2 ended on 2027-03-01: choose another"],
   });
