@@ -90,25 +90,25 @@ function lockFolder(folder: string): DatabaseSync {
 
 /** Kysely speaks to better-sqlite3; this gives node:sqlite the same face, and keeps prepared statements. */
 function asKyselyExpects(file: DatabaseSync, closed: () => void) {
-  const prepared = new Map<string, StatementSync>();
-  const prepare = (text: string) => {
-    const statement = prepared.get(text) ?? file.prepare(text);
-    if (prepared.size < 500) prepared.set(text, statement); // texts are few; the cap is for the unforeseen
-    return statement;
-  };
+  const prepared = new Map<string, ReturnType<typeof statementOf>>();
   return {
     prepare(text: string) {
-      const statement = prepare(text);
-      return {
-        reader: statement.columns().length > 0,
-        all: (values: readonly unknown[]) => statement.all(...(values as Parameters)),
-        run: (values: readonly unknown[]) => statement.run(...(values as Parameters)),
-        iterate: (values: readonly unknown[]) => statement.iterate(...(values as Parameters)),
-      };
+      const statement = prepared.get(text) ?? statementOf(file.prepare(text));
+      if (prepared.size < 500) prepared.set(text, statement); // texts are few; the cap is for the unforeseen
+      return statement;
     },
     close() {
       file.close();
       closed();
     },
+  };
+}
+
+function statementOf(statement: StatementSync) {
+  return {
+    reader: statement.columns().length > 0,
+    all: (values: readonly unknown[]) => statement.all(...(values as Parameters)),
+    run: (values: readonly unknown[]) => statement.run(...(values as Parameters)),
+    iterate: (values: readonly unknown[]) => statement.iterate(...(values as Parameters)),
   };
 }
