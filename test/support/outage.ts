@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "vitest";
+import { runAtelier } from "./atelier.ts";
+import { startPacedBot } from "./chaos/bot.ts";
+import { startFakeTokenHub } from "./services/tokenhub.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+/** A platform's double, reached by a line that can be cut. */
+export interface Vanishing {
+  readonly name: "discord" | "slack";
+  readonly url: string;
+  /** Lets the double name the line's address to the bot; gives the bot's variables. */
+  connect(line: TcpProxy): Readonly<Record<string, string>>;
+  /** The platform's own clock, if it has one. */
+  advance?(ms: number): void;
+  /** A member asks for an image. */
+  ask(prompt: string, at: number): unknown;
+  /** How many images are posted. */
+  posted(): number;
+  close(): Promise<unknown>;
+}
+
+export const prompts: readonly string[] = ["one", "two", "three", "four", "five"];
+const minute = 60_000;
+
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await delay(20);
+}
+
+/** The real program, whose clock is quickened, its service, and a platform that vanishes for minutes of that clock. */
+export async function openOutage(platform: Vanishing) {
+  const folder = mkdtempSync(path.join(tmpdir(), "atelier-outage-"));
+  const service = await startFakeTokenHub();
+  const line = await openTcpProxy(platform.url);
+  const environment = {
+    DATA_DIR: folder,
+    ...platform.connect(line),
+    ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl, TOKENHUB_CONCURRENCY: "3" },
+  };
+  const made: unknown[] = [];
+  let bot = startPacedBot(environment);
+  /** The bot's clock is so far before this machine's. */
+  let aheadMs = 0;
+
+  const said = (words: string) => bot.lines.filter(({ msg }) => msg.startsWith(words)).length;
+  const comeInOrder = () =>
+    made.push(...bot.lines.filter(({ msg }) => msg === "images received").map((each) => each.job));
+
+  async function pass(ms: number): Promise<void> {
+    aheadMs += ms;
+    await bot.advance(ms);
+    platform.advance?.(ms);
+  }
+
+  async function dieAndStart(): Promise<void> {
+    comeInOrder();
+    bot.kill();
+    await bot.ended;
+    bot = startPacedBot(environment, aheadMs);
+    await until(() => said("Atelier has started") === 1);
+  }
+
+  const truth = () => truthAt(String(bot.lines.find(({ msg }) => msg === "Atelier has started")?.address));
+
+  return {
+    ...{ line, service, said, pass, truth },
+    /** Holds the jobs in the order in which their images came, over all processes. */
+    made,
+
+    /** Three are being drawn, and two wait for their turn. */
+    async askForFive(): Promise<void> {
+      await bot.ready;
+      await until(async () => (await truth()).checks[platform.name] === true);
+      service.answerNext(...prompts.map(() => ({ kind: "hang" as const })));
+      for (const [at, prompt] of prompts.entries()) {
+        await platform.ask(prompt, at);
+        await until(() => said("job accepted") === at + 1);
+      }
+      await service.arrived(3);
+    },
+
+    /** It is told as it is at each moment of ten minutes; nobody is served meanwhile, and nothing more is paid for. */
+    async tenMinutesAway(): Promise<void> {
+      let unnoticedMs = 0;
+      for (; said("platform out of reach") === 0; unnoticedMs += 5000) await pass(5000);
+      expect(unnoticedMs).toBeLessThanOrEqual(30_000);
+      service.release();
+      await until(() => said("images received") === 3);
+      for (let passed = 0; passed < 10; passed += 1) {
+        await pass(minute);
+        expect(await truth()).toEqual({
+          checks: { database: true, disk: true, [platform.name]: false },
+          jobs: ['atelier_jobs{state="delivering"} 3', 'atelier_jobs{state="queued"} 2'],
+        });
+        if (passed === 4) await dieAndStart();
+      }
+      expect([service.requests.length, platform.posted()]).toEqual([3, 0]);
+    },
+
+    /** Each image is paid for and posted once. */
+    async allOfItComes(): Promise<void> {
+      await until(async () => {
+        service.release();
+        await pass(5000);
+        return platform.posted() === prompts.length;
+      });
+      await until(async () => (await truth()).checks[platform.name] === true);
+      comeInOrder();
+      expect(said("platform in reach again")).toBeGreaterThan(0); // a quickened clock has little patience
+      expect(new Set(service.requests.map(({ fields }) => fields.prompt))).toEqual(new Set(prompts));
+      expect(service.requests).toHaveLength(prompts.length);
+      await pass(minute);
+      await until(async () => (await truth()).jobs.length === 0);
+    },
+
+    async stopsAndAudits(): Promise<void> {
+      bot.kill("SIGTERM");
+      expect(await bot.ended).toBe("exit 0");
+      expect(await runAtelier(["--audit"], environment)).toMatchObject({ code: 0 });
+    },
+
+    async close(): Promise<void> {
+      bot.kill();
+      await bot.ended;
+      await Promise.all([line.close(), service.close(), platform.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Asks what the bot says of itself: each check, by page and by metric alike, and the jobs that it has by state. */
+async function truthAt(address: string) {
+  const answer = await fetch(`${address}/readyz`);
+  const { ready, checks } = (await answer.json()) as { ready: boolean; checks: Record<string, boolean> };
+  expect([ready, answer.status]).toEqual(Object.values(checks).includes(false) ? [false, 503] : [true, 200]);
+  const page = await (await fetch(`${address}/metrics`)).text();
+  const samples = page.split("\n").filter((sample) => /^atelier_(ready|jobs)\{/.test(sample));
+  const gauge = samples.flatMap((sample) => {
+    const [, check, value] = /^atelier_ready\{check="(\w+)"\} (\d)$/.exec(sample) ?? [];
+    return check ? [[check, value === "1"] as const] : [];
+  });
+  expect(Object.fromEntries(gauge)).toEqual(checks);
+  return { checks, jobs: samples.filter((sample) => sample.includes("_jobs{") && !sample.endsWith(" 0")) };
+}
