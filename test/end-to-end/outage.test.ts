@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startFakeDiscord } from "../support/discord/discord.ts";
-import { openOutage } from "../support/outage.ts";
+import { allOfItComes, askForFive, openOutage, tenMinutesAway } from "../support/outage.ts";
 
 async function openDiscordOutage() {
   const discord = await startFakeDiscord();
@@ -25,11 +25,11 @@ test.each(["cut", "silence"] as const)(
   "Discord vanishes for ten minutes (%s): every image comes once, in order, and it is told as it is",
   async (vanish) => {
     const { discord, images, outage } = await openDiscordOutage();
-    await outage.askForFive();
+    await askForFive(outage);
     await outage.line[vanish]();
-    await outage.tenMinutesAway();
+    await tenMinutesAway(outage);
     await outage.line.mend();
-    await outage.allOfItComes();
+    await allOfItComes(outage);
     expect(images().map(({ attachments }) => attachments[0]?.filename.split(/[-.]/)[0])).toEqual(outage.made);
     const shown = JSON.stringify([...discord.state.interactions.values()].map(({ reply }) => reply?.content));
     expect(shown).not.toMatch(/Drawing|Waiting|Reserved/);

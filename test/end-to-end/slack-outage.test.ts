@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { openOutage, prompts, until } from "../support/outage.ts";
+import { allOfItComes, askForFive, openOutage, prompts, tenMinutesAway, until } from "../support/outage.ts";
 import { member } from "../support/slack/member.ts";
 import { fakeSlack } from "../support/slack/slack.ts";
 
@@ -31,11 +31,11 @@ test.each(["cut", "silence"] as const)(
   "Slack vanishes for ten minutes (%s): every image comes once, in order, and it is told as it is",
   async (vanish) => {
     const { slack, shown, outage } = await openSlackOutage();
-    await outage.askForFive();
+    await askForFive(outage);
     await outage.line[vanish]();
-    await outage.tenMinutesAway();
+    await tenMinutesAway(outage);
     await outage.line.mend();
-    await outage.allOfItComes();
+    await allOfItComes(outage);
     expect(shown()).toHaveLength(prompts.length);
     const updates = slack.callsOf("chat.update").map(({ blocks }) => String(blocks));
     const images = updates.filter((blocks) => blocks.includes("slack_file"));

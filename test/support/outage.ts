@@ -30,7 +30,36 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
   while (!(await isSo())) await delay(20);
 }
 
-/** The real program, whose clock is quickened, its service, and a platform that vanishes for minutes of that clock. */
+/** The real program with a clock of its own, which goes on over its deaths. */
+function startProgram(environment: Readonly<Record<string, string>>) {
+  let bot = startPacedBot(environment);
+  /** The bot's clock is so far before this machine's. */
+  let aheadMs = 0;
+  const lines = (words: string) => bot.lines.filter(({ msg }) => msg.startsWith(words));
+
+  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<string> {
+    bot.kill(signal);
+    return bot.ended;
+  }
+
+  return {
+    ...{ lines, end },
+    said: (words: string) => lines(words).length,
+    truth: () => truthAt(String(lines("Atelier has started")[0]?.address)),
+    ready: () => bot.ready,
+    async advance(ms: number): Promise<void> {
+      aheadMs += ms;
+      await bot.advance(ms);
+    },
+    async dieAndStart(): Promise<void> {
+      await end("SIGKILL");
+      bot = startPacedBot(environment, aheadMs);
+      await until(() => lines("Atelier has started").length === 1);
+    },
+  };
+}
+
+/** The program, its service, and a platform that vanishes for minutes of the program's clock. */
 export async function openOutage(platform: Vanishing) {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-outage-"));
   const service = await startFakeTokenHub();
@@ -40,103 +69,87 @@ export async function openOutage(platform: Vanishing) {
     ...platform.connect(line),
     ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl, TOKENHUB_CONCURRENCY: "3" },
   };
+  const program = startProgram(environment);
   const made: unknown[] = [];
-  let bot = startPacedBot(environment);
-  /** The bot's clock is so far before this machine's. */
-  let aheadMs = 0;
-
-  const said = (words: string) => bot.lines.filter(({ msg }) => msg.startsWith(words)).length;
-  const comeInOrder = () =>
-    made.push(...bot.lines.filter(({ msg }) => msg === "images received").map((each) => each.job));
-
-  async function pass(ms: number): Promise<void> {
-    aheadMs += ms;
-    await bot.advance(ms);
-    platform.advance?.(ms);
-  }
-
-  async function dieAndStart(): Promise<void> {
-    comeInOrder();
-    bot.kill();
-    await bot.ended;
-    bot = startPacedBot(environment, aheadMs);
-    await until(() => said("Atelier has started") === 1);
-  }
-
-  const truth = () => truthAt(String(bot.lines.find(({ msg }) => msg === "Atelier has started")?.address));
-
+  const comeInOrder = () => made.push(...program.lines("images received").map(({ job }) => job));
   return {
-    ...{ line, service, said, pass, truth },
+    ...program,
+    ...{ platform, line, service, comeInOrder },
     /** Holds the jobs in the order in which their images came, over all processes. */
     made,
-
-    /** Three are being drawn, and two wait for their turn. */
-    async askForFive(): Promise<void> {
-      await bot.ready;
-      await until(async () => (await truth()).checks[platform.name] === true);
-      service.answerNext(...prompts.map(() => ({ kind: "hang" as const })));
-      for (const [at, prompt] of prompts.entries()) {
-        await platform.ask(prompt, at);
-        await until(() => said("job accepted") === at + 1);
-      }
-      await service.arrived(3);
+    async pass(ms: number): Promise<void> {
+      await program.advance(ms);
+      platform.advance?.(ms);
     },
-
-    /** It is told as it is at each moment of ten minutes; nobody is served meanwhile, and nothing more is paid for. */
-    async tenMinutesAway(): Promise<void> {
-      let unnoticedMs = 0;
-      for (; said("platform out of reach") === 0; unnoticedMs += 5000) await pass(5000);
-      expect(unnoticedMs).toBeLessThanOrEqual(30_000);
-      service.release();
-      await until(() => said("images received") === 3);
-      for (let passed = 0; passed < 10; passed += 1) {
-        await pass(minute);
-        expect(await truth()).toEqual({
-          checks: { database: true, disk: true, [platform.name]: false },
-          jobs: ['atelier_jobs{state="delivering"} 3', 'atelier_jobs{state="queued"} 2'],
-        });
-        if (passed === 4) await dieAndStart();
-      }
-      expect([service.requests.length, platform.posted()]).toEqual([3, 0]);
-    },
-
-    /** Each image is paid for and posted once. */
-    async allOfItComes(): Promise<void> {
-      await until(async () => {
-        service.release();
-        await pass(5000);
-        return platform.posted() === prompts.length;
-      });
-      await until(async () => (await truth()).checks[platform.name] === true);
+    async dieAndStart(): Promise<void> {
       comeInOrder();
-      expect(said("platform in reach again")).toBeGreaterThan(0); // a quickened clock has little patience
-      expect(new Set(service.requests.map(({ fields }) => fields.prompt))).toEqual(new Set(prompts));
-      expect(service.requests).toHaveLength(prompts.length);
-      await pass(minute);
-      await until(async () => (await truth()).jobs.length === 0);
+      await program.dieAndStart();
     },
-
     async stopsAndAudits(): Promise<void> {
-      bot.kill("SIGTERM");
-      expect(await bot.ended).toBe("exit 0");
+      expect(await program.end("SIGTERM")).toBe("exit 0");
       expect(await runAtelier(["--audit"], environment)).toMatchObject({ code: 0 });
     },
-
     async close(): Promise<void> {
-      bot.kill();
-      await bot.ended;
+      await program.end("SIGKILL");
       await Promise.all([line.close(), service.close(), platform.close()]);
       rmSync(folder, { recursive: true });
     },
   };
 }
 
+type Outage = Awaited<ReturnType<typeof openOutage>>;
+
+/** Three are being drawn, and two wait for their turn. */
+export async function askForFive({ platform, service, said, truth, ready }: Outage): Promise<void> {
+  await ready();
+  await until(async () => (await truth()).checks[platform.name] === true);
+  service.answerNext(...prompts.map(() => ({ kind: "hang" as const })));
+  for (const [at, prompt] of prompts.entries()) {
+    await platform.ask(prompt, at);
+    await until(() => said("job accepted") === at + 1);
+  }
+  await service.arrived(3);
+}
+
+/** It is told as it is at each moment of ten minutes; nobody is served meanwhile, and nothing more is paid for. */
+export async function tenMinutesAway({ platform, service, said, pass, truth, dieAndStart }: Outage): Promise<void> {
+  let unnoticedMs = 0;
+  for (; said("platform out of reach") === 0; unnoticedMs += 5000) await pass(5000);
+  expect(unnoticedMs).toBeLessThanOrEqual(30_000);
+  service.release();
+  await until(() => said("images received") === 3);
+  for (let passed = 0; passed < 10; passed += 1) {
+    await pass(minute);
+    expect(await truth()).toEqual({
+      checks: { database: true, disk: true, [platform.name]: false },
+      jobs: ['atelier_jobs{state="delivering"} 3', 'atelier_jobs{state="queued"} 2'],
+    });
+    if (passed === 4) await dieAndStart();
+  }
+  expect([service.requests.length, platform.posted()]).toEqual([3, 0]);
+}
+
+/** Each image is paid for and posted once. */
+export async function allOfItComes({ platform, service, said, pass, truth, comeInOrder }: Outage): Promise<void> {
+  await until(async () => {
+    service.release();
+    await pass(5000);
+    return platform.posted() === prompts.length;
+  });
+  await until(async () => (await truth()).checks[platform.name] === true);
+  comeInOrder();
+  expect(said("platform in reach again")).toBeGreaterThan(0); // a quickened clock has little patience
+  expect(new Set(service.requests.map(({ fields }) => fields.prompt))).toEqual(new Set(prompts));
+  expect(service.requests).toHaveLength(prompts.length);
+  await pass(minute);
+  await until(async () => (await truth()).jobs.length === 0);
+}
+
 /** Asks what the bot says of itself: each check, by page and by metric alike, and the jobs that it has by state. */
-async function truthAt(address: string) {
-  const answer = await fetch(`${address}/readyz`);
-  const { ready, checks } = (await answer.json()) as { ready: boolean; checks: Record<string, boolean> };
-  expect([ready, answer.status]).toEqual(Object.values(checks).includes(false) ? [false, 503] : [true, 200]);
+async function truthAt(address: string): Promise<{ checks: Record<string, boolean>; jobs: string[] }> {
+  const checks = await checksAt(address);
   const page = await (await fetch(`${address}/metrics`)).text();
+  if (JSON.stringify(await checksAt(address)) !== JSON.stringify(checks)) return truthAt(address); // it changed meanwhile
   const samples = page.split("\n").filter((sample) => /^atelier_(ready|jobs)\{/.test(sample));
   const gauge = samples.flatMap((sample) => {
     const [, check, value] = /^atelier_ready\{check="(\w+)"\} (\d)$/.exec(sample) ?? [];
@@ -144,4 +157,11 @@ async function truthAt(address: string) {
   });
   expect(Object.fromEntries(gauge)).toEqual(checks);
   return { checks, jobs: samples.filter((sample) => sample.includes("_jobs{") && !sample.endsWith(" 0")) };
+}
+
+async function checksAt(address: string): Promise<Record<string, boolean>> {
+  const answer = await fetch(`${address}/readyz`);
+  const { ready, checks } = (await answer.json()) as { ready: boolean; checks: Record<string, boolean> };
+  expect([ready, answer.status]).toEqual(Object.values(checks).includes(false) ? [false, 503] : [true, 200]);
+  return checks;
 }

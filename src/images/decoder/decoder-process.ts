@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import type { DecoderMessage, DecoderTask, Made } from "./decoder-task.ts";
 import { readExactly } from "./exact-bytes.ts";
 import { fitPixels } from "./fit-pixels.ts";
@@ -62,11 +62,11 @@ function watchMemory(): void {
   }, lookEveryMs).unref();
 }
 
-/** When the machine runs short, this process is the one to go. Linux only. */
+/** Gives way to the bot, however little that one takes itself; when memory runs short, this process is the one to go. */
 function volunteer(): void {
-  setPriority(5);
+  setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + 5)); // less than it has, nobody may ask for
   try {
-    writeFileSync("/proc/self/oom_score_adj", "1000");
+    writeFileSync("/proc/self/oom_score_adj", "1000"); // Linux only
   } catch {
     // another system
   }

@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFile as execFileCallback, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { startDecoder, type TaskFiles } from "../../../src/images/decoder/decoder.ts";
 import type { DecoderTask } from "../../../src/images/decoder/decoder-task.ts";
@@ -11,6 +13,7 @@ import { createDecoders } from "../../../src/images/decoder/decoders.ts";
 import { photo } from "../samples.ts";
 import { openTestImages, refusalOf, temporaryDirectory } from "../test-images.ts";
 
+const execFile = promisify(execFileCallback);
 const made = { done: true, firstOfMany: false };
 
 type Options = Parameters<typeof createDecoders>[0];
@@ -84,6 +87,13 @@ test("kills what takes longer than it may", async () => {
   expect(await decoders.run(...(await task(2500, 2500)), 1)).toEqual({ failed: "more than 1 ms" });
   expect(await decoders.run(...(await task()), 20_000)).toEqual(made);
   expect(decoders.pids()).not.toContain(pid);
+});
+
+test("decodes for a bot that was itself started with a low priority", async () => {
+  const [, { from, to }] = await task();
+  const script = fileURLToPath(new URL("./decode-once.ts", import.meta.url));
+  const nice = await execFile("nice", ["-n", "11", process.execPath, script, from, to]);
+  expect(JSON.parse(nice.stdout)).toEqual({ answer: made, priority: Math.min(19, getPriority() + 11 + 5) });
 });
 
 test("a process that goes before it hears of its work is told by its end", async () => {
