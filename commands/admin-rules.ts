@@ -27,6 +27,11 @@ export const adminRules = command({
     "unblock-word": word("unblockWord"),
     size: requestFields.size,
     quality: requestFields.quality,
+    count: requestFields.count,
+    format: requestFields.format,
+    background: requestFields.background,
+    compression: requestFields.compression,
+    fidelity: requestFields.fidelity,
     drafts,
     provider: requestFields.provider,
     spoiler: yesNo("spoiler"),
@@ -55,7 +60,9 @@ interface Answered extends Defaults {
 
 /** Only what is different afterwards. */
 function changeOf(rules: TenantRules, a: Answered): Partial<TenantRules> {
-  const defaults = given({ size: a.size, quality: a.quality, drafts: a.drafts, provider: a.provider });
+  const { size, quality, count, format, background, compression, fidelity, drafts: draws, provider } = a;
+  const options = { size, quality, count, format, background, compression, fidelity, drafts: draws, provider };
+  const defaults = given(options);
   return given({
     channels: changed(rules.channels, a["allow-channel"], a["remove-channel"]),
     roles: changed(rules.roles, a["allow-role"], a["remove-role"]),

@@ -103,7 +103,7 @@ function dropMissing(request: Request, capabilities: Capabilities): Dropped {
     (capabilities.compression === "always" || (capabilities.compression === "edits" && isEdit));
   if (compression !== undefined && !compresses) dropped.push("compression");
   const loyal = request.fidelity === "low" || capabilities.fidelity;
-  if (!loyal) dropped.push("fidelity");
+  if (!loyal && isEdit) dropped.push("fidelity");
   const moderated = capabilities.moderations.includes(request.moderation);
   if (!moderated) dropped.push("moderation");
   const hasBackground = capabilities.backgrounds.includes(request.background);

@@ -32,6 +32,8 @@ export interface Router {
    */
   route(request: Request, limits?: RouteLimits): Route;
   get(name: string): Provider | undefined;
+  /** Some service, or the one that is named, makes this background. */
+  makes(background: Request["background"], provider?: string): boolean;
   /** The end of its model, once that is near or past. */
   retirement(name: string): Retirement | undefined;
   /** The prices that its quotes are made of. */
@@ -95,19 +97,27 @@ export function createRouter(options: RouterOptions): Router {
       throw first ? namingAble(first, options) : new Refusal("no-service", {});
     },
     get: (name) => providers.find((provider) => provider.name === name),
+    makes: (background, name) =>
+      makersOf(background, options).some((provider) => name === undefined || provider.name === name),
     retirement: (name) => retirements?.near()[name],
     pricing,
   };
 }
 
+/** The services that make a background and whose models have not ended. */
+function makersOf(background: string, { providers, retirements }: RouterOptions): readonly Provider[] {
+  return providers.filter(
+    ({ name, capabilities }) =>
+      !retirements?.hasEnded(name) && capabilities.backgrounds.some((each) => each === background),
+  );
+}
+
 /** A refusal of a background, with the services that make it. */
-function namingAble(refusal: Refusal, { providers, retirements, makeTransparent = [] }: RouterOptions): Refusal {
+function namingAble(refusal: Refusal, options: RouterOptions): Refusal {
+  const { makeTransparent = [] } = options;
   if (refusal.code !== "option-unsupported") return refusal;
   const facts = refusal.facts as RefusalFacts["option-unsupported"];
-  const able = providers
-    .filter(({ name }) => !retirements?.hasEnded(name))
-    .filter(({ capabilities }) => capabilities.backgrounds.some((background) => background === facts.value))
-    .map(({ label }) => label);
+  const able = makersOf(facts.value, options).map(({ label }) => label);
   return new Refusal("option-unsupported", { ...facts, able, others: able.length > 0 ? [] : makeTransparent });
 }
 

@@ -175,10 +175,16 @@ test("changes the rules of a place, and keeps what was typed when they are refus
   expect(on.complaints.splice(0)).toHaveLength(1); // the browser's own line about the status 422
   expect(await page.getByLabel("Channels in which").inputValue()).toContain("not a channel!");
   await page.getByLabel("Channels in which").fill("5\n6");
+  await page.getByLabel("Background").fill("opaque");
+  await page.getByLabel("Compression").fill("70");
+  await page.getByLabel("Draw drafts").check();
   await form.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved.").waitFor();
   const caller = on.house.caller("operator-1", { tenant: "discord:guild:1" });
-  expect(await on.house.usecases.admin.rules(caller)).toMatchObject({ channels: ["5", "6"] });
+  expect(await on.house.usecases.admin.rules(caller)).toMatchObject({
+    channels: ["5", "6"],
+    defaults: { background: "opaque", compression: 70, drafts: true },
+  });
 });
 
 test("saves what was spent as a CSV file", async () => {

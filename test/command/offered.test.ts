@@ -19,7 +19,7 @@ function offered(name: string, ...services: readonly Partial<Capabilities>[]) {
   return { fields: special.filter((field) => field in fields), choices };
 }
 
-test.each(["imagine", "edit", "settings"])(
+test.each(["imagine", "edit", "settings", "admin-rules"])(
   "/%s offers the options that some service in use has, and no other",
   (name) => {
     expect(offered(name, {}, {})).toEqual({ fields: [], choices: undefined });

@@ -222,6 +222,17 @@ describe("admin rules", () => {
       mature: true,
     });
   });
+
+  it("set every option of a request where members say nothing, and say so in both languages", async () => {
+    const options = { format: "webp", background: "transparent", compression: 80, fidelity: "high", count: 2 };
+    await run("admin-rules", usecases, options);
+    expect(changes.pop()).toEqual({ defaults: { size: "2K", ...options } });
+    const shown = { ...openRules, defaults: options };
+    const inEnglish = JSON.stringify(textFor("en").admin.rules(shown));
+    expect(inEnglish).toContain("x2, webp, background transparent, compression 80, fidelity high");
+    const inChinese = JSON.stringify(textFor("zh-CN").admin.rules(shown));
+    expect(inChinese).toContain("x2、webp、背景 transparent、压缩 80、保真度 high");
+  });
 });
 
 describe("settling a call of unknown outcome", () => {

@@ -250,9 +250,14 @@ describe("fitRequest, what is only nice to have", () => {
   });
 
   it("drops high fidelity and an opaque background that the service lacks", () => {
-    const fit = fitRequest(testRequest({ fidelity: "high", background: "opaque" }), without({ fidelity: false }));
+    const request = testRequest({ references: [image], fidelity: "high", background: "opaque" });
+    const fit = fitRequest(request, without({ fidelity: false }));
     expect(fit.changes).toEqual([...dropped("fidelity"), ...dropped("background")]);
     expect(fit.request).toMatchObject({ fidelity: "low", background: "auto" });
+  });
+
+  it("says nothing of fidelity where there are no references that it could be to", () => {
+    expect(fitRequest(testRequest({ fidelity: "high" }), without({ fidelity: false })).changes).toEqual([]);
   });
 
   it("changes nothing that the service can do, nor the request it was given", () => {

@@ -48,6 +48,9 @@ describe("settings", () => {
     ["a number for a size", { size: 1024 }, "setting-unknown"],
     ["a price below nothing", { confirmAbove: -1 }, "amount-out-of-range"],
     ["half a credit", { confirmAbove: 0.5 }, "amount-out-of-range"],
+    ["a background that is none", { background: "blue" }, "option-unknown"],
+    ["compression beyond all", { compression: 101 }, "compression-out-of-range"],
+    ["a fidelity that is none", { fidelity: "medium" }, "option-unknown"],
     ["something unheard of", { colour: "red" }, "setting-unknown"],
     ["the name of a method", { toString: "x" }, "setting-unknown"],
   ])("refuse %s, and then nothing is changed", async (_what, wrong, code) => {
@@ -91,6 +94,29 @@ describe("a request that says nothing", () => {
     const { request } = await imagine();
     expect(request.quality).toBe("low");
     expect(request.provider).toBeUndefined();
+  });
+
+  test("has the background, compression and fidelity of the tenant, and the member's before them", async () => {
+    Object.assign(house.provider.capabilities, {
+      backgrounds: ["auto", "opaque", "transparent"],
+      compression: "always",
+    });
+    await tenantDefaults({ format: "webp", background: "transparent", compression: 80, fidelity: "high" });
+    await change({ compression: 60 });
+    const { request, changes } = await imagine();
+    expect(request).toMatchObject({ format: "webp", background: "transparent", compression: 60, fidelity: "high" });
+    expect(changes).toEqual([]);
+    expect((await imagine({ background: "opaque", format: "png" })).request).toMatchObject({ background: "opaque" });
+  });
+
+  test("passes over transparency that no service makes, or not the one that is named; typed, it is refused", async () => {
+    await tenantDefaults({ background: "transparent", quality: "low" });
+    expect((await imagine()).request).toMatchObject({ background: "auto", quality: "low" });
+    const typed = house.usecases.submit(
+      { kind: "draft", draft: { prompt: "a cat", background: "transparent" } },
+      house.caller(),
+    );
+    await expect(typed).rejects.toMatchObject({ code: "option-unsupported" });
   });
 
   test("leaves an edit like the image that it changes", async () => {

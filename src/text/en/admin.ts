@@ -22,7 +22,17 @@ const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>
   hasEnded ? `the model ${model} ended on ${date}: it is not used` : `the model ${model} ends on ${date}`;
 
 const defaultsText = (d: Defaults): string =>
-  [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.drafts ? "drafts" : "", d.provider]
+  [
+    d.size,
+    d.quality,
+    d.count === undefined ? "" : `x${d.count}`,
+    d.format,
+    d.background === undefined ? "" : `background ${d.background}`,
+    d.compression === undefined ? "" : `compression ${d.compression}`,
+    d.fidelity === undefined ? "" : `fidelity ${d.fidelity}`,
+    d.drafts ? "drafts" : "",
+    d.provider,
+  ]
     .filter(Boolean)
     .join(", ");
 

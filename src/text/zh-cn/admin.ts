@@ -16,7 +16,17 @@ const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>
   hasEnded ? `模型 ${model} 已于 ${date} 停止服务，不再使用` : `模型 ${model} 将于 ${date} 停止服务`;
 
 const defaultsText = (d: Defaults): string =>
-  [d.size, d.quality, d.count === undefined ? undefined : `x${d.count}`, d.format, d.drafts ? "草图" : "", d.provider]
+  [
+    d.size,
+    d.quality,
+    d.count === undefined ? "" : `x${d.count}`,
+    d.format,
+    d.background === undefined ? "" : `背景 ${d.background}`,
+    d.compression === undefined ? "" : `压缩 ${d.compression}`,
+    d.fidelity === undefined ? "" : `保真度 ${d.fidelity}`,
+    d.drafts ? "草图" : "",
+    d.provider,
+  ]
     .filter(Boolean)
     .join("、");
 

@@ -36,7 +36,7 @@ export const zhFields: typeof enFields = {
   mature: { label: "放宽审核", hint: "在成人频道允许较宽松的审核" },
   background: { label: "背景", hint: "透明需要 png 或 webp，以及支持的服务" },
   compression: { label: "压缩", hint: "0 到 100，用于 jpeg 和 webp：100 保留最多" },
-  fidelity: { label: "保真度", hint: "high 保留您图像中的面孔和细节" },
+  fidelity: { label: "保真度", hint: "high 保留您图片中的面孔和细节" },
   drafts: { label: "草图", hint: "未指定质量时以低质量生成；喜欢的再点“定稿”" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };

@@ -51,7 +51,7 @@ export async function resolveOrder(
 ): Promise<ResolvedOrder> {
   switch (order.kind) {
     case "draft":
-      return { request: draftRequest(order.draft, baseFor(settings, context.router.names), files) };
+      return { request: draftRequest(order.draft, habits(context, order.draft, settings), files) };
     case "edit": {
       const { request: base, parent } = await editBase(context, order.of, caller);
       return { request: draftRequest(order.draft, base, files), parent };
@@ -59,6 +59,13 @@ export async function resolveOrder(
     default:
       return repeat(context, order.kind, order.of, caller);
   }
+}
+
+/** Gives what a draft leaves open; transparency that none of its services makes is passed over: nobody typed it now. */
+function habits({ router }: Context, draft: Draft, settings: Settings): RequestBase {
+  const base = baseFor(settings, router.names);
+  if (base.background !== "transparent") return base;
+  return router.makes("transparent", draft.provider ?? base.provider) ? base : { ...base, background: "auto" };
 }
 
 /** Counts the files that come with an order. */

@@ -88,6 +88,15 @@ test("runs a command of a group with its members, roles and channels as the use 
   });
 });
 
+test("takes the usual options of a server by /admin rules", async () => {
+  const room = await openRoom();
+  const values = { background: "transparent", compression: 80, fidelity: "high" };
+  const asked = room.discord.command(room.discord.user("ana"), "admin rules", values, { admin: true });
+  expect(await room.reads(asked, "rules")).toContain("background transparent, compression 80, fidelity high");
+  expect((await room.usecases.admin.rules(undefined as never)).defaults).toEqual(values);
+  expect(room.discord.violations).toEqual([]);
+});
+
 test("shows members, roles and channels of a card as mentions that ping nobody", async () => {
   const room = await openRoom();
   const { discord } = room;

@@ -27,7 +27,17 @@ const rulesChange = z.strictObject({
   spoiler: z.boolean().optional(),
   mature: z.boolean().optional(),
   defaults: z
-    .strictObject({ size: word, quality: word, count: limit, format: word, provider: word })
+    .strictObject({
+      size: word,
+      quality: word,
+      count: limit,
+      format: word,
+      background: word,
+      compression: limit,
+      fidelity: word,
+      drafts: z.boolean().nullable(),
+      provider: word,
+    })
     .partial()
     .optional(),
 });

@@ -132,6 +132,21 @@ test("changes rules and limits of the tenant that it names, and of no other", as
   expect(other.tenants).toContain(tenant);
 });
 
+test("changes the usual options of a tenant, each of them, and refuses those that are none", async () => {
+  const tenant = "discord:guild:1";
+  const set = (defaults: object) => status(operator.act("rules", { tenant, change: { defaults } }));
+  const now = async () =>
+    (await operator.read<{ rules: TenantRules }>(`tenant?tenant=${encodeURIComponent(tenant)}`)).rules.defaults;
+  const options = { format: "webp", background: "transparent", compression: 80, fidelity: "high", drafts: true };
+  expect(await set(options)).toBe(200);
+  expect(await now()).toEqual(options);
+  for (const wrong of [{ background: "blue" }, { compression: 101 }, { compression: 0.5 }, { fidelity: "medium" }]) {
+    expect(await set(wrong), JSON.stringify(wrong)).toBe(422);
+  }
+  expect(await set({ background: null, compression: null, drafts: null })).toBe(200);
+  expect(await now()).toEqual({ format: "webp", fidelity: "high" });
+});
+
 test("tells what is wrong with the ledger, as it is when it is asked", async () => {
   expect(await operator.read("audit")).toMatchObject({ findings: [] });
   house.findings.push({ sentence: "One event made two jobs.", subject: "x", detail: "2" });

@@ -3,7 +3,8 @@ import { amountOf, labelled } from "./dialog.js";
 import { words } from "./words.js";
 
 const lists = ["channels", "roles", "blockedMembers", "blockedWords"];
-const usual = ["size", "quality", "count", "format", "provider"];
+const usual = ["size", "quality", "count", "format", "background", "compression", "fidelity", "provider"];
+const numbers = ["count", "compression"];
 
 /** A list is written with one item on each line. */
 export function listFields(rules) {
@@ -20,7 +21,7 @@ export function defaultsFields({ defaults }) {
       label: words.tenants[name],
       value: defaults[name] ?? "",
       maxLength: 60,
-      type: name === "count" ? "number" : "text",
+      type: numbers.includes(name) ? "number" : "text",
     }),
   );
 }
@@ -35,7 +36,10 @@ export function rulesBody(form, before) {
     spoiler: given.has("spoiler"),
     mature: given.has("mature"),
   };
-  const defaults = Object.fromEntries(usual.map((name) => [name, defaultOf(name, given.get(name))]));
+  const defaults = {
+    ...Object.fromEntries(usual.map((name) => [name, defaultOf(name, given.get(name))])),
+    drafts: given.has("drafts") || null,
+  };
   const change = different(after, before);
   const changedDefaults = different(defaults, before.defaults);
   return Object.keys(changedDefaults).length === 0 ? change : { ...change, defaults: changedDefaults };
@@ -49,7 +53,7 @@ function different(after, before) {
 }
 
 function defaultOf(name, text) {
-  if (name === "count") return amountOf(text);
+  if (numbers.includes(name)) return amountOf(text);
   return text.trim() === "" ? null : text.trim();
 }
 

@@ -60,15 +60,13 @@ function rulesForm(chosen, again) {
   const limits = ["memberDaily", "monthly"].map((name) =>
     labelled({ name, label: w[name], type: "number", min: 0, value: rules[name] ?? "" }),
   );
-  const switches = ["spoiler", "mature"].map((name) => {
-    const box = el("input", { type: "checkbox", name, checked: rules[name] });
-    return el("label", { className: "switch" }, box, el("span", {}, w[name]));
-  });
+  const switches = ["spoiler", "mature"].map((name) => labelledSwitch(name, rules[name]));
   const usual = el(
     "fieldset",
     {},
     el("legend", {}, w.defaults),
     el("div", { className: "filter" }, ...defaultsFields(rules)),
+    labelledSwitch("drafts", rules.defaults.drafts ?? false),
   );
   const content = [el("p", { className: "note" }, w.lists), ...listFields(rules), ...limits, ...switches, usual];
   return actionForm(
@@ -78,6 +76,11 @@ function rulesForm(chosen, again) {
     (form) => ({ tenant: chosen.tenant, change: rulesBody(form, rules) }),
     again,
   );
+}
+
+function labelledSwitch(name, checked) {
+  const box = el("input", { type: "checkbox", name, checked });
+  return el("label", { className: "switch" }, box, el("span", {}, words.tenants[name]));
 }
 
 function limitsForm({ tenant, hardLimit }, again) {
