@@ -97,18 +97,19 @@ export function createRouter(options: RouterOptions): Router {
       throw first ? namingAble(first, options) : new Refusal("no-service", {});
     },
     get: (name) => providers.find((provider) => provider.name === name),
-    makes: (background, name) =>
-      makersOf(background, options).some((provider) => name === undefined || provider.name === name),
+    makes: (background, only) => makersOf(background, options, only).length > 0,
     retirement: (name) => retirements?.near()[name],
     pricing,
   };
 }
 
-/** The services that make a background and whose models have not ended. */
-function makersOf(background: string, { providers, retirements }: RouterOptions): readonly Provider[] {
+/** The services that make a background and whose models have not ended; `only` one of them. */
+function makersOf(background: string, { providers, retirements }: RouterOptions, only?: string): readonly Provider[] {
   return providers.filter(
     ({ name, capabilities }) =>
-      !retirements?.hasEnded(name) && capabilities.backgrounds.some((each) => each === background),
+      (only === undefined || name === only) &&
+      !retirements?.hasEnded(name) &&
+      capabilities.backgrounds.some((each) => each === background),
   );
 }
 

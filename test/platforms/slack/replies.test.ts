@@ -168,8 +168,8 @@ it("knows who manages the workspace, and in which groups a member is", async () 
 it("takes the usual options of a workspace by /imagine-admin rules", async () => {
   house.slack.members.set("U1", { locale: "en-US", admin: true, displayName: "ada" });
   await ada.slash("/imagine-admin", "rules --background transparent --compression 80 --fidelity high");
-  const told = await house.slack.until(() => house.slack.whispers[0]);
-  expect(said(told)).toContain("background transparent, compression 80, fidelity high");
+  const answer = await house.slack.until(() => house.slack.whispers[0]);
+  expect(said(answer)).toContain("background transparent, compression 80, fidelity high");
   const rules = await house.usecases.admin.rules(undefined as never);
   expect(rules.defaults).toEqual({ background: "transparent", compression: 80, fidelity: "high" });
 });
