@@ -31,6 +31,7 @@ import { payForSeen } from "../settlement/unseen.ts";
 import { createCache } from "../store/cache.ts";
 import type { Database } from "../store/database.ts";
 import { createInstallationStore } from "../store/installations.ts";
+import { createLastingNotes } from "../store/lasting-notes.ts";
 import { linkKey } from "../store/link-key.ts";
 import { isPresent } from "../store/presence.ts";
 import { refusalSentence, textFor } from "../text/text.ts";
@@ -59,7 +60,10 @@ export type Assembled = Awaited<ReturnType<typeof assemble>>;
 /** Everything of one process, wired but not started. */
 export async function assemble({ config, database, world, log }: AppDeps) {
   const cache = createCache();
-  const providers = config.providers.map(({ definition, settings }) => definition.create(settings, { world, cache }));
+  const notes = createLastingNotes(database.db, world.now);
+  const providers = config.providers.map(({ definition, settings }) =>
+    definition.create(settings, { world, cache, notes }),
+  );
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
   const retirements = createRetirements(providers, world, log);

@@ -61,7 +61,7 @@ function created(definition: ProviderDefinition): Provider {
   );
   const baseUrl = definition.defaultBaseUrl || "http://localhost";
   const settings = { apiKey: "none", baseUrl, concurrency: 1, timeoutMs: definition.defaultTimeoutMs, extra };
-  return definition.create(settings, { world: realWorld(), cache: createCache() });
+  return definition.create(settings, { world: realWorld(), cache: createCache(), notes: createCache() });
 }
 
 function sizesOf({ sizes, customSizes, ratios }: Capabilities): string {

@@ -155,6 +155,8 @@ export interface ProviderTools {
   readonly world: World;
   /** For what may vanish: model lists, balances. */
   readonly cache: Cache;
+  /** For what was learnt of a service and outlives a restart, for some days. */
+  readonly notes: Cache;
 }
 
 export interface ProviderVariable {

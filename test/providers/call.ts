@@ -55,7 +55,7 @@ export function testCall(replaced: Partial<CallContext> = {}): TestCall {
 
 /** A world in which waiting takes no time, and a cache. */
 export function testTools(): ProviderTools & { readonly world: ReturnType<typeof impatientWorld> } {
-  return { world: impatientWorld(), cache: memoryCache() };
+  return { world: impatientWorld(), cache: memoryCache(), notes: memoryCache() };
 }
 
 /** Runs a call to its end. */

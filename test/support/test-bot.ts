@@ -14,6 +14,7 @@ import { createRetirements } from "../../src/providers/retirements.ts";
 import { createRouter } from "../../src/providers/router.ts";
 import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
+import { createLastingNotes } from "../../src/store/lasting-notes.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
 import { createRunner, type Runner } from "../../src/worker/run.ts";
 import { type OrderingUseCases, withOrders } from "./orders.ts";
@@ -78,7 +79,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   const database = options.database ?? (await openDatabase({ dataDir: folder }));
   const [world, log] = [testWorld(), testLog()];
   const [provider, second] = [scriptedProvider("service", 4, options.maxCount), scriptedProvider("second")];
-  const tools = { world: { ...world, sleep: () => new Promise<void>(setImmediate) }, cache: memoryCache() };
+  const notes = createLastingNotes(database.db, world.now);
+  const tools = { world: { ...world, sleep: () => new Promise<void>(setImmediate) }, cache: memoryCache(), notes };
   const providers = options.providers?.(tools) ?? (options.second ? [provider, second] : [provider]);
   const record = createRecord();
   const runners: Runner[] = [];

@@ -22,12 +22,12 @@ export const openai: ProviderDefinition = {
   needsKey: true,
   variables: openAiVariables,
   problems: modelProblems,
-  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, tools) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
     const model = chosenModel(extra);
     const { list } = model;
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);
-    const options = createTakenOptions();
+    const options = createTakenOptions(`${connection.service.name} ${baseUrl} ${model.id}`, tools);
     const post = (request: Request, fields: Fields, context: CallContext) =>
       request.references.length === 0
         ? connection.post("/images/generations", generationOf(fields), context)
@@ -42,14 +42,15 @@ export const openai: ProviderDefinition = {
       price: (request) => quoted(request, previewsOf(request), list),
       leastPrice: (request) => leastPrice(request, list),
       async *generate(request, context) {
-        const previews = options.previews() ? previewsOf(request) : 0;
-        const fields = fieldsOf(request, { model, previews, identity: options.identity(), user: context.endUser });
+        const takes = await options.known();
+        const previews = takes.previews ? previewsOf(request) : 0;
+        const fields = fieldsOf(request, { model, previews, identity: takes.identity, user: context.endUser });
         const costOf = (rest: Json) => costByUsage(rest, list.prices);
         try {
           const answer = await post(request, fields, context);
           yield* receiveImages(connection.service, answer, request.count, context, costOf);
         } catch (error) {
-          throw options.learn(error, fields);
+          throw await options.learn(error, fields);
         }
       },
       modelEnd: async () => shutdownDate(await connection.get(`/models/${encodeURIComponent(model.id)}`)),

@@ -1,31 +1,52 @@
+import { createHash } from "node:crypto";
 import { ProviderError } from "../../../errors.ts";
+import type { ProviderTools } from "../../provider.ts";
 
 /** The field by which the member is known to the service: OpenAI renames the one to the other (help article 5428082). */
 type Identity = "user" | "safety_identifier";
 
 /** The options that a service takes, as far as it has shown: relays refuse some that OpenAI has. */
 export interface TakenOptions {
-  previews(): boolean;
-  identity(): Identity | undefined;
+  /** As it is known now, to any process. */
+  known(): Promise<{ readonly previews: boolean; readonly identity: Identity | undefined }>;
   /**
    * Remembers an option that the service refused by name, and gives the error that says so: the same request may be made
    * again without it, as nothing was made. Any other error is given back.
    */
-  learn(error: unknown, sent: Readonly<Record<string, unknown>>): unknown;
+  learn(error: unknown, sent: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 const identities: readonly Identity[] = ["user", "safety_identifier"];
 const previewFields = ["partial_images", "stream"];
 
-export function createTakenOptions(): TakenOptions {
-  const refused = new Set<string>();
+/** A service may learn to take what it refused; then it is asked with it again. */
+const rememberMs = 7 * 86_400_000;
+
+/** `place` tells the endpoint and model that refuse: another one may take what this one does not. */
+export function createTakenOptions(
+  place: string,
+  { notes, world }: Pick<ProviderTools, "notes" | "world">,
+): TakenOptions {
+  const key = `openai:refused:${createHash("sha256").update(place).digest("hex").slice(0, 16)}`;
+  /** By field: until when. Also here, so that a database that is away for a moment makes nobody ask twice. */
+  const here: Record<string, number> = {};
+
+  async function refused(): Promise<Readonly<Record<string, number>>> {
+    const noted = await notes.get<Record<string, number>>(key).catch(() => undefined);
+    return { ...noted, ...here };
+  }
+
   return {
-    previews: () => !previewFields.some((field) => refused.has(field)),
-    identity: () => identities.find((field) => !refused.has(field)),
-    learn(error, sent) {
+    async known() {
+      const until = await refused();
+      const takes = (field: string) => (until[field] ?? 0) <= world.now();
+      return { previews: previewFields.every(takes), identity: identities.find(takes) };
+    },
+    async learn(error, sent) {
       if (!(error instanceof ProviderError) || !refusesRequest(error)) return error;
       const named = [...previewFields, ...identities].filter((field) => field in sent && names(error, field));
-      for (const field of named) refused.add(field);
+      for (const field of named) here[field] = world.now() + rememberMs;
+      if (named.length > 0) await notes.set(key, await refused(), rememberMs).catch(() => undefined);
       return named.length === 0 ? error : withoutOption(error, named);
     },
   };
