@@ -59,11 +59,8 @@ export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
 /** Everything of one process, wired but not started. */
 export async function assemble({ config, database, world, log }: AppDeps) {
-  const cache = createCache();
-  const notes = createLastingNotes(database.db, world.now);
-  const providers = config.providers.map(({ definition, settings }) =>
-    definition.create(settings, { world, cache, notes }),
-  );
+  const tools = { world, cache: createCache(), notes: createLastingNotes(database.db, world.now) };
+  const providers = config.providers.map(({ definition, settings }) => definition.create(settings, tools));
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
   const retirements = createRetirements(providers, world, log);
@@ -103,7 +100,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const installed: readonly InstalledPlatform[] = await install(config, context, {
     providers,
     usecases,
-    cache,
+    cache: tools.cache,
     linkTo,
   });
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
