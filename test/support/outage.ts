@@ -155,9 +155,9 @@ async function truthAt(address: string, tries = 20): Promise<{ checks: Record<st
     const [, check, value] = /^atelier_ready\{check="(\w+)"\} (\d)$/.exec(sample) ?? [];
     return check ? [[check, value === "1"] as const] : [];
   });
-  const told = Object.fromEntries(gauge);
-  if (tries > 1 && !isDeepStrictEqual(told, checks)) return truthAt(address, tries - 1); // it changed in between
-  expect(told).toEqual(checks);
+  const measured = Object.fromEntries(gauge);
+  if (tries > 1 && !isDeepStrictEqual(measured, checks)) return truthAt(address, tries - 1); // it changed in between
+  expect(measured).toEqual(checks);
   return { checks, jobs: samples.filter((sample) => sample.includes("_jobs{") && !sample.endsWith(" 0")) };
 }
 
