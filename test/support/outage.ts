@@ -46,7 +46,7 @@ function startProgram(environment: Readonly<Record<string, string>>) {
     ...{ lines, end },
     said: (words: string) => lines(words).length,
     /** Asks what the bot says of itself. */
-    told: () => toldAt(String(lines("Atelier has started")[0]?.address)),
+    truth: () => truthAt(String(lines("Atelier has started")[0]?.address)),
     ready: () => bot.ready,
     async advance(ms: number): Promise<void> {
       aheadMs += ms;
@@ -101,9 +101,9 @@ export async function openOutage(platform: Vanishing) {
 type Outage = Awaited<ReturnType<typeof openOutage>>;
 
 /** Three are being drawn, and two wait for their turn. */
-export async function askForFive({ platform, service, said, told, ready }: Outage): Promise<void> {
+export async function askForFive({ platform, service, said, truth, ready }: Outage): Promise<void> {
   await ready();
-  await until(async () => (await told()).checks[platform.name] === true);
+  await until(async () => (await truth()).checks[platform.name] === true);
   service.answerNext(...prompts.map(() => ({ kind: "hang" as const })));
   for (const [at, prompt] of prompts.entries()) {
     await platform.ask(prompt, at);
@@ -113,7 +113,7 @@ export async function askForFive({ platform, service, said, told, ready }: Outag
 }
 
 /** It is told as it is at each moment of ten minutes; nobody is served meanwhile, and nothing more is paid for. */
-export async function tenMinutesAway({ platform, service, said, pass, told, dieAndStart }: Outage): Promise<void> {
+export async function tenMinutesAway({ platform, service, said, pass, truth, dieAndStart }: Outage): Promise<void> {
   let unnoticedMs = 0;
   for (; said("platform out of reach") === 0; unnoticedMs += 5000) await pass(5000);
   expect(unnoticedMs).toBeLessThanOrEqual(30_000);
@@ -122,7 +122,7 @@ export async function tenMinutesAway({ platform, service, said, pass, told, dieA
   for (let passed = 0; passed < 10; passed += 1) {
     await pass(minute);
     const checks = { database: true, disk: true, [platform.name]: false };
-    expect(await told()).toEqual({
+    expect(await truth()).toEqual({
       ...{ checks, metrics: checks },
       jobs: ['atelier_jobs{state="delivering"} 3', 'atelier_jobs{state="queued"} 2'],
     });
@@ -132,23 +132,23 @@ export async function tenMinutesAway({ platform, service, said, pass, told, dieA
 }
 
 /** Each image is paid for and posted once. */
-export async function allOfItComes({ platform, service, said, pass, told, comeInOrder }: Outage): Promise<void> {
+export async function allOfItComes({ platform, service, said, pass, truth, comeInOrder }: Outage): Promise<void> {
   await until(async () => {
     service.release();
     await pass(5000);
     return platform.posted() === prompts.length;
   });
-  await until(async () => (await told()).checks[platform.name] === true);
+  await until(async () => (await truth()).checks[platform.name] === true);
   comeInOrder();
   expect(said("platform in reach again")).toBeGreaterThan(0); // a quickened clock has little patience
   expect(new Set(service.requests.map(({ fields }) => fields.prompt))).toEqual(new Set(prompts));
   expect(service.requests).toHaveLength(prompts.length);
   await pass(minute);
-  await until(async () => (await told()).jobs.length === 0);
+  await until(async () => (await truth()).jobs.length === 0);
 }
 
 /** Each check by page, the same by metric, and the jobs that it has by state. */
-async function toldAt(address: string) {
+async function truthAt(address: string) {
   const checks = await checksAt(address);
   const page = await (await fetch(`${address}/metrics`)).text();
   const samples = page.split("\n").filter((sample) => /^atelier_(ready|jobs)\{/.test(sample));
