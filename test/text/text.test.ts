@@ -43,3 +43,17 @@ test("cuts between characters as a reader sees them, never inside one", () => {
 test("writes times without a zone to guess", () => {
   expect(utcTime(Date.UTC(2026, 0, 2, 3, 4))).toBe("2026-01-02 03:04 UTC");
 });
+
+test("names the options of the look in Chinese as its forms do, and says what compression is for", () => {
+  const facts = { option: "background", value: "transparent", provider: "TokenHub", able: ["apimodels.app"] };
+  expect(zhCN.refusals["option-unsupported"](facts)).toBe(
+    "TokenHub 不支持背景 transparent。支持的服务：apimodels.app。",
+  );
+  expect(zhCN.refusals["option-unknown"]({ option: "fidelity", value: "medium", allowed: ["low", "high"] })).toContain(
+    "“medium”不是有效的保真度",
+  );
+  const dropped = { code: "option-dropped", option: "compression" } as const;
+  expect(en.change(dropped)).toContain("for jpeg and webp");
+  expect(zhCN.change(dropped)).toContain("jpeg 和 webp");
+  expect(zhCN.change({ ...dropped, option: "fidelity" })).toContain("“保真度”");
+});

@@ -48,6 +48,7 @@ describe("settings", () => {
     ["a number for a size", { size: 1024 }, "setting-unknown"],
     ["a price below nothing", { confirmAbove: -1 }, "amount-out-of-range"],
     ["half a credit", { confirmAbove: 0.5 }, "amount-out-of-range"],
+    ["a quality that nobody tells the price of", { quality: "xhigh" }, "option-unknown"],
     ["a background that is none", { background: "blue" }, "option-unknown"],
     ["compression beyond all", { compression: 101 }, "compression-out-of-range"],
     ["a fidelity that is none", { fidelity: "medium" }, "option-unknown"],

@@ -27,6 +27,8 @@ const change = (c: Change): string => {
     case "size-snapped":
       return `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`;
     case "option-dropped":
+      if (c.option === "compression")
+        return "Compression will be left out: it is for jpeg and webp, where a service has it.";
       return `The option “${c.option}” is not offered there and will be left out.`;
     case "first-frame":
       return "Of the animation, its first frame is used.";

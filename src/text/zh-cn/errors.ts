@@ -1,5 +1,6 @@
 import type { enFailures, enRefusals } from "../en/errors.ts";
 import { number, utcTime } from "../words.ts";
+import { zhOption } from "./vocabulary.ts";
 
 const list = (items: readonly string[]) => items.join("、");
 
@@ -12,11 +13,11 @@ export const zhRefusals: typeof enRefusals = {
       ? `${provider} 无法生成 ${size}。可选：${list(allowed)}。`
       : `${provider} 无法生成 ${size}：最接近的是 ${nearest}。边长须为 16 的倍数且不超过 3840，长宽比不超过 3:1，像素数为 655,360 至 8,294,400；常用尺寸：${list(allowed)}。`,
   "count-out-of-range": ({ count, max }) => `无法生成 ${count} 张图片：请选 1 到 ${max} 张。`,
-  "option-unknown": ({ option, value, allowed }) => `“${value}”不是有效的 ${option}。可选：${list(allowed)}。`,
+  "option-unknown": ({ option, value, allowed }) => `“${value}”不是有效的${zhOption(option)}。可选：${list(allowed)}。`,
   "option-unsupported": ({ option, value, provider, able = [], others = [] }) => {
-    if (able.length > 0) return `${provider} 不支持 ${option} ${value}。支持的服务：${list(able)}。`;
+    if (able.length > 0) return `${provider} 不支持${zhOption(option)} ${value}。支持的服务：${list(able)}。`;
     const elsewhere = others.length > 0 ? `${list(others)} 支持：请联系机器人的运营者。` : "";
-    return `${provider} 不支持 ${option} ${value}。${elsewhere}`;
+    return `${provider} 不支持${zhOption(option)} ${value}。${elsewhere}`;
   },
   "transparent-in-jpeg": () => "JPEG 不能透明：透明背景请选择 png 或 webp。",
   "compression-out-of-range": ({ compression, max }) => `压缩 ${number(compression)} 不可用：请填写 0 到 ${max}。`,

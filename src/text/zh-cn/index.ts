@@ -18,7 +18,7 @@ import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
 import { zhSlack } from "./slack.ts";
-import { zhChoices, zhCommands, zhFields, zhGroups } from "./vocabulary.ts";
+import { zhChoices, zhCommands, zhFields, zhGroups, zhOption } from "./vocabulary.ts";
 
 const credits = (amount: Credits) => `${number(amount)} 点`;
 
@@ -27,7 +27,8 @@ const change = (c: Change): string => {
     case "size-snapped":
       return `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`;
     case "option-dropped":
-      return `该服务不提供“${c.option}”选项，将忽略它。`;
+      if (c.option === "compression") return "将忽略压缩：它只用于 jpeg 和 webp，且需服务支持。";
+      return `该服务不提供“${zhOption(c.option)}”选项，将忽略它。`;
     case "first-frame":
       return "动图只使用其第一帧。";
     case "budget-low":

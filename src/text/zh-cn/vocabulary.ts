@@ -94,3 +94,8 @@ export const zhCommands: typeof enCommands = {
 };
 
 export const zhGroups: typeof enGroups = { privacy: "您的数据", admin: "供管理者使用" };
+
+/** The name of an option as the forms have it; as it is typed where they have none. */
+export function zhOption(option: string): string {
+  return Object.hasOwn(zhFields, option) ? zhFields[option as keyof typeof zhFields].label : ` ${option} `;
+}
