@@ -15,6 +15,7 @@ import { remove } from "./remove.ts";
 import { repetitions } from "./repeat.ts";
 import { settings } from "./settings.ts";
 import { show } from "./show.ts";
+import { styles } from "./style.ts";
 
 const listed: readonly AnyCommand[] = [
   imagine,
@@ -29,6 +30,7 @@ const listed: readonly AnyCommand[] = [
   remove,
   credits,
   settings,
+  ...styles,
   ...privacy,
   ...adminLimits,
   adminRules,

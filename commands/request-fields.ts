@@ -4,6 +4,7 @@ import type {
   ImagesField,
   IntegerField,
   ServiceField,
+  StyleField,
   TextField,
   YesNoField,
 } from "../src/command/fields.ts";
@@ -54,6 +55,7 @@ export const requestFields = {
   } satisfies ChoiceField,
   images: { kind: "images", ...described("images"), required: false, max: 16 } satisfies ImagesField,
   mask: { kind: "image", ...described("mask"), required: false } satisfies ImageField,
+  style: { kind: "style", ...described("style"), required: false } satisfies StyleField,
   provider: { kind: "service", ...described("provider"), required: false } satisfies ServiceField,
   private: { kind: "yes-no", ...described("private"), required: false } satisfies YesNoField,
   moderation: {

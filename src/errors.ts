@@ -51,6 +51,12 @@ export interface RefusalFacts {
   "job-has-no-images": object;
   "too-late-to-cancel": object;
   "already-largest": object;
+  /** `reserved` is a name that means no style. */
+  "style-name": { name: string; limit: number; reserved: string };
+  "style-unknown": { name: string; known: readonly string[] };
+  "style-empty": object;
+  "style-image-not-yours": object;
+  "too-many-styles": { limit: number };
   /** It is no draft, or no service here draws at a higher quality. */
   "no-final": object;
   "operators-only": object;

@@ -40,6 +40,8 @@ export interface Request {
   /** The service that the member insists on. */
   readonly provider?: string;
   readonly private: boolean;
+  /** The name of the style that gave it words, options or references; they stand in it already. */
+  readonly style?: string;
 }
 
 /** Something that the chosen service cannot do as asked, and what it does instead, or else good to know; shown with the quote. */

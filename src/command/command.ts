@@ -41,6 +41,8 @@ export interface Command<F extends Fields = Fields> {
   readonly answersConfirmation?: boolean | undefined;
   /** It deletes what cannot be brought back: platforms ask before it runs, unless it answers such a question itself. */
   readonly destructive?: boolean | undefined;
+  /** It changes what fields of other commands offer: who shows those asks for them anew. */
+  readonly changesChoices?: boolean | undefined;
   /** It shows something for which a platform may have a view of its own. */
   readonly shows?: "job" | "history" | "settings" | "commands" | undefined;
   readonly fields: F;

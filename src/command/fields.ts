@@ -71,6 +71,11 @@ export interface ServiceField extends Common {
   readonly kind: "service";
 }
 
+/** A saved style; platforms offer those of the member and of the tenant. */
+export interface StyleField extends Common {
+  readonly kind: "style";
+}
+
 /** The job (and image) that a button stands on; never typed. */
 export interface JobField extends Common {
   readonly kind: "job";
@@ -87,6 +92,7 @@ export type Field =
   | ImagesField
   | ChoiceField
   | ServiceField
+  | StyleField
   | JobField;
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -105,6 +111,7 @@ interface AnswerOf {
   images: readonly IncomingImage[];
   choice: string;
   service: string;
+  style: string;
   job: JobImage;
 }
 

@@ -3,7 +3,7 @@ import { qualities, type Tier, tiers } from "../request.ts";
 
 export type Kind = "tier" | "ratio" | "pixels" | "quality" | "count" | "format" | NamedKind;
 /** Known by their names alone: their values may be words of any sentence. */
-type NamedKind = "background" | "compression" | "fidelity";
+type NamedKind = "background" | "compression" | "fidelity" | "style";
 
 export interface Option {
   readonly kind: Kind;
@@ -45,6 +45,7 @@ const namedValues = new Map<string, readonly [NamedKind, RegExp]>([
   ["bg", ["background", /^(auto|opaque|transparent)$/i]],
   ["compression", ["compression", /^(\d{1,2}|100)$/]],
   ["fidelity", ["fidelity", /^(low|high)$/i]],
+  ["style", ["style", /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]{0,31}$/u]],
 ]);
 const chineseQualities = new Map([
   ["高质量", "high"],
@@ -59,7 +60,7 @@ export function optionAt(words: readonly Word[], place: number): Found | undefin
   if (!word) return undefined;
   const text = place === words.length - 1 ? word.text.replace(/[.!。！]{1,9}$/u, "") : word.text;
   const end = word.start + word.text.length;
-  const joined = /^(?<dashes>--|—|–)?(?<name>[a-z]{1,11})(?<sign>[=:：])(?<value>.{1,20})$/iu.exec(text)?.groups;
+  const joined = /^(?<dashes>--|—|–)?(?<name>[a-z]{1,11})(?<sign>[=:：])(?<value>.{1,32})$/iu.exec(text)?.groups;
   if (joined) return named(joined.name, joined.value, { start: word.start, end, by: namedBy(joined) });
   const flag = /^(?:--|—|–)([a-z]{1,11})$/iu.exec(before?.text ?? "")?.[1];
   if (before && flag) return named(flag, text, { start: before.start, end, by: "flag" });
@@ -80,6 +81,7 @@ function named(name = "", value = "", where: Omit<Found, keyof Option>): Found |
   if (where.by === "assignment" && name.length === 1) return undefined; // n=3 is an equation
   const [kind, values] = namedValues.get(name.toLowerCase()) ?? [];
   if (kind) {
+    if (kind === "style" && where.by !== "flag") return undefined; // "in the style: baroque"
     const by = where.by === "flag" ? "flag" : "assignment";
     return values?.test(value) ? { ...where, by, kind, value: value.toLowerCase() } : undefined;
   }

@@ -12,6 +12,7 @@ export interface PromptWithOptions {
   readonly background?: string;
   readonly compression?: number;
   readonly fidelity?: string;
+  readonly style?: string;
   /** The words before anything was taken out of the sentence itself; options that were named on purpose are no part of it. */
   readonly asWritten?: AsWritten;
 }
@@ -44,18 +45,21 @@ function valuesOf(
   given: ReadonlySet<string>,
 ): Omit<PromptWithOptions, "prompt" | "asWritten"> {
   const of = (kind: Kind) => options.find((option) => option.kind === kind)?.value;
-  const size = of("pixels") ?? [of("tier"), of("ratio")].filter(Boolean).join(" ");
-  const [quality, count, format] = [of("quality"), of("count"), of("format")];
-  const [background, compression, fidelity] = [of("background"), of("compression"), of("fidelity")];
-  return {
-    ...(size && !given.has("size") ? { size } : {}),
-    ...(quality && !given.has("quality") ? { quality } : {}),
-    ...(count && !given.has("count") ? { count: Number(count) } : {}),
-    ...(format && !given.has("format") ? { format } : {}),
-    ...(background && !given.has("background") ? { background } : {}),
-    ...(compression && !given.has("compression") ? { compression: Number(compression) } : {}),
-    ...(fidelity && !given.has("fidelity") ? { fidelity } : {}),
+  const values = {
+    size: of("pixels") ?? ([of("tier"), of("ratio")].filter(Boolean).join(" ") || undefined),
+    quality: of("quality"),
+    count: numberOf(of("count")),
+    format: of("format"),
+    background: of("background"),
+    compression: numberOf(of("compression")),
+    fidelity: of("fidelity"),
+    style: of("style"),
   };
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== undefined && !given.has(name)));
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 /** The text without those options, and without the blanks before them. */

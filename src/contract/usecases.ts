@@ -5,10 +5,12 @@ import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { MemberSettings } from "./settings.ts";
+import type { StyleUseCases } from "./styles.ts";
 
 export type * from "./admin.ts";
 export type * from "./orders.ts";
 export type * from "./settings.ts";
+export type * from "./styles.ts";
 
 /** A member at one event: who asks, where, and how to answer there. Built by a platform from an authenticated event. */
 export interface Caller {
@@ -53,6 +55,7 @@ export interface AsWritten {
   readonly background?: string | undefined;
   readonly compression?: number | undefined;
   readonly fidelity?: string | undefined;
+  readonly style?: string | undefined;
 }
 
 /** A request as a member typed it; every check is made by the use case. */
@@ -71,6 +74,8 @@ export interface Draft {
   /** 0 to 100, for JPEG and WebP. */
   readonly compression?: number | undefined;
   readonly fidelity?: string | undefined;
+  /** The name of a style; `none` for none at all, also where one is the default. */
+  readonly style?: string | undefined;
   /** Set when options were taken out of the member's own sentence: then nothing is made before the member has seen them. */
   readonly asWritten?: AsWritten | undefined;
 }
@@ -237,6 +242,7 @@ export interface UseCases {
   /** After so many days prompts and images are deleted, and the images that were started from; 0: kept until deleted. */
   readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly admin: AdminUseCases;
+  readonly styles: StyleUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

@@ -77,7 +77,7 @@ function isErasable(now: number) {
 
 /** The request without anything that a member said or showed. */
 function bare(row: JobRow): Request {
-  const { mask: _, ...request } = jobFrom(row).request;
+  const { mask: _, style: __, ...request } = jobFrom(row).request;
   return { ...request, prompt: "", references: [] };
 }
 

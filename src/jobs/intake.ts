@@ -53,7 +53,8 @@ export async function storedOf(
       select i.file, i.bytes from job_input i join job j on j.id = i.job
         where i.member = ${member} and ${ofEndedSince(inputsSince)}
       union select i.file, i.bytes from confirmation_input i join confirmation c on c.id = i.confirmation
-        where c.member = ${member}) kept`.execute(db);
+        where c.member = ${member}
+      union select file, bytes from style_input where member = ${member}) kept`.execute(db);
   return Number(rows[0]?.bytes ?? 0);
 }
 

@@ -97,7 +97,7 @@ interface Input {
 }
 
 /** The files that a request starts from, each once. */
-export function inputsOf({ references, mask }: Request): Input[] {
+export function inputsOf({ references, mask }: Pick<Request, "references" | "mask">): Input[] {
   const files = new Map([...references, ...(mask ? [mask] : [])].map(({ file, bytes }) => [file, bytes]));
   return [...files].map(([file, bytes]) => ({ file, bytes: file.startsWith("inputs/") ? bytes : 0 }));
 }

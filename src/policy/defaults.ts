@@ -15,12 +15,11 @@ export function baseFor({ rules, member }: Settings, services: readonly string[]
   return (own ?? everybody) ? { ...base, quality: "low" } : base;
 }
 
-/** A default that is not possible any more (its service left the configuration) is passed over: nobody typed it now. */
-function over(base: RequestBase, defaults: Defaults, services: readonly string[]): RequestBase {
+/** A default that is not possible any more is passed over: nobody typed it now. */
+export function withDefaults(base: RequestBase, defaults: Defaults): RequestBase {
   let changed = base;
   for (const [setting, value] of Object.entries(defaults)) {
     if (value === undefined || value === null) continue;
-    if (setting === "provider" && !services.includes(String(value))) continue;
     try {
       const { prompt: _, ...next } = readDraft({ prompt: "?", [setting]: value }, changed);
       changed = next;
@@ -29,4 +28,10 @@ function over(base: RequestBase, defaults: Defaults, services: readonly string[]
     }
   }
   return changed;
+}
+
+/** The same, without a service that left the configuration. */
+function over(base: RequestBase, { provider, ...defaults }: Defaults, services: readonly string[]): RequestBase {
+  const offered = provider !== undefined && services.includes(provider) ? { provider } : {};
+  return withDefaults(base, { ...defaults, ...offered });
 }

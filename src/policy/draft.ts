@@ -73,11 +73,16 @@ function readCompression(compression: number): number {
 /** Something that can be seen: no white space, nothing that is shown as nothing, no mark, filler or code alone. */
 const visible = /[^\s\p{Default_Ignorable_Code_Point}\p{C}\p{M}\u2800]/u;
 
-function readPrompt(typed: string): string {
-  // Control characters and halves of surrogate pairs mean nothing to a model and break what shows the prompt.
-  const prompt = normalise(typed.toWellFormed(), "NFC")
+/** Control characters and halves of surrogate pairs mean nothing to a model and break what shows the words. */
+export function cleanWords(typed: string): string {
+  return normalise(typed.toWellFormed(), "NFC")
     .replace(/[^\P{Cc}\n\t]/gu, "")
     .trim();
+}
+
+/** Throws Refusal `prompt-empty`, `prompt-too-long`. */
+export function readPrompt(typed: string): string {
+  const prompt = cleanWords(typed);
   if (!visible.test(prompt)) throw new Refusal("prompt-empty", {});
   if (prompt.length > maxPromptLength) {
     throw new Refusal("prompt-too-long", { length: prompt.length, limit: maxPromptLength });

@@ -35,6 +35,9 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   secret: ["name"],
   intake: ["id"],
   outside_grant: ["key"],
+  style: ["owner", "folded_name"],
+  style_input: ["owner", "folded_name", "file"],
+  style_default: ["owner", "channel"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */

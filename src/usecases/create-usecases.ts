@@ -16,6 +16,7 @@ import { remove } from "./privacy/remove.ts";
 import { tenantGone } from "./privacy/tenant-gone.ts";
 import { quote } from "./quote.ts";
 import { services } from "./services.ts";
+import { createStyles } from "./styles/create-styles.ts";
 import { reject } from "./submit/confirmations.ts";
 import { createSubmit } from "./submit/submit.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
@@ -48,6 +49,7 @@ export function createUseCases(context: Context): UseCases {
     tenantGone: (tenant) => tenantGone(context, tenant),
     retention: context.retention,
     admin: createAdmin(context),
+    styles: createStyles(context),
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

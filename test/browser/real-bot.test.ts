@@ -47,3 +47,21 @@ test("a typed prompt becomes an image; after a stop and a new start, history and
   await image(later, "Generated image: A red bicycle").waitFor();
   expect(await later.locator("#credits").textContent()).toBe("975 credits");
 });
+
+test("a result is saved as a style, which the options offer at once, and the next image is drawn in it", async () => {
+  const page = await open();
+  await page.getByRole("textbox").first().fill("A red bicycle --quality low");
+  await page.keyboard.press("Enter");
+  await image(page, "Generated image: A red bicycle").waitFor();
+  await page.getByRole("button", { name: "Save as style" }).first().click();
+  await page.getByRole("dialog").getByLabel("Name").fill("noir");
+  await page.getByRole("dialog").getByLabel("Before").fill("Film noir of");
+  await page.getByRole("dialog").getByRole("button", { name: "Run" }).click();
+  await page.getByText("Saved: noir", { exact: true }).waitFor();
+  await page.locator("#options-toggle").click();
+  await page.locator("#options select[name=style]").selectOption("noir");
+  await page.locator("#prompt").fill("An owl");
+  await page.locator("#prompt").press("Enter");
+  await image(page, "Generated image: Film noir of An owl").waitFor();
+  expect(await page.getByText("style noir").count()).toBeGreaterThan(0);
+});

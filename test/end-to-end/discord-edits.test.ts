@@ -72,10 +72,10 @@ describe.each(["en-US", "zh-CN"] as const)("in %s", (locale) => {
     const ann = discord.user("Ann");
     const photo = await photograph("part.png");
     const images = Object.fromEntries(
-      Array.from({ length: 13 }, (_, index) => [index === 0 ? "image" : `image${index + 1}`, photo]),
+      Array.from({ length: 12 }, (_, index) => [index === 0 ? "image" : `image${index + 1}`, photo]),
     );
     await wait.says(discord.command(ann, "imagine", { prompt: "a collage", ...images }, { locale }), says.done);
-    expect(service.requests[0]?.files.filter(({ field }) => field.startsWith("image"))).toHaveLength(13);
+    expect(service.requests[0]?.files.filter(({ field }) => field.startsWith("image"))).toHaveLength(12);
     const masked = { prompt: "a moon there", image: photo, mask: await maskOf("mask.png") };
     await wait.says(discord.command(ann, "edit", masked, { locale }), says.done);
     expect(service.requests[1]?.files.map(({ field }) => field.replace("[]", ""))).toEqual(["image", "mask"]);

@@ -18,6 +18,7 @@ import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
+import { defaultStyle, styleInputs, stylesNamed, stylesOf } from "../../src/store/styles.ts";
 import { onBothStores } from "../support/stores.ts";
 
 /** Tables that grow with every job or file, by their names in queries; all others stay small. */
@@ -94,6 +95,10 @@ const uses: readonly (readonly [string, Use])[] = [
   ["what is kept of a member's files", (db) => storedOf(db, "a", { inputsSince: 1 })],
   ["a file that is being brought", (db) => isBeingBrought(db, "inputs/1")],
   ["what was brought long ago", (db) => forgetBrought(db, 1)],
+  ["the styles of a member and a place", (db) => stylesOf(db, ["member:a", "tenant:b"])],
+  ["a style by its name", (db) => stylesNamed(db, ["member:a", "tenant:b"], "noir")],
+  ["the default style of a channel", (db) => defaultStyle(db, "tenant:b", "c")],
+  ["the files of a member's styles", (db) => styleInputs(db, "member:a")],
   ["the operator's accounts", (db) => operatorAccounts(db)],
 ];
 

@@ -1,6 +1,7 @@
 import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
+import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
 
 type Records = Pick<
   UseCases,
@@ -9,6 +10,7 @@ type Records = Pick<
 
 export interface FakeRecords extends Records {
   readonly admin: ReturnType<typeof fakeAdmin>;
+  readonly styles: FakeStyles;
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
@@ -22,6 +24,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
   const of = (caller: Caller) => settings.get(caller.member) ?? {};
   return {
     admin: fakeAdmin(),
+    styles: fakeStyles(),
     messages,
     gone,
     async jobOfMessage(message) {

@@ -45,6 +45,7 @@ export class FakeUseCases implements UseCases {
   readonly #drawing: Promise<void>[] = [];
   readonly records = fakeRecords(() => this.jobs);
   readonly admin = this.records.admin;
+  readonly styles = this.records.styles;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

@@ -27,6 +27,7 @@ function readAnswer(name: string, field: Field, parts: FormParts): Answer {
       return field.required ? (value ?? "") : value; // the use case has the better words for an empty prompt
     case "choice":
     case "service":
+    case "style":
     case "member":
     case "role":
     case "channel":

@@ -44,12 +44,13 @@ export function createApi(options: ApiOptions): Router {
 }
 
 function listForms({ commands, usecases }: PlatformContext): RequestHandler {
-  return (req, res) => {
-    const { locale, rights } = callerOf(req, "commands");
+  return async (req, res) => {
+    const caller = callerOf(req, "commands");
+    const { locale, rights } = caller;
     const text = textFor(locale);
-    const services = usecases.services({});
+    const choices = { services: usecases.services({}), styles: await usecases.styles.list(caller) };
     const allowed = commands.filter(({ audience }) => audience === "everyone" || rights !== undefined);
-    res.json(allowed.map((command) => formOf(command, text, services)));
+    res.json(allowed.map((command) => formOf(command, text, choices)));
   };
 }
 

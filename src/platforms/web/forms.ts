@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
-import type { ServiceOffer } from "../../contract/usecases.ts";
+import type { ServiceOffer, Style } from "../../contract/usecases.ts";
 import type { Text } from "../../text/text.ts";
 
 /** One control of a form, as the page reads it. */
@@ -24,23 +24,29 @@ export interface Form {
   /** It deletes what cannot be brought back, and the page asks first, unless it answers such a question. */
   readonly destructive?: boolean | undefined;
   readonly answersConfirmation?: boolean | undefined;
+  /** The page asks for its forms anew once it has run. */
+  readonly changesChoices?: boolean | undefined;
   /** The heading that commands of one group are shown under. */
   readonly group?: string | undefined;
   readonly fields: readonly FormField[];
 }
 
+/** The services and styles that the member can choose from. */
+export interface FormChoices {
+  readonly services: readonly ServiceOffer[];
+  readonly styles: readonly Style[];
+}
+
 /** Describes a command so that the page can build its form. */
-export function formOf(command: AnyCommand, text: Text, services: readonly ServiceOffer[]): Form {
-  const fields = Object.entries(command.fields as Fields).map(([name, field]) =>
-    formField(name, field, text, services),
-  );
-  const { name, group, entry, shows, destructive, answersConfirmation } = command;
+export function formOf(command: AnyCommand, text: Text, choices: FormChoices): Form {
+  const fields = Object.entries(command.fields as Fields).map(([name, field]) => formField(name, field, text, choices));
+  const { name, group, entry, shows, destructive, answersConfirmation, changesChoices } = command;
   const title = group ? `${group.name} ${name.slice(group.name.length + 1)}` : name;
-  const declared = { entry, shows, destructive, answersConfirmation };
+  const declared = { entry, shows, destructive, answersConfirmation, changesChoices };
   return { name, title, summary: command.summary(text), ...declared, group: group?.summary(text), fields };
 }
 
-function formField(name: string, field: Field, text: Text, services: readonly ServiceOffer[]): FormField {
+function formField(name: string, field: Field, text: Text, { services, styles }: FormChoices): FormField {
   const shared = { name, label: field.label(text), hint: field.hint(text), required: field.required };
   switch (field.kind) {
     case "text":
@@ -54,6 +60,10 @@ function formField(name: string, field: Field, text: Text, services: readonly Se
     case "service": {
       const choices = services.map(({ name: value, label }) => ({ value, label }));
       return { ...shared, kind: "choice", open: false, choices };
+    }
+    case "style": {
+      const names = [...new Set(styles.map(({ name }) => name))];
+      return { ...shared, kind: "choice", open: true, choices: names.map((value) => ({ value, label: value })) };
     }
     case "member": // one member lives here; others, roles and channels are written as their keys
     case "role":

@@ -151,7 +151,10 @@ function imageButtons(view: JobView, index: number, text: Text): CardButton[] {
   const final = view.offersFinal ? (["final"] as const) : [];
   const names = [...final, "edit", "vary", ...(view.tier === "4K" ? [] : ["upscale" as const])] as const;
   const at = { job: view.id, image: index, style: "plain" } as const;
-  return names.map((name) => ({ ...at, command: name, label: text.buttons[name] }));
+  return [
+    ...names.map((name) => ({ ...at, command: name, label: text.buttons[name] })),
+    { ...at, command: "style-save", label: text.buttons.saveStyle },
+  ];
 }
 
 /** The name that a saved image gets; from ids only, never from a prompt. */

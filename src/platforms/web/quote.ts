@@ -19,6 +19,7 @@ const draftJson = z.strictObject({
   background: z.string().optional(),
   compression: z.number().optional(),
   fidelity: z.string().optional(),
+  style: z.string().optional(),
   files: z
     .strictObject({ references: z.int().min(0).max(100), masked: z.boolean(), of: z.string().max(80).optional() })
     .optional(),

@@ -10,6 +10,7 @@ export const enDiscord = {
   /** Names of commands and their parts, as members may type them: one word without capitals. */
   names: {
     ...{ imagine: "imagine", edit: "edit", history: "history", credits: "credits", settings: "settings", help: "help" },
+    ...{ style: "style", save: "save", show: "show", list: "list", remove: "remove", default: "default" },
     ...{ privacy: "privacy", about: "about", export: "export", delete: "delete" },
     ...{ admin: "admin", grant: "grant", limit: "limit", budget: "budget", allowance: "allowance", usage: "usage" },
     ...{ block: "block", rules: "rules", provider: "provider", pause: "pause", resume: "resume", unknown: "unknown" },

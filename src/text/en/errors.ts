@@ -83,6 +83,16 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "job-has-no-images": () => "That job has no images.",
   "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
   "already-largest": () => "This is already the largest size.",
+  "style-name": ({ name, limit, reserved }) =>
+    `“${name}” cannot be the name of a style. A name begins with a letter or a digit, has letters, digits, - and _ without blanks, at most ${limit}, and is not “${reserved}”.`,
+  "style-unknown": ({ name, known }) =>
+    known.length === 0
+      ? `There is no style “${name}”, and none is saved here yet.`
+      : `There is no style “${name}”. Possible: ${list(known)}.`,
+  "style-empty": () => "A style needs something to set: words, an option, or an image.",
+  "style-image-not-yours": () =>
+    "Only your own images can become a style. Make one like it with Vary or Edit, and save that.",
+  "too-many-styles": ({ limit }) => `There are ${limit} styles already, which is the limit. Remove one first.`,
   "no-final": () => "This is no draft, or no service here can draw it at a higher quality.",
   "operators-only": () => "Only operators may do that.",
   "admins-only": () => "Only admins may do that.",

@@ -17,6 +17,7 @@ import { enCards } from "./cards.ts";
 import { enDiscord } from "./discord.ts";
 import { enFailures, enRefusals } from "./errors.ts";
 import { enSlack } from "./slack.ts";
+import { enStyles } from "./styles.ts";
 import { enChoices, enCommands, enFields, enGroups } from "./vocabulary.ts";
 
 const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
@@ -44,7 +45,8 @@ const lookOf = ({ format, background }: Request) =>
   background === "auto" ? format : `${format} · ${enChoices.background[background]}`;
 
 const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
-  `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}`;
+  `${images(request.count)} · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}` +
+  (request.style === undefined ? "" : ` · ${enStyles.fact(request.style)}`);
 
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "daily top-up",
@@ -85,10 +87,12 @@ export const en = {
     edit: "Edit",
     upscale: "Upscale",
     final: "Final",
+    saveStyle: "Save as style",
     cancel: "Cancel",
     tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
   },
   cards: enCards,
+  styles: enStyles,
   admin: enAdmin,
   discord: enDiscord,
   slack: enSlack,
@@ -272,8 +276,17 @@ function offerLine(label: string, { request, quote }: Offer): string {
   return [`${line}${what({ request, provider: quote.provider })}.`, ...quote.changes.map(change)].join(" ");
 }
 
-function takenList({ size, quality, count, format, background, compression, fidelity }: WordsTaken["taken"]): string {
-  const named = Object.entries({ size, quality, background, compression, fidelity });
+function takenList({
+  size,
+  quality,
+  count,
+  format,
+  background,
+  compression,
+  fidelity,
+  style,
+}: WordsTaken["taken"]): string {
+  const named = Object.entries({ size, quality, background, compression, fidelity, style });
   const names = [...named.map(([name, value]) => value && `${name} ${value}`), count && images(count), format];
   const list = names.filter((name) => name !== undefined);
   return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;

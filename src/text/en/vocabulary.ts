@@ -39,6 +39,13 @@ export const enFields = {
   background: { label: "Background", hint: "transparent needs png or webp, and a service that can" },
   compression: { label: "Compression", hint: "0 to 100, for jpeg and webp: 100 keeps the most" },
   fidelity: { label: "Fidelity", hint: "high keeps faces and details of your images" },
+  style: { label: "Style", hint: "A saved way to draw; none uses none" },
+  styleName: { label: "Name", hint: "Letters, digits, - and _, at most 32" },
+  before: { label: "Before", hint: "Words to put before every prompt" },
+  after: { label: "After", hint: "Words to put after every prompt" },
+  shared: { label: "For everyone", hint: "For everyone here instead of for me alone (admins)" },
+  styleImages: { label: "Image", hint: "An image that every image in this style starts from" },
+  styleChannel: { label: "Channel", hint: "Only in this channel; else everywhere here" },
   drafts: { label: "Drafts", hint: "Draw at low quality unless I name one; Final draws the ones I like" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };
@@ -79,6 +86,11 @@ export const enCommands = {
   show: "Show the images again",
   remove: "Delete an image and its messages",
   settings: "What is used where you say nothing",
+  "style-save": "Save a way to draw under a name, or change it",
+  "style-show": "What a style sets",
+  "style-list": "The styles that you can draw in",
+  "style-remove": "Remove a style",
+  "style-default": "The style that is used here where nobody names one (admins)",
   help: "What this bot can do",
   "privacy-about": "What is kept about you, for how long, and who receives it",
   "privacy-export": "Everything that is kept about you, as a file",
@@ -96,4 +108,4 @@ export const enCommands = {
   "admin-unknown": "Calls that may have been charged, to settle (operators)",
 };
 
-export const enGroups = { privacy: "Your data", admin: "For admins" };
+export const enGroups = { style: "Saved ways to draw", privacy: "Your data", admin: "For admins" };

@@ -5,6 +5,7 @@ import { number } from "../words.ts";
 export const zhDiscord: typeof enDiscord = {
   names: {
     ...{ imagine: "画图", edit: "编辑", history: "历史", credits: "点数", settings: "设置", help: "帮助" },
+    ...{ style: "风格", save: "保存", show: "查看", list: "列表", remove: "移除", default: "默认" },
     ...{ privacy: "隐私", about: "说明", export: "导出", delete: "删除" },
     ...{ admin: "管理", grant: "授予", limit: "限额", budget: "预算", allowance: "津贴", usage: "用量", block: "屏蔽" },
     ...{ rules: "规则", provider: "服务", pause: "暂停", resume: "继续", unknown: "未定" },

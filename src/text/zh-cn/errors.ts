@@ -78,6 +78,13 @@ export const zhRefusals: typeof enRefusals = {
   "job-has-no-images": () => "该任务没有图片。",
   "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
   "already-largest": () => "这已经是最大的尺寸。",
+  "style-name": ({ name, limit, reserved }) =>
+    `“${name}”不能作为风格的名称。名称以字母或数字开头，只含字母、数字、- 和 _，没有空格，最多 ${limit} 个字符，且不能是“${reserved}”。`,
+  "style-unknown": ({ name, known }) =>
+    known.length === 0 ? `没有风格“${name}”，这里还没有保存任何风格。` : `没有风格“${name}”。可用：${list(known)}。`,
+  "style-empty": () => "风格至少要设定一项：文字、选项或图片。",
+  "style-image-not-yours": () => "只有您自己的图片能存为风格。请用“变体”或“编辑”生成一张，再保存它。",
+  "too-many-styles": ({ limit }) => `已有 ${limit} 个风格，达到上限。请先移除一个。`,
   "no-final": () => "这不是草图，或者这里没有服务能以更高的质量生成它。",
   "operators-only": () => "只有运营者可以这样做。",
   "admins-only": () => "只有管理此处的人可以这样做。",

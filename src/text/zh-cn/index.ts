@@ -18,6 +18,7 @@ import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
 import { zhSlack } from "./slack.ts";
+import { zhStyles } from "./styles.ts";
 import { zhChoices, zhCommands, zhFields, zhGroups, zhOption } from "./vocabulary.ts";
 
 const credits = (amount: Credits) => `${number(amount)} 点`;
@@ -43,7 +44,8 @@ const lookOf = ({ format, background }: Request) =>
   background === "auto" ? format : `${format} · ${zhChoices.background[background]}`;
 
 const what = ({ request, provider }: Pick<JobView, "request" | "provider">) =>
-  `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}`;
+  `${request.count} 张 · ${sizeText(request.size)} · ${request.quality} · ${lookOf(request)} · ${provider}` +
+  (request.style === undefined ? "" : ` · ${zhStyles.fact(request.style)}`);
 
 const movementNames: Record<Movement["kind"], string> = {
   "top-up": "每日补充",
@@ -83,10 +85,12 @@ export const zhCN: Text = {
     edit: "编辑",
     upscale: "放大",
     final: "定稿",
+    saveStyle: "存为风格",
     cancel: "取消",
     tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
   },
   cards: zhCards,
+  styles: zhStyles,
   admin: zhAdmin,
   discord: zhDiscord,
   slack: zhSlack,
@@ -252,8 +256,17 @@ function offerLine(label: string, { request, quote }: Offer): string {
 
 const qualityNames: Readonly<Record<string, string>> = { low: "低质量", medium: "中等质量", high: "高质量" };
 
-function takenList({ size, quality, count, format, background, compression, fidelity }: WordsTaken["taken"]): string {
-  const named = Object.entries({ size, background, compression, fidelity } as const);
+function takenList({
+  size,
+  quality,
+  count,
+  format,
+  background,
+  compression,
+  fidelity,
+  style,
+}: WordsTaken["taken"]): string {
+  const named = Object.entries({ size, background, compression, fidelity, style } as const);
   const names = named.map(
     ([name, value]) => value !== undefined && `${zhFields[name as keyof typeof zhFields].label} ${value}`,
   );

@@ -37,6 +37,13 @@ export const zhFields: typeof enFields = {
   background: { label: "背景", hint: "透明需要 png 或 webp，以及支持的服务" },
   compression: { label: "压缩", hint: "0 到 100，用于 jpeg 和 webp：100 保留最多" },
   fidelity: { label: "保真度", hint: "high 保留您图片中的面孔和细节" },
+  style: { label: "风格", hint: "已保存的画法；none 表示不用" },
+  styleName: { label: "名称", hint: "字母、数字、- 和 _，最多 32 个" },
+  before: { label: "之前", hint: "放在每个提示词之前的文字" },
+  after: { label: "之后", hint: "放在每个提示词之后的文字" },
+  shared: { label: "供所有人", hint: "供这里所有人使用，而不只是我（管理者）" },
+  styleImages: { label: "参考图", hint: "以此风格生成的每张图片都以它为起点" },
+  styleChannel: { label: "频道", hint: "仅在此频道；否则在这里各处" },
   drafts: { label: "草图", hint: "未指定质量时以低质量生成；喜欢的再点“定稿”" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };
@@ -76,6 +83,11 @@ export const zhCommands: typeof enCommands = {
   show: "重新显示图片",
   remove: "删除图片及其消息",
   settings: "您未指定时使用的设置",
+  "style-save": "以名称保存一种画法，或修改它",
+  "style-show": "某个风格的设定",
+  "style-list": "您可以使用的风格",
+  "style-remove": "移除一个风格",
+  "style-default": "未指定时这里使用的风格（管理者）",
   help: "这个机器人能做什么",
   "privacy-about": "保存了您的哪些信息、保存多久、谁会收到",
   "privacy-export": "以文件形式导出保存的有关您的一切",
@@ -93,7 +105,7 @@ export const zhCommands: typeof enCommands = {
   "admin-unknown": "可能已收费、待处理的调用（运营者）",
 };
 
-export const zhGroups: typeof enGroups = { privacy: "您的数据", admin: "供管理者使用" };
+export const zhGroups: typeof enGroups = { style: "已保存的画法", privacy: "您的数据", admin: "供管理者使用" };
 
 /** The name of an option as the forms have it; as it is typed where they have none. */
 export function zhOption(option: string): string {

@@ -3,6 +3,7 @@ import type { Caller } from "../../contract/usecases.ts";
 import { forgetDocument, memberId } from "../../policy/documents.ts";
 import { confirmationInputs } from "../../store/confirmations.ts";
 import { noteLeaving } from "../../store/departures.ts";
+import { deleteStyles, styleInputs } from "../../store/styles.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
 import { discardUnneeded } from "../submit/intake.ts";
@@ -14,9 +15,11 @@ import { eraseContent } from "./erase-content.ts";
  */
 export async function deleteData(context: Context, { member }: Caller): Promise<{ jobs: number }> {
   const askedAt = context.world.now();
-  const files = await confirmationInputs(context.database.db, { member });
+  const { db } = context.database;
+  const files = [...(await confirmationInputs(db, { member })), ...(await styleInputs(db, memberId(member)))];
   await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
+    await deleteStyles(trx, memberId(member));
     await forgetConfirmations(trx, { member });
     await noteLeaving(trx, { member, askedAt });
   });

@@ -8,9 +8,11 @@ import { artifactsOf } from "../../jobs/attempts.ts";
 import { searchJobs } from "../../jobs/history.ts";
 import type { Job } from "../../jobs/job.ts";
 import { postedOf } from "../../jobs/posted.ts";
-import { memberSettingsOf } from "../../policy/documents.ts";
+import { memberId, memberSettingsOf } from "../../policy/documents.ts";
 import { allowanceOf } from "../../policy/rules.ts";
+import type { StyleDocument } from "../../policy/styles.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
+import { stylesOf } from "../../store/styles.ts";
 import type { TenantTurns } from "../tenant-turns.ts";
 
 type ExportedImage = MemberData["images"][number];
@@ -34,11 +36,13 @@ async function exportData(context: Context, caller: Caller): Promise<MemberData>
   const { member } = caller;
   const { movements: _, ...account } = await context.credits.statement(member, 0, await allowanceOf(db, caller));
   const images = new Map<string, ExportedImage>();
+  const styles = await exportedStyles(context, member, images);
   const document = {
     member,
     exportedAt: isoTime(context.world.now()),
     account: { ...account, renewsAt: isoTime(account.renewsAt) },
     settings: await memberSettingsOf(db, member),
+    styles,
   };
   const head = JSON.stringify(document, null, 2).replace(/\n\}$/, "");
   const pieces = [`${head},\n  "movements": `];
@@ -80,6 +84,17 @@ async function* jobPages(context: Context, member: string, images: Map<string, E
     if (page.length < jobsAtOnce) return;
     before = page.at(-1)?.id;
   }
+}
+
+async function exportedStyles(context: Context, member: string, images: Map<string, ExportedImage>) {
+  const exported: object[] = [];
+  for (const { name, document } of await stylesOf<StyleDocument>(context.database.db, [memberId(member)])) {
+    const { references, ...options } = document;
+    const nameOf = (image: StoredImage, n: number) =>
+      keep(context, images, image, `style-${name}-reference-${n + 1}.${image.format}`);
+    exported.push({ name, ...options, references: await all(references, nameOf) });
+  }
+  return exported;
 }
 
 async function exportedJob(context: Context, job: Job, images: Map<string, ExportedImage>): Promise<object> {

@@ -8,6 +8,7 @@ import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
 import { clearLeaving, leavingMembers } from "../../store/departures.ts";
+import { deleteStyles } from "../../store/styles.ts";
 import { eraseContent } from "./erase-content.ts";
 
 const dayMs = 86_400_000;
@@ -48,6 +49,7 @@ async function forget(context: Context, member: string, askedAt: number): Promis
         .execute();
       await clearLeaving(trx, member);
       await forgetDocument(trx, tenantId(alone));
+      await deleteStyles(trx, tenantId(alone));
       return true;
     });
   } catch (error) {

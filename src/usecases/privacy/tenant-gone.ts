@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { newestIn } from "../../jobs/waiting.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import { clearRemoved, noteRemoved, tenantsRemovedBefore } from "../../store/departures.ts";
+import { deleteStyles } from "../../store/styles.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 
 /** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back; content goes as the retention says. */
@@ -12,13 +13,15 @@ export async function tenantGone(context: Context, tenant: string): Promise<void
   context.log.info({ tenant }, "a tenant is gone: its waiting jobs are cancelled");
 }
 
-/** Deletes the rules of tenants that were gone before then and did not come back. */
+/** Deletes the rules and styles of tenants that were gone before then and did not come back. */
 export async function forgetTenants(context: Context, before: number): Promise<void> {
   for (const { tenant, removedAt } of await tenantsRemovedBefore(context.database.db, before)) {
     await context.database.transaction(async (trx) => {
       const cameBack = (await newestIn(trx, tenant)) > removedAt;
       await clearRemoved(trx, tenant);
-      if (!cameBack) await forgetDocument(trx, tenantId(tenant));
+      if (cameBack) return;
+      await forgetDocument(trx, tenantId(tenant));
+      await deleteStyles(trx, tenantId(tenant));
     });
   }
 }

@@ -46,7 +46,10 @@ export async function presentJob(context: Context, id: string, caller: Caller): 
 }
 
 /** Throws Refusal `job-erased`: what a member had started from is kept only for some days. */
-export async function requireFiles(context: Context, { references, mask }: Request): Promise<void> {
+export async function requireFiles(
+  context: Context,
+  { references, mask }: Pick<Request, "references" | "mask">,
+): Promise<void> {
   for (const image of mask ? [...references, mask] : references) {
     if (!(await context.images.has(image))) throw new Refusal("job-erased", {});
   }

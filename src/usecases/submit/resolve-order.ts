@@ -3,9 +3,11 @@ import type { Caller, Draft, Files, Order } from "../../contract/usecases.ts";
 import type { StoredImage } from "../../image.ts";
 import { baseFor, type RequestBase } from "../../policy/defaults.ts";
 import type { Settings } from "../../policy/documents.ts";
-import { readDraft } from "../../policy/draft.ts";
+import { readDraft, readPrompt } from "../../policy/draft.ts";
+import { inStyle, type NamedStyle, promptInStyle } from "../../policy/styles.ts";
 import type { Request } from "../../request.ts";
-import { editBase, finishDraft, repeat } from "./derive-request.ts";
+import { styleOf } from "../styles/find-style.ts";
+import { editBase, finishDraft, repeat, requireFiles } from "./derive-request.ts";
 
 /** An order whose request is not known from a confirmation. */
 export type NewOrder = Exclude<Order, { readonly kind: "confirmation" }>;
@@ -49,16 +51,14 @@ export async function resolveOrder(
   settings: Settings,
   files: Pick<Files, "references" | "masked"> = filesOf(order),
 ): Promise<ResolvedOrder> {
-  switch (order.kind) {
-    case "draft":
-      return { request: draftRequest(order.draft, habits(context, order.draft, settings), files) };
-    case "edit": {
-      const { request: base, parent } = await editBase(context, order.of, caller);
-      return { request: draftRequest(order.draft, base, files), parent };
-    }
-    default:
-      return repeat(context, order.kind, order.of, caller);
-  }
+  if (order.kind !== "draft" && order.kind !== "edit") return repeat(context, order.kind, order.of, caller);
+  const { draft } = order;
+  const base = order.kind === "edit" ? await editBase(context, order.of, caller) : undefined;
+  // An edit starts from an image that has its style already.
+  const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });
+  await requireFiles(context, { references: style?.document.references ?? [] });
+  const request = draftRequest(draft, { base: base?.request ?? habits(context, draft, settings), style, files });
+  return { request, parent: base?.parent };
 }
 
 /** Gives what a draft leaves open; transparency that none of its services makes is passed over: nobody typed it now. */
@@ -74,14 +74,23 @@ export function filesOf(order: NewOrder): Pick<Files, "references" | "masked"> {
   return { references: images.length, masked: mask !== undefined };
 }
 
-/** Reads a draft over a base, which counts where the draft is silent, and whose references come first. */
-function draftRequest(
-  { images: _, ...draft }: Draft,
-  base: RequestBase,
-  files: Pick<Files, "references" | "masked">,
-): Request {
+interface Ground {
+  readonly base: RequestBase;
+  readonly style: NamedStyle | undefined;
+  readonly files: Pick<Files, "references" | "masked">;
+}
+
+/**
+ * Reads a draft over a base, which counts where draft and style are silent. The base's references come first, then the
+ * member's, then those of the style: a mask is of the first, and never of a style's.
+ */
+function draftRequest({ images: _, style: __, ...draft }: Draft, { base, style, files }: Ground): Request {
+  const { style: ___, ...bare } = base;
   const placeholders = Array.from({ length: files.references }, () => placeholderImage);
   const references = [...base.references, ...placeholders];
-  const request = readDraft(draft, { ...base, references });
-  return files.masked && references.length > 0 ? { ...request, mask: placeholderImage } : request;
+  const prompt = style ? promptInStyle(readPrompt(draft.prompt), style) : draft.prompt;
+  const ground = { ...(style ? inStyle(bare, style) : bare), references };
+  const request = readDraft({ ...draft, prompt }, ground);
+  const all = { ...request, references: [...references, ...(style?.document.references ?? [])] };
+  return files.masked && references.length > 0 ? { ...all, mask: placeholderImage } : all;
 }

@@ -17,10 +17,14 @@ export async function takeFiles(intake: OrderIntake, order: NewOrder, request: R
   if (!("draft" in order)) return mask ? { references, mask } : { references };
   const taken: StoredImage[] = [];
   for (const file of order.draft.images ?? []) taken.push(await intake.take(file));
-  const all = [...references.filter((image) => image !== placeholderImage), ...taken];
+  const all = references.map((image) => (image === placeholderImage ? taken.shift() : image)).filter(isThere);
   const [first] = all;
   if (!order.draft.mask || !first) return { references: all };
   return { references: all, mask: await intake.takeMask(order.draft.mask, first) };
+}
+
+function isThere(image: StoredImage | undefined): image is StoredImage {
+  return image !== undefined;
 }
 
 /** Adds to a quote what only the files themselves could tell: that one of them is an animation. */

@@ -55,3 +55,20 @@ test("asks nobody but the use cases, and of them only for prices", async () => {
   expect(room.usecases.asked).toEqual([]);
   expect(room.discord.requests.filter(({ method, path }) => method === "GET" && path.includes("channels"))).toEqual([]);
 });
+
+test("offers the styles that the member can draw in, each name once, and what was typed of it", async () => {
+  const room = await openRoom();
+  for (const [key, name] of [
+    ["own", "noir"],
+    ["shared", "noir"],
+    ["other", "Oil"],
+  ] as const) {
+    room.usecases.styles.known.set(key, { name, shared: key === "shared", references: 0 });
+  }
+  expect(await suggested(room, "style", "")).toEqual([
+    ["noir", "noir"],
+    ["Oil", "Oil"],
+  ]);
+  expect(await suggested(room, "style", "oil")).toEqual([["Oil", "Oil"]]);
+  expect(room.discord.violations).toEqual([]);
+});

@@ -41,7 +41,7 @@ test("edits the private acknowledgement to the done card, without a button", asy
   expect(buttonsOf(interaction.reply as never)).toEqual([]);
 });
 
-test("offers Again, Vary, Edit, Upscale and Delete under a single image", async () => {
+test("offers Again, Vary, Edit, Upscale, Save as style and Delete under a single image", async () => {
   const room = await openRoom();
   const { delivery } = await finishedJob(room);
   await room.bot.deliver(delivery);
@@ -51,6 +51,7 @@ test("offers Again, Vary, Edit, Upscale and Delete under a single image", async 
     ["Vary", "vary:job1:0"],
     ["Edit", "edit:job1:0"],
     ["Upscale", "upscale:job1:0"],
+    ["Save as style", "style-save:job1:0"],
     ["Delete", "remove:job1"],
   ]);
 });
@@ -74,7 +75,8 @@ test("offers Final first under drafts, for each image, within what a message hol
   await room.bot.deliver({ ...one.delivery, job: { ...one.delivery.job, offersFinal: true } });
   const [message] = room.discord.messages(room.discord.general);
   expect(buttonsOf(message as never).map(({ custom_id }) => custom_id)).toEqual([
-    ...["final:job1:0", "again:job1", "vary:job1:0", "edit:job1:0", "upscale:job1:0", "remove:job1"],
+    ...["final:job1:0", "again:job1", "vary:job1:0", "edit:job1:0", "upscale:job1:0"],
+    ...["style-save:job1:0", "remove:job1"],
   ]);
   const many = await finishedJob(room, { values: { count: 10 }, sizes: Array(10).fill(2000) });
   await room.bot.deliver({ ...many.delivery, job: { ...many.delivery.job, offersFinal: true } });

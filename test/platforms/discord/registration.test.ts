@@ -36,10 +36,10 @@ test("offers every command in servers, direct messages and private channels, how
   }
 });
 
-test("asks /imagine for its prompt first, and takes thirteen images one by one, as there is room for", () => {
+test("asks /imagine for its prompt first, and takes twelve images one by one, as there is room for", () => {
   const imagine = renderRegistration(commands).find(({ name }) => name === "imagine");
   const names = optionsOf(imagine).map(({ name }) => name);
-  const images = ["image", ...Array.from({ length: 12 }, (_, index) => `image${index + 2}`)];
+  const images = ["image", ...Array.from({ length: 11 }, (_, index) => `image${index + 2}`)];
   expect(names).toEqual([
     "prompt",
     "size",
@@ -48,6 +48,7 @@ test("asks /imagine for its prompt first, and takes thirteen images one by one, 
     "format",
     ...images,
     "mask",
+    "style",
     "provider",
     "private",
     "moderation",

@@ -14,6 +14,7 @@ it("names every typed command, the shortcut, and the least scopes", () => {
     "/imagine-history",
     "/imagine-credits",
     "/imagine-settings",
+    "/imagine-style",
     "/imagine-privacy",
     "/imagine-admin",
     "/imagine-help",
@@ -42,8 +43,8 @@ it("points Slack at the server in HTTP mode, and nowhere in Socket Mode", () => 
 
 it("shows in /imagine's hint what can be typed", () => {
   expect(socket.features.slash_commands[0]?.usage_hint).toBe(
-    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--provider …] [--private] [--moderation …] " +
-      "[--background …] [--compression …] [--fidelity …]",
+    "[prompt] [--size …] [--quality …] [--count …] [--format …] [--style …] [--provider …] [--private] " +
+      "[--moderation …] [--background …] [--compression …] [--fidelity …]",
   );
 });
 

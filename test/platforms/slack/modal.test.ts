@@ -10,7 +10,7 @@ const rendered = (name: string, channel?: string) => {
   const command = commands.find((one) => one.name === name);
   if (!command) throw new Error(`no command ${name}`);
   const memory = { command: name, channel, ...(channel ? { job: { job: "j1", index: 0 } } : {}) };
-  return renderModal(command, memory, "en", [{ name: "sandbox", label: "Sandbox", total: 5 }]);
+  return renderModal(command, memory, "en", { services: [{ name: "sandbox", label: "Sandbox", total: 5 }] });
 };
 
 it.each(languages)("keeps every command's form within Slack's limits in %s", (locale) => {

@@ -40,6 +40,7 @@ export class FakeDiscordUseCases implements UseCases {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly records = fakeRecords(() => [...this.jobs.values()]);
   readonly admin = this.records.admin;
+  readonly styles = this.records.styles;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

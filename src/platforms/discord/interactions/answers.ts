@@ -58,6 +58,7 @@ function plainAnswer(
   switch (field.kind) {
     case "text":
     case "service":
+    case "style":
     case "choice":
     case "channel":
       return String(given);

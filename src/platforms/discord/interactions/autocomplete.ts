@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import type { Draft, UseCases } from "../../../contract/usecases.ts";
+import type { Draft, Style, UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import type { Typed } from "./options.ts";
@@ -13,20 +13,35 @@ export interface Choice {
 
 /**
  * The suggestions that hold what was typed so far. Sizes and services come with their prices for the options that are
- * filled in already. Nothing here waits for a network or a database.
+ * filled in already. Only `styles` waits for the database; nothing waits for a network.
  */
-export function suggestions({ fields }: AnyCommand, typed: Typed, usecases: UseCases, text: Text): Choice[] {
+export async function suggestions({ fields }: AnyCommand, typed: Typed, deps: SuggestionDeps): Promise<Choice[]> {
   const { name, value } = typed.focused ?? { name: "", value: "" };
   const words = value.trim();
   const field: Field | undefined = fields[name];
-  const offered = field ? offers(name, field, words, { draft: draftOf(typed, name), usecases, text }) : [];
+  const offered = !field
+    ? []
+    : field.kind === "style"
+      ? matching(styleChoices(await deps.styles()), words)
+      : offers(name, field, words, { ...deps, draft: draftOf(typed, name) });
   return offered.slice(0, 25).map((choice) => ({ name: clip(choice.name, 100), value: choice.value.slice(0, 100) }));
 }
 
-interface OfferDeps {
-  readonly draft: Partial<Draft>;
+interface SuggestionDeps {
   readonly usecases: UseCases;
   readonly text: Text;
+  /** The styles that the member can draw in. */
+  styles(): Promise<readonly Style[]>;
+}
+
+interface OfferDeps extends Pick<SuggestionDeps, "usecases" | "text"> {
+  readonly draft: Partial<Draft>;
+}
+
+/** An own style comes before one of the same name for everybody, which it hides. */
+function styleChoices(styles: readonly Style[]): Choice[] {
+  const names = new Set(styles.map(({ name }) => name));
+  return [...names].map((name) => ({ name, value: name }));
 }
 
 function offers(name: string, field: Field, words: string, { draft, usecases, text }: OfferDeps): Choice[] {

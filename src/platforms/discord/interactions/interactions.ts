@@ -11,7 +11,7 @@ import { type AnyCommand, starterIn } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
-import { type Interaction, localeOf } from "../caller.ts";
+import { callerOf, type Interaction, localeOf } from "../caller.ts";
 import { renderCard } from "../cards.ts";
 import { parseCustomId } from "../custom-id.ts";
 import { imagesOf } from "../images-of.ts";
@@ -59,7 +59,11 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
   const { api, context } = deps;
   const typed = readTyped(interaction.data as Parameters<typeof readTyped>[0]);
   const command = typedCommand(context.commands, typed.command);
-  const choices = command ? suggestions(command, typed, context.usecases, textFor(localeOf(interaction))) : [];
+  const { usecases, seal, commands, world } = context;
+  const text = textFor(localeOf(interaction));
+  const caller = () => callerOf(interaction, world.now(), { seal, facts: deps.facts, commands });
+  const styles = async () => usecases.styles.list(await caller());
+  const choices = command ? await suggestions(command, typed, { usecases, text, styles }) : [];
   const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
   await respond(api, interaction, { type, data: { choices } }, context);
 }

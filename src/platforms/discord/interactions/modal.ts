@@ -62,6 +62,7 @@ function renderPart(key: string, field: AskedField, deps: Deps): APIComponentInL
     case "integer":
       return select(part, integers(field));
     case "service":
+    case "style":
       return line(part);
     case "choice":
       return choice(key, field, part, deps);

@@ -42,6 +42,7 @@ function renderOption(field: AskedField, name: string, index: number): APIApplic
     case "images":
       return { ...option, type: ApplicationCommandOptionType.Attachment };
     case "service":
+    case "style":
       return { ...option, type: ApplicationCommandOptionType.String, autocomplete: true };
     case "choice":
       return field.open

@@ -84,25 +84,30 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
   // A draft of many is finished rather than enlarged.
   const enlarge = few || !job.offersFinal ? (["upscale"] as const) : [];
   const actions = [...finals, ...(few ? (["vary"] as const) : []), "edit" as const, ...enlarge];
-  const groups = actions.map((command) => imageButtons(command, job, images, text));
+  // Of many images, the menu of buttons is long enough: there, the first one stands for the job.
+  const saving = few ? (["style-save"] as const) : [];
+  const groups = [...actions, ...saving].map((command) => imageButtons(command, job, images, text));
   if (job.images.length > 1) return buttonRows([...groups, ...(last ? [whole] : [])]);
   const [again, remove] = whole as [CardButton, CardButton];
   const [first, others] = job.offersFinal ? [groups[0] ?? [], groups.slice(1)] : [[], groups];
   return buttonRows([first, [again, ...others.flat(), remove]]);
 }
 
+type ImageAction = "final" | "vary" | "edit" | "upscale" | "style-save";
+
 function imageButtons(
-  command: "final" | "vary" | "edit" | "upscale",
+  command: ImageAction,
   job: JobView,
   images: readonly FittedImage[],
   { buttons }: Text,
 ): CardButton[] {
+  const name = command === "style-save" ? buttons.saveStyle : buttons[command];
   const possible = images.filter(({ image }) => command !== "upscale" || tierOf(image) !== "4K");
   return possible.map(({ index }) => ({
     command,
     job: job.id,
     image: index,
-    label: job.images.length === 1 ? buttons[command] : `${buttons[command]} ${index + 1}`,
+    label: job.images.length === 1 ? name : `${name} ${index + 1}`,
     style: command === "final" ? "primary" : "plain",
   }));
 }

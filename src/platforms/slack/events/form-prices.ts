@@ -4,6 +4,7 @@ import { refusalSentence, textFor } from "../../../text/text.ts";
 import { codeOf } from "../api/faults.ts";
 import type { FormPrices, SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
+import { choicesFor } from "./choices.ts";
 import { renderModal } from "./modal.ts";
 import { quoteFor } from "./precheck.ts";
 import type { QuoteInput } from "./quote-input.ts";
@@ -27,7 +28,7 @@ export function createFormPrices(slackOf: () => SlackContext): FormPrices {
       try {
         const price = await priceText(slack, input, event);
         if (!isNewest()) return;
-        const view = renderModal(command, form.memory, event.locale, slack.context.usecases.services({}), price);
+        const view = renderModal(command, form.memory, event.locale, await choicesFor(slack, command, event), price);
         const hash = await update(slack, form.id, view, before?.hash ?? form.hash, event.team, isNewest);
         const known = forms.get(form.id);
         if (known) forms.set(form.id, { ...known, hash });

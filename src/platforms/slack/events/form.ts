@@ -34,6 +34,8 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job }
     }
     case "yes-no":
       return chosen === undefined ? undefined : chosen === "yes";
+    case "style":
+      return chosen ?? value?.value ?? undefined;
     case "service":
     case "choice":
       return chosen;

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Field, Fields } from "../../../command/fields.ts";
-import type { ServiceOffer } from "../../../contract/usecases.ts";
+import type { ServiceOffer, Style } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { plain } from "../messages/blocks.ts";
@@ -12,6 +12,8 @@ export const answerAction = "answer";
 export interface InputFacts {
   readonly text: Text;
   readonly services: readonly ServiceOffer[];
+  /** The styles that the member can draw in. */
+  readonly styles?: readonly Style[] | undefined;
   /** Changes of these are told at once, because the price may follow them. */
   readonly telling: (name: string, field: Field) => boolean;
 }
@@ -73,6 +75,8 @@ function elementFor(field: Field, facts: InputFacts): types.InputBlock["element"
       return { type: "users_select", action_id };
     case "channel":
       return { type: "conversations_select", action_id, filter: { include: ["public", "private"] } };
+    case "style": // nothing to choose from yet
+      return { type: "plain_text_input", action_id, max_length: 75 };
     case "role":
       return { type: "plain_text_input", action_id, max_length: 75 }; // Slack has no input for user groups
     case "yes-no":
@@ -87,13 +91,18 @@ function elementFor(field: Field, facts: InputFacts): types.InputBlock["element"
 export type Choice = readonly [value: string, label: string];
 
 /** The choices for a field; undefined when it is written, or given in another way. */
-export function choicesOf(field: Field, { text, services }: Omit<InputFacts, "telling">): Choice[] | undefined {
+export function choicesOf(
+  field: Field,
+  { text, services, styles = [] }: Omit<InputFacts, "telling">,
+): Choice[] | undefined {
   switch (field.kind) {
     case "yes-no":
       return [
         ["yes", text.slack.yes],
         ["no", text.slack.no],
       ];
+    case "style":
+      return styles.length === 0 && field.required ? undefined : styles.map(({ name }) => [name, name]);
     case "service":
       return services.map(({ name, label }) => [name, label]);
     case "choice":

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import type { JobImage, ServiceOffer } from "../../../contract/usecases.ts";
+import type { JobImage, ServiceOffer, Style } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import { plain } from "../messages/blocks.ts";
 import { answerAction, inputsFor } from "./inputs.ts";
@@ -31,12 +31,18 @@ export const whereBlock = ".where";
 const priceBlockId = ".price";
 const leftOutBlockId = ".left-out";
 
+/** The services and styles that a member chooses from in a form. */
+export interface FormChoices {
+  readonly services?: readonly ServiceOffer[];
+  readonly styles?: readonly Style[] | undefined;
+}
+
 /** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
 export function renderModal(
   command: AnyCommand,
   memory: FormMemory,
   locale: string,
-  services: readonly ServiceOffer[] = [],
+  { services = [], styles }: FormChoices = {},
   price?: string,
 ): types.ModalView {
   const text = textFor(locale);
@@ -51,7 +57,7 @@ export function renderModal(
     close: plain(text.buttons.cancel, 24),
     blocks: [
       ...leftOutNotes(memory, locale),
-      ...inputsFor(command.fields, { text, services, telling }),
+      ...inputsFor(command.fields, { text, services, styles, telling }),
       ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
       ...(priced ? [priceBlock(price, locale)] : []),
     ],
@@ -65,7 +71,7 @@ export function isPriced({ startsJob }: AnyCommand): boolean {
 
 /** The words of a prompt do not change the price; files tell nothing before they are sent. */
 function tellsPrice(name: string, { kind }: Field): boolean {
-  return (kind === "choice" && name !== "moderation") || kind === "integer" || kind === "service";
+  return (kind === "choice" && name !== "moderation") || kind === "integer" || kind === "service" || kind === "style";
 }
 
 function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: string): string {

@@ -1,6 +1,7 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
+import { choicesFor } from "./choices.ts";
 import { type FormMemory, isPriced, renderModal } from "./modal.ts";
 import { toQuoteInput } from "./quote-input.ts";
 
@@ -11,9 +12,8 @@ export async function openForm(
   opening: FormMemory,
   event: SlackEvent,
 ): Promise<void> {
-  const { usecases } = slack.context;
   const memory: FormMemory = { ...opening, team: event.team };
-  const view = renderModal(command, memory, event.locale, usecases.services({}));
+  const view = renderModal(command, memory, event.locale, await choicesFor(slack, command, event));
   const opened = await slack.workspaces.call(event.team, { method: "views.open", patienceMs: 0 }, (client) =>
     client.views.open({ trigger_id: event.trigger ?? "", view }),
   );

@@ -22,6 +22,8 @@ export function readWord(field: Field, word: string, team: string): unknown {
       return keyed(/^<!subteam\^(\w+)(?:\|[^>]*)?>$|^(S[0-9A-Z]{6,})$/.exec(word), (group) => groupKey(team, group));
     case "channel":
       return keyed(channel.exec(word), (id) => id);
+    case "style":
+      return word === "" ? undefined : word;
     case "text":
     case "service":
     case "image":

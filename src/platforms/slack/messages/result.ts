@@ -65,6 +65,7 @@ function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
   return [
     ...(job.offersFinal ? [final] : []),
     ...others.map((command) => button(job, command, text.buttons[command], index)),
+    button(job, "style-save", text.buttons.saveStyle, index),
   ];
 }
 

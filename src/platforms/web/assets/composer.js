@@ -61,6 +61,14 @@ export class Composer {
     this.#prompt.focus();
   }
 
+  /** Offers what the forms offer now; whatever was chosen stays. */
+  renew(forms) {
+    const now = ({ name }) => forms.find((form) => form.name === name);
+    this.#usual = now(this.#usual);
+    this.#form = now(this.#form);
+    this.#options.show(partsOf(this.#form).others);
+  }
+
   write(text) {
     this.#prompt.value = text;
     this.#grow();

@@ -13,6 +13,7 @@ export function controlOf(field, words, changed) {
     case "yes-no":
       return yesNoControl(field, words);
     case "image":
+    case "images": // in a window there is room for one
       return imageControl(field, words, changed);
     default:
       return textControl(field);

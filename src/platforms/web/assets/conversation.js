@@ -1,10 +1,10 @@
-import { getHistory, getMe, runCommand } from "./api.js";
+import { getForms, getHistory, getMe, runCommand } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { ask } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { openForm } from "./form-dialog.js";
-import { needsWords } from "./forms.js";
+import { asksMore, needsWords } from "./forms.js";
 import { openHistory } from "./history.js";
 import { createLightbox } from "./lightbox.js";
 import { showReply } from "./replies.js";
@@ -57,8 +57,9 @@ export class Conversation {
   }
 
   /** Runs a command, or asks what it wants to know; `rest` is what was typed behind its name. */
-  choose(form, rest = "") {
+  choose({ name }, rest = "") {
     const words = this.#words;
+    const form = this.#formNamed(name); // what it offers may have changed since it was listed
     const run = (chosen, data) => this.#post(chosen, data);
     const asked = form.fields.filter(({ kind }) => kind !== "job");
     const text = asked.find(({ kind }) => kind === "text");
@@ -115,7 +116,17 @@ export class Conversation {
     if (form.destructive && !form.answersConfirmation && !(await this.#mayDelete())) return;
     const data = new FormData();
     if (at !== undefined) data.set("job", at);
+    if (asksMore(form)) return this.#askMore(form, data);
     await this.#post(form, data, { about: job, turn });
+  }
+
+  /** Asks what else the command of a button needs; `known` is what the button says. */
+  #askMore(form, known) {
+    const submit = (data) => {
+      for (const [name, value] of known) data.set(name, value);
+      this.#post(form, data);
+    };
+    openForm(form, { words: this.#words, given: {}, submit });
   }
 
   #mayDelete() {
@@ -148,6 +159,7 @@ export class Conversation {
       showReply(reply, { words: this.#words, chat: this.#chat, conversation: this, turn, about });
       if (reply.job) this.#watcher.follow([reply.job]);
       this.#showCredits();
+      if (form.changesChoices) await this.#renewForms();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
       if (error.status === 422 || error.status === 413) refused?.();
@@ -155,6 +167,12 @@ export class Conversation {
       const again = { turn: shown, about, refused, literal, agreed, read, key };
       if (error.status !== 422) this.#offerRetry(shown, () => this.#post(form, data, again));
     }
+  }
+
+  /** Old choices are better than none while the server cannot be asked. */
+  async #renewForms() {
+    this.#forms = await getForms().catch(() => this.#forms);
+    this.#composer.renew(this.#forms);
   }
 
   #failedCard({ sentence }) {

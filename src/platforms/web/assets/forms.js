@@ -3,6 +3,11 @@ export function needsWords(form) {
   return form.fields.some((field) => isWords(field));
 }
 
+/** True when a press of its button leaves something open that must be said. */
+export function asksMore(form) {
+  return form.fields.some(({ kind, required }) => required && kind !== "job");
+}
+
 /** The words of a form, its images, and whatever else it asks. */
 export function partsOf({ fields }) {
   const text = fields.find(isWords);

@@ -33,7 +33,7 @@ export function createOptions({ words, onChange }) {
     /** Shows the controls of these fields; what was chosen for a field of the same name stays. */
     show(fields) {
       const before = new Map(controls.map((control) => [control.name, control]));
-      controls = fields.map((field) => before.get(field.name) ?? controlOf(field, words, changed));
+      controls = fields.map((field) => controlFor(field, before.get(field.name), { words, changed }));
       panel.replaceChildren(...controls.map((control) => control.node));
       toggle.hidden = controls.length === 0;
       changed();
@@ -51,6 +51,15 @@ export function createOptions({ words, onChange }) {
       changed();
     },
   };
+}
+
+/** The control that stands there already, unless the field offers something else now; then what was chosen stays. */
+function controlFor(field, standing, { words, changed }) {
+  const offer = JSON.stringify(field.choices);
+  if (standing && standing.offer === offer) return standing;
+  const control = { ...controlOf(field, words, changed), offer };
+  if (standing && "set" in control) control.set(standing.value());
+  return control;
 }
 
 /** Returns the chosen values, by field name. */
