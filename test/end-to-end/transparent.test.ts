@@ -86,6 +86,7 @@ describe("a transparent background", () => {
     expect(lastCall()).toMatchObject({ background: "transparent", prompt: asked.prompt });
     const { id } = file.slack_file as { id: string };
     expect(slack.slack.files.get(id)?.bytes?.equals(sticker)).toBe(true);
+    expect(JSON.stringify(slack.slack.messagesIn("C1"))).toContain("25 credits");
   });
 
   test("comes out of the playground", async () => {
@@ -97,6 +98,7 @@ describe("a transparent background", () => {
     const events = await (await fetch(`${bot.url}/api/jobs/${job.id}/events`)).text();
     const last = events.match(/^data: (\{.*\})$/gm)?.at(-1);
     const done = JSON.parse(last?.slice("data: ".length) ?? "") as JobJson;
+    expect(JSON.stringify(done)).toContain("25 credits");
     const file = await fetch(`${bot.url}${done.images[0]?.url}`);
     expect(Buffer.from(await file.arrayBuffer()).equals(sticker)).toBe(true);
     expect(lastCall()).toMatchObject({ background: "transparent" });
