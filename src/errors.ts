@@ -113,7 +113,7 @@ export type Outcome = "not-sent" | "refused" | "moderated" | "failed" | "unknown
  * Who must act on a refusal by a service: the operator (`key`, `money`), time (`rate`), the request (`request`), or this
  * program, which leaves out an `option` that the service does not take.
  */
-export type RefusedFor = "key" | "money" | "rate" | "request" | "option";
+export type RefusedFor = "key" | "money" | "rate" | "request" | "option" | "gone";
 
 export interface ProviderErrorDetails {
   readonly cause?: unknown;

@@ -19,6 +19,11 @@ export interface RatioSize {
   readonly tier: Tier;
 }
 
+/** The pixels that a shape and a tier became, for a service that can also work them out itself. */
+export interface ShapedPixels extends Pixels {
+  readonly shape: RatioSize;
+}
+
 export type Size = "auto" | Pixels | RatioSize;
 
 /** A member's request, in no service's dialect. */
@@ -72,6 +77,11 @@ export interface Quote {
   readonly changes: readonly Change[];
 }
 
+/** The service of one model among several (`openai/gpt-image-1.5` gives `openai`); of any other name, the name itself. */
+export function serviceOf(provider: string): string {
+  return provider.split("/", 1)[0] ?? provider;
+}
+
 /** The tier by the longest side; TokenHub and apimodels.app agree on the borders (TH-9 to TH-11, AM-10). */
 export function tierOf({ width, height }: Pixels): Tier {
   const longest = Math.max(width, height);
@@ -88,6 +98,11 @@ export function shapeOf({ width, height }: Pixels): readonly [number, number] {
 
 export function isPixels(size: Size): size is Pixels {
   return size !== "auto" && "width" in size;
+}
+
+/** The shape and tier that pixels were made of; undefined for pixels that somebody chose. */
+export function shapeIn(size: Pixels): RatioSize | undefined {
+  return "shape" in size ? (size as ShapedPixels).shape : undefined;
 }
 
 /** Writes a size as members do: `auto`, `2048x1152`, `2K 16:9`. */

@@ -19,9 +19,11 @@ import { paused } from "../policy/rules.ts";
 import { type Balances, createBalances } from "../providers/balances.ts";
 import { type Breakers, createBreakers } from "../providers/breakers.ts";
 import { makersOfTransparent } from "../providers/index.ts";
+import { createProviders, firstOfEach, lastingName } from "../providers/offered.ts";
 import type { Provider } from "../providers/provider.ts";
 import { createRetirements, type Retirements } from "../providers/retirements.ts";
 import { createRouter } from "../providers/router.ts";
+import { serviceOf } from "../request.ts";
 import { createCallbacks } from "../server/callbacks.ts";
 import { createGrants } from "../server/grants.ts";
 import { createLinks, type Links } from "../server/links.ts";
@@ -60,13 +62,13 @@ export type Assembled = Awaited<ReturnType<typeof assemble>>;
 /** Everything of one process, wired but not started. */
 export async function assemble({ config, database, world, log }: AppDeps) {
   const tools = { world, cache: createCache(), notes: createLastingNotes(database.db, world.now) };
-  const providers = config.providers.map(({ definition, settings }) => definition.create(settings, tools));
+  const providers = createProviders(config.providers, tools);
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
   const retirements = createRetirements(providers, world, log);
   const spool = () => context.images.size();
-  const names = providers.map(({ name }) => name);
-  const metrics = metricsOf({ ...{ config, database, world, names }, ...{ balances, breakers, retirements, spool } });
+  const measured = { providers, balances, breakers, retirements, spool };
+  const metrics = metricsOf({ config, database, world, ...measured });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
   const context: Context = {
     ...settingsOf(config),
@@ -97,12 +99,8 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const links = publicUrl && createLinks(await keyOfLinks({ config, database, world }), world.now);
   const usecases = createUseCases(context);
   const linkTo = (job: string, index: number) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href;
-  const installed: readonly InstalledPlatform[] = await install(config, context, {
-    providers,
-    usecases,
-    cache: tools.cache,
-    linkTo,
-  });
+  const forPlatforms = { providers, usecases, cache: tools.cache, linkTo };
+  const installed: readonly InstalledPlatform[] = await install(config, context, forPlatforms);
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
   const mounts = mountsOf(context, links || undefined, config.web.grantsToken);
   const retention = createRetention(context);
@@ -129,8 +127,7 @@ function install(config: Config, context: Context, { providers, ...parts }: ForP
 
 /** The parts that metrics are read from. */
 interface Measured extends Pick<AppDeps, "config" | "database" | "world"> {
-  /** The services. */
-  readonly names: readonly string[];
+  readonly providers: readonly Provider[];
   readonly balances: Balances;
   readonly breakers: Breakers;
   readonly retirements: Retirements;
@@ -138,15 +135,17 @@ interface Measured extends Pick<AppDeps, "config" | "database" | "world"> {
 }
 
 /** Metrics of this process, which ask the other rooms when they are read. */
-function metricsOf({ config, database, world, names, balances, breakers, retirements, spool }: Measured): Metrics {
+function metricsOf({ config, database, world, providers, balances, breakers, retirements, spool }: Measured): Metrics {
+  const names = firstOfEach(providers).map(({ name }) => serviceOf(name));
+  const rests = (name: string) => breakers.isResting(name) || breakers.isOpen(name);
+  const namesOf = (service: string) => providers.filter(({ name }) => serviceOf(name) === service).map(lastingName);
   return createMetrics({
     known: { providers: names, platforms: platformsOf(config) },
     jobsByState: () => countByState(database.db),
     balances: balances.read,
     accounts: () => operatorAccounts(database.db),
     spool,
-    resting: async () =>
-      Object.fromEntries(names.map((name) => [name, breakers.isResting(name) || breakers.isOpen(name)])),
+    resting: async () => Object.fromEntries(names.map((service) => [service, namesOf(service).some(rests)])),
     modelEnds: retirements.near,
     paused: () => paused({ database }),
     draws: () => isPresent(database.db, world.now()),
@@ -181,7 +180,7 @@ function creditsOf({ config, database, world }: Pick<AppDeps, "config" | "databa
 function runOptionsOf(config: Config, providers: readonly Provider[], installed: readonly InstalledPlatform[]) {
   return {
     perMember: config.userRunning,
-    perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [name, concurrency])),
+    perProvider: Object.fromEntries(providers.map(({ name, concurrency }) => [serviceOf(name), concurrency])),
     platforms: [...installed.map(({ platform }) => platform.name), terminalPlatform.name],
     deliveryWaitMs: config.deliveryDays * dayMs,
   };

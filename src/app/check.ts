@@ -1,5 +1,7 @@
 import { printable } from "../cli/printable.ts";
+import { firstOfEach } from "../providers/offered.ts";
 import { endDate } from "../providers/retirements.ts";
+import { serviceOf } from "../request.ts";
 import { type AppDeps, assemble } from "./assemble.ts";
 
 /** Every connection once, each with its own line; false when one does not work. */
@@ -10,7 +12,7 @@ export async function check(deps: AppDeps, print: (line: string) => void): Promi
     [`database (${database.engine})`, () => database.db.selectFrom("account").select("id").limit(1).execute()],
     ...(config.spool ? [["shared images", () => images.check()] as [string, () => Promise<unknown>]] : []),
     ...installed.map(({ platform }): [string, () => Promise<unknown>] => [platform.name, () => platform.check()]),
-    ...providers.map((provider): [string, () => Promise<unknown>] => [provider.name, () => provider.check()]),
+    ...firstOfEach(providers).map((one): [string, () => Promise<unknown>] => [serviceOf(one.name), () => one.check()]),
   ];
   let good = true;
   for (const [name, connect] of checks) {

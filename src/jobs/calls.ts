@@ -14,41 +14,41 @@ export interface CallStats {
 /** Looked at for the median. */
 const recentCallCount = 501;
 
-/** The calls to a service that ended since then, and those that run now. */
-export async function callStats(db: Db, provider: string, since: number): Promise<CallStats> {
+/** The calls to a service, by any of its names, that ended since then, and those that run now. */
+export async function callStats(db: Db, names: readonly string[], since: number): Promise<CallStats> {
   const rows = await db
     .selectFrom("attempt")
     .select(["outcome", (e) => e.fn.countAll<number>().as("n")])
-    .where("provider", "=", provider)
+    .where("provider", "in", names)
     .where("ended_at", ">=", since)
     .groupBy("outcome")
     .execute();
   const count = (is: (outcome: string) => boolean) =>
     rows.reduce((sum, { outcome, n }) => sum + (is(outcome ?? "") ? Number(n) : 0), 0);
   return {
-    running: await running(db, provider),
+    running: await running(db, names),
     calls: count(() => true),
     failures: count((outcome) => outcome !== "success" && outcome !== "moderated"),
     unknown: count((outcome) => outcome === "unknown"),
-    medianMs: await median(db, provider, since),
+    medianMs: await median(db, names, since),
   };
 }
 
-async function running(db: Db, provider: string): Promise<number> {
+async function running(db: Db, names: readonly string[]): Promise<number> {
   const row = await db
     .selectFrom("job")
     .select((e) => e.fn.countAll<number>().as("n"))
     .where("state", "=", "running")
-    .where("provider", "=", provider)
+    .where("provider", "in", names)
     .executeTakeFirstOrThrow();
   return Number(row.n);
 }
 
-async function median(db: Db, provider: string, since: number): Promise<number | undefined> {
+async function median(db: Db, names: readonly string[], since: number): Promise<number | undefined> {
   const rows = await db
     .selectFrom("attempt")
     .select(["sent_at", "ended_at"])
-    .where("provider", "=", provider)
+    .where("provider", "in", names)
     .where("outcome", "=", "success")
     .where("ended_at", ">=", since)
     .orderBy("ended_at", "desc")

@@ -8,7 +8,7 @@ export interface ClaimLimits {
   /** Jobs of one member that may run at the same time, over all processes. */
   readonly perMember: number;
   /**
-   * Calls that each service takes at the same time, over all processes. Jobs of a service that is not named here (it left
+   * Calls that each service takes at the same time, over all processes and all of its models. Jobs of a service that is not named here (it left
    * the configuration) are claimed one by one, so that they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
@@ -79,7 +79,7 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
   });
   const { rows } = await sql<JobRow>`
     with running as materialized (
-      select member, provider from job where state = 'running'
+      select ${serviceIn(limits)} as service from job where state = 'running'
     ), members as materialized (
       select member,
         (select count(*) from job busy where busy.state = 'running' and busy.member = waiting.member) as n,
@@ -89,15 +89,15 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
     ), firsts as materialized (${sql.join(firsts, sql` union all `)}
     ), heads as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, q.provider, firsts.last, case when q.requeues > 0 then 1 else 0 end as retried,
+      select q.id, ${serviceIn(limits)} as service, firsts.last, case when q.requeues > 0 then 1 else 0 end as retried,
         firsts.n + row_number() over (partition by q.member order by q.id) as slot
       from firsts cross join job q -- cross: SQLite then keeps this order
       where q.id = firsts.id and q.run_at <= ${claim.now} ${onlyPlatforms(limits)}
     ), ranked as (
-      -- place: how many calls of the provider would run with this one
-      select id, provider, slot, retried, last,
-        row_number() over (partition by provider order by slot, retried, last, id)
-          + (select count(*) from running where running.provider = heads.provider) as place
+      -- place: how many calls of the service would run with this one
+      select id, service, slot, retried, last,
+        row_number() over (partition by service order by slot, retried, last, id)
+          + (select count(*) from running where running.service = heads.service) as place
       from heads
     ), chosen as materialized (
       select id, 'queued' as state from ranked where place <= ${capacity(limits)} order by slot, retried, last, id
@@ -117,7 +117,13 @@ function onlyPlatforms({ platforms, abandonedBefore = 0 }: ClaimLimits): RawBuil
   return sql`and (q.platform in (${names}) or q.created_at < ${abandonedBefore})`;
 }
 
+/** The service of a job, whichever of its models the job is for. */
+function serviceIn({ perProvider }: ClaimLimits): RawBuilder<string> {
+  const cases = Object.keys(perProvider).map((name) => sql`when provider like ${`${name}/%`} then ${name}`);
+  return cases.length === 0 ? sql`provider` : sql`case ${sql.join(cases, sql` `)} else provider end`;
+}
+
 function capacity({ perProvider }: ClaimLimits): RawBuilder<number> {
   const cases = Object.entries(perProvider).map(([name, limit]) => sql`when ${name} then ${sql.lit(limit)}`);
-  return cases.length === 0 ? sql`1` : sql`case provider ${sql.join(cases, sql` `)} else 1 end`;
+  return cases.length === 0 ? sql`1` : sql`case service ${sql.join(cases, sql` `)} else 1 end`;
 }

@@ -61,7 +61,9 @@ export async function listJobs(db: Db, list: JobList): Promise<Job[]> {
     .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
     .$if(state !== undefined, (query) => query.where("state", "=", state ?? "queued"))
     .$if(member !== undefined, (query) => query.where("member", "=", member ?? ""))
-    .$if(provider !== undefined, (query) => query.where("provider", "=", provider ?? ""))
+    .$if(provider !== undefined, (query) =>
+      query.where((e) => e.or([e("provider", "=", provider ?? ""), e("provider", "like", `${provider}/%`)])),
+    )
     .$if(before !== undefined, (query) => query.where("id", "<", before ?? ""))
     .orderBy("id", "desc")
     .limit(limit)

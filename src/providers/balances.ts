@@ -1,4 +1,6 @@
+import { serviceOf } from "../request.ts";
 import type { Log, World } from "../world.ts";
+import { firstOfEach } from "./offered.ts";
 import type { Balance, Provider } from "./provider.ts";
 
 /** Tells what the operator has left at the services that tell. */
@@ -16,12 +18,12 @@ export function createBalances(providers: readonly Provider[], world: World, log
 
   async function read(): Promise<Record<string, Balance>> {
     const answers = await Promise.all(
-      providers.map(async (provider): Promise<[string, Balance][]> => {
+      firstOfEach(providers).map(async (provider): Promise<[string, Balance][]> => {
         const balance = await provider.balance?.().catch((error: unknown) => {
           log.debug({ provider: provider.name, err: error }, "balance not read");
           return undefined;
         });
-        return balance ? [[provider.name, balance]] : [];
+        return balance ? [[serviceOf(provider.name), balance]] : [];
       }),
     );
     return Object.fromEntries(answers.flat());

@@ -1,7 +1,11 @@
 import type { ProviderError } from "../errors.ts";
+import { serviceOf } from "../request.ts";
 import type { World } from "../world.ts";
 
-/** Which services are avoided for a while, because calls to them would fail; of this process. */
+/**
+ * Which services are avoided for a while, because calls to them would fail; of this process. Trouble with the connection,
+ * the key or the account is that of every model of a service; failing or being overloaded is that of one.
+ */
 export interface Breakers {
   /** A call ended, well (undefined) or not. */
   ended(provider: string, error: ProviderError | undefined): void;
@@ -28,31 +32,43 @@ const operatorPauseMs = 60_000;
 const ratePauseMs = 10_000;
 
 export function createBreakers(world: World): Breakers {
-  const services = new Map<string, Health>();
-  const healthOf = (provider: string): Health => {
-    const known = services.get(provider) ?? { failures: 0, openUntil: 0, restUntil: 0 };
-    services.set(provider, known);
-    return known;
+  const known = new Map<string, Health>();
+  const healthAt = (key: string): Health => {
+    const health = known.get(key) ?? { failures: 0, openUntil: 0, restUntil: 0 };
+    known.set(key, health);
+    return health;
   };
+  const ofModel = (provider: string) => healthAt(`model ${provider}`);
+  const ofService = (provider: string) => healthAt(`service ${serviceOf(provider)}`);
+  const restUntil = (provider: string) => Math.max(ofModel(provider).restUntil, ofService(provider).restUntil);
   return {
     ended(provider, error) {
-      const health = healthOf(provider);
-      const { openMs, restMs } = pauseAfter(health, error);
-      health.openUntil = Math.max(health.openUntil, world.now() + openMs);
-      health.restUntil = Math.max(health.restUntil, world.now() + restMs);
+      if (error?.refusedFor === "gone") return; // nobody was asked
+      const touched = isOfModel(error) ? [ofModel(provider)] : [ofModel(provider), ofService(provider)];
+      for (const health of touched) {
+        const { openMs, restMs } = pauseAfter(health, error);
+        health.openUntil = Math.max(health.openUntil, world.now() + openMs);
+        health.restUntil = Math.max(health.restUntil, world.now() + restMs);
+      }
     },
-    isOpen: (provider) => healthOf(provider).openUntil > world.now(),
-    isResting: (provider) => healthOf(provider).restUntil > world.now(),
-    restingUntil(provider) {
-      const { restUntil } = healthOf(provider);
-      return restUntil > world.now() ? restUntil : undefined;
-    },
+    isOpen: (provider) => Math.max(ofModel(provider).openUntil, ofService(provider).openUntil) > world.now(),
+    isResting: (provider) => restUntil(provider) > world.now(),
+    restingUntil: (provider) => (restUntil(provider) > world.now() ? restUntil(provider) : undefined),
   };
 }
 
+/** It says nothing of the other models of the same service. */
+function isOfModel(error: ProviderError | undefined): boolean {
+  return error?.outcome === "failed" || error?.outcome === "damaged" || error?.refusedFor === "rate";
+}
+
+/** Refusing a request or its content is a service at work. */
+function isAtWork(error: ProviderError | undefined): boolean {
+  return !error || error.outcome === "moderated" || (error.outcome === "refused" && !forItself(error));
+}
+
 function pauseAfter(health: Health, error: ProviderError | undefined): { openMs: number; restMs: number } {
-  // Refusing a request or its content is a service at work.
-  if (!error || error.outcome === "moderated" || (error.outcome === "refused" && !forItself(error))) {
+  if (!error || isAtWork(error)) {
     health.failures = 0;
     return { openMs: 0, restMs: 0 };
   }

@@ -1,5 +1,5 @@
 import type { Pixels } from "../image.ts";
-import { isPixels, type RatioSize, type Size, sizeText, type Tier, tierOf } from "../request.ts";
+import { isPixels, type RatioSize, type ShapedPixels, type Size, sizeText, type Tier, tierOf } from "../request.ts";
 import type { Capabilities } from "./provider.ts";
 
 export interface FittedSize<Kind extends Size = Size> {
@@ -8,7 +8,7 @@ export interface FittedSize<Kind extends Size = Size> {
   readonly exact: boolean;
 }
 
-type SizeRules = Pick<Capabilities, "sizes" | "customSizes" | "ratios" | "autoSize">;
+type SizeRules = Pick<Capabilities, "sizes" | "customSizes" | "ratios" | "shapesToo" | "autoSize">;
 
 // The rules for free sizes, the same for OpenAI and apimodels.app (OA-6, AM-12).
 const multiple = 16;
@@ -21,12 +21,19 @@ const longestOf: Readonly<Record<Tier, number>> = { "1K": 1536, "2K": 2048, "4K"
 const noticeable = 0.03;
 
 /** The nearest size that a service takes, in the way in which it takes sizes; undefined when none comes near. Pure. */
-export function fitSize(size: Size, { sizes, customSizes, ratios, autoSize }: SizeRules): FittedSize | undefined {
+export function fitSize(size: Size, rules: SizeRules): FittedSize | undefined {
+  const { sizes, customSizes, ratios, autoSize } = rules;
   if (size === "auto") return autoSize ? { size, exact: true } : undefined;
   if (ratios.length > 0) return nearestRatio(size, ratios);
-  if (!isPixels(size)) return customSizes ? customSize(size, sizes) : nearestListed(size, sizes);
+  if (!isPixels(size)) return pixelsOf(size, rules);
   const listed = sizes.some(({ width, height }) => width === size.width && height === size.height);
   return listed || (customSizes && isCustomSize(size)) ? { size, exact: true } : undefined;
+}
+
+/** Pixels keep the shape only where the service takes it, and where they are of it. */
+function pixelsOf(size: RatioSize, { sizes, customSizes, shapesToo }: SizeRules): FittedSize<Pixels> | undefined {
+  const fit = customSizes ? customSize(size, sizes) : nearestListed(size, sizes);
+  return fit?.exact && shapesToo ? { ...fit, size: { ...fit.size, shape: size } as ShapedPixels } : fit;
 }
 
 /** Lists the sizes that a member may write instead, for a refusal. */

@@ -10,6 +10,8 @@ export interface Capabilities {
   readonly customSizes: boolean;
   /** Shapes (width, height) of a service that takes a shape and a tier instead of pixels; `sizes` is empty then. */
   readonly ratios: readonly (readonly [number, number])[];
+  /** It takes pixels, and works them out itself where it is sent a shape and a tier instead. */
+  readonly shapesToo?: boolean;
   readonly autoSize: boolean;
   readonly qualities: readonly Quality[];
   readonly formats: readonly ImageFormat[];
@@ -92,9 +94,12 @@ export interface ServiceModel {
   readonly endsAt?: number | undefined;
 }
 
-/** An image service behind one door: data plus one method. */
+/** An image service, or one of its models, behind one door: data plus one method. */
 export interface Provider {
+  /** As members choose it: `openai`, or `openai/gpt-image-1.5` where several models of the service are offered. */
   readonly name: string;
+  /** The name with the model, under which jobs keep it, so that they stay with the model; absent where `name` says it all. */
+  readonly lastingName?: string | undefined;
   /** As members read it. */
   readonly label: string;
   readonly capabilities: Capabilities;
@@ -148,7 +153,10 @@ export interface ProviderDefinition {
   readonly variables: Readonly<Record<string, ProviderVariable>>;
   /** Sentences about values that are wrong together, or wrong by now (`now` is milliseconds since 1970); all were accepted alone. */
   problems?(extra: Readonly<Record<string, string>>, now: number): readonly string[];
-  create(settings: ProviderSettings, tools: ProviderTools): Provider;
+  /** The models that are offered side by side, the first one first; undefined stands for the service without a choice. */
+  models?(extra: Readonly<Record<string, string>>): readonly (string | undefined)[];
+  /** `model` is one of `models`: its provider is named by service and model. */
+  create(settings: ProviderSettings, tools: ProviderTools, model?: string): Provider;
 }
 
 export interface ProviderTools {

@@ -1,7 +1,8 @@
 import { Refusal, type RefusalFacts } from "../errors.ts";
-import { type Credits, isPixels, type Quote, type Request, tierOf } from "../request.ts";
+import { type Credits, isPixels, type Quote, type Request, serviceOf, tierOf } from "../request.ts";
 import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
+import { findProvider, lastingName } from "./offered.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Provider } from "./provider.ts";
 import { endDate, type Retirement, type Retirements } from "./retirements.ts";
@@ -16,7 +17,7 @@ export interface Route {
 
 /** Limits the route of a job that must go on elsewhere. */
 export interface RouteLimits {
-  /** Services that are out of the question. */
+  /** Services that are out of the question, or single models of theirs, by their lasting names. */
   readonly except: readonly string[];
   /** Per image. */
   readonly atMost: Credits;
@@ -24,14 +25,19 @@ export interface RouteLimits {
 
 /** Chooses the service for a request, and knows what members pay. */
 export interface Router {
-  /** In the order of preference. */
+  /** As members choose them, in the order of preference. */
   readonly names: readonly string[];
+  /** Every name by which one of them can be meant: of a service alone, with its model, as jobs keep it. */
+  readonly knownNames: readonly string[];
   /**
    * The first service that can do it, if possible without leaving anything out and not known to be down; or the one that
    * the member insists on. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
    */
   route(request: Request, limits?: RouteLimits): Route;
+  /** By any of its names; the name of a service alone means its first model. */
   get(name: string): Provider | undefined;
+  /** Its model answers nobody any more. */
+  hasEnded(provider: Provider): boolean;
   /** Some service, or the one that is named, makes this background. */
   makes(background: Request["background"], provider?: string): boolean;
   /** The end of its model, once that is near or past. */
@@ -60,13 +66,8 @@ export function createRouter(options: RouterOptions): Router {
     const end = retirements?.hasEnded(provider.name) ? retirements.of(provider.name) : undefined;
     if (end) throw new Refusal("service-ended", { provider: provider.label, model: end.model, date: endDate(end) });
     const { request, changes } = fitRequest(asked, provider);
-    const { size } = request;
-    const tier = size === "auto" ? {} : { tier: isPixels(size) ? tierOf(size) : size.tier };
-    return {
-      provider,
-      request,
-      quote: { provider: provider.name, ...tier, ...pricing.quote(provider, request), changes },
-    };
+    const price = pricing.quote(provider, request);
+    return { provider, request, quote: { provider: lastingName(provider), ...tierIn(request), ...price, changes } };
   }
 
   function tryRoute(provider: Provider, asked: Request): { route?: Route; refusal?: Refusal } {
@@ -81,13 +82,19 @@ export function createRouter(options: RouterOptions): Router {
   /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
   function drawbacks({ provider, quote }: Route): number {
     const drops = quote.changes.some(({ code }) => code === "option-dropped");
-    return (breakers.isOpen(provider.name) ? 2 : 0) + (drops ? 1 : 0);
+    return (breakers.isOpen(lastingName(provider)) ? 2 : 0) + (drops ? 1 : 0);
   }
 
+  const hasEnded = ({ name }: Provider) => retirements?.hasEnded(name) === true;
+  const names = providers.map(({ name }) => name);
+
   return {
-    names: providers.map(({ name }) => name),
+    names,
+    knownNames: [...new Set([...names, ...providers.map(lastingName), ...names.map(serviceOf)])],
+    hasEnded,
     route(request, limits) {
-      const allowed = candidates(providers, request.provider).filter(({ name }) => !limits?.except.includes(name));
+      const free = providers.filter((provider) => !isExcepted(provider, limits));
+      const allowed = request.provider === undefined ? free : named(request.provider, { providers, free, hasEnded });
       const tried = allowed.map((provider) => tryRoute(provider, request));
       const routes = tried.flatMap(({ route }) => route ?? []);
       const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
@@ -96,21 +103,22 @@ export function createRouter(options: RouterOptions): Router {
       const first = tried.find(({ refusal }) => refusal)?.refusal;
       throw first ? namingAble(first, options) : new Refusal("no-service", {});
     },
-    get: (name) => providers.find((provider) => provider.name === name),
+    get: (name) => findProvider(providers, name),
     makes: (background, only) => makersOf(background, options, only).length > 0,
     retirement: (name) => retirements?.near()[name],
     pricing,
   };
 }
 
+function tierIn({ size }: Request): Pick<Quote, "tier"> {
+  return size === "auto" ? {} : { tier: isPixels(size) ? tierOf(size) : size.tier };
+}
+
 /** The services that make a background and whose models have not ended; `only` one of them. */
 function makersOf(background: string, { providers, retirements }: RouterOptions, only?: string): readonly Provider[] {
-  return providers.filter(
-    ({ name, capabilities }) =>
-      (only === undefined || name === only) &&
-      !retirements?.hasEnded(name) &&
-      capabilities.backgrounds.some((each) => each === background),
-  );
+  const working = providers.filter(({ name }) => !retirements?.hasEnded(name));
+  const meant = only === undefined ? working : [findProvider(working, only) ?? []].flat();
+  return meant.filter(({ capabilities }) => capabilities.backgrounds.some((each) => each === background));
 }
 
 /** A refusal of a background, with the services that make it. */
@@ -122,10 +130,22 @@ function namingAble(refusal: Refusal, options: RouterOptions): Refusal {
   return new Refusal("option-unsupported", { ...facts, able, others: able.length > 0 ? [] : makeTransparent });
 }
 
-/** All services in the order of preference, or the one that is named; refuses a name that none of them has. */
-function candidates(providers: readonly Provider[], name: string | undefined): readonly Provider[] {
-  if (name === undefined) return providers;
-  const chosen = providers.filter((provider) => provider.name === name);
-  if (chosen.length > 0) return chosen;
-  throw new Refusal("provider-unknown", { provider: name, allowed: providers.map((provider) => provider.name) });
+/** The free one that is meant, if possible with a model that has not ended. Refuses a name that no service has. */
+function named(
+  name: string,
+  services: {
+    readonly providers: readonly Provider[];
+    readonly free: readonly Provider[];
+    hasEnded(provider: Provider): boolean;
+  },
+): readonly Provider[] {
+  const { providers, free, hasEnded } = services;
+  const allowed = providers.map((provider) => provider.name);
+  if (!findProvider(providers, name)) throw new Refusal("provider-unknown", { provider: name, allowed });
+  const working = free.filter((provider) => !hasEnded(provider));
+  return [findProvider(working, name) ?? findProvider(free, name) ?? []].flat();
+}
+
+function isExcepted(provider: Provider, { except = [] }: Partial<RouteLimits> = {}): boolean {
+  return except.includes(lastingName(provider)) || except.includes(serviceOf(provider.name));
 }

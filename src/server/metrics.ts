@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Observer } from "../contract/observer.ts";
+import { serviceOf } from "../request.ts";
 import { createObserver, type KnownLabels } from "./observe.ts";
 
 export interface MetricsOptions {
@@ -164,7 +165,7 @@ function serviceGauges(page: AskedPage, options: MetricsOptions): void {
     },
     async () =>
       Object.entries(options.modelEnds()).map(
-        ([provider, { model, endsAt }]) => [{ provider, model }, endsAt / 1000] as const,
+        ([provider, { model, endsAt }]) => [{ provider: serviceOf(provider), model }, endsAt / 1000] as const,
       ),
   );
   askedGauge(

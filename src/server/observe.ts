@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Observer } from "../contract/observer.ts";
 import type { Outcome } from "../errors.ts";
+import { serviceOf } from "../request.ts";
 
 /** The services and platforms of this process. */
 export interface KnownLabels {
@@ -52,7 +53,8 @@ function observeCalls(registers: Registry[], { providers }: KnownLabels): Pick<O
     duration.zero({ provider });
   }
   return {
-    callEnded({ provider, outcome, ms }) {
+    callEnded({ provider: name, outcome, ms }) {
+      const provider = serviceOf(name);
       calls.inc({ provider, outcome });
       duration.observe({ provider }, ms / 1000);
     },
@@ -101,12 +103,12 @@ function observeUnknown(registers: Registry[], { providers }: KnownLabels): Pick
   }
   return {
     unknown(facts) {
-      const { provider } = facts;
+      const provider = serviceOf(facts.provider);
       refunds.inc({ provider });
       credits.inc({ provider }, facts.estimate);
       if (facts.remarkable) remarkable.inc({ provider });
     },
-    cameLate: ({ provider }) => late.inc({ provider }),
+    cameLate: ({ provider }) => late.inc({ provider: serviceOf(provider) }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Context } from "../context.ts";
 import { type Outcome, ProviderError, Refusal, type RefusedFor } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Rerouted } from "../jobs/transitions.ts";
+import { lastingName } from "../providers/offered.ts";
+import { type Request, serviceOf } from "../request.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { CallPaused } from "./call-errors.ts";
 
@@ -35,8 +37,10 @@ export function nextTry(
   if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
   const tries = attempts.filter(({ provider }) => provider === job.provider).length;
   if (error.refusedFor === "option") return tries < maxTriesWithoutOptions ? { runAt: now } : undefined;
-  const route = elsewhere(context, job, attempts);
+  const route = elsewhere(context, job, attempts, error);
   if (route) return { runAt: now, route };
+  // Waiting brings no model back.
+  if (error.refusedFor === "gone" && context.router.get(job.provider)) return undefined;
   if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;
   const pause = error.retryAfterMs ?? firstPauseMs * 2 ** (tries - 1);
   return tries < maxTries && pause <= maxPatienceMs ? { runAt: now + pause } : undefined;
@@ -47,17 +51,50 @@ function mayRepeat(outcome: Outcome, refusedFor: RefusedFor | undefined): boolea
   return outcome === "not-sent" || (outcome === "refused" && refusedFor !== undefined && refusedFor !== "request");
 }
 
-function elsewhere(context: Context, job: Job, attempts: readonly AttemptRow[]): Rerouted | undefined {
-  if (job.request.provider !== undefined) return undefined; // the member insisted
-  const tried = [job.provider, ...attempts.map(({ provider }) => provider)];
+/** Another service, or another model of the same one. */
+function elsewhere(
+  context: Context,
+  job: Job,
+  attempts: readonly AttemptRow[],
+  error: ProviderError,
+): Rerouted | undefined {
+  const ofOneModel = error.refusedFor === "gone" || error.refusedFor === "rate";
+  const left = ofOneModel ? job.provider : serviceOf(job.provider);
+  const except = [left, ...attempts.map(({ provider }) => provider)];
+  for (const provider of choicesLeft(job, error)) {
+    const { provider: _, ...request } = job.request;
+    const route = routeTo(context, job, provider === undefined ? request : { ...request, provider }, except);
+    if (route) return route;
+  }
+  return undefined;
+}
+
+/**
+ * Whom a job may still go to, the nearest to what was chosen first; undefined stands for anybody. A member who insisted on a service gets
+ * that or nothing; one who insisted on a model that is gone gets another, of the same service if that can do it.
+ */
+function choicesLeft({ request }: Job, { refusedFor }: ProviderError): readonly (string | undefined)[] {
+  const chosen = request.provider;
+  if (chosen === undefined) return [undefined];
+  if (refusedFor !== "gone") return [];
+  const service = serviceOf(chosen);
+  return service === chosen ? [service] : [service, undefined];
+}
+
+function routeTo(
+  context: Context,
+  { unit, changes }: Job,
+  asked: Request,
+  except: readonly string[],
+): Rerouted | undefined {
   try {
-    const { provider, request, quote } = context.router.route(job.request, { except: tried, atMost: job.unit });
+    const { provider, request, quote } = context.router.route(asked, { except, atMost: unit });
     return {
-      provider: provider.name,
+      provider: lastingName(provider),
       request,
       unit: quote.unit,
       tier: quote.tier,
-      changes: [...job.changes, ...quote.changes],
+      changes: [...changes, ...quote.changes],
     };
   } catch (error) {
     if (error instanceof Refusal) return undefined;

@@ -10,7 +10,7 @@ export async function changeSettings(
   change: Partial<MemberSettings>,
   { member }: Caller,
 ): Promise<MemberSettings> {
-  const checked = checkMemberSettings(change, context.router.names);
+  const checked = checkMemberSettings(change, context.router.knownNames);
   const now = context.world.now();
   return context.database.transaction(async (trx) => {
     await lockDocument(trx, memberId(member), now);

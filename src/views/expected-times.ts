@@ -3,6 +3,7 @@ import type { JobView } from "../contract/usecases.ts";
 import { type Load, loadNow, type Measured, measuredOf } from "../jobs/durations.ts";
 import type { Job } from "../jobs/job.ts";
 import type { QueuePosition } from "../jobs/position.ts";
+import { serviceOf } from "../request.ts";
 import { endOf, startIn, toGrid, usualMs } from "./expected.ts";
 
 const keptForMs = 10_000;
@@ -50,8 +51,10 @@ function startOf(
   { usual, now, calls, perMember }: { usual: number; now: number; calls: number; perMember: number },
 ): number {
   const all = Object.values(queued).reduce((sum, n) => sum + n, 0);
-  const share = all === 0 ? 1 : (queued[job.provider] ?? 0) / all;
-  const there = running.filter(({ provider }) => provider === job.provider).map(({ startedAt }) => startedAt);
+  const isThere = (provider: string) => serviceOf(provider) === serviceOf(job.provider);
+  const waiting = Object.entries(queued).filter(([provider]) => isThere(provider));
+  const share = all === 0 ? 1 : waiting.reduce((sum, [, n]) => sum + n, 0) / all;
+  const there = running.filter(({ provider }) => isThere(provider)).map(({ startedAt }) => startedAt);
   const mine = running.filter(({ member }) => member === job.member).map(({ startedAt }) => startedAt);
   const ofService = { count: calls, startedAt: there, ahead: Math.round((position - 1) * share) };
   const ofMember = { count: perMember, startedAt: mine, ahead: Math.max(0, slot - 1 - mine.length) };

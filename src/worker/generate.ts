@@ -116,12 +116,17 @@ async function newCall(context: Context, job: Job, provider: Provider | undefine
   context.world.checkpoint("call-prepared");
   const previews = previewsOf(context, id);
   const start = () => {
-    if (!provider) throw new ProviderError(job.provider, "not-sent", "this service is not configured any more");
+    if (!provider) throw goneError(job, "this service or model is not configured any more");
+    if (context.router.hasEnded(provider)) throw goneError(job, "this model has ended");
     const callbackUrl = secret && context.callbackUrl?.(secret);
     const call = callContext(context, job, provider, { attempt: id, callbackUrl, previews });
     return provider.generate({ ...job.request, count: asked }, call);
   };
   return { attempt: id, asked, start, clean: previews.remove };
+}
+
+function goneError({ provider }: Job, message: string): ProviderError {
+  return new ProviderError(provider, "not-sent", message, { refusedFor: "gone" });
 }
 
 function resumedCall(context: Context, job: Job, provider: Provider | undefined, earlier: AttemptRow): Call {

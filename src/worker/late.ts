@@ -39,7 +39,7 @@ export async function claimCalledBack(context: Context, claim: Claim, wanted: nu
  */
 export async function claimReceived(context: Context, claim: Claim): Promise<LateCall[]> {
   const { router, world, images } = context;
-  const calls = await recentlyGivenUp(context.database.db, router.names, world.now() - lookBackMs);
+  const calls = await recentlyGivenUp(context.database.db, router.knownNames, world.now() - lookBackMs);
   const there: OpenCall[] = [];
   for (const call of calls) {
     const received = await images.received(call.attempt);

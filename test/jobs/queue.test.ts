@@ -68,6 +68,16 @@ onBothStores("the queue", (store) => {
     expect(await claim(9, { perProvider: { service: 3 } })).toHaveLength(1);
   });
 
+  test("counts all models of a service as one", async () => {
+    for (const [i, model] of ["", "/a", "/b", "/b", "-2"].entries()) {
+      await addAs(`m${i}`, { provider: `service${model}` });
+    }
+    const claimed = await claim(9, { perProvider: { service: 2, "service-2": 1 } });
+    expect(claimed.map(({ provider }) => provider)).toEqual(["service", "service/a", "service-2"]);
+    expect(await claim(9, { perProvider: { service: 2 } })).toHaveLength(0);
+    expect((await claim(9, { perProvider: { service: 3 } })).map(({ provider }) => provider)).toEqual(["service/b"]);
+  });
+
   test("lets a full service not hold up another one", async () => {
     await addAs("a", { provider: "slow" });
     await addAs("b", { provider: "slow" });

@@ -129,7 +129,10 @@ type SayFailure = (why?: RefusedFor, format?: string) => string;
 
 /** Why a job ended without images. Each is followed by "You were not charged." */
 export const enFailures: Readonly<Record<Failure["outcome"], SayFailure>> = {
-  "not-sent": () => "The image service could not be reached.",
+  "not-sent": (why) =>
+    why === "gone"
+      ? "That image service or model is not offered any more, and no other can draw this for the price that was quoted."
+      : "The image service could not be reached.",
   refused: (why) => {
     switch (why) {
       case "key":

@@ -115,7 +115,8 @@ export const zhRefusals: typeof enRefusals = {
 };
 
 export const zhFailures: typeof enFailures = {
-  "not-sent": () => "无法连接到图像服务。",
+  "not-sent": (why) =>
+    why === "gone" ? "该图像服务或模型已不再提供，其他服务也无法按报价绘制。" : "无法连接到图像服务。",
   refused: (why) => {
     switch (why) {
       case "key":

@@ -20,7 +20,7 @@ export async function changeRules(context: Context, change: RulesChange, caller:
   const { tenant } = caller;
   await audited(context, { name: "rules", subject: tenant, caller }, (trx) =>
     changeTenantRules(trx, context.world.now(), tenant, (before) =>
-      checkRules(typeof change === "function" ? change(before) : change, context.router.names),
+      checkRules(typeof change === "function" ? change(before) : change, context.router.knownNames),
     ),
   );
   return rulesOf(context.database.db, tenant);

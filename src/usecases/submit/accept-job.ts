@@ -49,7 +49,7 @@ export async function acceptJob(context: Context, acceptance: Acceptance, caller
 }
 
 function newJob(context: Context, { route, parent }: Acceptance, caller: Caller): NewJob {
-  const { provider, request, quote } = route;
+  const { request, quote } = route;
   return {
     id: context.world.id(),
     inbound: caller.inbound,
@@ -62,7 +62,7 @@ function newJob(context: Context, { route, parent }: Acceptance, caller: Caller)
     parent,
     request,
     changes: quote.changes,
-    provider: provider.name,
+    provider: quote.provider,
     tier: quote.tier,
     unit: quote.unit,
     held: quote.total,

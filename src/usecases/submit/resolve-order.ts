@@ -63,7 +63,7 @@ export async function resolveOrder(
 
 /** Gives what a draft leaves open; transparency that none of its services makes is passed over: nobody typed it now. */
 function habits({ router }: Context, draft: Draft, settings: Settings): RequestBase {
-  const base = baseFor(settings, router.names);
+  const base = baseFor(settings, router.knownNames);
   if (base.background !== "transparent") return base;
   return router.makes("transparent", draft.provider ?? base.provider) ? base : { ...base, background: "auto" };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { readJson } from "./openai-rules.ts";
-import { type FakeOptions, FakeService, type ServiceRules } from "./openai-server.ts";
+import { type FakeOptions, FakeService, type Made, type ServiceRules } from "./openai-server.ts";
 import { type Upload, Violation } from "./tokenhub-rules.ts";
 
 /** NK-5; the first of each is the model's own (NK-4). */
@@ -20,11 +20,20 @@ const enums: Readonly<Record<string, readonly string[]>> = {
 };
 const others = ["prompt", "n", "size", "output_compression", "partial_images", "user"];
 /** Made up, as the document has none (NK-15); millionths of a dollar. */
-const prices: Readonly<Record<string, number>> = {
+const prices: Readonly<Record<string, number | readonly number[]>> = {
   "gpt-image-2-1k": 40_000,
   "gpt-image-2-2k": 80_500,
   "gpt-image-2-4k": 160_000,
+  "gpt-image-2-vip": 99_500,
+  "gpt-image-2": [20_000, 50_000, 100_000],
 };
+
+/** By the longest side, as apimodels.app bills. */
+function imagePrice(model: string, { width, height }: Made): number {
+  const price = prices[model] ?? Number.NaN;
+  const longest = Math.max(width, height);
+  return typeof price === "number" ? price : (price[longest <= 1536 ? 0 : longest <= 2048 ? 1 : 2] ?? Number.NaN);
+}
 
 /** A service that plays NodeKey strictly by its document on 127.0.0.1. */
 export function startFakeNodeKey(options: FakeOptions = {}): Promise<FakeService> {
@@ -34,14 +43,14 @@ export function startFakeNodeKey(options: FakeOptions = {}): Promise<FakeService
     errorBody: ({ code, message }) => ({
       error: { message: `${message} (request id: 2026112012000012345)`, type: "new_api_error", param: "", code },
     }),
-    sizeMade: ({ model, size }) => String(size ?? sizesOf[String(model)]?.[0]),
+    sizeMade: ({ model, size }) => String(size ?? sizesOf[String(model)]?.[0] ?? "1024x1024"), // X-30
     // X-32.
     document: (images) => ({
       created: 0,
       data: images.map((image) => ({ url: "", b64_json: "", revised_prompt: "a fox", ...image })),
       usage,
     }),
-    charge: ({ fields }, { count }) => (prices[String(fields.model)] ?? 0) * count,
+    charge: ({ fields }, made) => imagePrice(String(fields.model), made) * made.count,
   };
   return new FakeService(rules, options).listen();
 }

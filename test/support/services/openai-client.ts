@@ -7,13 +7,18 @@ interface Target {
   readonly apiKey?: string;
 }
 
-/** The adapter for OpenAI in front of a service, with the default of every variable that is not given. */
+/** The variables of the adapter, with the default of every one that is not given. */
+export function openAiExtra(given: Record<string, string> = {}): Record<string, string> {
+  const defaults = Object.entries(openai.variables).map(([name, { fallback }]) => [name, fallback ?? ""]);
+  return { ...Object.fromEntries(defaults), ...given };
+}
+
+/** The adapter for OpenAI in front of a service. */
 export function openAiAt(
   { baseUrl, apiKey = "sk-test-key" }: Target,
   given: Record<string, string> = {},
   tools: ProviderTools = testTools(),
 ): Provider {
-  const defaults = Object.entries(openai.variables).map(([name, { fallback }]) => [name, fallback ?? ""]);
-  const extra = { ...Object.fromEntries(defaults), ...given };
-  return openai.create({ apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra }, tools);
+  const settings = { apiKey, baseUrl, concurrency: 4, timeoutMs: 60_000, extra: openAiExtra(given) };
+  return openai.create(settings, tools);
 }

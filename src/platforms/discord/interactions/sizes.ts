@@ -34,7 +34,9 @@ export function pricedSize(
 
 function priced(size: string, draft: Partial<Draft>, usecases: Pick<UseCases, "services">, text: Text) {
   const services = usecases.services({ ...draft, size });
-  const possible = services.filter(({ name, total }) => total !== undefined && (draft.provider ?? name) === name);
+  // The name of a service alone means its first model.
+  const isMeant = (name: string) => draft.provider === undefined || `${name}/`.startsWith(`${draft.provider}/`);
+  const possible = services.filter(({ name, total }) => total !== undefined && isMeant(name));
   const [first] = possible;
   if (first?.total === undefined) return undefined;
   return { value: size, name: text.discord.size(size, first.total) };

@@ -21,6 +21,7 @@ const square = { width: 1024, height: 1024 };
 const capabilities: Capabilities = {
   ...gptImage2,
   sizes: sizesOfEveryShape, // AM-11
+  shapesToo: true, // AM-13
   // It has no word for the format, and its model makes this one unless told otherwise.
   formats: ["png"],
   backgrounds: ["auto", "opaque", "transparent"], // AM-22
@@ -129,6 +130,6 @@ async function* followOnceNamed(
 function sized(request: Request): SizedRequest {
   if (isPixels(request.size)) return { ...request, size: request.size };
   const { width, height } = request.references[0] ?? square;
-  const size = fitSize({ ratio: [width, height], tier: "1K" }, capabilities)?.size;
+  const size = fitSize({ ratio: [width, height], tier: "1K" }, { ...capabilities, shapesToo: false })?.size;
   return { ...request, size: size && isPixels(size) ? size : square };
 }

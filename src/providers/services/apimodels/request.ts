@@ -1,5 +1,5 @@
 import type { Pixels } from "../../../image.ts";
-import { type Request, sizeText, tierOf } from "../../../request.ts";
+import { type RatioSize, type Request, shapeIn, sizeText, tierOf } from "../../../request.ts";
 import { sizesOfEveryShape } from "../../gpt-image-2.ts";
 import type { FormFile, Payload } from "../../http/http.ts";
 import type { CallContext } from "../../provider.ts";
@@ -36,6 +36,9 @@ function taskFields(request: SizedRequest, { callback }: CallContext): Record<st
   const { size, quality } = request;
   const tier = tierOf(size);
   if (tier === "1K" && quality !== "high") return undefined;
+  // Whoever asked for a shape and a tier gets what the service makes of them (AM-13): its price is the same (X-23).
+  const shape = shapeIn(size);
+  if (shape) return { ...shapeFields(shape), ...(callback ? { callback_url: callback.url } : {}) };
   // X-18: of `size` and `callback_url` the second decides. Should it not, the images come at once, which is as good.
   if (callback) return { size: sizeText(size), callback_url: callback.url };
   // Else there must be no `size` (X-20), and the service makes its own pixels of shape and tier (AM-13), by rules that
@@ -43,13 +46,17 @@ function taskFields(request: SizedRequest, { callback }: CallContext): Record<st
   // they not, shape and price are the same (X-23), and no proxy has cut off an image that was paid for. Of a custom size
   // nothing can be said: it stays synchronous.
   const isListed = sizesOfEveryShape.some(({ width, height }) => width === size.width && height === size.height);
-  return isListed ? { aspect_ratio: shapeOf(size), resolution: tier } : undefined;
+  return isListed ? shapeFields({ ratio: shapeOf(size), tier }) : undefined;
 }
 
-function shapeOf({ width, height }: Pixels): string {
+function shapeFields({ ratio, tier }: RatioSize): Record<string, string> {
+  return { aspect_ratio: ratio.join(":"), resolution: tier };
+}
+
+function shapeOf({ width, height }: Pixels): RatioSize["ratio"] {
   let [unit, rest] = [width, height];
   while (rest > 0) [unit, rest] = [rest, unit % rest];
-  return `${width / unit}:${height / unit}`;
+  return [width / unit, height / unit];
 }
 
 /** AM-18, X-43: several references repeat the field of the document's example. X-27: the mask is a file beside them. */

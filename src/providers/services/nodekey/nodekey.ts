@@ -1,9 +1,9 @@
-import { isPixels, type Request, type Size, sizeText, type Tier, tierOf, tiers } from "../../../request.ts";
-import { creditsFor, dollarPrice } from "../../dollars.ts";
+import { isPixels, type Request, type Size, sizeText, tierOf } from "../../../request.ts";
 import { gptImage2 } from "../../gpt-image-2.ts";
 import { apiRoot, connectTo, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { Capabilities, ProviderDefinition } from "../../provider.ts";
+import { chosenModel, configuredModels, modelOfTier, type NodeKeyModel, nodeKeyVariables } from "./models.ts";
 
 // Document: facts NK-1 to NK-15.
 const name = "nodekey";
@@ -18,9 +18,6 @@ const capabilities: Capabilities = {
   fidelity: false,
 };
 
-/** NK-15: the document has no prices. */
-const price = dollarPrice("one image there", "0.04");
-
 export const nodekey: ProviderDefinition = {
   name,
   prefix: "NODEKEY",
@@ -28,21 +25,25 @@ export const nodekey: ProviderDefinition = {
   // The document is silent; as long as OpenAI's own client waits.
   defaultTimeoutMs: 600_000,
   needsKey: true,
-  variables: { NODEKEY_PRICE_1K_USD: price, NODEKEY_PRICE_2K_USD: price, NODEKEY_PRICE_4K_USD: price },
-  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }) {
+  variables: nodeKeyVariables,
+  models: configuredModels,
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, _tools, chosen) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
-    const priceAt = (tier: Tier) => creditsFor(Number(extra[`NODEKEY_PRICE_${tier}_USD`]));
-    const dearest = Math.max(...tiers.map(priceAt));
+    const model = chosenModel(extra, chosen);
     return {
-      name,
-      label: "NodeKey",
-      capabilities,
+      name: chosen === undefined ? name : `${name}/${chosen}`,
+      label: chosen === undefined ? "NodeKey" : `NodeKey ${chosen}`,
+      capabilities: { ...capabilities, sizes: model.sizes },
       concurrency,
       timeoutMs,
       failuresMayCost: true, // NK-15: it says nothing of money at all
-      price: ({ size }) => (isPixels(size) ? priceAt(tierOf(size)) : dearest),
+      price: ({ size }) => model.priceAt(isPixels(size) ? tierOf(size) : undefined),
       async *generate(request, context) {
-        const answer = await connection.post("/images/generations", payloadOf(request, context.endUser), context);
+        const answer = await connection.post(
+          "/images/generations",
+          payloadOf(request, model, context.endUser),
+          context,
+        );
         yield* receiveImages(connection.service, answer, request.count, context);
       },
       check: () => connection.prove("/models", false),
@@ -52,11 +53,11 @@ export const nodekey: ProviderDefinition = {
 };
 
 /** NK-3 to NK-11, and no field beside; the quality always, as its default is medium (NK-8). */
-function payloadOf(request: Request, user: string): Payload {
+function payloadOf(request: Request, { id }: NodeKeyModel, user: string): Payload {
   const { prompt, count, size, quality, format, compression, background, moderation } = request;
   return {
     json: {
-      model: modelFor(size),
+      model: id ?? modelFor(size),
       prompt,
       n: count,
       // Without a size the model has its own (NK-4).
@@ -72,8 +73,7 @@ function payloadOf(request: Request, user: string): Payload {
   };
 }
 
-/** X-35: the size picks the model. For those without a tier in their name the document tells no sizes (X-30). */
+/** X-35: the size picks the model, where members did not. */
 function modelFor(size: Size): string {
-  const tier = isPixels(size) ? tierOf(size) : "1K";
-  return `gpt-image-2-${tier.toLowerCase()}`;
+  return modelOfTier(isPixels(size) ? tierOf(size) : "1K");
 }

@@ -136,6 +136,7 @@ export function endOfModel(name: string): string | undefined {
   return modelNamed(name)?.endsOn ?? formerModels[bareId(name)];
 }
 
-function bareId(name: string): string {
+/** The id of a model without the seller's name. */
+export function bareId(name: string): string {
   return name.replace(/^openai\//i, "").toLowerCase();
 }

@@ -3,9 +3,10 @@ import { isObject, type Json } from "../../decode/json.ts";
 import { apiRoot, connectTo, type FormFile, type Payload } from "../../http/http.ts";
 import { receiveImages } from "../../http/receive.ts";
 import type { CallContext, ProviderDefinition } from "../../provider.ts";
+import { bareId } from "./models.ts";
 import { createTakenOptions } from "./options.ts";
 import { costByUsage, leastPrice, quoted } from "./price.ts";
-import { type ChosenModel, chosenModel, modelProblems, openAiVariables } from "./settings.ts";
+import { type ChosenModel, chosenModel, configuredModels, modelProblems, openAiVariables } from "./settings.ts";
 
 // Document: facts OA-1 to OA-24.
 const name = "openai";
@@ -22,9 +23,11 @@ export const openai: ProviderDefinition = {
   needsKey: true,
   variables: openAiVariables,
   problems: modelProblems,
-  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, tools) {
+  models: (extra) => (configuredModels(extra).length > 1 ? configuredModels(extra) : [undefined]),
+  create({ apiKey, baseUrl, concurrency, timeoutMs, proxies, extra }, tools, chosen) {
     const connection = connectTo({ name, apiKey, baseUrl: apiRoot(baseUrl, "/v1"), timeoutMs, proxies });
-    const model = chosenModel(extra);
+    const model = chosenModel(extra, chosen);
+    const lastingName = `${name}/${bareId(model.id)}`;
     const { list } = model;
     const previewsOf = (request: Request) => (streams(request) ? Number(extra.OPENAI_PARTIAL_IMAGES) : 0);
     const options = createTakenOptions(`${connection.service.name} ${baseUrl} ${model.id}`, tools);
@@ -33,8 +36,9 @@ export const openai: ProviderDefinition = {
         ? connection.post("/images/generations", generationOf(fields), context)
         : connection.post("/images/edits", editOf(fields, request, context), context);
     return {
-      name,
-      label: "OpenAI",
+      name: chosen === undefined ? name : lastingName,
+      lastingName,
+      label: chosen === undefined ? "OpenAI" : `OpenAI ${bareId(model.id)}`,
       capabilities: model.capabilities,
       concurrency,
       timeoutMs,

@@ -1,42 +1,46 @@
 import { dollarPrice } from "../../dollars.ts";
 import { gptImage2 } from "../../gpt-image-2.ts";
 import type { Capabilities, ProviderVariable } from "../../provider.ts";
-import { endOfModel, modelNamed, type OpenAiModel, openAiModels } from "./models.ts";
+import { bareId, endOfModel, modelNamed, type OpenAiModel, openAiModels } from "./models.ts";
+import { namedPrices, type OwnPrices, ownPricesIn, pricesAreForOneModel, published } from "./own-prices.ts";
 import type { PriceList, TokenPrices } from "./price.ts";
 import { type CountTokens, type MadeQuality, patchesOfReference } from "./tokens.ts";
 
 type Extra = Readonly<Record<string, string>>;
 
-/** The operator leaves a price to what is known of the model. */
-const published = "published";
+/** There is no list: OPENAI_MODEL names the only model. */
+const onlyOne = "none";
+
+const modelId = /^[\w.:/-]{1,100}$/;
 
 const perMillion = (): ProviderVariable => {
   const price = dollarPrice("a million tokens", "8 or 0.5");
   return { ...price, accepts: (value) => value === published || price.accepts(value), fallback: published };
 };
 
-/** The names that OPENAI_TOKEN_PRICES gives to prices in dollars, and to the most tokens of one image. */
-const priceNames = ["text", "cached-text", "image", "cached-image", "output", "text-output"] as const;
-const tokenNames = ["low", "medium", "high"] as const;
-type PriceName = (typeof priceNames)[number] | (typeof tokenNames)[number];
-
 /** The variables of the service beside its key and address. */
 export const openAiVariables: Readonly<Record<string, ProviderVariable>> = {
   OPENAI_MODEL: {
     must: "must be the id of a GPT image model, such as gpt-image-2",
-    accepts: (value) => /^[\w.:/-]{1,100}$/.test(value),
+    accepts: (value) => modelId.test(value),
     fallback: "gpt-image-2",
+  },
+  OPENAI_MODELS: {
+    must: "must be the ids of the models that members may choose between, the usual one first, such as gpt-image-2,gpt-image-1.5",
+    accepts: (value) => idsIn(value).length > 0 && idsIn(value).every((id) => modelId.test(id)),
+    fallback: onlyOne,
   },
   OPENAI_TOKEN_PRICES: {
     must:
       "must be the prices of a million tokens in US dollars and the most output tokens of one image by quality, " +
-      "such as text=5,image=8,output=30,low=300,medium=1800,high=7100",
-    accepts: (value) => value === published || readPrices(value) !== undefined,
+      "such as text=5,image=8,output=30,low=300,medium=1800,high=7100; of several models each behind its id, such as " +
+      "gpt-image-3:text=5,image=8;gpt-image-4:text=6",
+    accepts: (value) => value === published || namedPrices(value) !== undefined,
     fallback: published,
   },
   OPENAI_TRANSPARENT: {
-    must: "must be on, off or auto: does the model make transparent backgrounds?",
-    accepts: (value) => ["on", "off", "auto"].includes(value),
+    must: "must be on, off or auto: does the model make transparent backgrounds? Of several models such as gpt-image-3=on",
+    accepts: (value) => transparencyIn(value) !== undefined,
     fallback: "auto",
   },
   OPENAI_PARTIAL_IMAGES: {
@@ -49,28 +53,76 @@ export const openAiVariables: Readonly<Record<string, ProviderVariable>> = {
   OPENAI_IMAGE_OUT_USD: perMillion(),
 };
 
-/** Sentences about a model that has ended, or that nobody told how to price. */
+/** The models that members may choose between, the first one first. */
+export function configuredModels(extra: Extra): readonly string[] {
+  return isList(extra) ? idsIn(extra.OPENAI_MODELS ?? "") : [extra.OPENAI_MODEL ?? ""];
+}
+
+/** Sentences about models that have ended, that nobody told how to price, or that contradict one another. */
 export function modelProblems(extra: Extra, now: number): string[] {
-  const name = extra.OPENAI_MODEL ?? "";
-  const end = endOfModel(name);
-  if (end !== undefined && Date.parse(end) <= now) {
-    return [`OPENAI_MODEL is ${name}, which ended on ${end}: choose another, such as ${openAiModels[0]?.ids[0]}.`];
-  }
-  const model = modelNamed(name);
-  const missing = missingFor(extra, model);
-  if (missing.length === 0) return [];
-  const why = model ? "publishes no count of its tokens" : "is not a model that this program can price";
+  const ids = configuredModels(extra);
+  const variable = isList(extra) ? "OPENAI_MODELS" : "OPENAI_MODEL";
+  return [...listProblems(extra, ids), ...ids.flatMap((id) => problemsOf(variable, id, extra, now))];
+}
+
+function listProblems(extra: Extra, ids: readonly string[]): string[] {
+  const { OPENAI_MODEL: single = "" } = extra;
+  const bare = ids.map(bareId);
+  const double = bare.find((id, at) => bare.indexOf(id) !== at);
+  const contradicts = single !== openAiVariables.OPENAI_MODEL?.fallback && bareId(single) !== bare[0];
   return [
-    `OPENAI_MODEL is ${name}, which ${why}: OPENAI_TOKEN_PRICES must tell ${missing.join(", ")}, ` +
-      "as in text=5,image=8,output=30,low=300,medium=1800,high=7100.",
+    ...(double === undefined ? [] : [`OPENAI_MODELS lists ${double} twice.`]),
+    ...(contradicts
+      ? [`OPENAI_MODEL is ${single}, and OPENAI_MODELS begins with ${ids[0]}: leave OPENAI_MODEL out.`]
+      : []),
+    ...(ids.length > 1 && pricesAreForOneModel(extra)
+      ? [
+          "OPENAI_MODELS lists several models: OPENAI_TOKEN_PRICES must tell of which model its prices are, " +
+            `as in ${ids[0]}:text=5,image=8,output=30, and there is no other variable for prices then.`,
+        ]
+      : []),
   ];
 }
 
-function missingFor(extra: Extra, model: OpenAiModel | undefined): string[] {
-  const own = ownPricesIn(extra);
+function problemsOf(variable: string, name: string, extra: Extra, now: number): string[] {
+  const says = variable === "OPENAI_MODEL" ? `OPENAI_MODEL is ${name}` : `OPENAI_MODELS lists ${name}`;
+  const end = endOfModel(name);
+  if (end !== undefined && Date.parse(end) <= now) {
+    return [`${says}, which ended on ${end}: choose another, such as ${openAiModels[0]?.ids[0]}.`];
+  }
+  const model = modelNamed(name);
+  const missing = missingFor(ownPricesIn(extra, name), model);
+  if (missing.length === 0) return [];
+  const why = model ? "publishes no count of its tokens" : "is not a model that this program can price";
+  const behind = variable === "OPENAI_MODEL" ? "" : `${name}:`;
+  return [
+    `${says}, which ${why}: OPENAI_TOKEN_PRICES must tell ${missing.join(", ")}, ` +
+      `as in ${behind}text=5,image=8,output=30,low=300,medium=1800,high=7100.`,
+  ];
+}
+
+function missingFor(own: OwnPrices, model: OpenAiModel | undefined): string[] {
   const prices = model ? [] : (["text", "image", "output"] as const);
   const tokens = model?.outputTokens ? [] : (["low", "medium", "high"] as const);
   return [...prices, ...tokens].filter((name) => own[name] === undefined);
+}
+
+function isList({ OPENAI_MODELS: list = onlyOne }: Extra): boolean {
+  return list !== onlyOne;
+}
+
+function idsIn(text: string): string[] {
+  return text
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+}
+
+/** By model; what counts for all others stands under "". Undefined when it is not written as it must be. */
+function transparencyIn(text: string): ReadonlyMap<string, string> | undefined {
+  const parts = idsIn(text).map((part) => /^(?:(?<id>[\w.:/-]+)=)?(?<value>on|off|auto)$/.exec(part)?.groups);
+  if (parts.length === 0 || parts.includes(undefined)) return undefined;
+  return new Map(parts.map((groups) => [bareId(groups?.id ?? ""), groups?.value ?? "auto"]));
 }
 
 /** The model as the operator chose it: what it can do, and its prices, the operator's own before those published. */
@@ -84,12 +136,15 @@ export interface ChosenModel {
 }
 
 /** Reads settings that have no problems. */
-export function chosenModel(extra: Extra): ChosenModel {
-  const id = extra.OPENAI_MODEL ?? "";
+export function chosenModel(extra: Extra, id = configuredModels(extra)[0] ?? ""): ChosenModel {
   const model = modelNamed(id);
   const end = endOfModel(id);
-  const capabilities = capabilitiesOf(model?.capabilities ?? gptImage2, extra.OPENAI_TRANSPARENT);
-  const own = ownPricesIn(extra);
+  const transparency = transparencyIn(extra.OPENAI_TRANSPARENT ?? "auto");
+  const capabilities = capabilitiesOf(
+    model?.capabilities ?? gptImage2,
+    transparency?.get(bareId(id)) ?? transparency?.get(""),
+  );
+  const own = ownPricesIn(extra, id);
   const ownPrices = Object.keys(own).length > 0;
   return {
     id,
@@ -131,35 +186,4 @@ function pricesOf(own: OwnPrices, known: TokenPrices | undefined): TokenPrices {
 function tokensOf(own: OwnPrices, known: CountTokens | undefined): CountTokens {
   const of = (quality: MadeQuality) => own[quality];
   return (size, quality) => of(quality) ?? known?.(size, quality) ?? 0;
-}
-
-type OwnPrices = Partial<Record<PriceName, number>>;
-
-/** Reads the operator's prices, from one variable or from those for single prices, which come first. */
-function ownPricesIn(extra: Extra): OwnPrices {
-  const single = {
-    text: extra.OPENAI_TEXT_IN_USD,
-    image: extra.OPENAI_IMAGE_IN_USD,
-    output: extra.OPENAI_IMAGE_OUT_USD,
-  };
-  const given = Object.entries(single).filter(([, value]) => Number(value) > 0);
-  return {
-    ...readPrices(extra.OPENAI_TOKEN_PRICES ?? published),
-    ...Object.fromEntries(given.map(([name, value]) => [name, Number(value)])),
-  };
-}
-
-/** Undefined when it is not written as it must be. */
-function readPrices(text: string): OwnPrices | undefined {
-  const own: OwnPrices = {};
-  for (const part of text.split(",")) {
-    const { name = "", value = "" } =
-      /^\s*(?<name>[a-z-]+)\s*=\s*(?<value>\d{1,7}(\.\d{1,6})?)\s*$/.exec(part)?.groups ?? {};
-    const price = priceNames.find((each) => each === name);
-    const tokens = tokenNames.find((each) => each === name);
-    if (price) own[price] = Number(value);
-    else if (tokens && Number.isInteger(Number(value))) own[tokens] = Number(value);
-    else return undefined;
-  }
-  return own;
 }

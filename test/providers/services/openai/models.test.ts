@@ -4,7 +4,7 @@ import { openAiModels } from "../../../../src/providers/services/openai/models.t
 import { openai } from "../../../../src/providers/services/openai/openai.ts";
 import { chosenModel } from "../../../../src/providers/services/openai/settings.ts";
 import { startFakeOpenAi } from "../../../support/services/openai.ts";
-import { openAiAt } from "../../../support/services/openai-client.ts";
+import { openAiAt, openAiExtra } from "../../../support/services/openai-client.ts";
 import { testRequest } from "../../call.ts";
 
 const now = Date.UTC(2026, 10, 29);
@@ -67,6 +67,65 @@ describe("OPENAI_MODEL", () => {
     "refuses prices written as %s",
     (OPENAI_TOKEN_PRICES) => expect(problems({ OPENAI_TOKEN_PRICES })[0]).toContain("OPENAI_TOKEN_PRICES must be"),
   );
+});
+
+describe("OPENAI_MODELS", () => {
+  const several = (OPENAI_MODELS: string, given: Record<string, string> = {}) => problems({ OPENAI_MODELS, ...given });
+
+  it("takes models that are known, and others whose prices are told by their names", () => {
+    const tokens = "low=1,medium=2,high=4";
+    const own = { OPENAI_TOKEN_PRICES: `gpt-image-3:text=5,image=8,output=30,${tokens};gpt-image-2.6-flare:${tokens}` };
+    expect(several("gpt-image-2,gpt-image-1.5")).toEqual([]);
+    expect(several("gpt-image-2, gpt-image-3 ,gpt-image-2.6-flare", own)).toEqual([]);
+  });
+
+  it("says of each model for itself what is wrong", () => {
+    expect(several("gpt-image-2,gpt-image-3,gpt-image-1")).toEqual([
+      "OPENAI_MODELS lists gpt-image-3, which is not a model that this program can price: OPENAI_TOKEN_PRICES must tell " +
+        "text, image, output, low, medium, high, as in gpt-image-3:text=5,image=8,output=30,low=300,medium=1800,high=7100.",
+      "OPENAI_MODELS lists gpt-image-1, which ended on 2026-10-23: choose another, such as gpt-image-2.",
+    ]);
+  });
+
+  it.each([
+    ["a model twice", "gpt-image-2,openai/gpt-image-2", {}, "lists gpt-image-2 twice"],
+    [
+      "another model in OPENAI_MODEL",
+      "gpt-image-2,gpt-image-1.5",
+      { OPENAI_MODEL: "gpt-image-1.5" },
+      "leave OPENAI_MODEL out",
+    ],
+    ["prices of no model", "gpt-image-2,gpt-image-1.5", { OPENAI_TOKEN_PRICES: "output=28" }, "of which model"],
+    ["a price for all", "gpt-image-2,gpt-image-1.5", { OPENAI_IMAGE_OUT_USD: "28" }, "of which model"],
+    [
+      "prices of a model twice",
+      "gpt-image-2",
+      { OPENAI_TOKEN_PRICES: "gpt-image-2:text=1;gpt-image-2:text=2" },
+      "OPENAI_TOKEN_PRICES must be",
+    ],
+    ["no model", ",", {}, "OPENAI_MODELS must be"],
+    ["no id", "gpt image", {}, "OPENAI_MODELS must be"],
+    [
+      "a background of no value",
+      "gpt-image-2",
+      { OPENAI_TRANSPARENT: "gpt-image-2=yes" },
+      "OPENAI_TRANSPARENT must be",
+    ],
+  ])("refuses %s", (_what, models, given, sentence) => {
+    expect(several(models, given).join(" ")).toContain(sentence);
+  });
+
+  it("gives each model its own prices and backgrounds", () => {
+    const extra = openAiExtra({
+      OPENAI_MODELS: "gpt-image-2,gpt-image-1.5",
+      OPENAI_TOKEN_PRICES: "openai/gpt-image-2:output=28",
+      OPENAI_TRANSPARENT: "off,gpt-image-2=on",
+    });
+    const [usual, older] = ["gpt-image-2", "gpt-image-1.5"].map((id) => chosenModel(extra, id));
+    expect([usual?.list.prices.imageOut, older?.list.prices.imageOut]).toEqual([28, 32]);
+    expect(usual?.capabilities.backgrounds).toContain("transparent");
+    expect(older?.capabilities.backgrounds).not.toContain("transparent");
+  });
 });
 
 describe("a model that the operator prices", () => {

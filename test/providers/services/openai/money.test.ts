@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Pixels, StoredImage } from "../../../../src/image.ts";
 import { fitRequest } from "../../../../src/providers/fit-request.ts";
+import { createProviders } from "../../../../src/providers/offered.ts";
 import { callCost, createPricing } from "../../../../src/providers/pricing.ts";
 import type { Provider } from "../../../../src/providers/provider.ts";
+import { openai } from "../../../../src/providers/services/openai/openai.ts";
 import { backgrounds, fidelities, isPixels, parseSize, qualities, type Request } from "../../../../src/request.ts";
+import { type Dice, dice } from "../../../support/dice.ts";
 import { startFakeOpenAi, type UsageForm } from "../../../support/services/openai.ts";
 import { bills } from "../../../support/services/openai-bills.ts";
-import { openAiAt } from "../../../support/services/openai-client.ts";
+import { openAiExtra } from "../../../support/services/openai-client.ts";
 import type { FakeAnswer, FakeService } from "../../../support/services/openai-server.ts";
-import { failureOf, imageFolder, run, testCall, testRequest } from "../../call.ts";
+import { failureOf, imageFolder, run, testCall, testRequest, testTools } from "../../call.ts";
 
 const forms: readonly UsageForm[] = ["openai", "chats", "openai", "digits", "wrapped", "none"];
 const failures: readonly FakeAnswer["kind"][] = ["error", "before-headers", "malformed", "html"];
@@ -24,12 +27,12 @@ beforeAll(async () => {
   const folder = await imageFolder();
   references = [await folder.image("one", 512, 512, "png"), await folder.image("two", 512, 512, "png")];
   removeFolder = folder.remove;
-  services = models.map((OPENAI_MODEL) =>
-    openAiAt(fake, {
-      OPENAI_MODEL,
-      OPENAI_TOKEN_PRICES: OPENAI_MODEL.includes("2.6") ? "low=664,medium=1100,high=1353" : "published",
-    }),
-  );
+  const extra = openAiExtra({
+    OPENAI_MODELS: models.join(","),
+    OPENAI_TOKEN_PRICES: "gpt-image-2.6-flare:low=664,medium=1100,high=1353",
+  });
+  const settings = { apiKey: fake.apiKey, baseUrl: fake.baseUrl, concurrency: 4, timeoutMs: 60_000, extra };
+  services = createProviders([{ definition: openai, settings }], testTools());
 });
 afterAll(async () => {
   await fake.close();
@@ -37,18 +40,8 @@ afterAll(async () => {
   await removeFolder();
 });
 
-/** The same requests in every run. */
-function dice(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  return { next, one: <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)] as Item };
-}
-
 /** Every option of the model, in any combination that it takes. */
-function randomRequest({ next, one }: ReturnType<typeof dice>, provider: Provider): Request {
+function randomRequest({ next, one }: Dice, provider: Provider): Request {
   const sizes = ["auto", "1024x1024", "1536x1024", "1024x1536", "1K 2:3", "2K", "16:9"];
   const free = ["3840x2160", "2048x1152", "1280x1280", "2K 3:1"];
   const possible = provider.capabilities.customSizes ? [...sizes, ...free] : sizes.slice(0, 5);
