@@ -70,15 +70,6 @@ export function createRouter(options: RouterOptions): Router {
     return { provider, request, quote: { provider: lastingName(provider), ...tierIn(request), ...price, changes } };
   }
 
-  function tryRoute(provider: Provider, asked: Request): { route?: Route; refusal?: Refusal } {
-    try {
-      return { route: routeTo(provider, asked) };
-    } catch (error) {
-      if (error instanceof Refusal) return { refusal: error };
-      throw error;
-    }
-  }
-
   /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
   function drawbacks({ provider, quote }: Route): number {
     const drops = quote.changes.some(({ code }) => code === "option-dropped");
@@ -95,7 +86,7 @@ export function createRouter(options: RouterOptions): Router {
     route(request, limits) {
       const free = providers.filter((provider) => !isExcepted(provider, limits));
       const allowed = request.provider === undefined ? free : named(request.provider, { providers, free, hasEnded });
-      const tried = allowed.map((provider) => tryRoute(provider, request));
+      const tried = allowed.map((provider) => attempt(() => routeTo(provider, request)));
       const routes = tried.flatMap(({ route }) => route ?? []);
       const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
       const [best] = affordable.toSorted((a, b) => drawbacks(a) - drawbacks(b));
@@ -128,6 +119,15 @@ function namingAble(refusal: Refusal, options: RouterOptions): Refusal {
   const facts = refusal.facts as RefusalFacts["option-unsupported"];
   const able = makersOf(facts.value, options).map(({ label }) => label);
   return new Refusal("option-unsupported", { ...facts, able, others: able.length > 0 ? [] : makeTransparent });
+}
+
+function attempt(make: () => Route): { route?: Route; refusal?: Refusal } {
+  try {
+    return { route: make() };
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error };
+    throw error;
+  }
 }
 
 /** The free one that is meant, if possible with a model that has not ended. Refuses a name that no service has. */
