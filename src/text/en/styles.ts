@@ -22,7 +22,10 @@ const rowsOf = (style: Style) => {
 };
 
 const owner = ({ shared }: Style) => (shared ? "for everyone here" : "yours alone");
-const where = ({ channel }: StyleDefault) => (channel === undefined ? "everywhere here" : `in ${channel}`);
+/** A channel stands alone, so that platforms can show its name. */
+const channelRow = ({ name, channel }: StyleDefault) =>
+  channel === undefined ? [] : [{ label: `${name} is the default in`, value: channel }];
+const everywhere = ({ channel }: StyleDefault) => channel === undefined;
 
 /** Cards about saved ways to draw. */
 export const enStyles = {
@@ -43,12 +46,16 @@ export const enStyles = {
     tone: "plain",
     paragraphs: [
       ...(styles.length === 0 ? ["Save one with Save as style below an image of yours, or with /style save."] : []),
-      ...defaults.map((one) => `${one.name} is used ${where(one)} where nobody names a style; style none uses none.`),
+      ...defaults.filter(everywhere).map(({ name }) => `${name} is the default here.`),
+      ...(defaults.length > 0 ? ["A default counts where nobody names a style; style none uses none."] : []),
     ],
-    rows: styles.map((style) => ({
-      label: style.name,
-      value: [owner(style), ...rowsOf(style).map(({ value }) => clip(value, 40))].join(" · "),
-    })),
+    rows: [
+      ...defaults.flatMap(channelRow),
+      ...styles.map((style) => ({
+        label: style.name,
+        value: [owner(style), ...rowsOf(style).map(({ value }) => clip(value, 40))].join(" · "),
+      })),
+    ],
   }),
   removed: (style: Style): Card => ({
     title: `Removed: ${style.name}`,

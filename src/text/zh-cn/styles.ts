@@ -19,7 +19,9 @@ const rowsOf = (style: Style) => {
 };
 
 const owner = ({ shared }: Style) => (shared ? "这里所有人可用" : "仅您可用");
-const where = ({ channel }: StyleDefault) => (channel === undefined ? "这里各处" : `在 ${channel} `);
+const channelRow = ({ name, channel }: StyleDefault) =>
+  channel === undefined ? [] : [{ label: `默认使用 ${name} 的频道`, value: channel }];
+const everywhere = ({ channel }: StyleDefault) => channel === undefined;
 
 export const zhStyles: typeof enStyles = {
   saved: (style) => ({
@@ -39,12 +41,16 @@ export const zhStyles: typeof enStyles = {
     tone: "plain",
     paragraphs: [
       ...(styles.length === 0 ? ["请按您图片下方的“存为风格”，或使用 /style save 保存一个。"] : []),
-      ...defaults.map((one) => `未指定风格时，${where(one)}使用 ${one.name}；style none 则不使用风格。`),
+      ...defaults.filter(everywhere).map(({ name }) => `${name} 是这里的默认风格。`),
+      ...(defaults.length > 0 ? ["未指定风格时使用默认风格；style none 则不使用风格。"] : []),
     ],
-    rows: styles.map((style) => ({
-      label: style.name,
-      value: [owner(style), ...rowsOf(style).map(({ value }) => clip(value, 40))].join(" · "),
-    })),
+    rows: [
+      ...defaults.flatMap(channelRow),
+      ...styles.map((style) => ({
+        label: style.name,
+        value: [owner(style), ...rowsOf(style).map(({ value }) => clip(value, 40))].join(" · "),
+      })),
+    ],
   }),
   removed: (style) => ({
     title: `已移除：${style.name}`,
