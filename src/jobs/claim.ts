@@ -8,8 +8,8 @@ export interface ClaimLimits {
   /** Jobs of one member that may run at the same time, over all processes. */
   readonly perMember: number;
   /**
-   * Calls that each service takes at the same time, over all processes. Jobs of a service that is not named here (it left
-   * the configuration) are claimed one by one, so that they come to an end and hold up nobody.
+   * Calls that each service takes at the same time, over all processes and all of its models. Jobs of a service that is not
+   * named here (it left the configuration) are claimed one by one, so that they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
   /** Only jobs that were asked for there; undefined means everywhere. */
@@ -92,9 +92,9 @@ async function claimOf({ trx, engine }: Turn, limits: ClaimLimits, claim: Claim,
         where ${isReady(limits, claim)}) lines
       left join busy on busy.member = lines.member
     ), ${headsOf(limits, claim)}, ranked as (
-      -- place: how many calls of the provider would run with this one
-      select heads.*, row_number() over (partition by provider order by round, tenant_last, tenant_head, turn)
-        + (select count(*) from running where running.provider = heads.provider) as place
+      -- place: how many calls of the service would run with this one
+      select heads.*, row_number() over (partition by service order by round, tenant_last, tenant_head, turn)
+        + (select count(*) from running where running.service = heads.service) as place
       from (select turns.*, case when slot > turn then slot else turn end as round from turns) heads
     ), chosen as materialized (
       select id, 'queued' as state from ranked where place <= ${capacity(limits)}
@@ -112,11 +112,11 @@ async function claimOf({ trx, engine }: Turn, limits: ClaimLimits, claim: Claim,
 function busyNow(limits: ClaimLimits): RawBuilder<unknown> {
   const closed = Object.entries(limits.perProvider).filter(([, limit]) => limit <= 0);
   return sql`running as materialized (
-      select member, tenant, provider from job where state = 'running'
+      select member, tenant, ${serviceIn(limits, "provider")} as service from job where state = 'running'
     ), busy as materialized (
       select member, count(*) as n from running group by member
     ), no_room as materialized (
-      select provider from running group by provider having count(*) >= ${capacity(limits)}
+      select service from running group by service having count(*) >= ${capacity(limits)}
       ${sql.join(
         closed.map(([name]) => sql`union select cast(${name} as text)`),
         sql` `,
@@ -155,7 +155,7 @@ const waitingTenants = sql`steps (tenant, nth) as (
 function isReady({ perMember, ...limits }: ClaimLimits, { now }: Claim): RawBuilder<unknown> {
   const later = perMember > 1 ? sql`or w.next is not null` : sql``;
   return sql`w.member not in (select member from busy where n >= ${sql.lit(perMember)})
-    and (w.run_at <= ${now} and w.provider not in (select provider from no_room) ${onlyPlatforms("w", limits)} ${later})`;
+    and (w.run_at <= ${now} and ${serviceIn(limits, "w.provider")} not in (select service from no_room) ${onlyPlatforms("w", limits)} ${later})`;
 }
 
 /** The members of each tenant who have nothing running and are next there. */
@@ -181,10 +181,10 @@ function headsOf(limits: ClaimLimits, claim: Claim): RawBuilder<unknown> {
   return sql`firsts as materialized (${sql.join(firsts, sql` union all `)}
     ), slots as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, q.tenant, q.provider, firsts.served_at, case when q.requeues > 0 then 1 else 0 end as retried,
+      select q.id, q.tenant, ${serviceIn(limits, "q.provider")} as service, firsts.served_at, case when q.requeues > 0 then 1 else 0 end as retried,
         firsts.n + row_number() over (partition by q.member order by q.id) as slot
       from firsts cross join job q -- cross: SQLite then keeps this order
-      where q.id = firsts.id and q.run_at <= ${claim.now} and q.provider not in (select provider from no_room)
+      where q.id = firsts.id and q.run_at <= ${claim.now} and ${serviceIn(limits, "q.provider")} not in (select service from no_room)
         ${onlyPlatforms("q", limits)}
     ), turns as (
       select slots.*,
@@ -206,7 +206,16 @@ function onlyPlatforms(
   return sql`and (${column("platform")} in (${names}) or ${column("created_at")} < ${abandonedBefore})`;
 }
 
+/** The service of a job, whichever of its models the job is for. */
+function serviceIn({ perProvider }: Pick<ClaimLimits, "perProvider">, column: string): RawBuilder<string> {
+  const names = Object.keys(perProvider);
+  const cases = names.map((name) => sql`when ${sql.ref(column)} like ${`${name}/%`} then ${name}`);
+  return cases.length === 0
+    ? sql`${sql.ref(column)}`
+    : sql`case ${sql.join(cases, sql` `)} else ${sql.ref(column)} end`;
+}
+
 function capacity({ perProvider }: Pick<ClaimLimits, "perProvider">): RawBuilder<number> {
   const cases = Object.entries(perProvider).map(([name, limit]) => sql`when ${name} then ${sql.lit(limit)}`);
-  return cases.length === 0 ? sql`1` : sql`case provider ${sql.join(cases, sql` `)} else 1 end`;
+  return cases.length === 0 ? sql`1` : sql`case service ${sql.join(cases, sql` `)} else 1 end`;
 }
