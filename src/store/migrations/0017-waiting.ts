@@ -39,11 +39,10 @@ const rowsOf = (heads: string) => `
 const headOf = (member: string) => `select min(q.id) from job q where q.state = 'queued' and q.member = ${member}`;
 const allHeads = "select min(id) from job where state = 'queued' group by member";
 
-/** One look at the end of an index, not through all jobs of the tenant. */
+/** One look at the end of an index, not through all jobs of the tenant: SQLite would do that for `max` with a condition. */
 const servedOf = (tenant: string) =>
-  `select ${tenant} as tenant, served_at from (
-    select max(s.started_at) as served_at from job s where s.tenant = ${tenant} and s.started_at is not null) latest
-    where served_at is not null`;
+  `select s.tenant, s.started_at as served_at from job s where s.tenant = ${tenant} and s.started_at is not null
+    order by s.started_at desc limit 1`;
 const allServed = `select tenant, max(started_at) as served_at from job where started_at is not null group by tenant`;
 
 const filled = [
