@@ -33,12 +33,15 @@ onBothStores("while a platform is away", (store) => {
       return jobs.every(({ id }) => rows.find((row) => row.id === id)?.state === state);
     }, stepMs);
   }
-  /** The platform goes away during the next calls. */
+  /** The platform goes away during the next calls, once all of them are under way: none is begun while it is away. */
   function leaveDuring(calls: number): void {
-    for (let call = 0; call < calls; call++) {
-      house.provider.scripts.push((request, context) => {
+    const allBegun = Promise.withResolvers<void>();
+    for (let call = 1; call <= calls; call++) {
+      house.provider.scripts.push(async function* (request, context) {
+        if (call === calls) allBegun.resolve();
+        await allBegun.promise;
         house.platform.isAway = true;
-        return succeed()(request, context);
+        yield* succeed()(request, context);
       });
     }
   }
