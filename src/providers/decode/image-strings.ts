@@ -75,6 +75,8 @@ export class ImageStrings {
   /** The start of a string, still escaped, until it is known whether it is base64, a data URI or an address. */
   private start = "";
   private address: string | undefined;
+  /** Used when neither an image nor an address comes beside it. */
+  private svg: string | undefined;
   private state: "wanted" | "whole" | "committed" = "wanted";
 
   constructor(open: () => Promise<ImageSink>) {
@@ -94,7 +96,7 @@ export class ImageStrings {
     else if (this.string === "image") await this.imagePiece(piece);
     else if (this.string === "svg") this.svgPiece(piece);
     if (!last) return;
-    if (this.string === "svg") await this.endSvg();
+    if (this.string === "svg") this.endSvg();
     if (this.string === "image") await this.end();
     this.string = undefined;
   }
@@ -106,6 +108,14 @@ export class ImageStrings {
     this.image = undefined;
     this.state = "committed";
     return true;
+  }
+
+  /** True when an SVG is all that came: it is no image that is shown, but its bytes, committed by this, tell why. */
+  async commitSvg(): Promise<boolean> {
+    if (this.svg === undefined || this.state !== "wanted" || this.address !== undefined) return false;
+    await this.imagePiece(Buffer.from(this.svg).toString("base64"));
+    await this.end();
+    return this.commit();
   }
 
   async discard(): Promise<void> {
@@ -149,10 +159,9 @@ export class ImageStrings {
     this.string = "skipped";
   }
 
-  /** It is no image that is shown, but its bytes tell why. */
-  private async endSvg(): Promise<void> {
-    const svg = svgIn(this.start);
-    await this.become(true, Buffer.from(svg).toString("base64"));
+  private endSvg(): void {
+    this.svg ??= svgIn(this.start);
+    this.start = "";
   }
 
   private async imagePiece(piece: string): Promise<void> {

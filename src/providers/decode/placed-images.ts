@@ -108,7 +108,7 @@ export class PlacedImages {
     if (!last) return { found: undefined };
     if (await item.strings?.commit()) return { found: this.committed(item) };
     if (!place.isElement) return { found: undefined };
-    const found = this.ended(item);
+    const found = await this.ended(item);
     if (!found) this.numbers.takeBack(item.list); // a word between images
     return { found };
   }
@@ -147,7 +147,8 @@ export class PlacedImages {
     return { type: "image", index };
   }
 
-  private ended(item: Item | undefined): Found | undefined {
+  private async ended(item: Item | undefined): Promise<Found | undefined> {
+    if (item && (await item.strings?.commitSvg())) return this.committed(item);
     const url = item?.strings?.url;
     return item && url !== undefined ? { type: "url", index: item.index, url } : undefined;
   }

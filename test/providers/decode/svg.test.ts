@@ -22,6 +22,20 @@ test.each([
   }
 });
 
+test("an SVG beside an image in the same item gives way to it, whichever comes first", async () => {
+  const image = base64("a fox, as bytes");
+  for (const item of [
+    `"url":"data:image/svg+xml,<svg>","b64_json":"${image}"`,
+    `"b64_json":"${image}","url":"<svg>"`,
+  ]) {
+    const { call, found } = await decode(`{"data":[{${item}}]}`);
+    expect(found).toEqual([{ type: "image", index: 0 }]);
+    expect(call.images.get(0)?.toString()).toBe("a fox, as bytes");
+  }
+  const { found } = await decode('{"data":[{"b64_json":"<svg>","url":"https://r2.example/1.png"}]}');
+  expect(found).toEqual([{ type: "url", index: 0, url: "https://r2.example/1.png" }]);
+});
+
 test("an SVG in words without end costs only itself", async () => {
   const { found } = await decode(
     JSON.stringify({ data: [{ b64_json: `<svg>${"x".repeat(1_100_000)}` }, { b64_json: base64("a fox, as bytes") }] }),
