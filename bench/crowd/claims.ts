@@ -18,7 +18,8 @@ export async function claimTimes(engine: string, url: string | undefined) {
   const database = await openDatabase({ dataDir: folder, ...(url === undefined ? {} : { url }) });
   const world = realWorld();
   await database.transaction(async (trx) => {
-    for (let at = 0; at < waiting; at += 1) await enqueue(trx, newJob(world, { member: `member-${at}`, tenant: `server-${at % servers}`, held: 0 }));
+    for (let at = 0; at < waiting; at += 1)
+      await enqueue(trx, newJob(world, { member: `member-${at}`, tenant: `server-${at % servers}`, held: 0 }));
   });
   const limits = { perMember: 1, perProvider: { service: waiting } };
   const times: number[] = [];

@@ -77,7 +77,7 @@ describe("a transparent background", () => {
     await ada.shortcut("imagine");
     const form = await slack.slack.until(() => slack.slack.views.at(-1));
     const before = able.requests.length;
-    await ada.submit(form, { ...asked, [".where"]: "C1" });
+    await ada.submit(form, { ...asked, ".where": "C1" });
     const file = await slack.slack.until(() => {
       const found = slack.slack.messagesIn("C1").flatMap(({ blocks }) => blocks);
       return found.find(({ slack_file }) => slack_file !== undefined);
