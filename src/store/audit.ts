@@ -36,7 +36,6 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_idle: "A job is running, and nobody has it.",
   v_bad_state: "A job is in a state that does not exist.",
   v_bad_inbound: "One event made two jobs.",
-  v_bad_waiting: "The list of who waits is not what the jobs say.",
 };
 
 const mostPerView = 100;

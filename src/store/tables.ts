@@ -1,9 +1,8 @@
 import type { Generated } from "kysely";
 import type { StyleTables } from "./style-tables.ts";
-import type { WaitingTables } from "./waiting-tables.ts";
 
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables, WaitingTables {
+export interface Tables extends StyleTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;

@@ -125,57 +125,6 @@ onBothStores("the queue", (store) => {
     expect(order.join("")).toBe("abcabcabc");
   });
 
-  test("lets a server with many members waiting not starve one with a single member, nor the other way round", async () => {
-    for (let i = 0; i < 30; i++) await addAs(`m${i}`, { tenant: "large" });
-    await addAs("alone", { tenant: "small" });
-    await addAs("alone", { tenant: "small" });
-    const order: string[] = [];
-    for (let turn = 0; turn < 6; turn++) {
-      world.advance(1000);
-      for (const { id, tenant } of await claim(1, { perProvider: { service: 1 } })) {
-        order.push(tenant);
-        await finish(id);
-      }
-    }
-    expect(order).toEqual(["large", "small", "large", "small", "large", "large"]);
-    for (let i = 0; i < 3; i++) await addAs(`n${i}`, { tenant: "small" });
-    const side = await claim(6, { perProvider: { service: 6 } });
-    expect(side.filter(({ tenant }) => tenant === "small")).toHaveLength(3);
-  });
-
-  test("lets a member who asks in many servers gain no turn by it", async () => {
-    for (let i = 0; i < 4; i++) await addAs("spread", { tenant: `own-${i}` });
-    for (let i = 0; i < 3; i++) await addAs(`m${i}`, { tenant: "large" });
-    const claimed = await claim(4, { perMember: 4, perProvider: { service: 4 } });
-    expect(claimed.map(({ member }) => member).toSorted()).toEqual(["m0", "m1", "spread", "spread"]);
-  });
-
-  test.each([1, 2, 3, 4, 5, 6])("tells true positions to members of several servers (%i)", async (seed) => {
-    const chance = dice(seed);
-    const jobs: string[] = [];
-    for (let i = 0; i < 14; i++) {
-      const member = Math.floor(chance() * 6);
-      jobs.push((await addAs(`m${member}`, { tenant: `t${Math.min(2, Math.floor(member / 3))}` })).id);
-    }
-    for (const served of await claim(2)) await finish(served.id);
-    world.advance(1000);
-    const positions: [string, number][] = [];
-    for (const id of jobs) {
-      const place = await positionOf(database.db, id);
-      if (place) positions.push([id, place.position]);
-    }
-    const started: string[] = [];
-    for (let turn = 0; turn < jobs.length; turn++) {
-      world.advance(1000);
-      for (const { id } of await claim(1, { perProvider: { service: 1 } })) {
-        started.push(id);
-        await finish(id);
-      }
-    }
-    expect(positions.map(([, position]) => position).toSorted((a, b) => a - b)).toEqual(started.map((_, i) => i + 1));
-    expect(positions.toSorted(([, a], [, b]) => a - b).map(([id]) => id)).toEqual(started);
-  });
-
   test("tells a position that is the true number of jobs before it", async () => {
     const jobs = [
       await addAs("a"),

@@ -38,7 +38,6 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_idle: ["update job set lease_owner = null where id = 'running'"],
   v_bad_state: ["update job set state = 'lost' where id = 'waiting'"],
   v_bad_inbound: ["update job set inbound = 'same' where id in ('waiting', 'running')"],
-  v_bad_waiting: ["update waiting_member set run_at = 7", "delete from served_tenant"],
 };
 
 /** Guards that would refuse the break before any audit could find it. */

@@ -7,7 +7,6 @@ import { unpaid } from "./0005-unpaid.ts";
 import { lists } from "./0006-lists.ts";
 import { intake } from "./0015-intake.ts";
 import { outsideGrants } from "./0016-outside-grants.ts";
-import { waiting } from "./0017-waiting.ts";
 import { styles } from "./0018-styles.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
@@ -20,7 +19,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0006-lists": lists,
     "0015-intake": intake,
     "0016-outside-grants": outsideGrants,
-    "0017-waiting": waiting(engine),
     "0018-styles": styles,
   };
 }
