@@ -17,7 +17,7 @@
  *
  * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
  */
-import type { Credits } from "../request.ts";
+import { type Credits, serviceOf } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { AccountRow, TransferRow } from "../store/tables.ts";
 
@@ -29,10 +29,10 @@ export const revenue = "ops:revenue";
 export const funds = "ops:funds";
 /** Credits that the operator paid in place of members. */
 export const goodwill = "ops:goodwill";
-/** Credits that a service charged. */
-export const provider = (name: string) => `provider:${name}`;
+/** Credits that a service charged, for whichever of its models. */
+export const provider = (name: string) => `provider:${serviceOf(name)}`;
 /** Credits that a service may have charged, until the operator knows. */
-export const unknownAt = (name: string) => `ops:unknown:${name}`;
+export const unknownAt = (name: string) => `ops:unknown:${serviceOf(name)}`;
 export const available = (member: string) => `member:${member}`;
 export const held = (member: string) => `held:${member}`;
 

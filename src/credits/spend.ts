@@ -1,4 +1,4 @@
-import { type Credits, serviceOf } from "../request.ts";
+import type { Credits } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
 import { funds, goodwill, provider as providerAccount, revenue, type Transfer, transfer, unknownAt } from "./ledger.ts";
@@ -14,30 +14,21 @@ export interface Spent {
 
 /** Books the charge of a service for a call, or the one that it is taken to have made; once for each call. */
 export async function bookSpend(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
-  const credit = providerAccount(serviceOf(provider));
+  const credit = providerAccount(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "spend", job, idem: `spend:${attempt}` });
 }
 
 /** Books a call that may have been charged: it counts as spent until the operator says what it was. Once for each call. */
 export async function bookUnknown(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
-  const credit = unknownAt(serviceOf(provider));
+  const credit = unknownAt(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "unknown", job, idem: `unknown:${attempt}` });
 }
 
 /** Settles what `bookUnknown` booked, once the operator knows whether it was charged. The first word about a call counts. */
 export async function settleUnknown(trx: Trx, world: World, call: Spent & { readonly billed: boolean }): Promise<void> {
   const { attempt, job, provider, amount, billed } = call;
-  const [kind, credit] = billed
-    ? (["billed", providerAccount(serviceOf(provider))] as const)
-    : (["not-billed", funds] as const);
-  await book(trx, world, {
-    debit: unknownAt(serviceOf(provider)),
-    credit,
-    amount,
-    kind,
-    job,
-    idem: `settled:${attempt}`,
-  });
+  const [kind, credit] = billed ? (["billed", providerAccount(provider)] as const) : (["not-billed", funds] as const);
+  await book(trx, world, { debit: unknownAt(provider), credit, amount, kind, job, idem: `settled:${attempt}` });
 }
 
 /** Books what the operator pays for images that nobody could be asked to pay for. Once for each job. */

@@ -28,8 +28,8 @@ export type Fit = (image: StoredImage, limit: FileLimit) => Promise<Fitted>;
 
 /**
  * The file of an image when a place can take it as it is, byte for byte; else the best one made from it that the place
- * can take, made once and the same bytes ever after; of an animation its first frame, which says so. Transparency is kept when the place takes WebP or PNG.
- * Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
+ * can take, made once and the same bytes ever after; of an animation its first frame, which says so. Transparency is kept
+ * when the place takes WebP or PNG. Throws when the image is gone, cannot be decoded at all, or even a few pixels are too many.
  */
 export function createFit(deps: FitDeps): Fit {
   const { spool, marksOrigin } = deps;

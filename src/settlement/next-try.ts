@@ -70,8 +70,8 @@ function elsewhere(
 }
 
 /**
- * Whom a job may still go to, the nearest to what was chosen first; undefined stands for anybody. A member who insisted on a service gets
- * that or nothing; one who insisted on a model that is gone gets another, of the same service if that can do it.
+ * Whom a job may still go to, the nearest to what was chosen first; undefined stands for anybody. A member who insisted on
+ * a service gets that or nothing; one who insisted on a model that is gone gets another, of the same service if that can.
  */
 function choicesLeft({ request }: Job, { refusedFor }: ProviderError): readonly (string | undefined)[] {
   const chosen = request.provider;

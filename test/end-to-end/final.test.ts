@@ -1,43 +1,26 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JobJson, ReplyJson } from "../../src/platforms/web/job-json.ts";
-import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type EverySurface, openEverySurface } from "../support/every-surface.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 
 /** The real program on every surface: a draft is finished, once its price was told. */
-let folder: string;
-let discord: FakeDiscord;
-let slack: Awaited<ReturnType<typeof fakeSlack>>;
 let service: FakeTokenHub;
-let bot: AtelierProcess;
+let discord: EverySurface["discord"];
+let slack: EverySurface["slack"];
+let bot: EverySurface["bot"];
+let page: EverySurface["page"];
+let close: EverySurface["close"];
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
   const image = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c33" } })
     .png()
     .toBuffer();
-  [discord, slack, service] = await Promise.all([startFakeDiscord(), fakeSlack(), startFakeTokenHub({ image })]);
-  bot = await startAtelier({
-    ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "100000", PLAYGROUND: "on" },
-    ...{ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
-    ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
-    ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
-  });
+  service = await startFakeTokenHub({ image });
+  const settings = { TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl };
+  ({ discord, slack, bot, page, close } = await openEverySurface([service], settings));
 });
-afterAll(async () => {
-  const violations = [...discord.violations, ...slack.slack.violations, ...service.violations];
-  await bot.kill();
-  await Promise.all([service.close(), slack.close()]);
-  await discord.stop();
-  rmSync(folder, { recursive: true });
-  expect(violations).toEqual([]);
-});
+afterAll(() => close());
 
 /** The call over a draft: the same prompt at a higher quality, one size larger. */
 function expectFinal(call: FakeTokenHub["requests"][number] | undefined, prompt: string): void {
@@ -84,24 +67,8 @@ test("on Slack", async () => {
 });
 
 test("in the playground", async () => {
-  const run = async (command: string, answers: Readonly<Record<string, string>>) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(answers)) form.append(name, value);
-    const headers = { "idempotency-key": crypto.randomUUID(), origin: bot.url };
-    const response = await fetch(`${bot.url}/api/commands/${command}`, { method: "POST", body: form, headers });
-    return (await response.json()) as ReplyJson;
-  };
-  const end = async (reply: ReplyJson) => {
-    if (reply.kind !== "job") return expect.fail(reply.kind);
-    const events = await (await fetch(`${bot.url}/api/jobs/${reply.job.id}/events`)).text();
-    return JSON.parse(
-      events
-        .match(/^data: (\{.*\})$/gm)
-        ?.at(-1)
-        ?.slice("data: ".length) ?? "",
-    ) as JobJson;
-  };
-  const draft = await end(await run("imagine", { prompt: "a fox for the page", quality: "low" }));
+  const { run, end, draw } = page;
+  const draft = await draw({ prompt: "a fox for the page", quality: "low" });
   const [button] = draft.images[0]?.buttons ?? [];
   expect(button).toMatchObject({ command: "final", label: "Final" });
   const asked = await run("final", { job: `${draft.id}:0` });

@@ -1,39 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JobJson, ReplyJson } from "../../src/platforms/web/job-json.ts";
-import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type EverySurface, openEverySurface } from "../support/every-surface.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 
 /** The real program on every surface: a style is saved from a result, and drawn in. */
-let folder: string;
-let discord: FakeDiscord;
-let slack: Awaited<ReturnType<typeof fakeSlack>>;
 let service: FakeTokenHub;
-let bot: AtelierProcess;
+let discord: EverySurface["discord"];
+let slack: EverySurface["slack"];
+let bot: EverySurface["bot"];
+let page: EverySurface["page"];
+let close: EverySurface["close"];
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
-  [discord, slack, service] = await Promise.all([startFakeDiscord(), fakeSlack(), startFakeTokenHub()]);
-  bot = await startAtelier({
-    ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "100000", PLAYGROUND: "on" },
-    ...{ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
-    ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
-    ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
-  });
+  service = await startFakeTokenHub();
+  const settings = { TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl };
+  ({ discord, slack, bot, page, close } = await openEverySurface([service], settings));
 });
-afterAll(async () => {
-  const violations = [...discord.violations, ...slack.slack.violations, ...service.violations];
-  await bot.kill();
-  await Promise.all([service.close(), slack.close()]);
-  await discord.stop();
-  rmSync(folder, { recursive: true });
-  expect(violations).toEqual([]);
-});
+afterAll(() => close());
 
 /** The call in the style of a low wide image: over its image, in its words. */
 function expectStyled(prompt: string): void {
@@ -101,24 +84,8 @@ test("on Slack", async () => {
 });
 
 test("in the playground", async () => {
-  const run = async (command: string, answers: Readonly<Record<string, string>>) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(answers)) form.append(name, value);
-    const headers = { "idempotency-key": crypto.randomUUID(), origin: bot.url };
-    const response = await fetch(`${bot.url}/api/commands/${command}`, { method: "POST", body: form, headers });
-    return (await response.json()) as ReplyJson;
-  };
-  const end = async (reply: ReplyJson) => {
-    if (reply.kind !== "job") return expect.fail(JSON.stringify(reply));
-    const events = await (await fetch(`${bot.url}/api/jobs/${reply.job.id}/events`)).text();
-    return JSON.parse(
-      events
-        .match(/^data: (\{.*\})$/gm)
-        ?.at(-1)
-        ?.slice("data: ".length) ?? "",
-    ) as JobJson;
-  };
-  const result = await end(await run("imagine", { prompt: "a fox", quality: "low", size: "2048x1152" }));
+  const { run, draw } = page;
+  const result = await draw({ prompt: "a fox", quality: "low", size: "2048x1152" });
   expect(result.images[0]?.buttons.map(({ label }) => label)).toContain("Save as style");
   const saved = await run("style-save", { job: `${result.id}:0`, name: "noir", before: "film noir of" });
   expect(saved).toMatchObject({ kind: "card", card: { title: "Saved: noir" } });
@@ -127,7 +94,7 @@ test("in the playground", async () => {
   expect(imagine?.fields).toContainEqual(
     expect.objectContaining({ name: "style", choices: [{ value: "noir", label: "noir" }] }),
   );
-  const styled = await end(await run("imagine", { prompt: "an owl --style noir" }));
+  const styled = await draw({ prompt: "an owl --style noir" });
   expect(styled.facts).toContain("style noir");
   expectStyled("film noir of an owl");
 });

@@ -1,27 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JobJson } from "../../src/platforms/web/job-json.ts";
-import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeDiscord, startFakeDiscord } from "../support/discord/discord.ts";
+import { type EverySurface, openEverySurface } from "../support/every-surface.ts";
 import { type FakeApimodels, startFakeApimodels } from "../support/services/apimodels.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 
 /** The real program on every surface, before a service that cannot make transparent backgrounds and, behind it, one that can. */
-let folder: string;
-let discord: FakeDiscord;
-let slack: Awaited<ReturnType<typeof fakeSlack>>;
 let able: FakeApimodels;
 let unable: FakeTokenHub;
-let bot: AtelierProcess;
+let discord: EverySurface["discord"];
+let slack: EverySurface["slack"];
+let bot: EverySurface["bot"];
+let page: EverySurface["page"];
+let close: EverySurface["close"];
 let sticker: Buffer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
   const clear = { r: 0, g: 0, b: 0, alpha: 0 };
   const fox = await sharp({ create: { width: 512, height: 512, channels: 4, background: "#e60" } })
     .png()
@@ -30,29 +24,15 @@ beforeAll(async () => {
     .composite([{ input: fox }])
     .png()
     .toBuffer();
-  [discord, slack, able, unable] = await Promise.all([
-    startFakeDiscord(),
-    fakeSlack(),
-    startFakeApimodels({ image: sticker }),
-    startFakeTokenHub(),
-  ]);
-  bot = await startAtelier({
-    ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "100000", PLAYGROUND: "on" },
-    ...{ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
-    ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
+  [able, unable] = await Promise.all([startFakeApimodels({ image: sticker }), startFakeTokenHub()]);
+  const settings = {
     ...{ TOKENHUB_API_KEY: unable.apiKey, TOKENHUB_BASE_URL: unable.baseUrl },
     ...{ APIMODELS_API_KEY: able.apiKey, APIMODELS_BASE_URL: able.baseUrl },
     ...{ PROVIDERS: "tokenhub,apimodels", TRUSTED_ORIGINS: able.fileOrigin },
-  });
+  };
+  ({ discord, slack, bot, page, close } = await openEverySurface([able, unable], settings));
 });
-afterAll(async () => {
-  const violations = [...discord.violations, ...slack.slack.violations, ...able.violations, ...unable.violations];
-  await bot.kill();
-  await Promise.all([able.close(), unable.close(), slack.close()]);
-  await discord.stop();
-  rmSync(folder, { recursive: true });
-  expect(violations).toEqual([]);
-});
+afterAll(() => close());
 
 const asked = { prompt: "a sticker of a fox", background: "transparent" };
 const lastCall = () => able.requests.at(-1)?.fields as { background?: unknown; prompt?: unknown };
@@ -90,14 +70,7 @@ describe("a transparent background", () => {
   });
 
   test("comes out of the playground", async () => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(asked)) form.append(name, value);
-    const headers = { "idempotency-key": crypto.randomUUID(), origin: bot.url };
-    const response = await fetch(`${bot.url}/api/commands/imagine`, { method: "POST", body: form, headers });
-    const { job } = (await response.json()) as { job: JobJson };
-    const events = await (await fetch(`${bot.url}/api/jobs/${job.id}/events`)).text();
-    const last = events.match(/^data: (\{.*\})$/gm)?.at(-1);
-    const done = JSON.parse(last?.slice("data: ".length) ?? "") as JobJson;
+    const done = await page.draw(asked);
     expect(JSON.stringify(done)).toContain("25 credits");
     const file = await fetch(`${bot.url}${done.images[0]?.url}`);
     expect(Buffer.from(await file.arrayBuffer()).equals(sticker)).toBe(true);

@@ -28,7 +28,10 @@ export async function repeat(context: Context, how: Repetition, of: JobImage, ca
   return derived;
 }
 
-/** The requests that finish a draft over one of its images, best first: the member gets the first that can be accepted. Throws Refusal. */
+/**
+ * The requests that finish a draft over one of its images, best first: the member gets the first that can be accepted.
+ * Throws Refusal.
+ */
 export async function finishDraft(context: Context, of: JobImage, caller: Caller): Promise<readonly Derived[]> {
   const { request, parent } = await editBase(context, { ...of, index: of.index ?? 0 }, caller);
   const requests = finalRequests(context.router, request);

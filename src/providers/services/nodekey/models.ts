@@ -62,7 +62,10 @@ export function modelOfTier(tier: Tier): string {
   return tierModels[tier];
 }
 
-/** Reads `gpt-image-2-vip=0.08,gpt-image-2=0.02/0.05/0.1`: one price for all tiers or one for each. Undefined when it is not written so. */
+/**
+ * Reads `gpt-image-2-vip=0.08,gpt-image-2=0.02/0.05/0.1`: one price for all tiers or one for each. Undefined when it is not
+ * written so.
+ */
 function listed(text: string): ReadonlyMap<string, readonly number[]> | undefined {
   const models = new Map<string, readonly number[]>();
   for (const part of text.split(",")) {
