@@ -82,6 +82,11 @@ export async function deleteStyles(db: Db | Trx, owner: string): Promise<void> {
   await db.deleteFrom("style").where("owner", "=", owner).execute();
 }
 
+/** Somebody who is forgotten leaves files in the styles of a tenant under another name. */
+export async function renameStyleMember(trx: Trx, member: string, pseudonym: string): Promise<void> {
+  await trx.updateTable("style_input").set({ member: pseudonym }).where("member", "=", member).execute();
+}
+
 /** The files that the styles of a scope start from. */
 export async function styleInputs(db: Db | Trx, owner: string): Promise<{ readonly file: string }[]> {
   return db.selectFrom("style_input").select("file").where("owner", "=", owner).execute();

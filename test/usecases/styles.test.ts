@@ -271,6 +271,20 @@ describe("privacy", () => {
     expect(spoolFiles(house)).toEqual([]);
   });
 
+  test("an admin who is forgotten leaves a style to the place, and no name in it", async () => {
+    await save({ name: "house", images: [await picture("logo.png")], shared: true }, boss());
+    const senders = async () => {
+      const inputs = await house.database.db.selectFrom("style_input").select("member").execute();
+      return inputs.map(({ member }) => member);
+    };
+    expect(await senders()).toEqual(["boss"]);
+    await house.usecases.deleteData(boss());
+    house.world.advance(2 * dayMs);
+    await sweepOnce(house.context);
+    expect(await senders()).toEqual([expect.stringMatching(/^erased:/)]);
+    expect((await draw({ style: "house" })).request.references).toHaveLength(1);
+  });
+
   test("the styles of a place that is gone are deleted as the retention says", async () => {
     await save({ name: "house", before: "our", shared: true }, boss());
     await house.usecases.styles.setDefault({ name: "house" }, boss());

@@ -8,7 +8,7 @@ import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
 import { clearLeaving, leavingMembers } from "../../store/departures.ts";
-import { deleteStyles } from "../../store/styles.ts";
+import { deleteStyles, renameStyleMember } from "../../store/styles.ts";
 import { eraseContent } from "./erase-content.ts";
 
 const dayMs = 86_400_000;
@@ -50,6 +50,7 @@ async function forget(context: Context, member: string, askedAt: number): Promis
       await clearLeaving(trx, member);
       await forgetDocument(trx, tenantId(alone));
       await deleteStyles(trx, tenantId(alone));
+      await renameStyleMember(trx, member, `erased:${pseudonym}`);
       return true;
     });
   } catch (error) {

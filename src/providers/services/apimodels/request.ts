@@ -1,5 +1,5 @@
 import type { Pixels } from "../../../image.ts";
-import { type RatioSize, type Request, shapeIn, sizeText, tierOf } from "../../../request.ts";
+import { type RatioSize, type Request, shapeIn, shapeOf, sizeText, tierOf } from "../../../request.ts";
 import { sizesOfEveryShape } from "../../gpt-image-2.ts";
 import type { FormFile, Payload } from "../../http/http.ts";
 import type { CallContext } from "../../provider.ts";
@@ -51,12 +51,6 @@ function taskFields(request: SizedRequest, { callback }: CallContext): Record<st
 
 function shapeFields({ ratio, tier }: RatioSize): Record<string, string> {
   return { aspect_ratio: ratio.join(":"), resolution: tier };
-}
-
-function shapeOf({ width, height }: Pixels): RatioSize["ratio"] {
-  let [unit, rest] = [width, height];
-  while (rest > 0) [unit, rest] = [rest, unit % rest];
-  return [width / unit, height / unit];
 }
 
 /** AM-18, X-43: several references repeat the field of the document's example. X-27: the mask is a file beside them. */
