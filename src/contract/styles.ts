@@ -51,6 +51,8 @@ export interface StyleName {
 export interface StyleUseCases {
   /** The caller's own, then those of the tenant; by name. */
   list(caller: Caller): Promise<readonly Style[]>;
+  /** The names of these, each once: an own style hides one of the tenant that is called so. */
+  names(caller: Caller): Promise<readonly string[]>;
   defaults(caller: Caller): Promise<readonly StyleDefault[]>;
   show(style: StyleName, caller: Caller): Promise<Style>;
   /** Throws also what a draft with these options and images throws. */

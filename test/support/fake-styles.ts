@@ -22,6 +22,7 @@ export function fakeStyles(): FakeStyles {
     saves,
     known,
     list: async () => [...known.values()],
+    names: async () => [...known.values()].map(({ name }) => name),
     defaults: async () => defaults,
     show: async ({ name }) => find(name),
     async save({ images = [], of, shared = false, ...style }) {

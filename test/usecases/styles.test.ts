@@ -194,6 +194,13 @@ describe("a result saved as a style", () => {
 });
 
 describe("who may draw in it", () => {
+  test("a name is offered once, an own style before one of the place that is called so", async () => {
+    await save({ name: "noir", before: "our", shared: true }, boss());
+    await save({ name: "oil", before: "our", shared: true }, boss());
+    await save({ name: "Noir", before: "my" });
+    expect(await house.usecases.styles.names(house.caller())).toEqual(["Noir", "oil"]);
+  });
+
   test("a member's own is for the member alone, one of the place for everybody there", async () => {
     await save({ name: "secret", before: "x" });
     await save({ name: "house", before: "our", shared: true }, boss());

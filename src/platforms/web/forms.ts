@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
-import type { ServiceOffer, Style } from "../../contract/usecases.ts";
+import type { ServiceOffer } from "../../contract/usecases.ts";
 import type { Text } from "../../text/text.ts";
 
 /** One control of a form, as the page reads it. */
@@ -31,10 +31,10 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-/** The services and styles that the member can choose from. */
+/** The services, and the names of the styles, that the member can choose from. */
 export interface FormChoices {
   readonly services: readonly ServiceOffer[];
-  readonly styles: readonly Style[];
+  readonly styles: readonly string[];
 }
 
 /** Describes a command so that the page can build its form. */
@@ -61,10 +61,8 @@ function formField(name: string, field: Field, text: Text, { services, styles }:
       const choices = services.map(({ name: value, label }) => ({ value, label }));
       return { ...shared, kind: "choice", open: false, choices };
     }
-    case "style": {
-      const names = [...new Set(styles.map(({ name }) => name))];
-      return { ...shared, kind: "choice", open: true, choices: names.map((value) => ({ value, label: value })) };
-    }
+    case "style":
+      return { ...shared, kind: "choice", open: true, choices: styles.map((value) => ({ value, label: value })) };
     case "member": // one member lives here; others, roles and channels are written as their keys
     case "role":
     case "channel":

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { StyleUseCases } from "../../contract/styles.ts";
-import { findStyle, listDefaults, listStyles, styleView } from "./find-style.ts";
+import { findStyle, listDefaults, listNames, listStyles, styleView } from "./find-style.ts";
 import { removeStyle } from "./remove-style.ts";
 import { saveStyle } from "./save-style.ts";
 import { setDefault } from "./set-default.ts";
@@ -9,6 +9,7 @@ import { setDefault } from "./set-default.ts";
 export function createStyles(context: Context): StyleUseCases {
   return {
     list: (caller) => listStyles(context, caller),
+    names: (caller) => listNames(context, caller),
     defaults: (caller) => listDefaults(context, caller),
     show: async (style, caller) => styleView(await findStyle(context, style, caller)),
     save: (style, caller) => saveStyle(context, style, caller),

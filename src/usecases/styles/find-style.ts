@@ -13,9 +13,21 @@ export type StoredStyle = KeptStyle<StyleDocument>;
 const scopesOf = ({ member, tenant }: Caller) => [memberId(member), tenantId(tenant)];
 
 /** The styles that a caller may draw in: own ones first. */
-export async function listStyles({ database }: Context, caller: Caller): Promise<readonly Style[]> {
-  const styles = await stylesOf<StyleDocument>(database.db, scopesOf(caller));
-  return styles.map(styleView); // "member:" comes before "tenant:"
+export async function listStyles(context: Context, caller: Caller): Promise<readonly Style[]> {
+  return (await storedStyles(context, caller)).map(styleView);
+}
+
+/** Their names, each once. */
+export async function listNames(context: Context, caller: Caller): Promise<readonly string[]> {
+  const names = new Map<string, string>();
+  for (const { foldedName, name } of await storedStyles(context, caller)) {
+    if (!names.has(foldedName)) names.set(foldedName, name);
+  }
+  return [...names.values()];
+}
+
+function storedStyles({ database }: Context, caller: Caller): Promise<StoredStyle[]> {
+  return stylesOf<StyleDocument>(database.db, scopesOf(caller)); // "member:" comes before "tenant:"
 }
 
 export async function listDefaults({ database }: Context, caller: Caller): Promise<readonly StyleDefault[]> {

@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import type { Draft, Style, UseCases } from "../../../contract/usecases.ts";
+import type { Draft, UseCases } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import type { Typed } from "./options.ts";
@@ -22,7 +22,10 @@ export async function suggestions({ fields }: AnyCommand, typed: Typed, deps: Su
   const offered = !field
     ? []
     : field.kind === "style"
-      ? matching(styleChoices(await deps.styles()), words)
+      ? matching(
+          (await deps.styles()).map((style) => ({ name: style, value: style })),
+          words,
+        )
       : offers(name, field, words, { ...deps, draft: draftOf(typed, name) });
   return offered.slice(0, 25).map((choice) => ({ name: clip(choice.name, 100), value: choice.value.slice(0, 100) }));
 }
@@ -30,18 +33,12 @@ export async function suggestions({ fields }: AnyCommand, typed: Typed, deps: Su
 interface SuggestionDeps {
   readonly usecases: UseCases;
   readonly text: Text;
-  /** The styles that the member can draw in. */
-  styles(): Promise<readonly Style[]>;
+  /** The names of the styles that the member can draw in. */
+  styles(): Promise<readonly string[]>;
 }
 
 interface OfferDeps extends Pick<SuggestionDeps, "usecases" | "text"> {
   readonly draft: Partial<Draft>;
-}
-
-/** An own style comes before one of the same name for everybody, which it hides. */
-function styleChoices(styles: readonly Style[]): Choice[] {
-  const names = new Set(styles.map(({ name }) => name));
-  return [...names].map((name) => ({ name, value: name }));
 }
 
 function offers(name: string, field: Field, words: string, { draft, usecases, text }: OfferDeps): Choice[] {

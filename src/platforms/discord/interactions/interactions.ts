@@ -62,7 +62,7 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
   const { usecases, seal, commands, world } = context;
   const text = textFor(localeOf(interaction));
   const caller = () => callerOf(interaction, world.now(), { seal, facts: deps.facts, commands });
-  const styles = async () => usecases.styles.list(await caller());
+  const styles = async () => usecases.styles.names(await caller());
   const choices = command ? await suggestions(command, typed, { usecases, text, styles }) : [];
   const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
   await respond(api, interaction, { type, data: { choices } }, context);

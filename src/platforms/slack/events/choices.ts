@@ -13,5 +13,5 @@ export async function choicesFor(
   const services = usecases.services({});
   if (!hasField(command, ({ kind }) => kind === "style")) return { services };
   const { team, user } = event;
-  return { services, styles: await usecases.styles.list(callerOf(event, { team, user, private: true })) };
+  return { services, styles: await usecases.styles.names(callerOf(event, { team, user, private: true })) };
 }

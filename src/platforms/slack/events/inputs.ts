@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Field, Fields } from "../../../command/fields.ts";
-import type { ServiceOffer, Style } from "../../../contract/usecases.ts";
+import type { ServiceOffer } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { plain } from "../messages/blocks.ts";
@@ -12,8 +12,8 @@ export const answerAction = "answer";
 export interface InputFacts {
   readonly text: Text;
   readonly services: readonly ServiceOffer[];
-  /** The styles that the member can draw in. */
-  readonly styles?: readonly Style[] | undefined;
+  /** The names of the styles that the member can draw in. */
+  readonly styles?: readonly string[] | undefined;
   /** Changes of these are told at once, because the price may follow them. */
   readonly telling: (name: string, field: Field) => boolean;
 }
@@ -102,7 +102,7 @@ export function choicesOf(
         ["no", text.slack.no],
       ];
     case "style":
-      return styles.length === 0 && field.required ? undefined : styles.map(({ name }) => [name, name]);
+      return styles.length === 0 && field.required ? undefined : styles.map((name) => [name, name]);
     case "service":
       return services.map(({ name, label }) => [name, label]);
     case "choice":

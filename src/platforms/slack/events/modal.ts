@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
-import type { JobImage, ServiceOffer, Style } from "../../../contract/usecases.ts";
+import type { JobImage, ServiceOffer } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import { plain } from "../messages/blocks.ts";
 import { answerAction, inputsFor } from "./inputs.ts";
@@ -31,10 +31,10 @@ export const whereBlock = ".where";
 const priceBlockId = ".price";
 const leftOutBlockId = ".left-out";
 
-/** The services and styles that a member chooses from in a form. */
+/** The services, and the names of the styles, that a member chooses from in a form. */
 export interface FormChoices {
   readonly services?: readonly ServiceOffer[];
-  readonly styles?: readonly Style[] | undefined;
+  readonly styles?: readonly string[] | undefined;
 }
 
 /** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
