@@ -9,40 +9,22 @@ export interface QueuePosition {
   readonly slot: number;
 }
 
-/** Finds where a job stands in the queue; undefined when it is not queued. Counts by member, so that a long queue costs little. */
-export async function positionOf(db: Db, id: string): Promise<QueuePosition | undefined> {
-  const { rows } = await sql<{ slot: number; ahead: number }>`
-    with mine as (select member, case when requeues > 0 then 1 else 0 end as retried from job where id = ${id} and state = 'queued'),
-    members as (
-      select member,
-        sum(case when state = 'queued' then 1 else 0 end) as queued,
-        sum(case when state = 'running' then 1 else 0 end) as running,
-        max(case when state = 'queued' and requeues > 0 then 1 else 0 end) as retries,
-        min(case when state = 'queued' then id end) as head
-      from job where state in ('queued', 'running') group by member
-    ), others as (
-      select members.*, coalesce((select max(s.started_at) from job s where s.member = members.member), 0) as last
-      from members where queued > 0
-    ), lines as (
-      -- only of members whose jobs are not all alike: which of them stand back
-      select member, case when requeues > 0 then 1 else 0 end as retried, row_number() over (partition by member order by id) as n
-      from job where state = 'queued' and member in (select member from members where requeues > 0)
-    ), me as (
-      select others.*, mine.retried, running + (
-        select count(*) from job where job.member = others.member and state = 'queued' and id <= ${id}) as slot
-      from others join mine on mine.member = others.member
+/** Ranks all queued jobs in the order in which they are claimed; by id. */
+export async function rankQueue(db: Db): Promise<ReadonlyMap<string, QueuePosition>> {
+  const { rows } = await sql<QueuePosition & { id: string }>`
+    with running as materialized (
+      select member, count(*) as n from job where state = 'running' group by member
+    ), members as materialized (
+      select waiting.member, coalesce(running.n, 0) as n,
+        coalesce((select max(served.started_at) from job served where served.member = waiting.member), 0) as last
+      from (select distinct member from job where state = 'queued') waiting
+      left join running on running.member = waiting.member
+    ), ranked as (
+      -- slot: how many jobs of the member would run with this one
+      select q.id, members.last, case when q.requeues > 0 then 1 else 0 end as retried,
+        members.n + row_number() over (partition by q.member order by q.id) as slot
+      from job q join members on members.member = q.member where q.state = 'queued'
     )
-    select me.slot, me.slot - 1 - me.running + coalesce((
-      select sum(
-        -- jobs of the other member with a smaller slot, and its job in the same slot when that one is served first
-        case when me.slot - 1 - o.running >= o.queued then o.queued
-          when me.slot - 1 - o.running < 0 then 0
-          else me.slot - 1 - o.running + case
-            when coalesce(l.retried, 0) <> me.retried then me.retried
-            when o.last < me.last or (o.last = me.last and o.head < me.head) then 1 else 0 end end)
-      from others o left join lines l on l.member = o.member and l.n = me.slot - o.running
-      where o.member <> me.member), 0) as ahead
-    from me`.execute(db);
-  const [row] = rows;
-  return row && { position: Number(row.ahead) + 1, slot: Number(row.slot) };
+    select id, slot, row_number() over (order by slot, retried, last, id) as position from ranked`.execute(db);
+  return new Map(rows.map(({ id, position, slot }) => [id, { position: Number(position), slot: Number(slot) }]));
 }

@@ -5,16 +5,9 @@ import type { Job } from "../jobs/job.ts";
 import type { QueuePosition } from "../jobs/position.ts";
 import { serviceOf } from "../request.ts";
 import { endOf, startIn, toGrid, usualMs } from "./expected.ts";
+import { recent } from "./recent.ts";
 
-const keptForMs = 10_000;
-
-interface Kept {
-  readonly until: number;
-  readonly value: Promise<unknown>;
-}
-
-/** Recent answers of the database, for each context. */
-const recent = new WeakMap<Context, Map<string, Kept>>();
+const maxAgeMs = 10_000;
 
 /** Estimates when a queued or running job will start and end; undefined while its service was not measured yet. */
 export async function expectedOf(
@@ -24,7 +17,9 @@ export async function expectedOf(
 ): Promise<JobView["expected"]> {
   if (job.state !== "queued" && job.state !== "running") return undefined;
   const { db } = context.database;
-  const measured: Measured[] = await kept(context, `measured ${job.provider}`, () => measuredOf(db, job.provider));
+  const measured: Measured[] = await recent(context, { question: `measured ${job.provider}`, maxAgeMs }, () =>
+    measuredOf(db, job.provider),
+  );
   const { quality, count } = job.request;
   const usual = usualMs(measured, { tier: job.tier, quality });
   if (usual === undefined) return undefined;
@@ -33,7 +28,7 @@ export async function expectedOf(
   const now = context.world.now();
   if (job.state === "running") return { endAt: toGrid(endOf(job.startedAt ?? now, own, now), usual) };
   if (!place) return undefined; // it started between two looks
-  const load: Load = await kept(context, "load", () => loadNow(db));
+  const load: Load = await recent(context, { question: "load", maxAgeMs }, () => loadNow(db));
   const startAt = startOf(job, place, load, {
     usual,
     now,
@@ -59,16 +54,4 @@ function startOf(
   const ofService = { count: calls, startedAt: there, ahead: Math.round((position - 1) * share) };
   const ofMember = { count: perMember, startedAt: mine, ahead: Math.max(0, slot - 1 - mine.length) };
   return Math.max(startIn(ofService, usual, now), startIn(ofMember, usual, now));
-}
-
-function kept<Value>(context: Context, key: string, look: () => Promise<Value>): Promise<Value> {
-  const notes = recent.get(context) ?? new Map<string, Kept>();
-  recent.set(context, notes);
-  const now = context.world.now();
-  const note = notes.get(key);
-  if (note && note.until > now) return note.value as Promise<Value>;
-  const value = look();
-  value.catch(() => notes.delete(key)); // whoever asked hears of it; the next one asks anew
-  notes.set(key, { until: now + keptForMs, value });
-  return value;
 }

@@ -4,18 +4,19 @@ import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
-import { positionOf } from "../jobs/position.ts";
+import { type QueuePosition, rankQueue } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { isUnseen } from "../jobs/unpaid.ts";
 import { finalRequests } from "../providers/finals.ts";
 import { expectedOf } from "./expected-times.ts";
+import { recent } from "./recent.ts";
 import { waitingOf } from "./waiting.ts";
 
-/** The job as members see it. */
-export async function viewOf(context: Context, job: Job): Promise<JobView> {
+/** The job as members see it; its place in the queue may be so old. */
+export async function viewOf(context: Context, job: Job, placeMaxAgeMs = 0): Promise<JobView> {
   const { db } = context.database;
   const images = job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id);
-  const place = job.state === "queued" ? await positionOf(db, job.id) : undefined;
+  const place = job.state === "queued" ? await placeOf(context, job.id, placeMaxAgeMs) : undefined;
   return {
     id: job.id,
     parent: job.parent,
@@ -43,6 +44,13 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,
   };
+}
+
+/** Ranks the queue for everybody at once: to look for each who waits alone would cost the more the more they are. */
+async function placeOf(context: Context, id: string, maxAgeMs: number): Promise<QueuePosition | undefined> {
+  const rank = (age: number) =>
+    recent(context, { question: "queue", maxAgeMs: age }, () => rankQueue(context.database.db));
+  return (await rank(maxAgeMs)).get(id) ?? (maxAgeMs > 0 ? (await rank(0)).get(id) : undefined);
 }
 
 function offersFinal({ router }: Context, { request }: Job, [draft]: readonly StoredImage[]): boolean {

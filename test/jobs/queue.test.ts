@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
 import type { NewJob } from "../../src/jobs/job.ts";
-import { positionOf } from "../../src/jobs/position.ts";
+import { rankQueue } from "../../src/jobs/position.ts";
 import { countByState, enqueue, findByInbound, findJob, jobsOf } from "../../src/jobs/queue.ts";
 import { backToQueued, toFailed } from "../../src/jobs/transitions.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -19,6 +19,7 @@ onBothStores("the queue", (store) => {
     await database.transaction((trx) => enqueue(trx, job));
     return job;
   };
+  const placeOf = async (id: string) => (await rankQueue(database.db)).get(id);
   const addAs = (member: string, given: Partial<NewJob> = {}) => add({ member, ...given });
   const claim = (wanted: number, given: Partial<ClaimLimits> = {}) =>
     claimJobs(
@@ -135,7 +136,7 @@ onBothStores("the queue", (store) => {
       await addAs("b"),
     ];
     const positions = new Map<string, number | undefined>();
-    for (const { id } of jobs) positions.set(id, (await positionOf(database.db, id))?.position);
+    for (const { id } of jobs) positions.set(id, (await placeOf(id))?.position);
     const started: string[] = [];
     for (let turn = 0; turn < jobs.length; turn++) {
       world.advance(1000);
@@ -146,7 +147,7 @@ onBothStores("the queue", (store) => {
     }
     expect([...positions].sort((x, y) => (x[1] ?? 0) - (y[1] ?? 0)).map(([id]) => id)).toEqual(started);
     expect([...positions.values()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await positionOf(database.db, started[0] ?? "")).toBeUndefined();
+    expect(await placeOf(started[0] ?? "")).toBeUndefined();
   });
 
   test("lets what was tried before give way to what others just asked for, and keeps its own member's order", async () => {
@@ -160,7 +161,7 @@ onBothStores("the queue", (store) => {
     await finish(served.id);
     world.advance(1000);
     const fresh = await addAs("b"); // although b was served later than a
-    const places = await Promise.all([fresh, tried].map(({ id }) => positionOf(database.db, id)));
+    const places = await Promise.all([fresh, tried].map(({ id }) => placeOf(id)));
     expect(places.map((place) => place?.position)).toEqual([1, 2]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([fresh.id]);
     expect((await claim(1)).map(({ id }) => id)).toEqual([tried.id]);
@@ -183,7 +184,7 @@ onBothStores("the queue", (store) => {
       }
       world.advance(1000);
       const positions: [string, number | undefined][] = [];
-      for (const id of jobs) positions.push([id, (await positionOf(database.db, id))?.position]);
+      for (const id of jobs) positions.push([id, (await placeOf(id))?.position]);
       const started: string[] = [];
       const [first] = positions.filter(([, position]) => position === 1);
       for (const { id } of await claim(1, { perProvider: { service: 1 } })) started.push(id);

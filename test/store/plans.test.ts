@@ -11,7 +11,7 @@ import { broughtWithin, forgetBrought, isBeingBrought, storedOf } from "../../sr
 import { calledBack, recentlyGivenUp } from "../../src/jobs/late.ts";
 import { expireAllLeases, takeOver } from "../../src/jobs/leases.ts";
 import { listJobs } from "../../src/jobs/member-list.ts";
-import { positionOf } from "../../src/jobs/position.ts";
+import { rankQueue } from "../../src/jobs/position.ts";
 import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
@@ -66,7 +66,7 @@ const uses: readonly (readonly [string, Use])[] = [
   ["a job", (db) => findJob(db, "1")],
   ["the job of an event", (db) => findByInbound(db, "1")],
   ["the queue of a member", (db) => countQueued(asTrx(db), "a")],
-  ["the place in the queue", (db) => positionOf(db, "1")],
+  ["the places in the queue", (db) => rankQueue(db)],
   ["the history of a member", (db) => searchJobs(db, "a", { limit: 10, words: ["red", "bicycle"], before: "9" })],
   ["the job of a message", (db) => jobOfPosted(db, "1")],
   ["the messages of a job", (db) => postedOf(db, "1")],
