@@ -22,7 +22,7 @@ export async function* watch(context: Context, id: string, signal: AbortSignal):
     const changed = context.changes.next(id, AbortSignal.any([signal, round.signal]));
     const job = await findJob(context.database.db, id);
     if (!job) return round.abort();
-    const view = await viewOf(context, job, lookAgainMs);
+    const view = await viewOf(context, job);
     const looks = JSON.stringify(view);
     if (looks !== shown) {
       shown = looks;

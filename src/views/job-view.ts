@@ -12,11 +12,14 @@ import { expectedOf } from "./expected-times.ts";
 import { recent } from "./recent.ts";
 import { waitingOf } from "./waiting.ts";
 
-/** The job as members see it; its place in the queue may be so old. */
-export async function viewOf(context: Context, job: Job, placeMaxAgeMs = 0): Promise<JobView> {
+/** Others start and are cancelled meanwhile: nobody sees so small a difference. */
+const placeMaxAgeMs = 2000;
+
+/** The job as members see it. */
+export async function viewOf(context: Context, job: Job): Promise<JobView> {
   const { db } = context.database;
   const images = job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id);
-  const place = job.state === "queued" ? await placeOf(context, job.id, placeMaxAgeMs) : undefined;
+  const place = job.state === "queued" ? await placeOf(context, job.id) : undefined;
   return {
     id: job.id,
     parent: job.parent,
@@ -47,10 +50,10 @@ export async function viewOf(context: Context, job: Job, placeMaxAgeMs = 0): Pro
 }
 
 /** Ranks the queue for everybody at once: to look for each who waits alone would cost the more the more they are. */
-async function placeOf(context: Context, id: string, maxAgeMs: number): Promise<QueuePosition | undefined> {
-  const rank = (age: number) =>
-    recent(context, { question: "queue", maxAgeMs: age }, () => rankQueue(context.database.db));
-  return (await rank(maxAgeMs)).get(id) ?? (maxAgeMs > 0 ? (await rank(0)).get(id) : undefined);
+async function placeOf(context: Context, id: string): Promise<QueuePosition | undefined> {
+  const rank = (maxAgeMs: number) =>
+    recent(context, { question: "queue", maxAgeMs }, () => rankQueue(context.database.db));
+  return (await rank(placeMaxAgeMs)).get(id) ?? (await rank(0)).get(id); // it may have come since
 }
 
 function offersFinal({ router }: Context, { request }: Job, [draft]: readonly StoredImage[]): boolean {
