@@ -46,6 +46,7 @@ function changeOf(member: string, by: 1 | -1): void {
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
+  if (request.method !== "POST") return void response.writeHead(404).end(); // a question about the model is no call
   const { user = "" } = JSON.parse(Buffer.concat(chunks).toString() || "{}") as { user?: string };
   use.calls += 1;
   change(1);
