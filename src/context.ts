@@ -1,5 +1,6 @@
 import type { Poster } from "./contract/delivery.ts";
 import type { Observer } from "./contract/observer.ts";
+import type { VisitLinks } from "./contract/visits.ts";
 import type { MemberCredits } from "./credits/credits.ts";
 import type { Images } from "./images/images.ts";
 import type { Changes } from "./jobs/changes.ts";
@@ -58,6 +59,8 @@ export interface Context {
   platform(name: string): Pick<Poster, "deliver" | "ping" | "tellUndeliverable"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */
   readonly callbackUrl: ((secret: string) => string) | undefined;
+  /** Links to pages of one member; undefined while nobody can reach us. */
+  readonly visitLinks?: VisitLinks | undefined;
   /** There is a new job to run, or a result to post. */
   wake(): void;
 }

@@ -83,6 +83,13 @@ export interface RefusalFacts {
   /** Neither where it was asked for nor to the member alone. */
   "nowhere-to-post": object;
   "price-risen": { confirmed: Credits; total: Credits };
+  /** Nobody can reach the pages of this installation. */
+  "no-pages": object;
+  "link-unknown": object;
+  "link-used": object;
+  "link-late": object;
+  "visit-over": object;
+  "visit-not-yours": object;
   "setting-unknown": { setting: string; value: string };
 }
 

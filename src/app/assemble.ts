@@ -29,6 +29,7 @@ import { createGrants } from "../server/grants.ts";
 import { createLinks, type Links } from "../server/links.ts";
 import { createMetrics, type Metrics, type MetricsOptions } from "../server/metrics.ts";
 import { createOriginals } from "../server/originals.ts";
+import { createVisitLinks } from "../server/visit-links.ts";
 import { payForSeen } from "../settlement/unseen.ts";
 import { createCache } from "../store/cache.ts";
 import type { Database } from "../store/database.ts";
@@ -70,6 +71,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const measured = { providers, balances, breakers, retirements, spool };
   const metrics = metricsOf({ config, database, world, ...measured });
   const publicUrl = config.web.publicUrl?.replace(/\/*$/, "/");
+  const linkSecret = publicUrl && (await keyOfLinks({ config, database, world }));
   const context: Context = {
     ...settingsOf(config),
     database,
@@ -86,6 +88,7 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     }),
     breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
+    visitLinks: linkSecret ? createVisitLinks(linkSecret, new URL("visit/", publicUrl).href) : undefined,
     observer: metrics.observer,
     changes: createChanges((job) => void database.notify(job).catch(() => undefined)), // else polling tells
     balances,
@@ -96,13 +99,13 @@ export async function assemble({ config, database, world, log }: AppDeps) {
     wake: () => runner.wake(),
   };
   const { images, changes } = context;
-  const links = publicUrl && createLinks(await keyOfLinks({ config, database, world }), world.now);
+  const links = linkSecret ? createLinks(linkSecret, world.now) : undefined;
   const usecases = createUseCases(context);
   const linkTo = (job: string, index: number) => links && new URL(`images/${links.sign(job, index)}`, publicUrl).href;
   const forPlatforms = { providers, usecases, cache: tools.cache, linkTo };
   const installed: readonly InstalledPlatform[] = await install(config, context, forPlatforms);
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
-  const mounts = mountsOf(context, links || undefined, config.web.grantsToken);
+  const mounts = mountsOf(context, links, config.web.grantsToken);
   const retention = createRetention(context);
   return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
 }

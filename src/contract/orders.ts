@@ -5,8 +5,11 @@ import type { AsWritten, Draft, JobImage, JobView, QuoteView } from "./usecases.
 export type Order =
   /** Words, and files of the member's own. */
   | { readonly kind: "draft"; readonly draft: Draft }
-  /** Images of an earlier job, changed as the draft says; where it is silent, the new job is like that one. */
-  | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft }
+  /**
+   * Images of an earlier job, changed as the draft says; where it is silent, the new job is like that one. With `canvas`,
+   * the first of the draft's images takes their place: it is that image with room around it.
+   */
+  | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft; readonly canvas?: boolean | undefined }
   /** The same request once more, the same prompt over one of its images, or one of its images at the next tier. */
   | { readonly kind: Repetition; readonly of: JobImage }
   /** A draft, drawn at a higher quality, and one size larger where that is allowed; its price is always asked about first. */

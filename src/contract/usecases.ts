@@ -6,11 +6,13 @@ import type { AdminUseCases } from "./admin.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { MemberSettings } from "./settings.ts";
 import type { StyleUseCases } from "./styles.ts";
+import type { VisitUseCases } from "./visits.ts";
 
 export type * from "./admin.ts";
 export type * from "./orders.ts";
 export type * from "./settings.ts";
 export type * from "./styles.ts";
+export type * from "./visits.ts";
 
 /** A member at one event: who asks, where, and how to answer there. Built by a platform from an authenticated event. */
 export interface Caller {
@@ -86,6 +88,8 @@ export interface Files {
   readonly masked: boolean;
   /** It changes images of an earlier job: they are not counted above, and where the draft is silent, it is like that job. */
   readonly of?: JobImage | undefined;
+  /** One of the references counted above takes the place of those images: as `canvas` in an order. */
+  readonly canvas?: boolean | undefined;
 }
 
 /** One image of an earlier job; without an index, all of them. */
@@ -142,6 +146,8 @@ export interface JobView {
   readonly images: readonly StoredImage[];
   /** Its images are drafts that a service here can finish: see the order `final`. */
   readonly offersFinal?: boolean | undefined;
+  /** There is a page on which its images can be painted over. */
+  readonly offersPaint?: boolean | undefined;
   readonly failure?: Failure | undefined;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -205,6 +211,8 @@ export interface ServiceOffer {
   readonly label: string;
   /** The most that the draft would cost there; undefined when the service cannot do it as asked. */
   readonly total?: Credits | undefined;
+  /** It redraws only what a mask marks. */
+  readonly masks?: boolean | undefined;
 }
 
 /** Everything that commands and platforms may ask of the bot. Each call throws Refusal to say no on purpose. */
@@ -243,6 +251,7 @@ export interface UseCases {
   readonly retention: { readonly contentDays: number; readonly referenceDays: number };
   readonly admin: AdminUseCases;
   readonly styles: StyleUseCases;
+  readonly visits: VisitUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

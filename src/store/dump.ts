@@ -38,6 +38,8 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   style: ["owner", "folded_name"],
   style_input: ["owner", "folded_name", "file"],
   style_default: ["owner", "channel"],
+  visit: ["id"],
+  visit_input: ["visit", "file"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */

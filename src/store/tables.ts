@@ -1,8 +1,9 @@
 import type { Generated } from "kysely";
 import type { StyleTables } from "./style-tables.ts";
+import type { VisitTables } from "./visit-tables.ts";
 
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables {
+export interface Tables extends StyleTables, VisitTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;

@@ -20,6 +20,7 @@ import { createStyles } from "./styles/create-styles.ts";
 import { reject } from "./submit/confirmations.ts";
 import { createSubmit } from "./submit/submit.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
+import { createVisits } from "./visits/create-visits.ts";
 import { watch } from "./watch.ts";
 
 const statementLines = 10;
@@ -50,6 +51,7 @@ export function createUseCases(context: Context): UseCases {
     retention: context.retention,
     admin: createAdmin(context),
     styles: createStyles(context),
+    visits: createVisits(context),
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

@@ -19,7 +19,7 @@ export async function quote(
   const { images: _, mask: __, ...typed } = draft;
   const settings = await settingsFor(context.database.db, caller);
   const order = files.of
-    ? ({ kind: "edit", of: files.of, draft: typed } as const)
+    ? ({ kind: "edit", of: files.of, draft: typed, canvas: files.canvas } as const)
     : { kind: "draft" as const, draft: typed };
   const { request } = await resolveOrder(context, order, caller, settings, files);
   const route = context.router.route(request);

@@ -7,12 +7,13 @@ import { readDraft } from "../policy/draft.ts";
 export function services(context: Context, draft: Partial<Draft>): ServiceOffer[] {
   const { images: _, mask: __, ...typed } = draft;
   return context.router.names.map((name) => {
-    const label = context.router.get(name)?.label ?? name;
+    const provider = context.router.get(name);
+    const offer = { name, label: provider?.label ?? name, masks: provider?.capabilities.mask === true };
     try {
       const { quote } = context.router.route(readDraft({ ...typed, prompt: typed.prompt || "?", provider: name }));
-      return { name, label, total: quote.total };
+      return { ...offer, total: quote.total };
     } catch (error) {
-      if (error instanceof Refusal) return { name, label };
+      if (error instanceof Refusal) return offer;
       throw error;
     }
   });

@@ -42,6 +42,7 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     changes: job.changes,
     images,
     offersFinal: offersFinal(context, job, images),
+    offersPaint: context.visitLinks && images.length > 0 ? true : undefined,
     failure: job.failure === undefined ? undefined : (JSON.parse(job.failure) as Failure),
     createdAt: job.createdAt,
     startedAt: job.startedAt,

@@ -2,6 +2,7 @@ import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contra
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
 import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
+import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
 
 type Records = Pick<
   UseCases,
@@ -11,6 +12,7 @@ type Records = Pick<
 export interface FakeRecords extends Records {
   readonly admin: ReturnType<typeof fakeAdmin>;
   readonly styles: FakeStyles;
+  readonly visits: FakeVisits;
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
@@ -25,6 +27,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
   return {
     admin: fakeAdmin(),
     styles: fakeStyles(),
+    visits: fakeVisits(),
     messages,
     gone,
     async jobOfMessage(message) {

@@ -46,6 +46,7 @@ export class FakeUseCases implements UseCases {
   readonly records = fakeRecords(() => this.jobs);
   readonly admin = this.records.admin;
   readonly styles = this.records.styles;
+  readonly visits = this.records.visits;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

@@ -12,6 +12,7 @@ import { createBreakers } from "../../src/providers/breakers.ts";
 import type { Provider, ProviderTools } from "../../src/providers/provider.ts";
 import { createRetirements } from "../../src/providers/retirements.ts";
 import { createRouter } from "../../src/providers/router.ts";
+import { createVisitLinks } from "../../src/server/visit-links.ts";
 import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createLastingNotes } from "../../src/store/lasting-notes.ts";
@@ -67,6 +68,8 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly providers?: (tools: ProviderTools) => readonly Provider[];
   /** Services may call back, by default. */
   readonly reachable?: boolean;
+  /** Members come to pages by links. */
+  readonly pages?: boolean;
   /** Where they may fetch images. */
   readonly trustedOrigins?: readonly string[];
 }
@@ -167,6 +170,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     }),
     breakers,
     callbackUrl: options.reachable === false ? undefined : (secret) => `https://atelier.test/callbacks/${secret}`,
+    visitLinks: options.pages ? createVisitLinks("secret", "https://atelier.test/visit/") : undefined,
     changes: createChanges(),
     observer: {
       callEnded: () => undefined,

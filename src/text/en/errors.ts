@@ -85,6 +85,13 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "already-largest": () => "This is already the largest size.",
   "style-name": ({ name, limit, reserved }) =>
     `“${name}” cannot be the name of a style. A name begins with a letter or a digit, has letters, digits, - and _ without blanks, at most ${limit}, and is not “${reserved}”.`,
+  "no-pages": () => "This installation has no pages for that: its operator has not set an address for them.",
+  "link-unknown": () => "This link was not made here, or was changed on its way. Ask for a new one in the chat.",
+  "link-used": () => "This link was used already: each works once. Ask for a new one in the chat.",
+  "link-late": () => "This link is too old: each works for 15 minutes. Ask for a new one in the chat.",
+  "visit-over": () => "This page is closed: it can be used for an hour. Ask for a new link in the chat.",
+  "visit-not-yours": () =>
+    "This page belongs to another member, or to another browser. Ask for a link of your own in the chat.",
   "style-unknown": ({ name, known }) =>
     known.length === 0
       ? `There is no style “${name}”, and none is saved here yet.`

@@ -80,6 +80,12 @@ export const zhRefusals: typeof enRefusals = {
   "already-largest": () => "这已经是最大的尺寸。",
   "style-name": ({ name, limit, reserved }) =>
     `“${name}”不能作为风格的名称。名称以字母或数字开头，只含字母、数字、- 和 _，没有空格，最多 ${limit} 个字符，且不能是“${reserved}”。`,
+  "no-pages": () => "这里没有可用的页面：运营者没有为它们设置地址。",
+  "link-unknown": () => "此链接不是这里生成的，或者在途中被改动了。请在聊天中重新获取一个。",
+  "link-used": () => "此链接已经用过：每个链接只能用一次。请在聊天中重新获取一个。",
+  "link-late": () => "此链接已过期：每个链接有效 15 分钟。请在聊天中重新获取一个。",
+  "visit-over": () => "此页面已关闭：它只能使用一小时。请在聊天中重新获取一个链接。",
+  "visit-not-yours": () => "此页面属于另一位成员，或另一个浏览器。请在聊天中获取您自己的链接。",
   "style-unknown": ({ name, known }) =>
     known.length === 0 ? `没有风格“${name}”，这里还没有保存任何风格。` : `没有风格“${name}”。可用：${list(known)}。`,
   "style-empty": () => "风格至少要设定一项：文字、选项或图片。",

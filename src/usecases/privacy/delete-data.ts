@@ -4,6 +4,7 @@ import { forgetDocument, memberId } from "../../policy/documents.ts";
 import { confirmationInputs } from "../../store/confirmations.ts";
 import { noteLeaving } from "../../store/departures.ts";
 import { deleteStyles, styleInputs } from "../../store/styles.ts";
+import { deleteVisits, visitInputs } from "../../store/visits.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
 import { discardUnneeded } from "../submit/intake.ts";
@@ -16,11 +17,16 @@ import { eraseContent } from "./erase-content.ts";
 export async function deleteData(context: Context, { member }: Caller): Promise<{ jobs: number }> {
   const askedAt = context.world.now();
   const { db } = context.database;
-  const files = [...(await confirmationInputs(db, { member })), ...(await styleInputs(db, memberId(member)))];
+  const files = [
+    ...(await confirmationInputs(db, { member })),
+    ...(await styleInputs(db, memberId(member))),
+    ...(await visitInputs(db, { member })),
+  ];
   await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
     await deleteStyles(trx, memberId(member));
     await forgetConfirmations(trx, { member });
+    await deleteVisits(trx, { member });
     await noteLeaving(trx, { member, askedAt });
   });
   await discardUnneeded(context, files);

@@ -13,7 +13,9 @@ import { allowanceOf } from "../../policy/rules.ts";
 import type { StyleDocument } from "../../policy/styles.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
 import { stylesOf } from "../../store/styles.ts";
+import { visitsOf } from "../../store/visits.ts";
 import type { TenantTurns } from "../tenant-turns.ts";
+import type { VisitDocument } from "../visits/session.ts";
 
 type ExportedImage = MemberData["images"][number];
 
@@ -43,6 +45,7 @@ async function exportData(context: Context, caller: Caller): Promise<MemberData>
     account: { ...account, renewsAt: isoTime(account.renewsAt) },
     settings: await memberSettingsOf(db, member),
     styles,
+    visits: await exportedVisits(context, member, images),
   };
   const head = JSON.stringify(document, null, 2).replace(/\n\}$/, "");
   const pieces = [`${head},\n  "movements": `];
@@ -93,6 +96,21 @@ async function exportedStyles(context: Context, member: string, images: Map<stri
     const nameOf = (image: StoredImage, n: number) =>
       keep(context, images, image, `style-${name}-reference-${n + 1}.${image.format}`);
     exported.push({ name, ...options, references: await all(references, nameOf) });
+  }
+  return exported;
+}
+
+/** Links to pages that were made within the last hours. */
+async function exportedVisits(context: Context, member: string, images: Map<string, ExportedImage>) {
+  const exported: object[] = [];
+  for (const { id, document, madeAt, openedAt } of await visitsOf<VisitDocument>(context.database.db, member)) {
+    const { page, caller } = document;
+    const image = "image" in page ? page.image : undefined;
+    exported.push({
+      ...{ page: page.kind, tenant: caller.tenant, madeAt: isoTime(madeAt) },
+      openedAt: openedAt === undefined ? undefined : isoTime(openedAt),
+      image: image && (await keep(context, images, image, `visit-${id}.${image.format}`)),
+    });
   }
   return exported;
 }

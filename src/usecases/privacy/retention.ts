@@ -4,6 +4,7 @@ import { forgetBrought } from "../../jobs/intake.ts";
 import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
 import { giveBackTask, takeTask } from "../../store/task-lease.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
+import { forgetVisits } from "../visits/session.ts";
 import { eraseContent } from "./erase-content.ts";
 import { forgetMembers } from "./forget-members.ts";
 import { forgetTenants } from "./tenant-gone.ts";
@@ -75,6 +76,7 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   const members = await forgetMembers(context);
   await forgetTenants(context, endedBefore);
   await forgetConfirmations(context.database.db, { now });
+  await forgetVisits(context.database.db, now);
   await forgetBrought(context.database.db, now);
   await deleteCallbacks(context.database.db, now - lateForMs);
   await giveBackTask(context.database.db, task);

@@ -3,12 +3,16 @@ import { newestIn } from "../../jobs/waiting.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import { clearRemoved, noteRemoved, tenantsRemovedBefore } from "../../store/departures.ts";
 import { deleteStyles } from "../../store/styles.ts";
+import { deleteVisits } from "../../store/visits.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 
-/** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back; content goes as the retention says. */
+/** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back, pages of its members are closed; content goes as the retention says. */
 export async function tenantGone(context: Context, tenant: string): Promise<void> {
   const removedAt = context.world.now();
-  await context.database.transaction((trx) => noteRemoved(trx, { tenant, removedAt }));
+  await context.database.transaction(async (trx) => {
+    await noteRemoved(trx, { tenant, removedAt });
+    await deleteVisits(trx, { tenant });
+  });
   await cancelWaiting(context, { tenant });
   context.log.info({ tenant }, "a tenant is gone: its waiting jobs are cancelled");
 }

@@ -53,12 +53,17 @@ export async function resolveOrder(
 ): Promise<ResolvedOrder> {
   if (order.kind !== "draft" && order.kind !== "edit") return repeat(context, order.kind, order.of, caller);
   const { draft } = order;
-  const base = order.kind === "edit" ? await editBase(context, order.of, caller) : undefined;
+  const base = order.kind === "edit" ? await baseOfEdit(context, order, caller) : undefined;
   // An edit starts from an image that has its style already.
   const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });
   await requireFiles(context, { references: style?.document.references ?? [] });
   const request = draftRequest(draft, { base: base?.request ?? habits(context, draft, settings), style, files });
   return { request, parent: base?.parent };
+}
+
+async function baseOfEdit(context: Context, { of, canvas }: Extract<NewOrder, { kind: "edit" }>, caller: Caller) {
+  const base = await editBase(context, of, caller);
+  return canvas ? { ...base, request: { ...base.request, references: [] } } : base;
 }
 
 /** Gives what a draft leaves open; transparency that none of its services makes is passed over: nobody typed it now. */
