@@ -57,6 +57,16 @@ export interface RefusalFacts {
   "style-empty": object;
   "style-image-not-yours": object;
   "too-many-styles": { limit: number };
+  "reference-name": { name: string; limit: number };
+  "reference-unknown": { name: string; known: readonly string[] };
+  /** A word behind an @ in a prompt that is nearly the name of a saved image. */
+  "reference-misspelt": { name: string; similar: string };
+  /** Saved images that find no room among `max` references. */
+  "references-full": { names: readonly string[]; max: number };
+  /** The job started from saved images that the caller has no right to. */
+  "reference-not-yours": { names: readonly string[] };
+  "too-many-saved-images": { limit: number; shared: boolean };
+  "image-number-unknown": { number: number; count: number };
   /** It is no draft, or no service here draws at a higher quality. */
   "no-final": object;
   "operators-only": object;

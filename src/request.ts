@@ -26,6 +26,16 @@ export interface ShapedPixels extends Pixels {
 
 export type Size = "auto" | Pixels | RatioSize;
 
+/** A saved image that a prompt names; it is one of the references. */
+export interface NamedReference {
+  /** As it was saved, without its @. */
+  readonly name: string;
+  /** It belongs to the tenant; else to the member alone. */
+  readonly shared: boolean;
+  /** Its place among the references, from 0. */
+  readonly place: number;
+}
+
 /** A member's request, in no service's dialect. */
 export interface Request {
   readonly prompt: string;
@@ -47,6 +57,10 @@ export interface Request {
   readonly private: boolean;
   /** The name of the style that gave it words, options or references; they stand in it already. */
   readonly style?: string;
+  /** The saved images that the prompt names, in the order of the references. */
+  readonly named?: readonly NamedReference[];
+  /** Words behind an @ in the prompt that name no saved image: they stay words. */
+  readonly plainNames?: readonly string[];
 }
 
 /** Something that the chosen service cannot do as asked, and what it does instead, or else good to know; shown with the quote. */
@@ -55,6 +69,10 @@ export type Change =
   | { readonly code: "option-dropped"; readonly option: string }
   /** An animation among the references is used as its first frame. */
   | { readonly code: "first-frame" }
+  /** The saved images that the prompt names, which it starts from. */
+  | { readonly code: "references-named"; readonly references: readonly Pick<NamedReference, "name" | "shared">[] }
+  /** Words behind an @ that name none. */
+  | { readonly code: "names-unknown"; readonly names: readonly string[] }
   /** This job brought a budget low, the tenant's month or everybody's day. */
   | {
       readonly code: "budget-low";
@@ -103,6 +121,12 @@ export function isPixels(size: Size): size is Pixels {
 /** The shape and tier that pixels were made of; undefined for pixels that somebody chose. */
 export function shapeIn(size: Pixels): RatioSize | undefined {
   return "shape" in size ? (size as ShapedPixels).shape : undefined;
+}
+
+/** The prompt as a service gets it: where there are several images, it says which of them bears which name. */
+export function promptForService({ prompt, references, named = [] }: Request): string {
+  if (named.length === 0 || references.length < 2) return prompt;
+  return [prompt, "", ...named.map(({ name, place }) => `Image ${place + 1}: @${name}`)].join("\n");
 }
 
 /** Writes a size as members do: `auto`, `2048x1152`, `2K 16:9`. */

@@ -4,12 +4,14 @@ import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
+import type { ReferenceUseCases } from "./references.ts";
 import type { MemberSettings } from "./settings.ts";
 import type { StyleUseCases } from "./styles.ts";
 import type { VisitUseCases } from "./visits.ts";
 
 export type * from "./admin.ts";
 export type * from "./orders.ts";
+export type * from "./references.ts";
 export type * from "./settings.ts";
 export type * from "./styles.ts";
 export type * from "./visits.ts";
@@ -252,6 +254,7 @@ export interface UseCases {
   readonly admin: AdminUseCases;
   readonly styles: StyleUseCases;
   readonly visits: VisitUseCases;
+  readonly references: ReferenceUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, sql } from "kysely";
-import type { Request } from "../request.ts";
+import type { Change, Request } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
 import { jobFrom, requestColumns } from "./job.ts";
@@ -49,7 +49,7 @@ export async function eraseJob(trx: Trx, id: string, now: number): Promise<boole
   if (!row) return false;
   await trx
     .updateTable("job")
-    .set(requestColumns(bare(row)))
+    .set({ ...requestColumns(bare(row)), changes: JSON.stringify(nameless(row)) })
     .where("id", "=", id)
     .execute();
   await eraseRecords(trx, id);
@@ -77,8 +77,13 @@ function isErasable(now: number) {
 
 /** The request without anything that a member said or showed. */
 function bare(row: JobRow): Request {
-  const { mask: _, style: __, ...request } = jobFrom(row).request;
+  const { mask: _, style: __, named: ___, plainNames: ____, ...request } = jobFrom(row).request;
   return { ...request, prompt: "", references: [] };
+}
+
+/** The changes that were told, without those that repeat words of the prompt. */
+function nameless(row: JobRow): readonly Change[] {
+  return jobFrom(row).changes.filter(({ code }) => code !== "references-named" && code !== "names-unknown");
 }
 
 async function eraseRecords(trx: Trx, job: string): Promise<void> {

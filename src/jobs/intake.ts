@@ -55,7 +55,8 @@ export async function storedOf(
       union select i.file, i.bytes from confirmation_input i join confirmation c on c.id = i.confirmation
         where c.member = ${member}
       union select i.file, i.bytes from visit_input i join visit v on v.id = i.visit where v.member = ${member}
-      union select file, bytes from style_input where member = ${member}) kept`.execute(db);
+      union select file, bytes from style_input where member = ${member}
+      union select file, bytes from named_reference where member = ${member}) kept`.execute(db);
   return Number(rows[0]?.bytes ?? 0);
 }
 

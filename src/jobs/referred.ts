@@ -3,7 +3,7 @@ import type { Db } from "../store/connection.ts";
 
 const pageLength = 500;
 
-/** Selects the inputs that a job, an open confirmation, a style or a visit starts from; a job that ended before `inputsSince` needs none. */
+/** Selects the images that a job, an open confirmation, a style, a visit or a name needs; a job that ended before `inputsSince` needs none. */
 export async function neededInputs(
   db: Db,
   files: readonly string[],
@@ -15,7 +15,8 @@ export async function neededInputs(
     where i.file in (${sql.join(files)}) and ${ofEndedSince(inputsSince)}
     union select file from confirmation_input where file in (${sql.join(files)})
     union select file from style_input where file in (${sql.join(files)})
-    union select file from visit_input where file in (${sql.join(files)})`.execute(db);
+    union select file from visit_input where file in (${sql.join(files)})
+    union select file from named_reference where file in (${sql.join(files)})`.execute(db);
   return new Set(rows.map(({ file }) => file));
 }
 
@@ -27,6 +28,7 @@ export async function* allInputs(db: Db): AsyncGenerator<readonly string[]> {
       union select file from confirmation_input where file > ${last}
       union select file from style_input where file > ${last}
       union select file from visit_input where file > ${last}
+      union select file from named_reference where file > ${last}
       order by file limit ${sql.lit(pageLength)}`.execute(db);
     if (rows.length > 0) yield rows.map(({ file }) => file);
     last = rows.at(-1)?.file ?? last;

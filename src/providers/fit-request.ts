@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.ts";
-import { type Change, type Request, sizeText } from "../request.ts";
+import { type Change, promptForService, type Request, sizeText } from "../request.ts";
 import { allowedSizes, fitSize, nearestSize } from "./fit-size.ts";
 import type { Capabilities } from "./provider.ts";
 
@@ -34,11 +34,10 @@ export function fitRequest(request: Request, service: Service): Fit {
 }
 
 function refuseImpossible(request: Request, { label, capabilities }: Service): void {
-  const { prompt, count, references, mask, background, format } = request;
+  const { count, references, mask, background, format } = request;
   const { maxPromptLength, maxReferences, backgrounds } = capabilities;
-  if (prompt.length > maxPromptLength) {
-    throw new Refusal("prompt-too-long", { length: prompt.length, limit: maxPromptLength });
-  }
+  const { length } = promptForService(request);
+  if (length > maxPromptLength) throw new Refusal("prompt-too-long", { length, limit: maxPromptLength });
   if (!Number.isInteger(count) || count < 1 || count > maxCount) {
     throw new Refusal("count-out-of-range", { count, max: maxCount });
   }

@@ -1,9 +1,10 @@
 import type { Generated } from "kysely";
+import type { ReferenceTables } from "./reference-tables.ts";
 import type { StyleTables } from "./style-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
 
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables, VisitTables {
+export interface Tables extends StyleTables, ReferenceTables, VisitTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;

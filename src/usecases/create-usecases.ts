@@ -15,6 +15,7 @@ import { createExport } from "./privacy/export-data.ts";
 import { remove } from "./privacy/remove.ts";
 import { tenantGone } from "./privacy/tenant-gone.ts";
 import { quote } from "./quote.ts";
+import { createReferences } from "./references/create-references.ts";
 import { services } from "./services.ts";
 import { createStyles } from "./styles/create-styles.ts";
 import { reject } from "./submit/confirmations.ts";
@@ -52,6 +53,7 @@ export function createUseCases(context: Context): UseCases {
     admin: createAdmin(context),
     styles: createStyles(context),
     visits: createVisits(context),
+    references: createReferences(context),
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

@@ -3,8 +3,9 @@ import type { Caller, Draft, Files, QuoteView } from "../contract/usecases.ts";
 import { requireAllowedTenant } from "../policy/allowed-tenants.ts";
 import { settingsFor } from "../policy/documents.ts";
 import { enforcePolicy } from "../policy/rules.ts";
-import { quoteView } from "./submit/propose.ts";
+import { quoteView, routeOf } from "./submit/propose.ts";
 import { resolveOrder } from "./submit/resolve-order.ts";
+import { noted } from "./submit/take-files.ts";
 
 const noFiles: Files = { references: 0, masked: false };
 
@@ -21,8 +22,10 @@ export async function quote(
   const order = files.of
     ? ({ kind: "edit", of: files.of, draft: typed, canvas: files.canvas } as const)
     : { kind: "draft" as const, draft: typed };
-  const { request } = await resolveOrder(context, order, caller, settings, files);
-  const route = context.router.route(request);
+  const resolved = await resolveOrder(context, order, caller, settings, files);
+  const { request } = resolved;
+  const route = routeOf(context, request);
   const { allowance } = enforcePolicy(settings, request, caller);
-  return quoteView(route, await context.credits.spendable(caller.member, allowance), settings);
+  const available = await context.credits.spendable(caller.member, allowance);
+  return noted(quoteView(route, available, settings, resolved), { ...request, references: [] });
 }

@@ -6,6 +6,7 @@ import { callbackHash } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { callEstimate } from "../providers/pricing.ts";
 import type { Provider, ProviderEvent } from "../providers/provider.ts";
+import { promptForService } from "../request.ts";
 import { CallPaused, ReferencesMissing } from "../settlement/call-errors.ts";
 import { closeCall, type EndedCall } from "../settlement/close-call.ts";
 import { PersistFailed, persist } from "../settlement/persist.ts";
@@ -120,7 +121,7 @@ async function newCall(context: Context, job: Job, provider: Provider | undefine
     if (context.router.hasEnded(provider)) throw goneError(job, "this model has ended");
     const callbackUrl = secret && context.callbackUrl?.(secret);
     const call = callContext(context, job, provider, { attempt: id, callbackUrl, previews });
-    return provider.generate({ ...job.request, count: asked }, call);
+    return provider.generate({ ...job.request, prompt: promptForService(job.request), count: asked }, call);
   };
   return { attempt: id, asked, start, clean: previews.remove };
 }

@@ -18,11 +18,19 @@ import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
+import {
+  deleteReferencesBy,
+  deleteReferencesIn,
+  deleteReferencesTo,
+  referencesIn,
+  renameReferenceMember,
+} from "../../src/store/named-references.ts";
 import { defaultStyle, styleInputs, stylesNamed, stylesOf } from "../../src/store/styles.ts";
 import { onBothStores } from "../support/stores.ts";
 
 /** Tables that grow with every job or file, by their names in queries; all others stay small. */
-const growing = "job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake";
+const growing =
+  "job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake|named_reference";
 
 /** How an engine says that it reads all of a table: SQLite with the name in the query, PostgreSQL with that of the table. */
 const readsAll = {
@@ -99,6 +107,11 @@ const uses: readonly (readonly [string, Use])[] = [
   ["a style by its name", (db) => stylesNamed(db, ["member:a", "tenant:b"], "noir")],
   ["the default style of a channel", (db) => defaultStyle(db, "tenant:b", "c")],
   ["the files of a member's styles", (db) => styleInputs(db, "member:a")],
+  ["the saved images of a member and a place", (db) => referencesIn(db, ["member:a", "tenant:b"], "b")],
+  ["what others saved of a member's results", (db) => deleteReferencesBy(db as Trx, "a")],
+  ["what others saved of a job", (db) => deleteReferencesTo(db as Trx, "1")],
+  ["what was saved in a place", (db) => deleteReferencesIn(db as Trx, "b")],
+  ["a saved image's member", (db) => renameReferenceMember(db as Trx, "a", "b")],
   ["the operator's accounts", (db) => operatorAccounts(db)],
 ];
 

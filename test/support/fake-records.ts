@@ -1,6 +1,7 @@
 import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
+import { type FakeReferences, fakeReferences } from "./fake-references.ts";
 import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
 import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
 
@@ -13,6 +14,7 @@ export interface FakeRecords extends Records {
   readonly admin: ReturnType<typeof fakeAdmin>;
   readonly styles: FakeStyles;
   readonly visits: FakeVisits;
+  readonly references: FakeReferences;
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
@@ -28,6 +30,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     admin: fakeAdmin(),
     styles: fakeStyles(),
     visits: fakeVisits(),
+    references: fakeReferences(),
     messages,
     gone,
     async jobOfMessage(message) {

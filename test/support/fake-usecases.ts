@@ -47,6 +47,7 @@ export class FakeUseCases implements UseCases {
   readonly admin = this.records.admin;
   readonly styles = this.records.styles;
   readonly visits = this.records.visits;
+  readonly references = this.records.references;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

@@ -8,6 +8,7 @@ import { lists } from "./0006-lists.ts";
 import { intake } from "./0015-intake.ts";
 import { outsideGrants } from "./0016-outside-grants.ts";
 import { styles } from "./0018-styles.ts";
+import { namedReferences } from "./0020-named-references.ts";
 import { visits } from "./0022-visits.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
@@ -21,6 +22,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0015-intake": intake,
     "0016-outside-grants": outsideGrants,
     "0018-styles": styles,
+    "0020-named-references": namedReferences,
     "0022-visits": visits,
   };
 }

@@ -71,8 +71,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     `You have sent ${number(limitMegabytes)} MB of files within an hour, which is the limit. More is possible from ${utcTime(renewsAt)}.`,
   "storage-quota": ({ limitMegabytes, days }) =>
     days === 0
-      ? `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. Delete some of your jobs, or start from an image that I made.`
-      : `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. They are deleted ${days} days after their jobs; delete some of your jobs, or start from an image that I made.`,
+      ? `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. Delete some of your jobs or saved images, or start from an image that I made.`
+      : `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. They are deleted ${days} days after their jobs, saved images not at all; delete some of either, or start from an image that I made.`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `The budget here is ${number(limit)} credits a month, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
   "global-budget-spent": ({ left, renewsAt }) =>
@@ -100,6 +100,26 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "style-image-not-yours": () =>
     "Only your own images can become a style. Make one like it with Vary or Edit, and save that.",
   "too-many-styles": ({ limit }) => `There are ${limit} styles already, which is the limit. Remove one first.`,
+  "reference-name": ({ name, limit }) =>
+    `“${name}” cannot be the name of a saved image. A name begins with a letter or a digit, has letters, digits, - and _ without blanks, at most ${limit}, and is neither a number nor a word that calls everybody.`,
+  "reference-unknown": ({ name, known }) =>
+    known.length === 0
+      ? `There is no saved image @${name}, and you have none here yet.`
+      : `There is no saved image @${name}. Possible: ${list(known.map((one) => `@${one}`))}.`,
+  "reference-misspelt": ({ name, similar }) =>
+    `There is no saved image @${name}. Did you mean @${similar}? Nothing was made. If you mean the word itself, write \\@${name}.`,
+  "references-full": ({ names, max }) =>
+    max === 0
+      ? `The image service cannot start from images, so there is no room for ${list(names.map((one) => `@${one}`))}.`
+      : `There is no room for ${list(names.map((one) => `@${one}`))}: at most ${max} images to start from are possible, all together.`,
+  "reference-not-yours": ({ names }) =>
+    `That was made from ${list(names.map((one) => `@${one}`))}, which you cannot use here. Vary and Edit start from the image itself.`,
+  "too-many-saved-images": ({ limit, shared }) =>
+    shared
+      ? `${limit} images are saved for everyone here already, which is the limit. Remove one first, or save in its place.`
+      : `You have ${limit} saved images here already, which is the limit. Remove one first, or save in its place.`,
+  "image-number-unknown": ({ number: asked, count }) =>
+    count === 1 ? `There is 1 image, and no number ${asked}.` : `There are ${count} images, and no number ${asked}.`,
   "no-final": () => "This is no draft, or no service here can draw it at a higher quality.",
   "operators-only": () => "Only operators may do that.",
   "admins-only": () => "Only admins may do that.",

@@ -16,6 +16,7 @@ import { enAdmin } from "./admin.ts";
 import { enCards } from "./cards.ts";
 import { enDiscord } from "./discord.ts";
 import { enFailures, enRefusals } from "./errors.ts";
+import { enReferences } from "./references.ts";
 import { enSlack } from "./slack.ts";
 import { enStyles } from "./styles.ts";
 import { enChoices, enCommands, enFields, enGroups } from "./vocabulary.ts";
@@ -33,6 +34,10 @@ const change = (c: Change): string => {
       return `The option “${c.option}” is not offered there and will be left out.`;
     case "first-frame":
       return "Of the animation, its first frame is used.";
+    case "references-named":
+      return enReferences.named(c.references);
+    case "names-unknown":
+      return enReferences.unknown(c.names);
     case "budget-low":
       return (
         `${c.scope === "tenant" ? "The budget here for the month" : "The operator's budget for today"} is running low: ` +
@@ -88,11 +93,13 @@ export const en = {
     upscale: "Upscale",
     final: "Final",
     saveStyle: "Save as style",
+    saveImage: "Save image as…",
     cancel: "Cancel",
     tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
   },
   cards: enCards,
   styles: enStyles,
+  references: enReferences,
   admin: enAdmin,
   discord: enDiscord,
   slack: enSlack,

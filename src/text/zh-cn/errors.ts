@@ -66,8 +66,8 @@ export const zhRefusals: typeof enRefusals = {
     `您在一小时内已发送 ${number(limitMegabytes)} MB 的文件，已达上限。${utcTime(renewsAt)} 起可以继续发送。`,
   "storage-quota": ({ limitMegabytes, days }) =>
     days === 0
-      ? `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。请删除一些任务，或从我生成的图片开始。`
-      : `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。它们在任务结束 ${days} 天后删除；请删除一些任务，或从我生成的图片开始。`,
+      ? `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。请删除一些任务或已存图片，或从我生成的图片开始。`
+      : `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。它们在任务结束 ${days} 天后删除，已存图片则一直保留；请删除一些任务或已存图片，或从我生成的图片开始。`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
   "global-budget-spent": ({ left, renewsAt }) =>
@@ -91,6 +91,25 @@ export const zhRefusals: typeof enRefusals = {
   "style-empty": () => "风格至少要设定一项：文字、选项或图片。",
   "style-image-not-yours": () => "只有您自己的图片能存为风格。请用“变体”或“编辑”生成一张，再保存它。",
   "too-many-styles": ({ limit }) => `已有 ${limit} 个风格，达到上限。请先移除一个。`,
+  "reference-name": ({ name, limit }) =>
+    `“${name}”不能用作已存图片的名称。名称以字母或数字开头，可含字母、数字、- 和 _，不含空格，最多 ${limit} 个字符，不能只是数字，也不能是呼叫所有人的词。`,
+  "reference-unknown": ({ name, known }) =>
+    known.length === 0
+      ? `没有已存图片 @${name}，您在这里还没有保存过图片。`
+      : `没有已存图片 @${name}。可用：${list(known.map((one) => `@${one}`))}。`,
+  "reference-misspelt": ({ name, similar }) =>
+    `没有已存图片 @${name}。您是指 @${similar} 吗？尚未生成任何图片。若就是要这个词本身，请写 \\@${name}。`,
+  "references-full": ({ names, max }) =>
+    max === 0
+      ? `该图片服务不能以图片为起点，放不下 ${list(names.map((one) => `@${one}`))}。`
+      : `放不下 ${list(names.map((one) => `@${one}`))}：参考图合计最多 ${max} 张。`,
+  "reference-not-yours": ({ names }) =>
+    `该图片以 ${list(names.map((one) => `@${one}`))} 为起点，您在这里不能使用它。“变体”和“编辑”以图片本身为起点。`,
+  "too-many-saved-images": ({ limit, shared }) =>
+    shared
+      ? `这里已为所有人保存 ${limit} 张图片，达到上限。请先移除一张，或以已有名称保存。`
+      : `您在这里已保存 ${limit} 张图片，达到上限。请先移除一张，或以已有名称保存。`,
+  "image-number-unknown": ({ number: asked, count }) => `共有 ${count} 张图片，没有第 ${asked} 张。`,
   "no-final": () => "这不是草图，或者这里没有服务能以更高的质量生成它。",
   "operators-only": () => "只有运营者可以这样做。",
   "admins-only": () => "只有管理此处的人可以这样做。",

@@ -17,6 +17,7 @@ import { zhAdmin } from "./admin.ts";
 import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
+import { zhReferences } from "./references.ts";
 import { zhSlack } from "./slack.ts";
 import { zhStyles } from "./styles.ts";
 import { zhChoices, zhCommands, zhFields, zhGroups, zhOption } from "./vocabulary.ts";
@@ -32,6 +33,10 @@ const change = (c: Change): string => {
       return `该服务不提供“${zhOption(c.option)}”选项，将忽略它。`;
     case "first-frame":
       return "动图只使用其第一帧。";
+    case "references-named":
+      return zhReferences.named(c.references);
+    case "names-unknown":
+      return zhReferences.unknown(c.names);
     case "budget-low":
       return (
         `${c.scope === "tenant" ? "此处本月的预算" : "运营者今天的预算"}即将用完：` +
@@ -86,11 +91,13 @@ export const zhCN: Text = {
     upscale: "放大",
     final: "定稿",
     saveStyle: "存为风格",
+    saveImage: "图片存为…",
     cancel: "取消",
     tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
   },
   cards: zhCards,
   styles: zhStyles,
+  references: zhReferences,
   admin: zhAdmin,
   discord: zhDiscord,
   slack: zhSlack,

@@ -3,6 +3,7 @@ import type { Caller } from "../../contract/usecases.ts";
 import { forgetDocument, memberId } from "../../policy/documents.ts";
 import { confirmationInputs } from "../../store/confirmations.ts";
 import { noteLeaving } from "../../store/departures.ts";
+import { deleteReferencesOf } from "../../store/named-references.ts";
 import { deleteStyles, styleInputs } from "../../store/styles.ts";
 import { deleteVisits, visitInputs } from "../../store/visits.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
@@ -22,14 +23,16 @@ export async function deleteData(context: Context, { member }: Caller): Promise<
     ...(await styleInputs(db, memberId(member))),
     ...(await visitInputs(db, { member })),
   ];
-  await context.database.transaction(async (trx) => {
+  const saved = await context.database.transaction(async (trx) => {
     await forgetDocument(trx, memberId(member));
     await deleteStyles(trx, memberId(member));
+    const references = await deleteReferencesOf(trx, { owner: memberId(member), author: member });
     await forgetConfirmations(trx, { member });
     await deleteVisits(trx, { member });
     await noteLeaving(trx, { member, askedAt });
+    return references;
   });
-  await discardUnneeded(context, files);
+  await discardUnneeded(context, [...files, ...saved]);
   await cancelWaiting(context, { member });
   const jobs = await eraseContent(context, { member, madeUntil: askedAt });
   context.log.info({ jobs }, "a member's data deleted");

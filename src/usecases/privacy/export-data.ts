@@ -12,6 +12,7 @@ import { memberId, memberSettingsOf } from "../../policy/documents.ts";
 import { allowanceOf } from "../../policy/rules.ts";
 import type { StyleDocument } from "../../policy/styles.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
+import { referencesOf } from "../../store/named-references.ts";
 import { stylesOf } from "../../store/styles.ts";
 import { visitsOf } from "../../store/visits.ts";
 import type { TenantTurns } from "../tenant-turns.ts";
@@ -39,6 +40,7 @@ async function exportData(context: Context, caller: Caller): Promise<MemberData>
   const { movements: _, ...account } = await context.credits.statement(member, 0, await allowanceOf(db, caller));
   const images = new Map<string, ExportedImage>();
   const styles = await exportedStyles(context, member, images);
+  const savedImages = await exportedReferences(context, member, images);
   const document = {
     member,
     exportedAt: isoTime(context.world.now()),
@@ -46,6 +48,7 @@ async function exportData(context: Context, caller: Caller): Promise<MemberData>
     settings: await memberSettingsOf(db, member),
     styles,
     visits: await exportedVisits(context, member, images),
+    savedImages,
   };
   const head = JSON.stringify(document, null, 2).replace(/\n\}$/, "");
   const pieces = [`${head},\n  "movements": `];
@@ -111,6 +114,18 @@ async function exportedVisits(context: Context, member: string, images: Map<stri
       openedAt: openedAt === undefined ? undefined : isoTime(openedAt),
       image: image && (await keep(context, images, image, `visit-${id}.${image.format}`)),
     });
+  }
+  return exported;
+}
+
+async function exportedReferences(context: Context, member: string, images: Map<string, ExportedImage>) {
+  const exported: object[] = [];
+  for (const { name, tenant, image, savedAt } of await referencesOf<StoredImage>(
+    context.database.db,
+    memberId(member),
+  )) {
+    const file = await keep(context, images, image, `saved-${exported.length + 1}-${name}.${image.format}`);
+    exported.push({ name, tenant, savedAt: isoTime(savedAt), image: file });
   }
   return exported;
 }

@@ -8,6 +8,7 @@ import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
 import { clearLeaving, leavingMembers } from "../../store/departures.ts";
+import { deleteReferencesBy, deleteReferencesIn, renameReferenceMember } from "../../store/named-references.ts";
 import { deleteStyles, renameStyleMember } from "../../store/styles.ts";
 import { eraseContent } from "./erase-content.ts";
 
@@ -51,6 +52,9 @@ async function forget(context: Context, member: string, askedAt: number): Promis
       await forgetDocument(trx, tenantId(alone));
       await deleteStyles(trx, tenantId(alone));
       await renameStyleMember(trx, member, `erased:${pseudonym}`);
+      await deleteReferencesIn(trx, alone);
+      await deleteReferencesBy(trx, member);
+      await renameReferenceMember(trx, member, `erased:${pseudonym}`);
       return true;
     });
   } catch (error) {

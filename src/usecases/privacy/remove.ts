@@ -6,6 +6,7 @@ import { findJob } from "../../jobs/queue.ts";
 import { recordAudit } from "../../policy/audit-log.ts";
 import { mayManage } from "../../policy/rights.ts";
 import { eraseSettled } from "../../settlement/unseen.ts";
+import { deleteReferencesTo } from "../../store/named-references.ts";
 import { viewOf, visibleJob } from "../../views/job-view.ts";
 
 /**
@@ -15,7 +16,11 @@ import { viewOf, visibleJob } from "../../views/job-view.ts";
 export async function remove(context: Context, id: string, caller: Caller): Promise<JobView> {
   const job = await manageableJob(context, id, caller);
   if (!isOwn(context, job, caller)) throw new Refusal("job-not-yours", {});
-  const erased = await context.database.transaction((trx) => eraseSettled(trx, context, id));
+  const erased = await context.database.transaction(async (trx) => {
+    const erasedNow = await eraseSettled(trx, context, id);
+    if (erasedNow || job.erasedAt !== undefined) await deleteReferencesTo(trx, id);
+    return erasedNow;
+  });
   const after = await findJob(context.database.db, id);
   if (after?.erasedAt === undefined) throw new Refusal("job-not-finished", {});
   if (erased) {

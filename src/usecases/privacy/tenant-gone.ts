@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { newestIn } from "../../jobs/waiting.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import { clearRemoved, noteRemoved, tenantsRemovedBefore } from "../../store/departures.ts";
+import { deleteReferencesIn } from "../../store/named-references.ts";
 import { deleteStyles } from "../../store/styles.ts";
 import { deleteVisits } from "../../store/visits.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
@@ -17,7 +18,7 @@ export async function tenantGone(context: Context, tenant: string): Promise<void
   context.log.info({ tenant }, "a tenant is gone: its waiting jobs are cancelled");
 }
 
-/** Deletes the rules and styles of tenants that were gone before then and did not come back. */
+/** Deletes the rules, styles and saved images of tenants that were gone before then and did not come back. */
 export async function forgetTenants(context: Context, before: number): Promise<void> {
   for (const { tenant, removedAt } of await tenantsRemovedBefore(context.database.db, before)) {
     await context.database.transaction(async (trx) => {
@@ -26,6 +27,7 @@ export async function forgetTenants(context: Context, before: number): Promise<v
       if (cameBack) return;
       await forgetDocument(trx, tenantId(tenant));
       await deleteStyles(trx, tenantId(tenant));
+      await deleteReferencesIn(trx, tenant);
     });
   }
 }

@@ -1,10 +1,11 @@
 import type { Context } from "../../context.ts";
 import type { AsWritten, Caller, Offer, WordsTaken } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
+import type { StoredImage } from "../../image.ts";
 import type { Settings } from "../../policy/documents.ts";
 import type { Proposal } from "./propose.ts";
-import { quoteView } from "./propose.ts";
-import { type NewOrder, resolveOrder } from "./resolve-order.ts";
+import { quoteView, routeOf } from "./propose.ts";
+import { type NewOrder, placeholderImage, resolveOrder } from "./resolve-order.ts";
 import { noted, type RequestFiles } from "./take-files.ts";
 
 /** An order as it is read, with its files; they are the same as it was written. */
@@ -27,11 +28,17 @@ export async function wordsTaken(
   const offer = async (): Promise<Offer> => {
     const written = { ...order, draft: { ...draft, ...asWritten } };
     const resolved = await resolveOrder(context, written, caller, settings);
-    const request = { ...resolved.request, ...files };
-    return { request, quote: noted(quoteView(context.router.route(resolved.request), available, settings), files) };
+    const request = { ...resolved.request, ...files, references: resolved.request.references.map(takenFrom(files)) };
+    return { request, quote: noted(quoteView(routeOf(context, resolved.request), available, settings), request) };
   };
   return { taken: takenOptions(draft, asWritten), asWritten: await offer().catch(undefinedWhenRefused) };
 }
+
+/** The image as it was taken, where it is one of the order's files; saved images may be others when the words are. */
+const takenFrom =
+  ({ references }: RequestFiles) =>
+  (image: StoredImage, place: number): StoredImage =>
+    image === placeholderImage || image.format === "gif" ? (references[place] ?? image) : image;
 
 /** Lists the options whose words, or part of them, were taken from the sentence, each as it counts. */
 function takenOptions(draft: AsWritten, asWritten: AsWritten): WordsTaken["taken"] {

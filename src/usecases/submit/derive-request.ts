@@ -8,6 +8,7 @@ import { finalRequests } from "../../providers/finals.ts";
 import { type RatioSize, type Request, shapeOf, tierOf, tiers } from "../../request.ts";
 import { payForSeen } from "../../settlement/unseen.ts";
 import { visibleJob } from "../../views/job-view.ts";
+import { requireNamed } from "../references/named-references.ts";
 
 /** A request that follows from an earlier job, and the id of that job. */
 export interface Derived {
@@ -18,7 +19,7 @@ export interface Derived {
 /** The request that an edit of these images starts from: like the one of their job, where the draft is silent. */
 export async function editBase(context: Context, of: JobImage, caller: Caller): Promise<Derived> {
   const { job, images } = await imagesOf(context, of, caller);
-  return { request: { ...unmasked(job.request), references: images, count: 1 }, parent: job.id };
+  return { request: { ...bare(job.request), references: images, count: 1 }, parent: job.id };
 }
 
 /** The same request once more, or the one that varies or enlarges one of its images. Throws Refusal. */
@@ -60,6 +61,7 @@ export async function requireFiles(
 
 async function again(context: Context, of: JobImage, caller: Caller): Promise<Derived> {
   const job = await presentJob(context, of.job, caller);
+  requireNamed(job, caller);
   return { request: job.request, parent: job.id };
 }
 
@@ -83,7 +85,7 @@ function nextSize(image: StoredImage | undefined): RatioSize {
   return { ratio: shapeOf(image), tier };
 }
 
-/** A mask belongs to the image that it was made for. */
-function unmasked({ mask: _, ...request }: Request): Request {
+/** A mask belongs to the image that it was made for, and names to the images that stood beside it. */
+function bare({ mask: _, named: __, plainNames: ___, ...request }: Request): Request {
   return request;
 }

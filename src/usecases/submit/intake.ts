@@ -14,6 +14,8 @@ export interface OrderIntake {
   takeMask(file: IncomingImage, first: StoredImage): Promise<StoredImage>;
   /** A result as services take it: an animation becomes its first frame. Throws Refusal like `take`, and `job-erased`. */
   asReference(result: StoredImage): Promise<StoredImage>;
+  /** A result that is to stay for as long as it has a name. Throws Refusal like `asReference`. */
+  keepResult(result: StoredImage): Promise<StoredImage>;
   /** Something refers to the files now, or they are discarded: one of both must be called. */
   keep(): Promise<void>;
   discard(): Promise<void>;
@@ -41,14 +43,20 @@ export function openIntake(context: Context, member: string): OrderIntake {
     return image;
   }
 
+  async function asReference(result: StoredImage): Promise<StoredImage> {
+    if (result.format !== "gif") return result;
+    if (!(await images.has(result))) throw new Refusal("job-erased", {});
+    const incoming = { filename: "animation.gif", source: { path: images.pathOf(result) } };
+    return taking((sender) => images.take(incoming, sender));
+  }
+
   return {
     take: (file) => taking((sender) => images.take(file, sender)),
     takeMask: (file, first) => taking((sender) => images.takeMask(file, first, sender)),
-    async asReference(result) {
-      if (result.format !== "gif") return result;
-      if (!(await images.has(result))) throw new Refusal("job-erased", {});
-      const incoming = { filename: "animation.gif", source: { path: images.pathOf(result) } };
-      return taking((sender) => images.take(incoming, sender));
+    asReference,
+    async keepResult(result) {
+      await refuseFullStorage(context, member, bytesKept);
+      return asReference(result);
     },
     keep: () => closeBrought(database.db, notes),
     async discard() {
@@ -82,12 +90,17 @@ function keptSince({ retention, world }: Context): number {
 
 /** A file that begins below a quota is taken whole; `coming` are bytes of the same order. */
 async function refuseOverQuota(context: Context, member: string, coming: number): Promise<void> {
-  const { database, retention, world, uploadQuota: quota } = context;
+  const { database, world, uploadQuota: quota } = context;
   const now = world.now();
   const { bytes, renewsAt } = await broughtWithin(database.db, member, now);
   if (bytes >= quota.hourlyBytes) {
     throw new Refusal("upload-quota", { limitMegabytes: quota.hourlyBytes / megabyte, renewsAt });
   }
+  await refuseFullStorage(context, member, coming);
+}
+
+async function refuseFullStorage(context: Context, member: string, coming: number): Promise<void> {
+  const { database, retention, uploadQuota: quota } = context;
   const stored = await storedOf(database.db, member, { inputsSince: keptSince(context) });
   if (stored + coming < quota.storedBytes) return;
   throw new Refusal("storage-quota", { limitMegabytes: quota.storedBytes / megabyte, days: retention.referenceDays });

@@ -1,13 +1,14 @@
 import type { Context } from "../../context.ts";
 import type { Caller, QuoteView } from "../../contract/usecases.ts";
-import { Refusal } from "../../errors.ts";
+import { Refusal, type RefusalFacts } from "../../errors.ts";
 import { maxBytesPerImage } from "../../images/images.ts";
 import type { Job } from "../../jobs/job.ts";
 import { countQueued, findByInbound } from "../../jobs/queue.ts";
 import { type Settings, settingsFor } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
 import type { Route } from "../../providers/router.ts";
-import type { Credits } from "../../request.ts";
+import type { Credits, Request } from "../../request.ts";
+import { refuseUnfitting } from "../references/named-references.ts";
 import type { ResolvedOrder } from "./resolve-order.ts";
 
 /** Whoever has not said otherwise is asked before spending more than this. */
@@ -45,13 +46,13 @@ export async function propose(
   settings: Settings,
 ): Promise<Proposal> {
   const { member, tenant } = caller;
-  const route = context.router.route(resolved.request);
+  const route = routeOf(context, resolved.request);
   const limits = enforcePolicy(settings, resolved.request, caller);
   const { total, count } = { ...route.quote, ...route.request };
   refuseFullQueue(context, await countQueued(context.database.db, member));
   const available = await context.credits.foresee({ member, tenant, amount: total }, limits);
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * count))) throw new Refusal("disk-full", {});
-  return { ...resolved, route, quote: quoteView(route, available, settings) };
+  return { ...resolved, route, quote: quoteView(route, available, settings, resolved) };
 }
 
 /** Proposes the first of several requests that could be accepted. Throws the Refusal of the last. */
@@ -78,9 +79,31 @@ export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: num
   if (queued >= limit) throw new Refusal("too-many-queued", { limit });
 }
 
+/** Chooses the service for a request. Throws Refusal; `references-full` where a service has no room for a saved image. */
+export function routeOf({ router }: Context, request: Request): Route {
+  try {
+    return router.route(request);
+  } catch (error) {
+    if (error instanceof Refusal) refuseUnfitting(request, roomFor(error));
+    throw error;
+  }
+}
+
+/** The references that a service takes, where it refused for having too many. */
+function roomFor({ code, facts }: Refusal): number {
+  if (code === "references-unsupported") return 0;
+  return code === "too-many-references" ? (facts as RefusalFacts[typeof code]).max : Number.POSITIVE_INFINITY;
+}
+
 /** The quote of a route as the member sees it. */
-export function quoteView({ provider, quote }: Route, available: Credits, { member }: Settings): QuoteView {
+export function quoteView(
+  { provider, quote }: Route,
+  available: Credits,
+  { member }: Settings,
+  { isDoubtful = false }: Pick<ResolvedOrder, "isDoubtful"> = {},
+): QuoteView {
   const { confirmAbove = confirmAboveUnlessSet } = member;
   const { total } = quote;
-  return { ...quote, provider: provider.label, available, after: available - total, confirm: total > confirmAbove };
+  const confirm = isDoubtful || total > confirmAbove;
+  return { ...quote, provider: provider.label, available, after: available - total, confirm };
 }

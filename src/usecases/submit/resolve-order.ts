@@ -6,6 +6,7 @@ import type { Settings } from "../../policy/documents.ts";
 import { readDraft, readPrompt } from "../../policy/draft.ts";
 import { inStyle, type NamedStyle, promptInStyle } from "../../policy/styles.ts";
 import type { Request } from "../../request.ts";
+import { type NamedInPrompt, namedReferences, refuseUnfitting } from "../references/named-references.ts";
 import { styleOf } from "../styles/find-style.ts";
 import { editBase, finishDraft, repeat, requireFiles } from "./derive-request.ts";
 
@@ -20,6 +21,8 @@ export interface ResolvedOrder {
   /** Holds a placeholder for each file that is not here yet. */
   readonly request: Request;
   readonly parent?: string | undefined;
+  /** Something in it may be meant otherwise than it is read: it is not made before the member has seen that. */
+  readonly isDoubtful?: boolean | undefined;
 }
 
 /** Stands for a file that is not here yet: services and prices go by how many there are, never by what they show. */
@@ -56,9 +59,12 @@ export async function resolveOrder(
   const base = order.kind === "edit" ? await baseOfEdit(context, order, caller) : undefined;
   // An edit starts from an image that has its style already.
   const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });
-  await requireFiles(context, { references: style?.document.references ?? [] });
-  const request = draftRequest(draft, { base: base?.request ?? habits(context, draft, settings), style, files });
-  return { request, parent: base?.parent };
+  const words = readPrompt(draft.prompt);
+  const { isDoubtful, ...named } = await namedReferences(context, style ? promptInStyle(words, style) : words, caller);
+  const kept = [...named.references.map(({ image }) => image), ...(style?.document.references ?? [])];
+  await requireFiles(context, { references: kept });
+  const ground = { base: base?.request ?? habits(context, draft, settings), style, named, files };
+  return { request: draftRequest(draft, ground), parent: base?.parent, isDoubtful };
 }
 
 async function baseOfEdit(context: Context, { of, canvas }: Extract<NewOrder, { kind: "edit" }>, caller: Caller) {
@@ -82,20 +88,32 @@ export function filesOf(order: NewOrder): Pick<Files, "references" | "masked"> {
 interface Ground {
   readonly base: RequestBase;
   readonly style: NamedStyle | undefined;
+  readonly named: Omit<NamedInPrompt, "isDoubtful">;
   readonly files: Pick<Files, "references" | "masked">;
 }
 
 /**
  * Reads a draft over a base, which counts where draft and style are silent. The base's references come first, then the
- * member's, then those of the style: a mask is of the first, and never of a style's.
+ * member's files, then the saved images that the prompt names, then those of the style: a mask is of the first, and never
+ * of a style's. Throws Refusal.
  */
-function draftRequest({ images: _, style: __, ...draft }: Draft, { base, style, files }: Ground): Request {
+function draftRequest({ images: _, style: __, ...draft }: Draft, { base, style, named, files }: Ground): Request {
   const { style: ___, ...bare } = base;
   const placeholders = Array.from({ length: files.references }, () => placeholderImage);
-  const references = [...base.references, ...placeholders];
-  const prompt = style ? promptInStyle(readPrompt(draft.prompt), style) : draft.prompt;
+  const brought = [...base.references, ...placeholders];
+  const references = [...brought, ...named.references.map(({ image }) => image)];
   const ground = { ...(style ? inStyle(bare, style) : bare), references };
-  const request = readDraft({ ...draft, prompt }, ground);
-  const all = { ...request, references: [...references, ...(style?.document.references ?? [])] };
+  const request = readDraft({ ...draft, prompt: named.prompt }, ground);
+  const all: Request = {
+    ...request,
+    references: [...references, ...(style?.document.references ?? [])],
+    ...namesFrom(named, brought.length),
+  };
+  refuseUnfitting(all);
   return files.masked && references.length > 0 ? { ...all, mask: placeholderImage } : all;
+}
+
+function namesFrom({ references, plainNames }: Ground["named"], first: number): Pick<Request, "named" | "plainNames"> {
+  const named = references.map(({ name, shared }, index) => ({ name, shared, place: first + index }));
+  return { ...(named.length > 0 ? { named } : {}), ...(plainNames.length > 0 ? { plainNames } : {}) };
 }

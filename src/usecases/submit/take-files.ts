@@ -1,5 +1,5 @@
 import type { StoredImage } from "../../image.ts";
-import type { Change, Request } from "../../request.ts";
+import type { Change, NamedReference, Request } from "../../request.ts";
 import type { OrderIntake } from "./intake.ts";
 import { type NewOrder, placeholderImage } from "./resolve-order.ts";
 
@@ -27,11 +27,17 @@ function isThere(image: StoredImage | undefined): image is StoredImage {
   return image !== undefined;
 }
 
-/** Adds to a quote what only the files themselves could tell: that one of them is an animation. */
-export function noted<Quote extends { readonly changes: readonly Change[] }>(
-  quote: Quote,
-  { references }: RequestFiles,
-): Quote {
-  if (!references.some(({ firstFrame }) => firstFrame)) return quote;
-  return { ...quote, changes: [...quote.changes, { code: "first-frame" }] };
+/** Adds to a quote which saved images the prompt names, and, as only the files could tell, that one is an animation. */
+export function noted<Quote extends { readonly changes: readonly Change[] }>(quote: Quote, request: Noted): Quote {
+  const { references, named = [], plainNames: names = [] } = request;
+  const notes: Change[] = [
+    ...(references.some(({ firstFrame }) => firstFrame) ? [{ code: "first-frame" } as const] : []),
+    ...(named.length > 0 ? [{ code: "references-named", references: named.map(nameOf) } as const] : []),
+    ...(names.length > 0 ? [{ code: "names-unknown", names } as const] : []),
+  ];
+  return notes.length === 0 ? quote : { ...quote, changes: [...quote.changes, ...notes] };
 }
+
+type Noted = Pick<Request, "references" | "named" | "plainNames">;
+
+const nameOf = ({ name, shared }: NamedReference) => ({ name, shared });

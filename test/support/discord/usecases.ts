@@ -42,6 +42,7 @@ export class FakeDiscordUseCases implements UseCases {
   readonly admin = this.records.admin;
   readonly styles = this.records.styles;
   readonly visits = this.records.visits;
+  readonly references = this.records.references;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

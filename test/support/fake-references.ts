@@ -1,0 +1,40 @@
+import type { NewSavedImage, ReferenceUseCases, SavedImage } from "../../src/contract/usecases.ts";
+import { Refusal } from "../../src/errors.ts";
+
+export interface FakeReferences extends ReferenceUseCases {
+  /** Everything that was to be saved. */
+  readonly saves: NewSavedImage[];
+  /** The images that everybody may name. */
+  readonly known: Map<string, SavedImage>;
+}
+
+/** Saved images in memory, the same for everybody. */
+export function fakeReferences(): FakeReferences {
+  const known = new Map<string, SavedImage>();
+  const saves: NewSavedImage[] = [];
+  const find = (typed: string) => {
+    const name = typed.replace(/^@/, "");
+    const image = known.get(name.toLowerCase());
+    if (!image) throw new Refusal("reference-unknown", { name, known: [...known.values()].map((one) => one.name) });
+    return image;
+  };
+  return {
+    saves,
+    known,
+    list: async () => [...known.values()],
+    names: async () => [...known.values()].map(({ name }) => name),
+    show: async ({ name }) => find(name),
+    async save(image) {
+      saves.push(image);
+      const { name, shared = false } = image;
+      const saved = { name, shared, width: 64, height: 64, format: "png", savedAt: 0 };
+      known.set(name.toLowerCase(), saved);
+      return saved;
+    },
+    async remove({ name }) {
+      const image = find(name);
+      known.delete(image.name.toLowerCase());
+      return image;
+    },
+  };
+}
