@@ -3,6 +3,7 @@ import { adminLimits } from "./admin-limits.ts";
 import { adminRules } from "./admin-rules.ts";
 import { adminWatch } from "./admin-watch.ts";
 import { answers } from "./answer.ts";
+import { approvals } from "./approval.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
@@ -32,6 +33,7 @@ const listed: readonly AnyCommand[] = [
   settings,
   ...styles,
   ...privacy,
+  ...approvals,
   ...adminLimits,
   adminRules,
   ...adminWatch,

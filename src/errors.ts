@@ -90,6 +90,16 @@ export interface RefusalFacts {
   "confirmation-closed": object;
   "confirmation-not-yours": object;
   "confirmation-answered": object;
+  "approval-unknown": object;
+  /** `approvers` are role keys and member keys; empty: those who manage the tenant. */
+  "approval-not-yours": { approvers: readonly string[] };
+  "approval-own": object;
+  /** `by` is the name of who decided. */
+  "approval-decided": { decision: "approved" | "refused" | "expired" | "withdrawn"; by?: string | undefined };
+  /** Its member may not make images any more. */
+  "approval-blocked": object;
+  "approval-needs-limit": object;
+  "channel-closed": { channel: string; why: "gone" | "forbidden" | "away" };
   /** Neither where it was asked for nor to the member alone. */
   "nowhere-to-post": object;
   "price-risen": { confirmed: Credits; total: Credits };

@@ -42,6 +42,7 @@ function lines(out: NodeJS.WritableStream): Progress {
 }
 
 function wordsOf({ state, position, request, provider }: JobView): string {
+  if (state === "awaiting") return "waiting for approval";
   if (state === "queued") return position === undefined ? "waiting" : `waiting, number ${position} in the queue`;
   return state === "running" ? `drawing ${request.count} × ${sizeText(request.size)} at ${printable(provider)}` : state;
 }

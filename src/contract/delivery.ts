@@ -1,3 +1,4 @@
+import type { ChannelMessage, ChannelPosted } from "./channel-messages.ts";
 import type { JobView } from "./usecases.ts";
 
 /** One finished job on its way to the place it was asked from: images, or the news that there are none. */
@@ -51,4 +52,9 @@ export interface Poster {
   ping?(): Promise<void>;
   /** Says, wherever that is still possible, that a job was given up: it is not delivered any more. Posts no images. */
   tellUndeliverable?(delivery: Delivery): Promise<void>;
+  /**
+   * Posts a message into a channel that an admin named, or edits the one that is there. Throws DeliveryDelayed. A platform
+   * without it has no channels.
+   */
+  postToChannel?(message: ChannelMessage): Promise<ChannelPosted>;
 }

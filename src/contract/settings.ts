@@ -21,6 +21,20 @@ export interface MemberSettings extends Defaults {
   readonly confirmAbove?: Credits | undefined;
 }
 
+/** Above how much a tenant wants its members' orders approved, by whom, and where that is asked. */
+export interface ApprovalRule {
+  /** Orders of one member within an hour that nobody approved may cost so much together. */
+  readonly above: Credits;
+  /** The platform's channel id; undefined where a platform has no channels: then approvers ask for the list. */
+  readonly channel?: string | undefined;
+  /** BCP 47: the language of the messages there, that of whoever set the channel. */
+  readonly locale: string;
+  /** Role keys and member keys; those who manage the tenant may always decide. */
+  readonly approvers: readonly string[];
+  /** Those who manage the tenant may approve their own orders. */
+  readonly own: boolean;
+}
+
 /** The rules of a guild or workspace, set by those who manage it. Lists that are empty restrict nothing. */
 export interface TenantRules {
   /** Only here may images be asked for; the platform's channel ids. */
@@ -34,6 +48,8 @@ export interface TenantRules {
   readonly memberDaily?: Credits | undefined;
   /** The most that all may spend here in a UTC month; the operator's own limit still counts. */
   readonly monthly?: Credits | undefined;
+  /** Orders that cost more need somebody's approval; unset: none does. */
+  readonly approval?: ApprovalRule | undefined;
   /** Images are posted as spoilers. */
   readonly spoiler: boolean;
   /** The less strict moderation is possible in channels for adults. */

@@ -3,6 +3,7 @@ import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
+import type { ApprovalUseCases } from "./approvals.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { ReferenceUseCases } from "./references.ts";
 import type { MemberSettings } from "./settings.ts";
@@ -10,6 +11,7 @@ import type { StyleUseCases } from "./styles.ts";
 import type { VisitUseCases } from "./visits.ts";
 
 export type * from "./admin.ts";
+export type * from "./approvals.ts";
 export type * from "./orders.ts";
 export type * from "./references.ts";
 export type * from "./settings.ts";
@@ -103,12 +105,14 @@ export interface JobImage {
 export type { JobState };
 
 export function isFinal(state: JobState): boolean {
-  return state !== "queued" && state !== "running" && state !== "delivering";
+  return state !== "awaiting" && state !== "queued" && state !== "running" && state !== "delivering";
 }
 
 /** Why a job ended without images, in terms that a member may hear; none of these is charged. */
 export interface Failure {
-  readonly outcome: Outcome | "bug" | "lost-files";
+  readonly outcome: Outcome | "bug" | "lost-files" | "not-approved" | "approval-expired";
+  /** The name of who did not approve it. */
+  readonly by?: string | undefined;
   readonly refusedFor?: RefusedFor | undefined;
   /** The service sent this in place of an image: `SVG`. */
   readonly format?: string | undefined;
@@ -127,6 +131,8 @@ export interface JobView {
   /** As in Caller.replyTarget of who asked: whoever asks twice sees by it which of the two is kept. */
   readonly replyTarget?: string | undefined;
   readonly state: JobState;
+  /** While it awaits approval: whose (role keys and member keys; empty: of those who manage the tenant), and how long. */
+  readonly approval?: { readonly approvers: readonly string[]; readonly expiresAt: number } | undefined;
   /** While queued: 1 is next. */
   readonly position?: number | undefined;
   /** Why it is not started even when its turn comes: the operator has paused everything, or its service has trouble until `until`. */
@@ -255,6 +261,7 @@ export interface UseCases {
   readonly styles: StyleUseCases;
   readonly visits: VisitUseCases;
   readonly references: ReferenceUseCases;
+  readonly approvals: ApprovalUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from "kysely";
 import type { Change, Request } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
+import { touchChannelMessages } from "./channel-messages.ts";
 import { jobFrom, requestColumns } from "./job.ts";
 
 const finalStates = ["delivered", "undeliverable", "failed", "cancelled"] as const;
@@ -52,7 +53,7 @@ export async function eraseJob(trx: Trx, id: string, now: number): Promise<boole
     .set({ ...requestColumns(bare(row)), changes: JSON.stringify(nameless(row)) })
     .where("id", "=", id)
     .execute();
-  await eraseRecords(trx, id);
+  await eraseRecords(trx, id, now);
   return true;
 }
 
@@ -86,7 +87,7 @@ function nameless(row: JobRow): readonly Change[] {
   return jobFrom(row).changes.filter(({ code }) => code !== "references-named" && code !== "names-unknown");
 }
 
-async function eraseRecords(trx: Trx, job: string): Promise<void> {
+async function eraseRecords(trx: Trx, job: string, now: number): Promise<void> {
   const calls = trx.selectFrom("attempt").select("id").where("job", "=", job);
   await trx.deleteFrom("callback").where("attempt", "in", calls).execute();
   await trx.updateTable("attempt").set({ message: null, callback_hash: null }).where("job", "=", job).execute();
@@ -94,6 +95,8 @@ async function eraseRecords(trx: Trx, job: string): Promise<void> {
   await trx.deleteFrom("job_input").where("job", "=", job).execute();
   await trx.deleteFrom("posted_message").where("job", "=", job).execute();
   await trx.updateTable("delivery").set({ message: null }).where("job", "=", job).execute();
+  await trx.updateTable("approval").set({ decided_by: null, decided_name: null }).where("job", "=", job).execute();
+  await touchChannelMessages(trx, "approval", job, now); // the question shows the member's name no more
 }
 
 /** Has the member anything that was made up to this moment and is not erased? */

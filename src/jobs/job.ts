@@ -102,8 +102,8 @@ export function inputsOf({ references, mask }: Pick<Request, "references" | "mas
   return [...files].map(([file, bytes]) => ({ file, bytes: file.startsWith("inputs/") ? bytes : 0 }));
 }
 
-/** A queued job, ready to be claimed at once. */
-export function rowOf(job: NewJob): JobRow {
+/** A job that is ready to be claimed at once, or waits for approval. */
+export function rowOf(job: NewJob, state: "queued" | "awaiting" = "queued"): JobRow {
   return {
     id: job.id,
     inbound: job.inbound,
@@ -114,7 +114,7 @@ export function rowOf(job: NewJob): JobRow {
     locale: job.locale,
     reply_target: job.replyTarget,
     parent: job.parent ?? null,
-    state: "queued",
+    state,
     fence: 0,
     lease_owner: null,
     lease_until: null,

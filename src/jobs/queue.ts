@@ -2,9 +2,9 @@ import type { Db, Trx } from "../store/connection.ts";
 import type { JobState } from "../store/tables.ts";
 import { inputsOf, type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
 
-/** Puts a job at the end of its member's queue, in the transaction that holds its credits. */
-export async function enqueue(trx: Trx, job: NewJob): Promise<Job> {
-  const row = rowOf(job);
+/** Puts a job at the end of its member's queue, or before it until it is approved, in the transaction that holds its credits. */
+export async function enqueue(trx: Trx, job: NewJob, state: "queued" | "awaiting" = "queued"): Promise<Job> {
+  const row = rowOf(job, state);
   await trx.insertInto("job").values(row).execute();
   const inputs = inputsOf(job.request).map((input) => ({ ...input, job: job.id, member: job.member }));
   if (inputs.length > 0) await trx.insertInto("job_input").values(inputs).execute();
@@ -34,12 +34,13 @@ export async function jobsOf(db: Db, member: string, limit: number): Promise<Job
   return rows.map(jobFrom);
 }
 
+/** Counts the jobs of a member that wait, also those that wait for approval. */
 export async function countQueued(db: Db | Trx, member: string): Promise<number> {
   const row = await db
     .selectFrom("job")
     .select((e) => e.fn.countAll<number>().as("n"))
     .where("member", "=", member)
-    .where("state", "=", "queued")
+    .where("state", "in", ["awaiting", "queued"])
     .executeTakeFirstOrThrow();
   return Number(row.n);
 }
@@ -49,7 +50,7 @@ export async function countByState(db: Db): Promise<Partial<Record<JobState, num
   const rows = await db
     .selectFrom("job")
     .select(["state", (e) => e.fn.countAll<number>().as("n")])
-    .where("state", "in", ["queued", "running", "delivering"])
+    .where("state", "in", ["awaiting", "queued", "running", "delivering"])
     .groupBy("state")
     .execute();
   return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));

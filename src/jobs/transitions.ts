@@ -2,12 +2,15 @@
  * The job's states, and every way from one to the next. Each function is one conditional UPDATE inside the caller's
  * transaction; money moves in that same transaction, so that no state and no balance can ever disagree.
  *
+ *   awaiting ---approved---> queued        ---refused, or nobody answered---> failed        ---withdrawn---> cancelled
+ *
  *   queued ----claim----> running ----images received----> delivering ----posted----> delivered <---seen---+
  *     |  ^                 | | |                             ^  |                                            |
  *     |  +---requeue-------+ | +---no images---> failed --+  |  +---nowhere to post---> undeliverable ------+
  *     |                      |                            |  |
  *     +---cancel---> cancelled <---cancel---+             +--+ a late result, free of charge
  *
+ * A job is `awaiting` until somebody approves it, as the answer that its approval has; nothing is claimed before that.
  * `running` is left only under the fence of the claim (LeaseLost otherwise): a process that was frozen past its lease
  * cannot undo what another decided. A job goes back to `queued` only when it is certain that no paid call was sent, and
  * a running one is cancelled only while none was: the write-ahead of the call then finds the job gone, and nothing is
@@ -19,8 +22,33 @@ import { sql, type UpdateObject } from "kysely";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
+import { decideApproval } from "./approvals.ts";
 import { LeaseLost, underLease } from "./attempts.ts";
+import { touchChannelMessages } from "./channel-messages.ts";
 import { type Job, jobFrom, requestColumns } from "./job.ts";
+
+/** Somebody approved the job: it takes its place in the queue. False when it waits for approval no more. */
+export async function awaitingToQueued(trx: Trx, id: string): Promise<boolean> {
+  return leaveAwaiting(trx, id, { state: "queued" });
+}
+
+/** Nobody approved the job; the member is told by a delivery. `failure` is the use case's JSON. */
+export async function awaitingToFailed(trx: Trx, id: string, failure: string, now: number): Promise<boolean> {
+  const left = await leaveAwaiting(trx, id, { state: "failed", failure, finished_at: now });
+  if (left) await addDelivery(trx, id, now);
+  return left;
+}
+
+async function leaveAwaiting(trx: Trx, id: string, change: UpdateObject<Tables, "job">): Promise<boolean> {
+  const left = await trx
+    .updateTable("job")
+    .set(change)
+    .where("id", "=", id)
+    .where("state", "=", "awaiting")
+    .returning("id")
+    .executeTakeFirst();
+  return left !== undefined;
+}
 
 /** Images are in the spool: the job waits to be posted, and will be charged `charged`. */
 export async function toDelivering(trx: Trx, job: Job, charged: Credits, now: number): Promise<void> {
@@ -134,7 +162,7 @@ export async function endDelivering(
   return row !== undefined;
 }
 
-/** Takes a job out of the queue, or from its process; undefined when it has images already, or a call may have been sent. */
+/** Takes a job out of the queue, from its process, or back from those who would approve it; undefined when it has images already, or a call may have been sent. */
 export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<Job | undefined> {
   if ((await lockUnsent(trx, id)) !== "nothing") return undefined;
   await trx
@@ -143,6 +171,8 @@ export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<J
     .where("job", "=", id)
     .where("phase", "=", "intent")
     .execute();
+  if (await decideApproval(trx, id, { decision: "withdrawn", now }))
+    await touchChannelMessages(trx, "approval", id, now);
   const row = await trx
     .updateTable("job")
     .set({ state: "cancelled", finished_at: now, lease_owner: null, lease_until: null })
@@ -174,7 +204,7 @@ export async function seizeWithImages(
 }
 
 /**
- * Locks a queued or running job, and says what it has; undefined when a call is under way, or it is neither of both.
+ * Locks a job that has not ended, and says what it has; undefined when a call is under way, or its images are there.
  * The look comes after the lock, in a statement of its own: it must see what the write-ahead committed.
  */
 async function lockUnsent(trx: Trx, id: string): Promise<"nothing" | "images" | undefined> {
@@ -182,7 +212,7 @@ async function lockUnsent(trx: Trx, id: string): Promise<"nothing" | "images" | 
     .updateTable("job")
     .set((e) => ({ fence: e.ref("fence") }))
     .where("id", "=", id)
-    .where("state", "in", ["queued", "running"])
+    .where("state", "in", ["awaiting", "queued", "running"])
     .returning("id")
     .executeTakeFirst();
   if (!locked) return undefined;

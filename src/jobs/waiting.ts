@@ -1,12 +1,12 @@
 import type { Db, Trx } from "../store/connection.ts";
 import { type Job, jobFrom } from "./job.ts";
 
-/** The queued jobs of a member or of a tenant, oldest first. */
+/** The jobs of a member or of a tenant that wait, for approval or in the queue, oldest first. */
 export async function waitingJobs(db: Db, of: { member: string } | { tenant: string }): Promise<Job[]> {
   const rows = await db
     .selectFrom("job")
     .selectAll()
-    .where("state", "=", "queued")
+    .where("state", "in", ["awaiting", "queued"])
     .where("member" in of ? "member" : "tenant", "=", "member" in of ? of.member : of.tenant)
     .orderBy("id")
     .execute();

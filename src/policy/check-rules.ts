@@ -31,6 +31,8 @@ function check(setting: keyof TenantRules, value: unknown, providers: readonly s
     case "monthly":
       checkAmount(value as number, 0, maxLimit);
       return value;
+    case "approval":
+      throw unknownSetting(setting, value); // it has a use case of its own, which tries the channel
     case "defaults":
       if (typeof value !== "object" || value === null) throw unknownSetting(setting, value);
       return checkDefaults(value, providers);

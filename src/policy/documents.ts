@@ -44,8 +44,8 @@ export async function rulesOf(db: Db | Trx, tenant: string): Promise<TenantRules
 
 /** Does a rule of this tenant, or an allowance of the operator, name one of its roles? */
 export async function namesRoles(db: Db | Trx, tenant: string): Promise<boolean> {
-  const { roles } = await rulesOf(db, tenant);
-  if (roles.length > 0) return true;
+  const { roles, approval } = await rulesOf(db, tenant);
+  if (roles.length > 0 || (approval?.approvers ?? []).some((key) => key.startsWith(`${tenant}/`))) return true;
   const { allowances } = await operatorSettingsOf(db);
   return Object.keys(allowances).some((role) => role.startsWith(`${tenant}/`));
 }

@@ -52,7 +52,7 @@ function requirePlace({ channels, roles }: TenantRules, caller: Caller): void {
 }
 
 /** Rules name a role by its whole key or by the platform's id, the last part of it. */
-function isRole(key: string, named: string): boolean {
+export function isRole(key: string, named: string): boolean {
   return key === named || key.endsWith(`:${named}`);
 }
 

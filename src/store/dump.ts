@@ -21,6 +21,8 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   attempt: ["id"],
   artifact: ["job", "idx"],
   delivery: ["job"],
+  approval: ["job"],
+  channel_message: ["id"],
   callback: ["id"],
   job_input: ["job", "file"],
   confirmation: ["id"],

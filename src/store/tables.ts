@@ -1,10 +1,14 @@
 import type { Generated } from "kysely";
 import type { ReferenceTables } from "./reference-tables.ts";
+import type { ApprovalTables } from "./approval-tables.ts";
+import type { JobState } from "./job-state.ts";
 import type { StyleTables } from "./style-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
 
+export type { JobState } from "./job-state.ts";
+
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables, ReferenceTables, VisitTables {
+export interface Tables extends StyleTables, ReferenceTables, VisitTables, ApprovalTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;
@@ -29,9 +33,6 @@ export interface Tables extends StyleTables, ReferenceTables, VisitTables {
 }
 
 type Json = string;
-
-/** queued -> running -> delivering -> delivered | undeliverable; running -> queued | failed | cancelled; queued -> cancelled; failed -> delivering (a late result); undeliverable -> delivered (somebody saw the images). */
-export type JobState = "queued" | "running" | "delivering" | "delivered" | "undeliverable" | "failed" | "cancelled";
 
 /** A balance, kept beside the transfers that it sums up. */
 export interface AccountRow {

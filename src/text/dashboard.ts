@@ -120,6 +120,7 @@ const en = {
     amount: "Credits",
   },
   states: {
+    awaiting: "waiting for approval",
     queued: "waiting",
     running: "running",
     delivering: "being posted",

@@ -53,6 +53,7 @@ async function cancelAway(context: Context, job: Job): Promise<boolean> {
   if (!cancelled) return false;
   context.log.info({ job: id }, "job cancelled");
   context.changes.announce(id);
+  context.wake(); // the question to those who would approve it shows that it was taken back
   context.observer.jobEnded({ platform, state: "cancelled", waitedMs: at - createdAt, charged: 0 });
   return true;
 }

@@ -7,6 +7,9 @@ import { allowanceOf } from "../policy/rules.ts";
 import { payForSeen } from "../settlement/unseen.ts";
 import { viewOf, visibleJob } from "../views/job-view.ts";
 import { createAdmin } from "./admin/create-admin.ts";
+import { decide } from "./approvals/decide.ts";
+import { openHere } from "./approvals/open.ts";
+import { approvalRule } from "./approvals/rule.ts";
 import { cancel } from "./cancel.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { changeSettings } from "./member-settings.ts";
@@ -54,6 +57,11 @@ export function createUseCases(context: Context): UseCases {
     styles: createStyles(context),
     visits: createVisits(context),
     references: createReferences(context),
+    approvals: {
+      decide: (job, approves, caller) => decide(context, job, approves, caller),
+      open: (caller) => openHere(context, caller),
+      rule: (change, caller) => approvalRule(context, change, caller),
+    },
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

@@ -2,11 +2,13 @@ import type { Context } from "../context.ts";
 import type { Caller, Failure, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
+import { findApproval } from "../jobs/approvals.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import type { Job } from "../jobs/job.ts";
 import { type QueuePosition, rankQueue } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { isUnseen } from "../jobs/unpaid.ts";
+import { rulesOf } from "../policy/documents.ts";
 import { finalRequests } from "../providers/finals.ts";
 import { expectedOf } from "./expected-times.ts";
 import { recent } from "./recent.ts";
@@ -29,6 +31,7 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     locale: job.locale,
     replyTarget: job.replyTarget,
     state: job.state,
+    approval: await awaitedApproval(context, job),
     position: place?.position,
     waiting: await waitingOf(context, job),
     expected: await expectedOf(context, job, place),
@@ -43,11 +46,24 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     images,
     offersFinal: offersFinal(context, job, images),
     offersPaint: context.visitLinks && images.length > 0 ? true : undefined,
-    failure: job.failure === undefined ? undefined : (JSON.parse(job.failure) as Failure),
+    failure: await failureOf(context, job),
     createdAt: job.createdAt,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,
   };
+}
+
+async function awaitedApproval({ database }: Context, { id, state, tenant }: Job): Promise<JobView["approval"]> {
+  if (state !== "awaiting") return undefined;
+  const [asked, rules] = await Promise.all([findApproval(database.db, id), rulesOf(database.db, tenant)]);
+  return asked && { approvers: rules.approval?.approvers ?? [], expiresAt: asked.expiresAt };
+}
+
+async function failureOf({ database }: Context, { id, failure }: Job): Promise<Failure | undefined> {
+  if (failure === undefined) return undefined;
+  const kept = JSON.parse(failure) as Failure;
+  if (kept.outcome !== "not-approved") return kept;
+  return { ...kept, by: (await findApproval(database.db, id))?.decidedName || undefined };
 }
 
 /** Ranks the queue for everybody at once: to look for each who waits alone would cost the more the more they are. */

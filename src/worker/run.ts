@@ -7,6 +7,7 @@ import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { paused } from "../policy/rules.ts";
 import { failJob } from "../settlement/settle.ts";
 import { type Active, createActive } from "./active.ts";
+import { claimMessages, postMessage } from "./channel-messages.ts";
 import { deliver } from "./deliver.ts";
 import { generate, resume } from "./generate.ts";
 import { createHeartbeat } from "./heartbeat.ts";
@@ -42,6 +43,7 @@ const deliverySlots = 8;
 /** One tenant gets no more of these: a channel that takes one message in a second must not hold up everybody else's. */
 const tenantSlots = 3;
 const lateSlots = 2;
+const messageSlots = 2;
 
 /** One process at work: who it is, and what it is busy with. */
 interface Work {
@@ -60,6 +62,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
   const work: Work = { context, options, owner: world.id(), active: createActive(), reach, startedAt: world.now() };
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
   const [calls, posts, late] = [worker(callsOf(work)), worker(postsOf(work)), worker(lateOf(work))];
+  const messages = worker(messagesOf(work));
   const recovered = createRecovered(work);
   const heartbeat = createHeartbeat(context, {
     owner: work.owner,
@@ -69,14 +72,14 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     takeLate: (found) => recovered.take(found.job.id, () => takeLate(context, found)),
   });
   function wake(): void {
-    for (const each of [calls, posts, late]) each.wake();
+    for (const each of [calls, posts, late, messages]) each.wake();
   }
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
       reach.start();
       await heartbeat.start();
-      for (const each of [calls, posts, late]) each.start();
+      for (const each of [calls, posts, late, messages]) each.start();
     },
     wake,
     reaches: reach.isOpen,
@@ -84,7 +87,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     async stop() {
       await Promise.all([calls.stop(), late.stop()]);
       await recovered.done();
-      await posts.stop(); // after the calls: what they brought is still posted
+      await Promise.all([posts.stop(), messages.stop()]); // after the calls: what they brought is still posted
       await Promise.all([heartbeat.stop(), reach.stop()]);
     },
   };
@@ -170,6 +173,17 @@ function lateOf(work: Work): Source<Awaited<ReturnType<typeof claimCalledBack>>[
     slots: lateSlots,
     claim: (wanted) => claimCalledBack(context, lease(work, wanted), wanted),
     perform: (found) => active.during(found.job.id, () => takeLate(context, found)),
+  };
+}
+
+/** Messages in channels that admins named, and approvals that nobody gave. */
+function messagesOf(work: Work): Source<Awaited<ReturnType<typeof claimMessages>>[number]> {
+  const { context, reach } = work;
+  return {
+    name: "channel messages",
+    slots: messageSlots,
+    claim: (wanted) => claimMessages(context, lease(work, wanted), reach.open()),
+    perform: (row) => postMessage(context, row),
   };
 }
 

@@ -36,6 +36,10 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_spending: ["update daily_spending set amount = amount + 1"],
   v_bad_erased: ["update job set erased_at = 1 where id = 'delivered'"],
   v_bad_idle: ["update job set lease_owner = null where id = 'running'"],
+  v_bad_approval: ["update job set state = 'awaiting' where id = 'waiting'"],
+  v_bad_unapproved: [
+    "insert into approval (job, tenant, above, asked_at, expires_at) select job, 'guild', 1, 1, 2 from attempt limit 1",
+  ],
   v_bad_state: ["update job set state = 'lost' where id = 'waiting'"],
   v_bad_inbound: ["update job set inbound = 'same' where id in ('waiting', 'running')"],
 };

@@ -6,6 +6,7 @@ import { onBothStores } from "../support/stores.ts";
 import { testWorld } from "../support/world.ts";
 
 const states: readonly JobState[] = [
+  "awaiting",
   "queued",
   "running",
   "delivering",
@@ -16,6 +17,9 @@ const states: readonly JobState[] = [
 ];
 
 const allowed = new Set([
+  "awaiting queued",
+  "awaiting failed",
+  "awaiting cancelled",
   "queued running",
   "queued cancelled",
   "running queued",

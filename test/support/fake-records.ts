@@ -2,6 +2,7 @@ import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contra
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
 import { type FakeReferences, fakeReferences } from "./fake-references.ts";
+import { type FakeApprovals, fakeApprovals } from "./fake-approvals.ts";
 import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
 import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
 
@@ -15,6 +16,7 @@ export interface FakeRecords extends Records {
   readonly styles: FakeStyles;
   readonly visits: FakeVisits;
   readonly references: FakeReferences;
+  readonly approvals: FakeApprovals;
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
@@ -31,6 +33,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     styles: fakeStyles(),
     visits: fakeVisits(),
     references: fakeReferences(),
+    approvals: fakeApprovals(),
     messages,
     gone,
     async jobOfMessage(message) {

@@ -48,6 +48,7 @@ export class FakeUseCases implements UseCases {
   readonly styles = this.records.styles;
   readonly visits = this.records.visits;
   readonly references = this.records.references;
+  readonly approvals = this.records.approvals;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

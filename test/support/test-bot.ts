@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Context, Retention, UploadQuota } from "../../src/context.ts";
+import type { ChannelMessage, ChannelPosted } from "../../src/contract/channel-messages.ts";
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../src/contract/delivery.ts";
 import type { Observer } from "../../src/contract/observer.ts";
 import { type Caller, isFinal, type JobView } from "../../src/contract/usecases.ts";
@@ -36,6 +37,10 @@ export interface TestBot {
   readonly posted: Delivery[];
   /** The platform answers with these in turn; after the last one, it posts. */
   readonly answers: (Delivered | Error | Promise<Delivered>)[];
+  /** Messages in channels that admins named, in the order in which they were posted. */
+  readonly channelPosts: ChannelMessage[];
+  /** The channel answers with these in turn; after the last one, it takes what comes. */
+  readonly channelAnswers: (ChannelPosted | Error)[];
   /** While it is away it takes nothing, and cannot be asked. */
   readonly platform: { isAway: boolean; readonly givenUp: Delivery[] };
   readonly ended: Parameters<Observer["jobEnded"]>[0][];
@@ -75,7 +80,18 @@ export interface RoomOptions extends Partial<CreditPolicy> {
 }
 
 /** Records what a platform that only remembers has been given, and what was measured. */
-type Record = Pick<TestBot, "platform" | "posted" | "answers" | "ended" | "unknowns" | "lateResults" | "budgetsLow">;
+type Record = Pick<
+  TestBot,
+  | "platform"
+  | "posted"
+  | "answers"
+  | "channelPosts"
+  | "channelAnswers"
+  | "ended"
+  | "unknowns"
+  | "lateResults"
+  | "budgetsLow"
+>;
 
 export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   const folder = mkdtempSync(path.join(tmpdir(), "atelier-room-"));
@@ -187,7 +203,17 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
 
 function createRecord(): Record {
   const platform = { isAway: false, givenUp: [] };
-  return { platform, posted: [], answers: [], ended: [], unknowns: [], lateResults: [], budgetsLow: [] };
+  return {
+    platform,
+    posted: [],
+    answers: [],
+    channelPosts: [],
+    channelAnswers: [],
+    ended: [],
+    unknowns: [],
+    lateResults: [],
+    budgetsLow: [],
+  };
 }
 
 /** Callers of events that are all different. */
@@ -211,6 +237,15 @@ function rememberingPlatform(record: Record): ReturnType<Context["platform"]> {
       if (record.platform.isAway) throw new Error("connect ECONNREFUSED");
     },
     tellUndeliverable: async (delivery) => void record.platform.givenUp.push(delivery),
+    async postToChannel(message) {
+      if (record.platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
+      record.channelPosts.push(message);
+      const answer = record.channelAnswers.shift() ?? {
+        message: message.earlier ?? `told-${record.channelPosts.length}`,
+      };
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
     async deliver(delivery) {
       if (record.platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
       record.posted.push(delivery);

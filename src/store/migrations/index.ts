@@ -10,6 +10,7 @@ import { outsideGrants } from "./0016-outside-grants.ts";
 import { styles } from "./0018-styles.ts";
 import { namedReferences } from "./0020-named-references.ts";
 import { visits } from "./0022-visits.ts";
+import { approvals } from "./0023-approvals.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -24,6 +25,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0018-styles": styles,
     "0020-named-references": namedReferences,
     "0022-visits": visits,
+    "0023-approvals": approvals(engine),
   };
 }
 

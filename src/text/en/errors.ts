@@ -1,6 +1,7 @@
 import type { Failure } from "../../contract/usecases.ts";
 import type { RefusalCode, RefusalFacts, RefusedFor } from "../../errors.ts";
 import { number, utcTime } from "../words.ts";
+import { enApprovals } from "./approvals.ts";
 
 const list = (items: readonly string[]) => items.join(", ");
 
@@ -144,6 +145,13 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "job-erased": () => "What that job was made of has been deleted.",
   "confirmation-closed": () => "That question is closed: it was answered, or an hour has passed. Ask for it once more.",
   "confirmation-not-yours": () => "Only the person who asked can answer.",
+  "approval-unknown": () => "There is no such question here.",
+  "approval-not-yours": ({ approvers }) => `Only ${["admins", ...approvers].join(", ")} may decide this.`,
+  "approval-own": () => "Somebody else must approve what you ordered yourself.",
+  "approval-decided": ({ decision, by }) => decidedBefore(decision, by === undefined ? "" : ` by ${by}`),
+  "approval-blocked": () => "This member may not make images any more: unblock them first, or refuse it.",
+  "approval-needs-limit": () => "Say above how many credits orders need approval.",
+  "channel-closed": ({ channel, why }) => channelClosed[why](channel),
   "nowhere-to-post": () =>
     "I can post neither here nor to you directly, so nothing was made. Invite me to this channel, or write to me first.",
   "confirmation-answered": () => "You said yes to it already. While it waits, Cancel takes it back.",
@@ -152,7 +160,29 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "setting-unknown": ({ setting, value }) => `“${value}” is not possible for ${setting}.`,
 };
 
-type SayFailure = (why?: RefusedFor, format?: string) => string;
+function decidedBefore(decision: RefusalFacts["approval-decided"]["decision"], by: string): string {
+  switch (decision) {
+    case "approved":
+      return `It was approved${by} already.`;
+    case "refused":
+      return `It was refused${by} already.`;
+    case "expired":
+      return "It is too late: nobody answered within a day, and the credits were given back.";
+    case "withdrawn":
+      return "It was taken back by the member.";
+  }
+}
+
+const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (channel: string) => string>> = {
+  gone: (channel) =>
+    `The bot does not see the channel ${channel}. Let it in there, or name another one; nothing was changed.`,
+  forbidden: (channel) =>
+    `The bot may not write in ${channel}. Allow it there, or name another channel; nothing was changed.`,
+  away: (channel) =>
+    `It could not be tried whether the bot can write in ${channel}. Try again later; nothing was changed.`,
+};
+
+type SayFailure = (why?: RefusedFor, format?: string, by?: string) => string;
 
 /** Why a job ended without images. Each is followed by "You were not charged." */
 export const enFailures: Readonly<Record<Failure["outcome"], SayFailure>> = {
@@ -181,4 +211,6 @@ export const enFailures: Readonly<Record<Failure["outcome"], SayFailure>> = {
       : `The image service sent ${format}, which cannot be shown here: PNG, JPEG, WebP and GIF can.`,
   bug: () => "A fault in the bot stopped this job. The operator has been told.",
   "lost-files": () => "The images to start from are gone. Attach them again.",
+  "not-approved": (_, __, by) => enApprovals.notApproved(by),
+  "approval-expired": () => enApprovals.expired,
 };

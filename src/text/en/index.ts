@@ -13,6 +13,7 @@ import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { enAdmin } from "./admin.ts";
+import { enApprovals } from "./approvals.ts";
 import { enCards } from "./cards.ts";
 import { enDiscord } from "./discord.ts";
 import { enFailures, enRefusals } from "./errors.ts";
@@ -20,6 +21,7 @@ import { enReferences } from "./references.ts";
 import { enSlack } from "./slack.ts";
 import { enStyles } from "./styles.ts";
 import { enChoices, enCommands, enFields, enGroups } from "./vocabulary.ts";
+import { waitingLine, waitingTitle } from "./waiting.ts";
 
 const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
 const images = (count: number) => (count === 1 ? "1 image" : `${count} images`);
@@ -100,6 +102,7 @@ export const en = {
   cards: enCards,
   styles: enStyles,
   references: enReferences,
+  approvals: enApprovals,
   admin: enAdmin,
   discord: enDiscord,
   slack: enSlack,
@@ -167,6 +170,7 @@ export const en = {
     const price = `Reserved: ${credits(view.held)}. You pay only for images that you get.`;
     const delay = view.state === "queued" && view.waiting ? [waitingLine(view)] : times(view, now);
     const lines = [what(view), price, ...delay, ...view.changes.map(change)];
+    if (view.state === "awaiting") return enApprovals.awaiting(view, lines);
     switch (view.state) {
       case "queued":
         return {
@@ -196,18 +200,7 @@ export const en = {
           ],
         };
       case "failed":
-        return {
-          title: "No image this time",
-          tone: "bad",
-          paragraphs: [
-            view.failure
-              ? enFailures[view.failure.outcome](view.failure.refusedFor, view.failure.format)
-              : enFailures.bug(),
-            "You were not charged.",
-            ...(view.failure ? [`Reference: ${view.failure.reference}`] : []),
-          ],
-          buttons: [button(view.id, "again", en.buttons.tryAgain(view.held), "primary")],
-        };
+        return failedCard(view);
     }
   },
 
@@ -244,19 +237,19 @@ export const en = {
   }),
 };
 
-function waitingTitle({ waiting, position, provider }: JobView): string {
-  if (waiting?.reason === "paused") return "Waiting: images are paused";
-  if (waiting?.reason === "worker") return "Waiting: nothing draws at the moment";
-  if (waiting) return `Waiting: ${provider} has trouble`;
-  return position && position > 1 ? `Waiting: number ${position} in the queue` : "Waiting: next in the queue";
-}
-
-function waitingLine({ waiting, provider }: JobView): string {
-  if (waiting?.reason === "worker")
-    return "The part of the bot that draws is not running. It starts by itself when that is back; the operator can see this.";
-  if (waiting?.until === undefined)
-    return "The operator has paused all images. It starts by itself when the pause ends.";
-  return `${provider} does not work at the moment. It is tried again by itself at ${utcTime(waiting.until)}.`;
+/** No images; whoever could not get an approval may ask for one anew by the command only. */
+function failedCard({ id, held, failure }: JobView): Card {
+  const refused = failure?.outcome === "not-approved";
+  return {
+    title: refused ? enApprovals.failedTitle : "No image this time",
+    tone: "bad",
+    paragraphs: [
+      failure ? enFailures[failure.outcome](failure.refusedFor, failure.format, failure.by) : enFailures.bug(),
+      "You were not charged.",
+      ...(failure && !refused ? [`Reference: ${failure.reference}`] : []),
+    ],
+    buttons: refused ? [] : [button(id, "again", en.buttons.tryAgain(held), "primary")],
+  };
 }
 
 /** The options that were taken out of a sentence, the prompt that remains, and what is drawn for which price either way. */

@@ -119,6 +119,7 @@ export const dashboardZhCN: DashboardText = {
     amount: "点数",
   },
   states: {
+    awaiting: "等待批准",
     queued: "等待中",
     running: "运行中",
     delivering: "正在发布",

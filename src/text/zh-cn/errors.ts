@@ -1,5 +1,7 @@
+import type { RefusalFacts } from "../../errors.ts";
 import type { enFailures, enRefusals } from "../en/errors.ts";
 import { number, utcTime } from "../words.ts";
+import { zhApprovals } from "./approvals.ts";
 import { zhOption } from "./vocabulary.ts";
 
 const list = (items: readonly string[]) => items.join("、");
@@ -132,11 +134,31 @@ export const zhRefusals: typeof enRefusals = {
   "job-erased": () => "该任务的内容已被删除。",
   "confirmation-closed": () => "这个问题已关闭：已经回答过，或者已超过一小时。请重新提出请求。",
   "confirmation-not-yours": () => "只有提出请求的人可以回答。",
+  "approval-unknown": () => "这里没有这个问题。",
+  "approval-not-yours": ({ approvers }) => `只有${["管理者", ...approvers].join("、")}可以决定。`,
+  "approval-own": () => "您自己的请求必须由别人批准。",
+  "approval-decided": ({ decision, by }) => decidedBefore[decision](by === undefined ? "" : `由 ${by} `),
+  "approval-blocked": () => "此成员已不能生成图片：请先解除禁止，或拒绝该请求。",
+  "approval-needs-limit": () => "请说明超过多少点需要批准。",
+  "channel-closed": ({ channel, why }) => channelClosed[why](channel),
   "nowhere-to-post": () => "我既不能在这里发布，也不能私信给您，所以没有生成。请邀请我加入此频道，或先给我发消息。",
   "confirmation-answered": () => "您已经同意了。在排队期间可以按“取消”收回。",
   "price-risen": ({ confirmed, total }) =>
     `现在最多需要 ${number(total)} 点，而告诉您的是 ${number(confirmed)} 点：没有生成任何图片。请重新提出请求。`,
   "setting-unknown": ({ setting, value }) => `${setting} 不能设为“${value}”。`,
+};
+
+const decidedBefore: Readonly<Record<RefusalFacts["approval-decided"]["decision"], (by: string) => string>> = {
+  approved: (by) => `已${by}批准。`,
+  refused: (by) => `已${by}拒绝。`,
+  expired: () => "太晚了：一天之内没有人答复，点数已退回。",
+  withdrawn: () => "成员已收回该请求。",
+};
+
+const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (channel: string) => string>> = {
+  gone: (channel) => `机器人看不到频道 ${channel}。请让它加入，或指定另一个频道；没有任何改动。`,
+  forbidden: (channel) => `机器人不能在 ${channel} 发言。请允许它，或指定另一个频道；没有任何改动。`,
+  away: (channel) => `无法确认机器人能否在 ${channel} 发言。请稍后再试；没有任何改动。`,
 };
 
 export const zhFailures: typeof enFailures = {
@@ -162,4 +184,6 @@ export const zhFailures: typeof enFailures = {
       : `图像服务发来的是 ${format}，这里无法显示：可以显示 PNG、JPEG、WebP 和 GIF。`,
   bug: () => "机器人的故障中止了此任务。已通知运营者。",
   "lost-files": () => "原始图片已不在。请重新附上。",
+  "not-approved": (_, __, by) => zhApprovals.notApproved(by),
+  "approval-expired": () => zhApprovals.expired,
 };

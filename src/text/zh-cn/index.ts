@@ -14,6 +14,7 @@ import type { Card, CardButton } from "../card.ts";
 import type { Text } from "../text.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { zhAdmin } from "./admin.ts";
+import { zhApprovals } from "./approvals.ts";
 import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
@@ -98,6 +99,7 @@ export const zhCN: Text = {
   cards: zhCards,
   styles: zhStyles,
   references: zhReferences,
+  approvals: zhApprovals,
   admin: zhAdmin,
   discord: zhDiscord,
   slack: zhSlack,
@@ -153,6 +155,7 @@ export const zhCN: Text = {
     const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;
     const delay = view.state === "queued" && view.waiting ? [waitingLine(view)] : times(view, now);
     const lines = [what(view), price, ...delay, ...view.changes.map(change)];
+    if (view.state === "awaiting") return zhApprovals.awaiting(view, lines);
     switch (view.state) {
       case "queued":
         return {
@@ -180,18 +183,7 @@ export const zhCN: Text = {
           paragraphs: ["图片已生成，但无法发布到任何地方。没有收费，图片保存在您的历史记录中。"],
         };
       case "failed":
-        return {
-          title: "这次没有图片",
-          tone: "bad",
-          paragraphs: [
-            view.failure
-              ? zhFailures[view.failure.outcome](view.failure.refusedFor, view.failure.format)
-              : zhFailures.bug(),
-            "没有收费。",
-            ...(view.failure ? [`编号：${view.failure.reference}`] : []),
-          ],
-          buttons: [button(view.id, "again", zhCN.buttons.tryAgain(view.held), "primary")],
-        };
+        return failedCard(view);
     }
   },
 
@@ -224,6 +216,20 @@ export const zhCN: Text = {
     })),
   }),
 };
+
+function failedCard({ id, held, failure }: JobView): Card {
+  const refused = failure?.outcome === "not-approved";
+  return {
+    title: refused ? zhApprovals.failedTitle : "这次没有图片",
+    tone: "bad",
+    paragraphs: [
+      failure ? zhFailures[failure.outcome](failure.refusedFor, failure.format, failure.by) : zhFailures.bug(),
+      "没有收费。",
+      ...(failure && !refused ? [`编号：${failure.reference}`] : []),
+    ],
+    buttons: refused ? [] : [button(id, "again", zhCN.buttons.tryAgain(held), "primary")],
+  };
+}
 
 function waitingTitle({ waiting, position, provider }: JobView): string {
   if (waiting?.reason === "paused") return "等待中：已暂停生成图片";

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { AdminJob, JobFilter, JobInspection } from "../../contract/admin.ts";
-import type { Caller } from "../../contract/usecases.ts";
+import { type Caller, isFinal } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { attemptsOf } from "../../jobs/attempts.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -55,7 +55,7 @@ export async function inspect(context: Context, id: string, caller: Caller): Pro
 
 /** A filter that no index serves is read beside everything else. */
 function dbFor({ database }: Context, { state, member, provider, tenant }: JobFilter) {
-  const live = state === undefined || state === "queued" || state === "running" || state === "delivering";
+  const live = state === undefined || !isFinal(state);
   return live && member === undefined && provider === undefined && tenant === undefined
     ? database.db
     : database.reports;

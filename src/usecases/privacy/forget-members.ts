@@ -3,6 +3,7 @@ import { anonymise } from "../../credits/anonymise.ts";
 import { dayOf } from "../../credits/days.ts";
 import { available, lockAccounts } from "../../credits/ledger.ts";
 import { Refusal } from "../../errors.ts";
+import { forgetDecider } from "../../jobs/approvals.ts";
 import { hasContent, renameMember } from "../../jobs/erase.ts";
 import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
@@ -48,6 +49,7 @@ async function forget(context: Context, member: string, askedAt: number): Promis
         .set({ member: `erased:${pseudonym}`, note: "" })
         .where("member", "=", member)
         .execute();
+      await forgetDecider(trx, member, `erased:${pseudonym}`);
       await clearLeaving(trx, member);
       await forgetDocument(trx, tenantId(alone));
       await deleteStyles(trx, tenantId(alone));

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
+import { forgetChannelMessages } from "../../jobs/channel-messages.ts";
 import { forgetBrought } from "../../jobs/intake.ts";
 import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
 import { giveBackTask, takeTask } from "../../store/task-lease.ts";
@@ -77,6 +78,7 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   await forgetTenants(context, endedBefore);
   await forgetConfirmations(context.database.db, { now });
   await forgetVisits(context.database.db, now);
+  await forgetChannelMessages(context.database.db, endedBefore);
   await forgetBrought(context.database.db, now);
   await deleteCallbacks(context.database.db, now - lateForMs);
   await giveBackTask(context.database.db, task);

@@ -1,9 +1,12 @@
 import type { Context } from "../../context.ts";
-import type { Caller, JobView } from "../../contract/usecases.ts";
+import type { ApprovalRule, Caller, JobView } from "../../contract/usecases.ts";
 import type { BudgetLow, Limits } from "../../credits/credits.ts";
 import { Refusal } from "../../errors.ts";
+import { askApproval } from "../../jobs/approvals.ts";
+import { addChannelMessage } from "../../jobs/channel-messages.ts";
 import type { Job, NewJob } from "../../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../jobs/queue.ts";
+import { approvalMs, approvalNeeded } from "../../policy/approval.ts";
 import { type Settings, settingsFor } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
 import type { Route } from "../../providers/router.ts";
@@ -97,15 +100,26 @@ async function accept(context: Context, job: NewJob, { enforce, isStillAsked }: 
     await refuseUnpaid(context, trx, job);
     low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
     const lowBudgets = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
-    const [queuedJob] = await Promise.all([
-      enqueue(trx, { ...job, changes: [...job.changes, ...lowBudgets] }),
+    const rule = await approvalNeeded(trx, settings.rules, job);
+    const [accepted] = await Promise.all([
+      enqueue(trx, { ...job, changes: [...job.changes, ...lowBudgets] }, rule ? "awaiting" : "queued"),
       credits.hold(trx, account, { job: id, amount, at }),
     ]);
-    return queuedJob;
+    if (rule) await askForApproval(trx, job, rule);
+    return accepted;
   }, repeatable);
   context.world.checkpoint("accepted");
   for (const budget of low) warnOfLowBudget(context, job, budget);
   return accepted;
+}
+
+/** The question is posted where the rule says, by whichever process posts there. */
+async function askForApproval(trx: Trx, job: NewJob, { above, channel, locale }: ApprovalRule): Promise<void> {
+  const { id, platform, tenant, createdAt: now } = job;
+  await askApproval(trx, { job: id, tenant, above, askedAt: now, expiresAt: now + approvalMs });
+  if (channel === undefined) return;
+  const message = { id: `approval:${id}`, platform, tenant, channel, locale, kind: "approval", subject: id };
+  await addChannelMessage(trx, { ...message, facts: {}, now });
 }
 
 function warnOfLowBudget(context: Context, { id, tenant }: NewJob, { scope, spent, limit, renewsAt }: BudgetLow): void {

@@ -85,6 +85,11 @@ export async function answerOrApology(
 
 /** Channels and roles are told as mentions. */
 function sentence({ code, facts }: Refusal, text: Text): string {
-  const mentioned = "channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts;
+  const mentioned =
+    "channels" in facts
+      ? { ...facts, channels: facts.channels.map(channelKey) }
+      : "channel" in facts
+        ? { ...facts, channel: channelKey(facts.channel) }
+        : facts;
   return refusalSentence(text, { code, facts: mentioned });
 }

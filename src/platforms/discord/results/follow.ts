@@ -52,7 +52,7 @@ export async function follow(first: JobView, following: Following): Promise<void
 }
 
 function isUnderWay({ state }: JobView): boolean {
-  return state === "queued" || state === "running";
+  return state === "awaiting" || state === "queued" || state === "running";
 }
 
 /** Resolves to the credits that are left now that the job holds its price. */

@@ -15,7 +15,7 @@ interface Progress {
 
 /** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
 export function renderProgress(job: JobView, { text, left, spoiler }: Progress): Outgoing {
-  const underWay = job.state === "queued" || job.state === "running";
+  const underWay = job.state === "awaiting" || job.state === "queued" || job.state === "running";
   const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left)] : [];
   return renderCard(text.job(job), {
     lines: lines.filter(Boolean),

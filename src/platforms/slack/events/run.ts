@@ -106,7 +106,12 @@ async function showJob(slack: SlackContext, event: SlackEvent, target: ReplyTarg
   if (!waiting) return tellAlone(slack, event, text.job(job, slack.context.world.now()));
   if (job.request.private && !isDirect(waiting.channel)) {
     await eraseOrWarn(slack, team, waiting);
-    return tellAlone(slack, event, { title: text.slack.private, tone: "plain", paragraphs: [] });
+    const awaits = job.state === "awaiting";
+    return tellAlone(
+      slack,
+      event,
+      awaits ? text.job(job) : { title: text.slack.private, tone: "plain", paragraphs: [] },
+    );
   }
   followIn(slack, job.id, target, waiting, event.locale);
 }

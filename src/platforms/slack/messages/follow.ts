@@ -27,7 +27,7 @@ export interface Following {
 }
 
 /** Images, failures and whatever else is delivered are shown by the delivery, and must not be overwritten from here. */
-const shownStates: readonly JobView["state"][] = ["queued", "running", "cancelled"];
+const shownStates: readonly JobView["state"][] = ["awaiting", "queued", "running", "cancelled"];
 
 export function createFollowers({ usecases, world, log, ended }: Following): Followers {
   const followed = new Map<string, { stop: AbortController; done: Promise<void> }>();

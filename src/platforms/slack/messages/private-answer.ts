@@ -62,6 +62,11 @@ function cardFor({ context }: SlackContext, { locale, inbound }: SlackEvent, err
 
 /** Channels are told by name. */
 function sentenceFor({ code, facts }: Refusal, text: Text): string {
-  const named = "channels" in facts ? { ...facts, channels: facts.channels.map(channelKey) } : facts;
+  const named =
+    "channels" in facts
+      ? { ...facts, channels: facts.channels.map(channelKey) }
+      : "channel" in facts
+        ? { ...facts, channel: channelKey(facts.channel) }
+        : facts;
   return refusalSentence(text, { code, facts: named });
 }

@@ -3,7 +3,17 @@ import type { JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
-import { buttonRow, type Content, cardContent, escaped, headline, note, plain, under } from "./blocks.ts";
+import {
+  buttonRow,
+  type Content,
+  cardContent,
+  escaped,
+  headline,
+  namedCardContent,
+  note,
+  plain,
+  under,
+} from "./blocks.ts";
 import type { MessageButton } from "./buttons.ts";
 import type { Uploaded } from "./upload.ts";
 
@@ -35,7 +45,9 @@ export function resultContent(job: JobView, files: readonly Uploaded[], text: Te
 
 /** Shows how a job stands, under the name of whoever asked. With `now`, it says how long that will take. */
 export function jobContent(job: JobView, text: Text, now?: number): Content {
-  return under(headline(job.memberName, job.request.prompt), cardContent(text.job(job, now)));
+  const card = text.job(job, now);
+  const content = job.state === "awaiting" ? namedCardContent(card) : cardContent(card); // it names those who may approve
+  return under(headline(job.memberName, job.request.prompt), content);
 }
 
 /** An image of a job; of an animation that Slack cannot take, its first frame, and a note that says so. */

@@ -13,6 +13,7 @@ type Action = (body: unknown, usecases: UseCases, caller: Caller) => Promise<unk
 
 const member = z.string().trim().max(200);
 const limit = z.number().nullable();
+const ofJob = z.object({ job: z.string().max(64) });
 const items = z.array(z.string().max(200)).max(1000);
 const word = z.string().max(60).nullable();
 
@@ -46,7 +47,7 @@ const rulesChange = z.strictObject({
 const stops = ["cancel", "pause"];
 
 const actions: Readonly<Record<string, Action>> = {
-  cancel: action(z.object({ job: z.string().max(64) }), ({ job }, usecases, caller) => usecases.cancel(job, caller)),
+  cancel: action(ofJob, ({ job }, usecases, caller) => usecases.cancel(job, caller)),
   grant: action(z.object({ member, amount: z.number() }), (given, { admin }, caller) =>
     admin.grant(given.member, given.amount, caller),
   ),
@@ -57,6 +58,8 @@ const actions: Readonly<Record<string, Action>> = {
   settle: action(z.object({ attempt: z.string().max(64), billed: z.boolean() }), (given, { admin }, caller) =>
     admin.settle(given.attempt, given.billed, caller),
   ),
+  approve: action(ofJob, ({ job }, { approvals }, caller) => approvals.decide(job, true, caller)),
+  refuse: action(ofJob, ({ job }, { approvals }, caller) => approvals.decide(job, false, caller)),
   pause: action(z.object({ reason: z.string().trim().min(1).max(200) }), ({ reason }, { admin }, caller) =>
     admin.pause(reason, caller),
   ),

@@ -2,7 +2,16 @@ import type { Request } from "express";
 import { z } from "zod";
 import { Problem } from "../problem.ts";
 
-const states = ["queued", "running", "delivering", "delivered", "undeliverable", "failed", "cancelled"] as const;
+const states = [
+  "awaiting",
+  "queued",
+  "running",
+  "delivering",
+  "delivered",
+  "undeliverable",
+  "failed",
+  "cancelled",
+] as const;
 
 const key = z.string().trim().max(200);
 const given = key.transform((text) => (text === "" ? undefined : text)).optional();

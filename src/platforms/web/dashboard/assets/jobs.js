@@ -98,7 +98,7 @@ function took({ startedAt, finishedAt }) {
 function buttons({ id, state }, again) {
   const w = words.jobs;
   const look = rowButton(w.inspectShort, fill(w.inspect, { job: id }), `look-${id}`, () => inspectJob(id));
-  if (state !== "queued" && state !== "running") return [look];
+  if (state !== "awaiting" && state !== "queued" && state !== "running") return [look];
   const title = fill(w.stop, { job: id });
   const press = async () => {
     const asked = {

@@ -1,0 +1,115 @@
+import { sql } from "kysely";
+import type { ChannelMessageRow } from "../store/approval-tables.ts";
+import type { Db, Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
+import type { Claim } from "./claim.ts";
+
+/** A message that is to be posted in a channel. */
+export interface NewChannelMessage
+  extends Pick<ChannelMessageRow, "id" | "platform" | "tenant" | "channel" | "locale" | "kind" | "subject"> {
+  readonly facts: object;
+  readonly now: number;
+}
+
+/** Writes a message down that is to be posted; false when it was written down before. */
+export async function addChannelMessage(trx: Trx, { facts, now, ...message }: NewChannelMessage): Promise<boolean> {
+  const row = await trx
+    .insertInto("channel_message")
+    .values({
+      ...message,
+      ...{ facts: JSON.stringify(facts), created_at: now, wanted: 1, shown: 0, message: null, fence: 0 },
+      ...{ lease_until: null, due_at: now, tries: 0, closed: null },
+    })
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Has the messages about a subject edited, as it has changed: also one that is on its way just now. */
+export async function touchChannelMessages(trx: Trx, kind: string, subject: string, now: number): Promise<void> {
+  await trx
+    .updateTable("channel_message")
+    .set((e) => ({ wanted: e("wanted", "+", 1), due_at: now, tries: 0 }))
+    .where("kind", "=", kind)
+    .where("subject", "=", subject)
+    .where("closed", "is", null)
+    .execute();
+}
+
+/** Takes messages that are due, oldest first; those of a dead process once their lease has run out. */
+export async function claimChannelMessages(
+  database: Database,
+  { now, leaseUntil, wanted }: Claim,
+  platforms: readonly string[],
+): Promise<ChannelMessageRow[]> {
+  if (wanted <= 0) return [];
+  const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
+  const skipLocked = database.engine === "postgres" ? sql`for update skip locked` : sql``;
+  const { rows } = await sql<ChannelMessageRow>`
+    update channel_message set fence = fence + 1, lease_until = ${leaseUntil}, tries = tries + 1
+    where id in (
+      select id from channel_message
+      where shown < wanted and closed is null and due_at <= ${now} and platform in (${names})
+        and (lease_until is null or lease_until < ${now})
+      order by due_at limit ${sql.lit(wanted)} ${skipLocked})
+    returning *`.execute(database.db);
+  return rows;
+}
+
+/** The end of one try. */
+export type ChannelMessageEnd =
+  | { readonly message: string }
+  /** It can never be posted there. */
+  | { readonly closed: string }
+  /** It is tried again then. */
+  | { readonly dueAt: number };
+
+/** Writes down how a try ended; false when another process has the message by now. */
+export async function endChannelMessage(
+  db: Db | Trx,
+  row: ChannelMessageRow,
+  end: ChannelMessageEnd,
+): Promise<boolean> {
+  const change =
+    "message" in end
+      ? { message: end.message, shown: row.wanted, tries: 0 }
+      : "closed" in end
+        ? { closed: end.closed }
+        : { due_at: end.dueAt };
+  const ended = await db
+    .updateTable("channel_message")
+    .set({ ...change, lease_until: null })
+    .where("id", "=", row.id)
+    .where("fence", "=", row.fence)
+    .returning("id")
+    .executeTakeFirst();
+  return ended !== undefined;
+}
+
+/** Why the newest message of a kind could not be posted in a channel; undefined when it could be. */
+export async function lastClosed(
+  db: Db,
+  { tenant, kind, channel }: { readonly tenant: string; readonly kind: string; readonly channel: string },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("channel_message")
+    .select("closed")
+    .where("tenant", "=", tenant)
+    .where("kind", "=", kind)
+    .where("channel", "=", channel)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.closed ?? undefined;
+}
+
+/** Deletes messages that were made before then and have nothing more to tell. */
+export async function forgetChannelMessages(db: Db | Trx, before: number): Promise<void> {
+  await db
+    .deleteFrom("channel_message")
+    .where("created_at", "<", before)
+    .where((e) => e.or([e("shown", "=", e.ref("wanted")), e("closed", "is not", null)]))
+    .execute();
+}
