@@ -33,8 +33,8 @@ const listed: readonly AnyCommand[] = [
   settings,
   ...styles,
   ...privacy,
-  ...approvals,
   ...adminLimits,
+  ...approvals,
   adminRules,
   ...adminWatch,
 ];

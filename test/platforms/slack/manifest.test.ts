@@ -17,6 +17,7 @@ it("names every typed command, the shortcut, and the least scopes", () => {
     "/imagine-style",
     "/imagine-privacy",
     "/imagine-admin",
+    "/imagine-approvals",
     "/imagine-help",
   ]);
   expect(socket.features.shortcuts).toMatchObject([
