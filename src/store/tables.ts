@@ -1,14 +1,15 @@
 import type { Generated } from "kysely";
-import type { ReferenceTables } from "./reference-tables.ts";
 import type { ApprovalTables } from "./approval-tables.ts";
+import type { DepartureTables } from "./departure-tables.ts";
 import type { JobState } from "./job-state.ts";
+import type { ReferenceTables } from "./reference-tables.ts";
 import type { StyleTables } from "./style-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
 
 export type { JobState } from "./job-state.ts";
 
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables, ReferenceTables, VisitTables, ApprovalTables {
+export interface Tables extends StyleTables, ReferenceTables, VisitTables, ApprovalTables, DepartureTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;
@@ -23,8 +24,6 @@ export interface Tables extends StyleTables, ReferenceTables, VisitTables, Appro
   job_input: JobInputRow;
   confirmation: ConfirmationRow;
   confirmation_input: ConfirmationInputRow;
-  leaving_member: LeavingMemberRow;
-  removed_tenant: RemovedTenantRow;
   task_lease: TaskLeaseRow;
   installation: InstallationRow;
   secret: SecretRow;
@@ -253,18 +252,6 @@ export interface IntakeRow {
   bytes: number;
   /** Its key in the spool, while nothing else says that it is needed. */
   file: string | null;
-}
-
-/** A member who asked to be forgotten, until that is done. */
-export interface LeavingMemberRow {
-  member: string;
-  asked_at: number;
-}
-
-/** A tenant that the bot was removed from, until its rules are deleted. */
-export interface RemovedTenantRow {
-  tenant: string;
-  removed_at: number;
 }
 
 /** A task that one process at a time does. */

@@ -1,8 +1,8 @@
 import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
-import { type FakeReferences, fakeReferences } from "./fake-references.ts";
 import { type FakeApprovals, fakeApprovals } from "./fake-approvals.ts";
+import { type FakeReferences, fakeReferences } from "./fake-references.ts";
 import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
 import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
 
