@@ -1,7 +1,6 @@
 import { command } from "../src/command/command.ts";
 import { submitOrder } from "../src/command/submit-order.ts";
-import type { Caller, JobImage, UseCases } from "../src/contract/usecases.ts";
-import { Refusal } from "../src/errors.ts";
+import { latestJob } from "./latest-job.ts";
 import { jobField, promptField, requestFields } from "./request-fields.ts";
 
 /** Typed, with images of one's own or over one's latest result; by the Edit button; and by replying to an image. */
@@ -13,15 +12,7 @@ export const edit = command({
   fields: { job: { ...jobField, required: false }, prompt: promptField("change"), ...requestFields },
   run: async (call) => {
     const { answers: draft, caller, usecases } = call;
-    const of = draft.job ?? (draft.images?.length ? undefined : await latest(usecases, caller));
+    const of = draft.job ?? (draft.images?.length ? undefined : await latestJob(usecases, caller));
     return submitOrder(call, of ? { kind: "edit", of, draft } : { kind: "draft", draft });
   },
 });
-
-/** Throws Refusal `job-has-no-images`. */
-async function latest(usecases: UseCases, caller: Caller): Promise<JobImage> {
-  const jobs = await usecases.history(caller, { limit: 10 });
-  const made = jobs.find(({ images }) => images.length > 0);
-  if (!made) throw new Refusal("job-has-no-images", {});
-  return { job: made.id };
-}

@@ -12,6 +12,7 @@ import { helpFor } from "./help.ts";
 import { history, older } from "./history.ts";
 import { imagine } from "./imagine.ts";
 import { privacy } from "./privacy.ts";
+import { references } from "./reference.ts";
 import { remove } from "./remove.ts";
 import { repetitions } from "./repeat.ts";
 import { settings } from "./settings.ts";
@@ -32,6 +33,7 @@ const listed: readonly AnyCommand[] = [
   credits,
   settings,
   ...styles,
+  ...references,
   ...privacy,
   ...adminLimits,
   ...approvals,

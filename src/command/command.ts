@@ -13,6 +13,8 @@ export interface Invocation<F extends Fields> {
   readonly submission?: SubmitOptions | undefined;
   /** The words of the answers before options were taken out of them. */
   readonly asWritten?: AsWritten | undefined;
+  /** As in Draft.plainWords. */
+  readonly plainWords?: readonly string[] | undefined;
 }
 
 /** Commands under one name. */
@@ -43,6 +45,8 @@ export interface Command<F extends Fields = Fields> {
   readonly destructive?: boolean | undefined;
   /** It changes what fields of other commands offer: who shows those asks for them anew. */
   readonly changesChoices?: boolean | undefined;
+  /** It saves an image under a name: platforms offer it in the menu of every message with images. */
+  readonly savesImage?: boolean | undefined;
   /** It shows something for which a platform may have a view of its own. */
   readonly shows?: "job" | "history" | "settings" | "commands" | undefined;
   readonly fields: F;
@@ -66,4 +70,9 @@ export function starterIn(
   startsJob: NonNullable<Command["startsJob"]>,
 ): AnyCommand | undefined {
   return commands.find((command) => command.startsJob === startsJob);
+}
+
+/** The command that saves an image under a name, where the list has one. */
+export function saverIn(commands: readonly AnyCommand[]): AnyCommand | undefined {
+  return commands.find(({ savesImage }) => savesImage);
 }

@@ -76,6 +76,11 @@ export interface StyleField extends Common {
   readonly kind: "style";
 }
 
+/** A saved image by its name; platforms offer those of the member and of the tenant. */
+interface ReferenceField extends Common {
+  readonly kind: "reference";
+}
+
 /** The job (and image) that a button stands on; never typed. */
 export interface JobField extends Common {
   readonly kind: "job";
@@ -93,6 +98,7 @@ export type Field =
   | ChoiceField
   | ServiceField
   | StyleField
+  | ReferenceField
   | JobField;
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -112,6 +118,7 @@ interface AnswerOf {
   choice: string;
   service: string;
   style: string;
+  reference: string;
   job: JobImage;
 }
 

@@ -1,17 +1,21 @@
-import type { AsWritten, Order } from "../contract/usecases.ts";
+import type { Order } from "../contract/usecases.ts";
 import type { Invocation } from "./command.ts";
 import type { Fields } from "./fields.ts";
 import { cardReply, jobReply, type Reply } from "./reply.ts";
 
 /** Submits what a command orders, and answers with its job, or with the question whether it is to be made for its price. */
 export async function submitOrder<F extends Fields>(
-  { usecases, caller, submission, text, asWritten }: Invocation<F>,
+  { usecases, caller, submission, text, ...words }: Invocation<F>,
   order: Order,
 ): Promise<Reply> {
-  const submitted = await usecases.submit(withWords(order, asWritten), caller, submission);
+  const submitted = await usecases.submit(withWords(order, words), caller, submission);
   return submitted.kind === "job" ? jobReply(submitted.job) : cardReply(text.confirmation(submitted.confirmation));
 }
 
-function withWords(order: Order, asWritten: AsWritten | undefined): Order {
-  return asWritten && "draft" in order ? { ...order, draft: { ...order.draft, asWritten } } : order;
+type Words = Pick<Invocation<Fields>, "asWritten" | "plainWords">;
+
+function withWords(order: Order, { asWritten, plainWords = [] }: Words): Order {
+  if (!("draft" in order)) return order;
+  const words = { ...(asWritten ? { asWritten } : {}), ...(plainWords.length > 0 ? { plainWords } : {}) };
+  return { ...order, draft: { ...order.draft, ...words } };
 }

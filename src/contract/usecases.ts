@@ -82,6 +82,8 @@ export interface Draft {
   readonly fidelity?: string | undefined;
   /** The name of a style; `none` for none at all, also where one is the default. */
   readonly style?: string | undefined;
+  /** Words of the prompt that stand for a platform's markup, such as somebody's name: nothing in them names a saved image. */
+  readonly plainWords?: readonly string[] | undefined;
   /** Set when options were taken out of the member's own sentence: then nothing is made before the member has seen them. */
   readonly asWritten?: AsWritten | undefined;
 }

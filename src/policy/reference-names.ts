@@ -36,14 +36,19 @@ export function mayNameReferences(prompt: string): boolean {
 
 /**
  * Finds the names of saved images in a prompt; `known` has them by their folded names. No name is what stands behind `\@`,
- * within an e-mail or web address or a platform's own markup, or calls everybody. Where words are written without blanks
+ * within an e-mail or web address, a platform's own markup or one of `plainWords`, or calls everybody. Where words are written without blanks
  * between them, a name may be followed by further words: of several that fit, the longest counts.
  */
-export function namesInPrompt<Saved>(prompt: string, known: ReadonlyMap<string, Saved>): NamesInPrompt<Saved> {
+export function namesInPrompt<Saved>(
+  prompt: string,
+  known: ReadonlyMap<string, Saved>,
+  plainWords: readonly string[] = [],
+): NamesInPrompt<Saved> {
+  const isQuoted = quotedIn(prompt, plainWords);
   const found = new Set<Saved>();
   const unknown = new Map<string, string>();
   for (const { index, 1: word } of prompt.matchAll(atPattern)) {
-    if (word === undefined || isGlued(prompt, index)) continue;
+    if (word === undefined || isGlued(prompt, index) || isQuoted(index, word)) continue;
     const name = longestKnown(word, known);
     const saved = name === undefined ? undefined : known.get(name);
     if (saved !== undefined) found.add(saved);
@@ -70,6 +75,20 @@ function isGlued(prompt: string, index: number): boolean {
   const word = /\S*$/u.exec(prompt.slice(Math.max(0, index - 100), index))?.[0] ?? "";
   return before === "/" && /:\/\/|\w\.\w+\//u.test(word);
 }
+
+/** Does an @ of the prompt, with the word behind it, belong to one of these words? */
+function quotedIn(prompt: string, plainWords: readonly string[]): (index: number, word: string) => boolean {
+  const places = plainWords.flatMap((words) => [...words.matchAll(/[@＠]/gu)].map(({ index: at }) => ({ words, at })));
+  return (index, word) =>
+    places.some(({ words, at }) => {
+      const start = index - at;
+      if (start < 0 || !prompt.startsWith(words, start)) return false;
+      const end = start + words.length;
+      return end > index + word.length || unspaced.test(signAt(prompt, end));
+    });
+}
+
+const signAt = (prompt: string, index: number) => [...prompt.slice(index, index + 2)][0] ?? "";
 
 function signBefore(prompt: string, index: number): string {
   return [...prompt.slice(Math.max(0, index - 2), index)].at(-1) ?? "";

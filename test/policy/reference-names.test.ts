@@ -47,6 +47,13 @@ describe("a name in a prompt", () => {
     });
   });
 
+  test("is none within words that a platform put in", () => {
+    const plain = ["@fox", "@Ada @logo of #8-bit", "@狐狸"];
+    const prompt = "@fox with @Ada @logo of #8-bit and @狐狸在家, @foxtrot, then @logo";
+    expect(namesInPrompt(prompt, known, plain)).toMatchObject({ found: ["logo"], unknown: ["foxtrot"] });
+    expect(namesInPrompt("@fox", known, ["@fo", "fox", "a @fox"])).toMatchObject({ found: ["fox"] });
+  });
+
   test("that nothing bears is told, each once", () => {
     expect(read("@zebra, @Zebra and @foxes").unknown).toEqual(["zebra", "foxes"]);
   });

@@ -147,6 +147,15 @@ describe("a word behind an @ that is no name", () => {
   });
 });
 
+test("the name of somebody who is mentioned is no saved image", async () => {
+  await save("ada", "#aa3300");
+  const asWritten = { prompt: "a portrait of @Ada, 2k", size: undefined };
+  const draft = { prompt: "a portrait of @Ada", size: "2K", plainWords: ["@Ada"], asWritten };
+  const asked = await house.usecases.ask({ kind: "draft", draft }, house.caller());
+  expect(asked).toMatchObject({ request: { references: [] }, quote: { changes: [] } });
+  expect(asked?.words?.asWritten?.request.references).toEqual([]);
+});
+
 describe("room for references", () => {
   test("is for 16 in all; the saved images that do not fit are named", async () => {
     for (const name of ["one", "two", "three"]) await save(name, "#aa3300");

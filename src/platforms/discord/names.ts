@@ -25,8 +25,14 @@ const rememberMs = 3_600_000;
 const markup =
   /<(?:(?<kind>@!?|@&|#)(?<id>\d{5,20})|a?:(?<emoji>\w{1,40}):\d{5,20}|t:(?<time>-?\d{1,15})(?::\w)?|\/(?<command>[^:<>\n]{1,100}):\d{5,20}|id:(?<guide>\w{1,30}))>/gu;
 
+/** Words as their member reads them, and those of them that came from Discord. */
+export interface ReadableWords {
+  readonly words: string;
+  readonly plainWords: readonly string[];
+}
+
 /** The words as their member reads them: names in the place of Discord's markup, so that no id reaches an image service. */
-export async function readableWords(words: string, origin: WordsOrigin, deps: Deps): Promise<string> {
+export async function readableWords(words: string, origin: WordsOrigin, deps: Deps): Promise<ReadableWords> {
   const ids = [...new Set([...words.matchAll(markup)].flatMap(({ groups }) => targetOf(groups) ?? []))];
   const known = await Promise.all(
     ids.map(
@@ -34,11 +40,15 @@ export async function readableWords(words: string, origin: WordsOrigin, deps: De
     ),
   );
   const names = new Map(known);
-  return words.replaceAll(markup, (...match) => {
+  const plainWords = new Set<string>();
+  const readable = words.replaceAll(markup, (...match) => {
     const groups = match.at(-1) as Groups;
     const target = targetOf(groups);
-    return (target && names.get(target)) ?? plain(groups);
+    const shown = (target && names.get(target)) ?? plain(groups);
+    plainWords.add(shown);
+    return shown;
   });
+  return { words: readable, plainWords: [...plainWords] };
 }
 
 type Groups = Readonly<Record<string, string | undefined>>;
@@ -92,15 +102,18 @@ export async function readableAnswers<Answers extends Readonly<Record<string, un
   answers: Answers,
   origin: WordsOrigin,
   deps: Deps,
-): Promise<Answers> {
-  if (!startsJob) return answers;
+): Promise<{ readonly answers: Answers; readonly plainWords: readonly string[] }> {
+  if (!startsJob) return { answers, plainWords: [] };
   const kinds = fields as Fields;
-  const read = async ([key, answer]: [string, unknown]) =>
-    [
-      key,
-      kinds[key]?.kind === "text" && typeof answer === "string" ? await readableWords(answer, origin, deps) : answer,
-    ] as const;
-  return Object.fromEntries(await Promise.all(Object.entries(answers).map(read))) as Answers;
+  const plainWords: string[] = [];
+  const read = async ([key, answer]: [string, unknown]) => {
+    if (kinds[key]?.kind !== "text" || typeof answer !== "string") return [key, answer] as const;
+    const readable = await readableWords(answer, origin, deps);
+    plainWords.push(...readable.plainWords);
+    return [key, readable.words] as const;
+  };
+  const readable = Object.fromEntries(await Promise.all(Object.entries(answers).map(read))) as Answers;
+  return { answers: readable, plainWords };
 }
 
 /** A message's words and the names that came with it. */

@@ -28,6 +28,7 @@ function readAnswer(name: string, field: Field, parts: FormParts): Answer {
     case "choice":
     case "service":
     case "style":
+    case "reference":
     case "member":
     case "role":
     case "channel":

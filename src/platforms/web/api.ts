@@ -48,7 +48,8 @@ function listForms({ commands, usecases }: PlatformContext): RequestHandler {
     const caller = callerOf(req, "commands");
     const { locale, rights } = caller;
     const text = textFor(locale);
-    const choices = { services: usecases.services({}), styles: await usecases.styles.names(caller) };
+    const [styles, references] = await Promise.all([usecases.styles.names(caller), usecases.references.names(caller)]);
+    const choices = { services: usecases.services({}), styles, references };
     const allowed = commands.filter(({ audience }) => audience === "everyone" || rights !== undefined);
     res.json(allowed.map((command) => formOf(command, text, choices)));
   };

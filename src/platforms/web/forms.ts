@@ -31,10 +31,11 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-/** The services, and the names of the styles, that the member can choose from. */
+/** The services, and the names of the styles and saved images, that the member can choose from. */
 export interface FormChoices {
   readonly services: readonly ServiceOffer[];
   readonly styles: readonly string[];
+  readonly references: readonly string[];
 }
 
 /** Describes a command so that the page can build its form. */
@@ -46,7 +47,7 @@ export function formOf(command: AnyCommand, text: Text, choices: FormChoices): F
   return { name, title, summary: command.summary(text), ...declared, group: group?.summary(text), fields };
 }
 
-function formField(name: string, field: Field, text: Text, { services, styles }: FormChoices): FormField {
+function formField(name: string, field: Field, text: Text, { services, styles, references }: FormChoices): FormField {
   const shared = { name, label: field.label(text), hint: field.hint(text), required: field.required };
   switch (field.kind) {
     case "text":
@@ -63,6 +64,13 @@ function formField(name: string, field: Field, text: Text, { services, styles }:
     }
     case "style":
       return { ...shared, kind: "choice", open: true, choices: styles.map((value) => ({ value, label: value })) };
+    case "reference":
+      return {
+        ...shared,
+        kind: "choice",
+        open: true,
+        choices: references.map((value) => ({ value, label: `@${value}` })),
+      };
     case "member": // one member lives here; others, roles and channels are written as their keys
     case "role":
     case "channel":

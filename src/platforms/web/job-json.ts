@@ -154,6 +154,7 @@ function imageButtons(view: JobView, index: number, text: Text): CardButton[] {
   return [
     ...names.map((name) => ({ ...at, command: name, label: text.buttons[name] })),
     { ...at, command: "style-save", label: text.buttons.saveStyle },
+    { ...at, command: "reference-save", label: text.buttons.saveImage },
   ];
 }
 

@@ -10,18 +10,28 @@ export const enDiscord = {
   /** Names of commands and their parts, as members may type them: one word without capitals. */
   names: {
     ...{ imagine: "imagine", edit: "edit", history: "history", credits: "credits", settings: "settings", help: "help" },
-    ...{ style: "style", save: "save", show: "show", list: "list", remove: "remove", default: "default" },
+    ...{
+      style: "style",
+      reference: "reference",
+      save: "save",
+      show: "show",
+      list: "list",
+      remove: "remove",
+      default: "default",
+    },
     ...{ privacy: "privacy", about: "about", export: "export", delete: "delete" },
     ...{ admin: "admin", grant: "grant", limit: "limit", budget: "budget", allowance: "allowance", usage: "usage" },
     ...{ block: "block", rules: "rules", provider: "provider", pause: "pause", resume: "resume", unknown: "unknown" },
   },
   /** In the menu of a message; at most 32 characters. */
   editMessage: "Edit image",
+  saveMessage: "Save image as…",
   /** One size in a list. */
   size: (size: string, total: Credits): string => `${size} · ${number(total)} credits`,
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",
   reading: (): Card => ({ title: "One moment…", tone: "waiting", paragraphs: [] }),
   noImages: (): Card => bad("No image there", "That message has no image to edit."),
+  noImageToSave: (): Card => bad("No image there", "That message has no image to save."),
   /** In a prompt, where Discord does not tell the name of a member, a role or a channel. */
   someone: "someone",
   somewhere: "channel",

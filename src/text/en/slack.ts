@@ -14,6 +14,7 @@ export const enSlack = {
   price: "The price appears here in a moment.",
   editTitle: "Edit image",
   noImageThere: "There is no image in that message that I could edit.",
+  noImageToSave: "There is no image in that message that I could save.",
   sentDirectly: "I sent it to you in a direct message.",
   private: "This one is private, so it comes to you in a direct message.",
   notAnImage: (filenames: string) => `Left out, because it is not an image: ${filenames}`,

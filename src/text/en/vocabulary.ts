@@ -46,6 +46,12 @@ export const enFields = {
   shared: { label: "For everyone", hint: "For everyone here instead of for me alone (admins)" },
   styleImages: { label: "Image", hint: "An image that every image in this style starts from" },
   styleChannel: { label: "Channel", hint: "Only in this channel; else everywhere here" },
+  referenceName: { label: "Name", hint: "Letters, digits, - and _, at most 32; a prompt says @name" },
+  referenceImage: {
+    label: "Image",
+    hint: "The image to save; without one, the image that this is about, or your latest",
+  },
+  imageNumber: { label: "Number", hint: "Which image, where there are several; the first is 1" },
   drafts: { label: "Drafts", hint: "Draw at low quality unless I name one; Final draws the ones I like" },
   approvalAbove: { label: "Above", hint: "Orders that cost more credits than this need approval" },
   approvalChannel: { label: "Channel", hint: "Where it is asked; the bot must be able to write there" },
@@ -99,6 +105,10 @@ export const enCommands = {
   "style-list": "The styles that you can draw in",
   "style-remove": "Remove a style",
   "style-default": "The style that is used here where nobody names one (admins)",
+  "reference-save": "Save an image under a name, for prompts to start from",
+  "reference-show": "A saved image",
+  "reference-list": "The saved images that you can start from",
+  "reference-remove": "Remove a saved image",
   help: "What this bot can do",
   "privacy-about": "What is kept about you, for how long, and who receives it",
   "privacy-export": "Everything that is kept about you, as a file",
@@ -120,4 +130,9 @@ export const enCommands = {
   "admin-unknown": "Calls that may have been charged, to settle (operators)",
 };
 
-export const enGroups = { style: "Saved ways to draw", privacy: "Your data", admin: "For admins" };
+export const enGroups = {
+  style: "Saved ways to draw",
+  reference: "Saved images",
+  privacy: "Your data",
+  admin: "For admins",
+};

@@ -39,6 +39,6 @@ export const zhReferences: typeof enReferences = {
     paragraphs: ["以它生成的图片和等待中的任务保持不变。"],
   }),
   named: (images) =>
-    `以 ${images.map((image) => `@${image.name}（${image.shared ? "所有人的" : "您的"}）`).join("、")} 为起点。`,
+    `以 ${images.map((image) => `@${image.name}（${image.shared ? "所有人的" : "您的"}）`).join("、")}为起点。`,
   unknown: (names) => `${names.map((name) => `@${name}`).join("、")} 不是您在这里可用的已存图片，按原文字处理。`,
 };

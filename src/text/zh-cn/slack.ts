@@ -13,6 +13,7 @@ export const zhSlack: typeof enSlack = {
   price: "价格稍后显示在这里。",
   editTitle: "编辑图片",
   noImageThere: "那条消息里没有我可以编辑的图片。",
+  noImageToSave: "那条消息里没有我可以保存的图片。",
   sentDirectly: "我已用私信发给您。",
   private: "这个结果是私密的，将以私信发给您。",
   notAnImage: (filenames) => `不是图片，未使用：${filenames}`,

@@ -44,6 +44,9 @@ export const zhFields: typeof enFields = {
   shared: { label: "供所有人", hint: "供这里所有人使用，而不只是我（管理者）" },
   styleImages: { label: "参考图", hint: "以此风格生成的每张图片都以它为起点" },
   styleChannel: { label: "频道", hint: "仅在此频道；否则在这里各处" },
+  referenceName: { label: "名称", hint: "字母、数字、- 和 _，最多 32 个；提示词中写 @名称" },
+  referenceImage: { label: "图片", hint: "要保存的图片；不附则为所指的图片，或您最近的一张" },
+  imageNumber: { label: "序号", hint: "有多张时选第几张；从 1 开始" },
   drafts: { label: "草图", hint: "未指定质量时以低质量生成；喜欢的再点“定稿”" },
   approvalAbove: { label: "超过", hint: "费用超过这个点数的请求需要批准" },
   approvalChannel: { label: "频道", hint: "在哪里询问；机器人必须能在那里发言" },
@@ -96,6 +99,10 @@ export const zhCommands: typeof enCommands = {
   "style-list": "您可以使用的风格",
   "style-remove": "移除一个风格",
   "style-default": "未指定时这里使用的风格（管理者）",
+  "reference-save": "以名称保存一张图片，供提示词作起点",
+  "reference-show": "查看一张已存图片",
+  "reference-list": "您可以作起点的已存图片",
+  "reference-remove": "移除一张已存图片",
   help: "这个机器人能做什么",
   "privacy-about": "保存了您的哪些信息、保存多久、谁会收到",
   "privacy-export": "以文件形式导出保存的有关您的一切",
@@ -117,7 +124,12 @@ export const zhCommands: typeof enCommands = {
   "admin-unknown": "可能已收费、待处理的调用（运营者）",
 };
 
-export const zhGroups: typeof enGroups = { style: "已保存的画法", privacy: "您的数据", admin: "供管理者使用" };
+export const zhGroups: typeof enGroups = {
+  style: "已保存的画法",
+  reference: "已存图片",
+  privacy: "您的数据",
+  admin: "供管理者使用",
+};
 
 /** The name of an option as the forms have it; as it is typed where they have none. */
 export function zhOption(option: string): string {

@@ -1,7 +1,8 @@
 import type { Context } from "../../context.ts";
-import type { Caller } from "../../contract/usecases.ts";
+import type { Caller, Draft } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import type { StoredImage } from "../../image.ts";
+import { cleanWords } from "../../policy/draft.ts";
 import { mayNameReferences, namesInPrompt, similarName } from "../../policy/reference-names.ts";
 import type { Request } from "../../request.ts";
 import { byName, isShared, storedReferences } from "./find-reference.ts";
@@ -21,10 +22,14 @@ const mostTold = 10;
  * Finds the saved images that a prompt names, as its caller sees them. A name that does not exist and one that the caller
  * may not see are the same. Throws Refusal `reference-misspelt` for a word that is nearly a name.
  */
-export async function namedReferences(context: Context, prompt: string, caller: Caller): Promise<NamedInPrompt> {
+export async function namedReferences(
+  context: Context,
+  { prompt, plainWords = [] }: Pick<Draft, "prompt" | "plainWords">,
+  caller: Caller,
+): Promise<NamedInPrompt> {
   if (!mayNameReferences(prompt)) return { prompt, references: [], plainNames: [], isDoubtful: false };
   const known = byName(await storedReferences(context, caller));
-  const { found, unknown, ...read } = namesInPrompt(prompt, known);
+  const { found, unknown, ...read } = namesInPrompt(prompt, known, plainWords.map(cleanWords));
   const plainNames = unknown.slice(0, mostTold);
   for (const name of plainNames) {
     const similar = similarName(name, known);

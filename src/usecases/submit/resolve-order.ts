@@ -60,7 +60,8 @@ export async function resolveOrder(
   // An edit starts from an image that has its style already.
   const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });
   const words = readPrompt(draft.prompt);
-  const { isDoubtful, ...named } = await namedReferences(context, style ? promptInStyle(words, style) : words, caller);
+  const written = { ...draft, prompt: style ? promptInStyle(words, style) : words };
+  const { isDoubtful, ...named } = await namedReferences(context, written, caller);
   const kept = [...named.references.map(({ image }) => image), ...(style?.document.references ?? [])];
   await requireFiles(context, { references: kept });
   const ground = { base: base?.request ?? habits(context, draft, settings), style, named, files };
@@ -97,7 +98,10 @@ interface Ground {
  * member's files, then the saved images that the prompt names, then those of the style: a mask is of the first, and never
  * of a style's. Throws Refusal.
  */
-function draftRequest({ images: _, style: __, ...draft }: Draft, { base, style, named, files }: Ground): Request {
+function draftRequest(
+  { images: _, style: __, plainWords: ____, ...draft }: Draft,
+  { base, style, named, files }: Ground,
+): Request {
   const { style: ___, ...bare } = base;
   const placeholders = Array.from({ length: files.references }, () => placeholderImage);
   const brought = [...base.references, ...placeholders];

@@ -68,3 +68,19 @@ test("offers the styles that the member can draw in, and what was typed of it", 
   expect(await suggested(room, "style", "oil")).toEqual([["Oil", "Oil"]]);
   expect(room.discord.violations).toEqual([]);
 });
+
+test("offers the saved images that the member can start from", async () => {
+  const room = await openRoom();
+  const { discord, usecases } = room;
+  const facts = { width: 64, height: 64, format: "png", savedAt: 0 };
+  for (const name of ["Fox", "logo"])
+    usecases.references.known.set(name.toLowerCase(), { name, shared: false, ...facts });
+  for (const [typed, choices] of [
+    ["", ["Fox", "logo"]],
+    ["@fo", ["Fox"]],
+  ] as const) {
+    const asked = discord.type(discord.user("ana"), "reference show", "name", typed);
+    const offered = await discord.until(() => asked.choices, "suggestions");
+    expect(offered.map(({ name, value }) => [name, value])).toEqual(choices.map((name) => [`@${name}`, name]));
+  }
+});

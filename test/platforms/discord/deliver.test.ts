@@ -41,7 +41,7 @@ test("edits the private acknowledgement to the done card, without a button", asy
   expect(buttonsOf(interaction.reply as never)).toEqual([]);
 });
 
-test("offers Again, Vary, Edit, Upscale, Save as style and Delete under a single image", async () => {
+test("offers Again, Vary, Edit, Upscale, Save as style, Save image as… and Delete under a single image", async () => {
   const room = await openRoom();
   const { delivery } = await finishedJob(room);
   await room.bot.deliver(delivery);
@@ -52,6 +52,7 @@ test("offers Again, Vary, Edit, Upscale, Save as style and Delete under a single
     ["Edit", "edit:job1:0"],
     ["Upscale", "upscale:job1:0"],
     ["Save as style", "style-save:job1:0"],
+    ["Save image as…", "reference-save:job1:0"],
     ["Delete", "remove:job1"],
   ]);
 });
@@ -65,6 +66,7 @@ test("numbers the buttons of several images, and gives ten images two messages w
   expect(buttonsOf(first as never).map(({ label }) => label)).not.toContain("Again");
   expect(buttonsOf(last as never).map(({ custom_id }) => custom_id)).toContain("upscale:job1:9");
   expect(buttonsOf(last as never).map(({ label }) => label)).toContain("Vary 10");
+  expect(buttonsOf(last as never).map(({ custom_id }) => custom_id)).toContain("reference-save:job1");
   expect(last?.content).toMatch(/^-# 10 images/);
   expect(room.discord.violations).toEqual([]);
 });
@@ -76,7 +78,7 @@ test("offers Final first under drafts, for each image, within what a message hol
   const [message] = room.discord.messages(room.discord.general);
   expect(buttonsOf(message as never).map(({ custom_id }) => custom_id)).toEqual([
     ...["final:job1:0", "again:job1", "vary:job1:0", "edit:job1:0", "upscale:job1:0"],
-    ...["style-save:job1:0", "remove:job1"],
+    ...["style-save:job1:0", "reference-save:job1:0", "remove:job1"],
   ]);
   const many = await finishedJob(room, { values: { count: 10 }, sizes: Array(10).fill(2000) });
   await room.bot.deliver({ ...many.delivery, job: { ...many.delivery.job, offersFinal: true } });

@@ -18,6 +18,9 @@ test("gives the model names in the place of Discord's markup, from a message and
   expect(prompt(room)).toBe(read);
   await room.reads(discord.command(ana, "imagine", { prompt: words }), "Waiting");
   expect(prompt(room)).toBe(read);
+  for (const { draft } of room.usecases.asked) {
+    expect(draft?.plainWords).toEqual(expect.arrayContaining(["@ben", "@Painters", "#general", "happy cat"]));
+  }
   expect(discord.violations).toEqual([]);
 });
 

@@ -26,7 +26,7 @@ test("registers every typed command, and no other, within Discord's limits", () 
     const inside = optionsOf(each).filter(({ type }) => type === 1);
     return inside.length > 0 ? inside.map(({ name }) => `${each.name}-${name}`) : [each.name];
   });
-  expect(names.toSorted()).toEqual([...typed.map(({ name }) => name), "Edit image"].toSorted());
+  expect(names.toSorted()).toEqual([...typed.map(({ name }) => name), "Edit image", "Save image as…"].toSorted());
 });
 
 test("offers every command in servers, direct messages and private channels, however the bot was installed", () => {
@@ -116,7 +116,7 @@ test("says everything in Chinese as well, and names options so where Discord all
   expect(optionsOf(spaced)[0]).not.toHaveProperty("name_localizations");
 });
 
-test("names commands and subcommands in Chinese, hides those of admins, and offers Edit image on messages", () => {
+test("names commands and subcommands in Chinese, hides those of admins, and offers two on messages", () => {
   const rendered = renderRegistration(commands);
   const named = (name: string) => rendered.find((each) => each.name === name);
   expect(named("imagine")?.name_localizations).toEqual({ "zh-CN": "画图" });
@@ -129,4 +129,5 @@ test("names commands and subcommands in Chinese, hides those of admins, and offe
     name_localizations: { "zh-CN": "编辑图片" },
     contexts: [0, 1, 2],
   });
+  expect(named("Save image as…")).toMatchObject({ type: 3, name_localizations: { "zh-CN": "图片存为…" } });
 });

@@ -15,6 +15,7 @@ it("names every typed command, the shortcut, and the least scopes", () => {
     "/imagine-credits",
     "/imagine-settings",
     "/imagine-style",
+    "/imagine-reference",
     "/imagine-privacy",
     "/imagine-admin",
     "/imagine-approvals",
@@ -23,6 +24,7 @@ it("names every typed command, the shortcut, and the least scopes", () => {
   expect(socket.features.shortcuts).toMatchObject([
     { name: "Create image", type: "global", callback_id: "imagine" },
     { name: "Edit image", type: "message", callback_id: "edit" },
+    { name: "Save image as…", type: "message", callback_id: "save" },
   ]);
   expect(socket.oauth_config.scopes.bot).toEqual([
     ...["commands", "chat:write", "files:write", "files:read"],

@@ -40,7 +40,7 @@ it.each([
 it("takes no name for an option", async () => {
   await house.member().mention("", { channel: "C1", more: { text: "<@UBOT> a portrait of <@U3>" } });
   const { draft } = await house.slack.until(() => house.usecases.starts[0]);
-  expect(draft).toMatchObject({ prompt: "a portrait of @2k x9" });
+  expect(draft).toMatchObject({ prompt: "a portrait of @2k x9", plainWords: ["@2k x9"] });
   expect([draft.count, draft.size]).toEqual([undefined, undefined]);
 });
 

@@ -71,7 +71,7 @@ test.each(["a b", "../x", "ABC", "01abc:-1", "01abc:x", "01abc:1:2"])("takes %s 
 
 test("renders a control for every kind of field", () => {
   const fields = { textField, count, yesNo, member, choice, image, images, job };
-  const { fields: rendered } = formOf(commandWith(fields), text, { services: [], styles: [] });
+  const { fields: rendered } = formOf(commandWith(fields), text, { services: [], styles: [], references: [] });
   expect(rendered.map(({ kind }) => kind)).toEqual([
     "text",
     "integer",

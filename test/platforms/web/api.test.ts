@@ -173,7 +173,12 @@ test("keeps the history, newest first, without what the page need not know", asy
 
 test("hides Upscale where there is nothing larger", async () => {
   const job = await finished(playground, await jobOf(press(playground, "imagine", { prompt: "x", size: "3840x2160" })));
-  expect(job.images[0]?.buttons.map(({ command }) => command)).toEqual(["edit", "vary", "style-save"]);
+  expect(job.images[0]?.buttons.map(({ command }) => command)).toEqual([
+    "edit",
+    "vary",
+    "style-save",
+    "reference-save",
+  ]);
 });
 
 test.each(["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", `"'></textarea><svg onload=alert(1)>`])(

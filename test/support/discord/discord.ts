@@ -146,7 +146,14 @@ export class FakeDiscord {
   ): FakeInteraction {
     const others = Object.entries(where.others ?? {}).map(([key, value]) => ({ name: key, type: 3, value }));
     const options = [...others, { name: option, type: 3, value: typed, focused: true }];
-    return this.#act("autocomplete", user, where, { id: "1200000000000000000", name, type: 1, options });
+    const [command = name, subcommand] = name.split(" ");
+    const inside = subcommand === undefined ? options : [{ name: subcommand, type: 1, options }];
+    return this.#act("autocomplete", user, where, {
+      id: "1200000000000000000",
+      name: command,
+      type: 1,
+      options: inside,
+    });
   }
 
   /** Presses the button with this label. */

@@ -59,6 +59,7 @@ function plainAnswer(
     case "text":
     case "service":
     case "style":
+    case "reference":
     case "choice":
     case "channel":
       return String(given);

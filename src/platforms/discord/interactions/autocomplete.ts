@@ -13,21 +13,26 @@ export interface Choice {
 
 /**
  * The suggestions that hold what was typed so far. Sizes and services come with their prices for the options that are
- * filled in already. Only `styles` waits for the database; nothing waits for a network.
+ * filled in already. Only names wait for the database; nothing waits for a network.
  */
 export async function suggestions({ fields }: AnyCommand, typed: Typed, deps: SuggestionDeps): Promise<Choice[]> {
   const { name, value } = typed.focused ?? { name: "", value: "" };
   const words = value.trim();
   const field: Field | undefined = fields[name];
+  const names = field && (await namesFor(field, deps));
   const offered = !field
     ? []
-    : field.kind === "style"
-      ? matching(
-          (await deps.styles()).map((style) => ({ name: style, value: style })),
-          words,
-        )
+    : names
+      ? matching(names, words)
       : offers(name, field, words, { ...deps, draft: draftOf(typed, name) });
   return offered.slice(0, 25).map((choice) => ({ name: clip(choice.name, 100), value: choice.value.slice(0, 100) }));
+}
+
+/** The names that a field chooses from; undefined for other fields. */
+async function namesFor({ kind }: Field, { styles, references }: SuggestionDeps): Promise<Choice[] | undefined> {
+  if (kind === "style") return (await styles()).map((name) => ({ name, value: name }));
+  if (kind === "reference") return (await references()).map((name) => ({ name: `@${name}`, value: name }));
+  return undefined;
 }
 
 interface SuggestionDeps {
@@ -35,6 +40,8 @@ interface SuggestionDeps {
   readonly text: Text;
   /** The names of the styles that the member can draw in. */
   styles(): Promise<readonly string[]>;
+  /** The names of the saved images that the member can start from. */
+  references(): Promise<readonly string[]>;
 }
 
 interface OfferDeps extends Pick<SuggestionDeps, "usecases" | "text"> {

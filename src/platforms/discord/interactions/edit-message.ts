@@ -1,5 +1,5 @@
 import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
-import type { AnyCommand } from "../../../command/command.ts";
+import { type AnyCommand, saverIn, starterIn } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
 import type { Caller, JobView, UseCases } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
@@ -8,10 +8,14 @@ import type { Text } from "../../../text/text.ts";
 import type { Cache } from "../../../world.ts";
 import { picturesOf } from "../images-of.ts";
 import { type OwnMessage, ownMessage } from "../own-message.ts";
+import { original } from "../registration/words.ts";
 import { behindSpoiler } from "../reply-target.ts";
 import type { AnswerRecord } from "./answers.ts";
 
-/** The message on which `Edit image` was chosen, until its form comes back. */
+/** An entry in the menu of a message: *Edit image* or *Save image as…*. */
+export type Menu = "edit" | "save";
+
+/** The message on which one of these was chosen, until its form comes back. */
 interface Chosen {
   readonly ours?: OwnMessage | undefined;
   readonly images: readonly IncomingImage[];
@@ -21,15 +25,25 @@ interface Chosen {
 
 /** A form may stay open for as long as its member thinks; Discord's addresses of images live for a day. */
 const rememberMs = 12 * 3_600_000;
-const prefix = "edit-message:";
+const formShape = /^(edit|save)-message:(.+)$/;
 
-/** The custom id of the form for a message; undefined for other forms. */
-export function readFormId(id: string): string | undefined {
-  return id.startsWith(prefix) ? id.slice(prefix.length) : undefined;
+/** The menu and the note of the form for a message; undefined for other forms. */
+export function readFormId(id: string): { readonly menu: Menu; readonly note: string } | undefined {
+  const [, menu, note] = formShape.exec(id) ?? [];
+  return menu && note ? { menu: menu as Menu, note } : undefined;
 }
 
-export function formId({ id }: { readonly id: string }): string {
-  return `${prefix}${id}`;
+export function formId(menu: Menu, { id }: { readonly id: string }): string {
+  return `${menu}-message:${id}`;
+}
+
+/** Reads the name under which Discord was told of it; forms of an older name edit. */
+export function menuNamed(name: string): Menu {
+  return name === original.discord.saveMessage ? "save" : "edit";
+}
+
+export function menuCommand(commands: readonly AnyCommand[], menu: Menu): AnyCommand | undefined {
+  return menu === "save" ? saverIn(commands) : starterIn(commands, "from-images");
 }
 
 /** The images of a message that somebody chose, and the names of what stands beside them and is none. */
@@ -53,20 +67,21 @@ export function remember(interaction: APIMessageApplicationCommandInteraction, c
 
 interface Form {
   readonly note: string;
-  readonly edit: AnyCommand;
+  readonly command: AnyCommand;
   readonly answers: AnswerRecord;
+  readonly plainWords: readonly string[];
 }
 
-/** The form is back: an edit of the bot's own job where the message shows one, else of the images that it shows. */
+/** The form is back: it is about the bot's own job where the message shows one, else about the images that it shows. */
 export async function askForm(
-  { note, edit, answers }: Form,
+  { note, command, answers, plainWords }: Form,
   { caller, text, usecases, cache }: { caller: Caller; text: Text; usecases: UseCases; cache: Cache },
 ): Promise<Reply> {
   const chosen = await cache.get<Chosen>(noteFor(note));
   if (!chosen) return cardReply(text.discord.runAgain());
   const source = await sourceOf(chosen, { caller, usecases });
   const asking = chosen.spoiler ? behindSpoiler(caller) : caller;
-  return edit.run({ answers: withSource(answers, source), caller: asking, usecases, text });
+  return command.run({ answers: withSource(answers, source), plainWords, caller: asking, usecases, text });
 }
 
 export type Source = { readonly job: string } | { readonly images: readonly IncomingImage[] };

@@ -7,7 +7,7 @@ import type {
   APIModalSubmitInteraction,
 } from "discord.js";
 import { ApplicationCommandType, InteractionResponseType, InteractionType } from "discord.js";
-import { type AnyCommand, starterIn } from "../../../command/command.ts";
+import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
@@ -20,7 +20,7 @@ import { isEphemeral } from "../own-message.ts";
 import { needsForm } from "../registration/fields.ts";
 import { readModal, readOptions } from "./answers.ts";
 import { suggestions } from "./autocomplete.ts";
-import { askForm, formId, readFormId, remember } from "./edit-message.ts";
+import { askForm, formId, menuCommand, menuNamed, readFormId, remember } from "./edit-message.ts";
 import type { Ask, DiscordDeps, Prepared } from "./invoke.ts";
 import { invoke } from "./invoke.ts";
 import { renderModal } from "./modal.ts";
@@ -63,7 +63,8 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
   const text = textFor(localeOf(interaction));
   const caller = () => callerOf(interaction, world.now(), { seal, facts: deps.facts, commands });
   const styles = async () => usecases.styles.names(await caller());
-  const choices = command ? await suggestions(command, typed, { usecases, text, styles }) : [];
+  const references = async () => usecases.references.names(await caller());
+  const choices = command ? await suggestions(command, typed, { usecases, text, styles, references }) : [];
   const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
   await respond(api, interaction, { type, data: { choices } }, context);
 }
@@ -71,15 +72,18 @@ async function onAutocomplete(interaction: APIApplicationCommandAutocompleteInte
 async function onMessageCommand(interaction: APIMessageApplicationCommandInteraction, deps: DiscordDeps) {
   const { commands, usecases, cache } = deps.context;
   const text = textFor(localeOf(interaction));
-  const edit = starterIn(commands, "from-images");
+  const menu = menuNamed(interaction.data.name);
+  const chosen = menuCommand(commands, menu);
   const { images, leftOut } = remember(interaction, cache);
   const names = leftOut.join(", ");
   const refused = text.refusal(text.refusals["image-format"]({ filename: names }));
   const note = names ? text.discord.leftOutFiles(names) : undefined;
+  const none = menu === "save" ? text.discord.noImageToSave() : text.discord.noImages();
+  const id = formId(menu, interaction);
   const response: APIInteractionResponse =
-    edit && images.length > 0
-      ? { type: InteractionResponseType.Modal, data: renderModal(edit, formId(interaction), { usecases, text, note }) }
-      : saying(renderCard(names ? refused : text.discord.noImages()));
+    chosen && images.length > 0
+      ? { type: InteractionResponseType.Modal, data: renderModal(chosen, id, { usecases, text, note }) }
+      : saying(renderCard(names ? refused : none));
   await acknowledge(interaction, response, deps);
 }
 
@@ -102,13 +106,13 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
 async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps): Promise<void> {
   const { api, context } = deps;
   const { commands, usecases, cache } = context;
-  const note = readFormId(interaction.data.custom_id);
-  const edit = starterIn(commands, "from-images");
-  if (note !== undefined && edit) {
+  const form = readFormId(interaction.data.custom_id);
+  const command = form && menuCommand(commands, form.menu);
+  if (form && command) {
     const ask: Ask = async (caller, text) => {
       const origin = { guild: interaction.guild_id || undefined, text };
-      const answers = await readableAnswers(edit, readModal(edit, interaction), origin, { api, cache });
-      return askForm({ note, edit, answers }, { caller, text, usecases, cache });
+      const read = await readableAnswers(command, readModal(command, interaction), origin, { api, cache });
+      return askForm({ note: form.note, command, ...read }, { caller, text, usecases, cache });
     };
     return run(interaction, ask, deps);
   }
@@ -123,8 +127,8 @@ function asking({ guild_id }: Interaction, prepare: () => Prepared, { api, conte
   const { usecases, cache } = context;
   return async (caller, text) => {
     const { command, answers: given } = prepare();
-    const answers = await readableAnswers(command, given, { guild: guild_id || undefined, text }, { api, cache });
-    return command.run({ answers, caller, usecases, text });
+    const read = await readableAnswers(command, given, { guild: guild_id || undefined, text }, { api, cache });
+    return command.run({ ...read, caller, usecases, text });
   };
 }
 

@@ -63,6 +63,7 @@ function renderPart(key: string, field: AskedField, deps: Deps): APIComponentInL
       return select(part, integers(field));
     case "service":
     case "style":
+    case "reference":
       return line(part);
     case "choice":
       return choice(key, field, part, deps);

@@ -111,10 +111,12 @@ async function ask(addressed: Addressed, caller: Caller, origin: WordsOrigin, de
   const editing = shown.length + attached.length > 0;
   const command = starterIn(commands, editing ? "from-images" : "from-words");
   if (!command) throw new Error("there is no command for messages");
-  const prompt = await readableWords(words.prompt, origin, { api, cache });
+  const { words: prompt, plainWords } = await readableWords(words.prompt, origin, { api, cache });
   const { asWritten: written, ...options } = words;
-  const asWritten = written && { ...written, prompt: await readableWords(written.prompt, origin, { api, cache }) };
+  const readable = written && (await readableWords(written.prompt, origin, { api, cache }));
+  const asWritten = readable && { ...written, prompt: readable.words };
   const read: AnswerRecord = { ...options, prompt, ...(attached.length > 0 ? { images: attached } : {}) };
   const source = shown.length > 0 ? await sourceOf({ ours, images: shown }, { caller, usecases }) : undefined;
-  return command.run({ answers: source ? withSource(read, source) : read, asWritten, caller, usecases, text });
+  const answers = source ? withSource(read, source) : read;
+  return command.run({ answers, asWritten, plainWords, caller, usecases, text });
 }

@@ -43,6 +43,7 @@ function renderOption(field: AskedField, name: string, index: number): APIApplic
       return { ...option, type: ApplicationCommandOptionType.Attachment };
     case "service":
     case "style":
+    case "reference":
       return { ...option, type: ApplicationCommandOptionType.String, autocomplete: true };
     case "choice":
       return field.open

@@ -10,7 +10,7 @@ import {
   InteractionContextType,
   PermissionFlagsBits,
 } from "discord.js";
-import { type AnyCommand, type CommandGroup, starterIn } from "../../../command/command.ts";
+import { type AnyCommand, type CommandGroup, saverIn, starterIn } from "../../../command/command.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { renderOptions } from "./options.ts";
@@ -31,13 +31,16 @@ const everywhere = {
 /** Discord hides the command from everybody else; use cases check again. */
 const forAdmins = { default_member_permissions: Number(PermissionFlagsBits.ManageGuild) };
 
-/** Renders all that Discord offers: every typed command and group, and "Edit image" on messages. */
+/** Renders all that Discord offers: every typed command and group, and what stands in the menu of messages. */
 export function renderRegistration(commands: readonly AnyCommand[]): Registration[] {
   const typed = commands.filter(({ entry }) => entry === "typed");
   const alone = typed.filter(({ group }) => !group).map(renderCommand);
   const groups = [...new Set(typed.map(({ group }) => group))].filter((group) => group !== undefined);
-  const editable = starterIn(typed, "from-images") !== undefined;
-  return [...alone, ...groups.map((group) => renderGroup(group, typed)), ...(editable ? [messageCommand()] : [])];
+  const menus = [
+    ...(starterIn(typed, "from-images") ? [messageCommand(({ discord }) => discord.editMessage)] : []),
+    ...(saverIn(typed) ? [messageCommand(({ discord }) => discord.saveMessage)] : []),
+  ];
+  return [...alone, ...groups.map((group) => renderGroup(group, typed)), ...menus];
 }
 
 function renderCommand({ name, summary, fields, audience }: AnyCommand): Registration {
@@ -81,11 +84,11 @@ function nameOf(name: string, { discord: { names } }: Text): string {
   return (names as Readonly<Record<string, string>>)[name] ?? "";
 }
 
-function messageCommand(): Registration {
+function messageCommand(name: (text: Text) => string): Registration {
   return {
     type: ApplicationCommandType.Message,
-    name: original.discord.editMessage,
-    name_localizations: translated((text) => clip(text.discord.editMessage, 32)),
+    name: name(original),
+    name_localizations: translated((text) => clip(name(text), 32)),
     ...everywhere,
   };
 }

@@ -76,6 +76,7 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
   const { buttons } = text;
   const whole: CardButton[] = [
     { command: "again", job: job.id, label: buttons.again, style: "plain" },
+    { command: "reference-save", job: job.id, label: buttons.saveImage, style: "plain" },
     { command: "remove", job: job.id, label: buttons.delete, style: "danger" },
   ];
   // Discord counts components: ten images have no room for three rows of buttons each.
@@ -85,15 +86,18 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
   const enlarge = few || !job.offersFinal ? (["upscale"] as const) : [];
   const actions = [...finals, ...(few ? (["vary"] as const) : []), "edit" as const, ...enlarge];
   // Of many images, the menu of buttons is long enough: there, the first one stands for the job.
-  const saving = few ? (["style-save"] as const) : [];
+  const alone = job.images.length === 1;
+  const saving = [...(few ? (["style-save"] as const) : []), ...(alone ? (["reference-save"] as const) : [])];
   const groups = [...actions, ...saving].map((command) => imageButtons(command, job, images, text));
-  if (job.images.length > 1) return buttonRows([...groups, ...(last ? [whole] : [])]);
-  const [again, remove] = whole as [CardButton, CardButton];
+  if (!alone) return buttonRows([...groups, ...(last ? [whole] : [])]);
+  const [again, , remove] = whole as [CardButton, CardButton, CardButton];
   const [first, others] = job.offersFinal ? [groups[0] ?? [], groups.slice(1)] : [[], groups];
   return buttonRows([first, [again, ...others.flat(), remove]]);
 }
 
-type ImageAction = "final" | "vary" | "edit" | "upscale" | "style-save";
+type ImageAction = "final" | "vary" | "edit" | "upscale" | "style-save" | "reference-save";
+
+const savingNames = { "style-save": "saveStyle", "reference-save": "saveImage" } as const;
 
 function imageButtons(
   command: ImageAction,
@@ -101,7 +105,8 @@ function imageButtons(
   images: readonly FittedImage[],
   { buttons }: Text,
 ): CardButton[] {
-  const name = command === "style-save" ? buttons.saveStyle : buttons[command];
+  const name =
+    command === "style-save" || command === "reference-save" ? buttons[savingNames[command]] : buttons[command];
   const possible = images.filter(({ image }) => command !== "upscale" || tierOf(image) !== "4K");
   return possible.map(({ index }) => ({
     command,

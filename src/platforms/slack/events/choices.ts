@@ -1,4 +1,5 @@
 import type { AnyCommand } from "../../../command/command.ts";
+import type { Field } from "../../../command/fields.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { hasField } from "./lookup.ts";
@@ -10,8 +11,12 @@ export async function choicesFor(
   command: AnyCommand,
   event: SlackEvent,
 ): Promise<FormChoices> {
-  const services = usecases.services({});
-  if (!hasField(command, ({ kind }) => kind === "style")) return { services };
   const { team, user } = event;
-  return { services, styles: await usecases.styles.names(callerOf(event, { team, user, private: true })) };
+  const caller = callerOf(event, { team, user, private: true });
+  const has = (wanted: Field["kind"]) => hasField(command, ({ kind }) => kind === wanted);
+  return {
+    services: usecases.services({}),
+    ...(has("style") ? { styles: await usecases.styles.names(caller) } : {}),
+    ...(has("reference") ? { references: await usecases.references.names(caller) } : {}),
+  };
 }

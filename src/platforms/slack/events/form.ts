@@ -35,6 +35,7 @@ function answerTo(field: Field, value: ViewStateValue | undefined, { team, job }
     case "yes-no":
       return chosen === undefined ? undefined : chosen === "yes";
     case "style":
+    case "reference":
       return chosen ?? value?.value ?? undefined;
     case "service":
     case "choice":

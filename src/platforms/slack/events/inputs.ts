@@ -14,6 +14,8 @@ export interface InputFacts {
   readonly services: readonly ServiceOffer[];
   /** The names of the styles that the member can draw in. */
   readonly styles?: readonly string[] | undefined;
+  /** The names of the saved images that the member can start from. */
+  readonly references?: readonly string[] | undefined;
   /** Changes of these are told at once, because the price may follow them. */
   readonly telling: (name: string, field: Field) => boolean;
 }
@@ -76,6 +78,7 @@ function elementFor(field: Field, facts: InputFacts): types.InputBlock["element"
     case "channel":
       return { type: "conversations_select", action_id, filter: { include: ["public", "private"] } };
     case "style": // nothing to choose from yet
+    case "reference":
       return { type: "plain_text_input", action_id, max_length: 75 };
     case "role":
       return { type: "plain_text_input", action_id, max_length: 75 }; // Slack has no input for user groups
@@ -93,7 +96,7 @@ export type Choice = readonly [value: string, label: string];
 /** The choices for a field; undefined when it is written, or given in another way. */
 export function choicesOf(
   field: Field,
-  { text, services, styles = [] }: Omit<InputFacts, "telling">,
+  { text, services, styles = [], references = [] }: Omit<InputFacts, "telling">,
 ): Choice[] | undefined {
   switch (field.kind) {
     case "yes-no":
@@ -103,6 +106,10 @@ export function choicesOf(
       ];
     case "style":
       return styles.length === 0 && field.required ? undefined : styles.map((name) => [name, name]);
+    case "reference":
+      return references.length === 0 || references.length > choicesLimit
+        ? undefined
+        : references.map((name) => [name, `@${name}`]);
     case "service":
       return services.map(({ name, label }) => [name, label]);
     case "choice":

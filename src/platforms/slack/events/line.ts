@@ -64,7 +64,8 @@ function take(name: string, field: Field, behind: string, team: string): { value
   if (field.kind === "text" || (field.kind === "choice" && field.open)) return { value: behind, rest: "" };
   if (!isTyped(field)) return { value: undefined, rest: behind };
   const [first = "", ...others] = behind.split(/\s+/);
-  if (field.kind === "style" && first !== "") return { value: first, rest: others.join(" ") };
+  if ((field.kind === "style" || field.kind === "reference") && first !== "")
+    return { value: first, rest: others.join(" ") };
   const value =
     field.kind === "service" || field.kind === "choice" ? first.toLowerCase() : readWord(field, first, team);
   if (value !== undefined) return { value, rest: others.join(" ") };

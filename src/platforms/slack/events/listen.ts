@@ -11,7 +11,7 @@ import { formCallback } from "./modal.ts";
 import { onChoice, onForm, readView, submissionEvent } from "./on-form.ts";
 import { lineOpensForm, onLine } from "./on-line.ts";
 import { onPress, pressOpensForm } from "./on-press.ts";
-import { onCreate, onEditMessage } from "./on-shortcut.ts";
+import { onCreate, onEditMessage, onSaveMessage } from "./on-shortcut.ts";
 import { firstTime } from "./once.ts";
 import { commandOrigin, interactiveOrigin } from "./origin.ts";
 import { closedFileIn, problemsIn } from "./precheck.ts";
@@ -33,7 +33,7 @@ export interface Doing {
 export type Once = (doing: Doing) => Promise<void>;
 
 /** Callbacks of the shortcuts in the manifest. */
-export const shortcuts = { create: "imagine", edit: "edit" } as const;
+export const shortcuts = { create: "imagine", edit: "edit", save: "save" } as const;
 
 /** `idle` resolves when nothing is under way. */
 export function createOnce(slack: SlackContext): { once: Once; idle: () => Promise<void> } {
@@ -88,15 +88,7 @@ export function listenToMembers(app: App, slack: SlackContext, once: Once): void
       work: (event) => onCreate(slack, event),
     }),
   );
-  app.shortcut({ type: "message_action", callback_id: shortcuts.edit }, ({ ack, body, respond }) =>
-    once({
-      ack: timed(slack, ack),
-      origin: interactiveOrigin(body),
-      event: (team) => messageShortcutEvent(team, body, respond, locale),
-      hurried: true,
-      work: (event) => onEditMessage(slack, body, event),
-    }),
-  );
+  listenToMenus(app, slack, once);
   app.action<BlockAction>({ type: "block_actions" }, async ({ ack, body, action, respond }) => {
     const [press, choice] = [readPress(action.action_id), readSettingChoice(action)];
     const work = (event: SlackEvent): Promise<unknown> => {
@@ -115,6 +107,25 @@ export function listenToMembers(app: App, slack: SlackContext, once: Once): void
   app.view<ViewSubmitAction>(formCallback, ({ ack, body, respond }) =>
     takeForm(slack, timed(slack, ack), body, respond, once),
   );
+}
+
+/** Takes what members choose in the menu of a message. */
+function listenToMenus(app: App, slack: SlackContext, once: Once): void {
+  const menus = [
+    [shortcuts.edit, onEditMessage],
+    [shortcuts.save, onSaveMessage],
+  ] as const;
+  for (const [callback_id, work] of menus) {
+    app.shortcut({ type: "message_action", callback_id }, ({ ack, body, respond }) =>
+      once({
+        ack: timed(slack, ack),
+        origin: interactiveOrigin(body),
+        event: (team) => messageShortcutEvent(team, body, respond, slack.options.locale),
+        hurried: true,
+        work: (event) => work(slack, body, event),
+      }),
+    );
+  }
 }
 
 /** Slack sends to one address what happens in every workspace that has installed the app. */

@@ -31,10 +31,11 @@ export const whereBlock = ".where";
 const priceBlockId = ".price";
 const leftOutBlockId = ".left-out";
 
-/** The services, and the names of the styles, that a member chooses from in a form. */
+/** The services, and the names of the styles and saved images, that a member chooses from in a form. */
 export interface FormChoices {
   readonly services?: readonly ServiceOffer[];
   readonly styles?: readonly string[] | undefined;
+  readonly references?: readonly string[] | undefined;
 }
 
 /** The form of a command: one input for each field that can be filled in, the place when it is not known yet, the price. */
@@ -42,7 +43,7 @@ export function renderModal(
   command: AnyCommand,
   memory: FormMemory,
   locale: string,
-  { services = [], styles }: FormChoices = {},
+  { services = [], styles, references }: FormChoices = {},
   price?: string,
 ): types.ModalView {
   const text = textFor(locale);
@@ -57,7 +58,7 @@ export function renderModal(
     close: plain(text.buttons.cancel, 24),
     blocks: [
       ...leftOutNotes(memory, locale),
-      ...inputsFor(command.fields, { text, services, styles, telling }),
+      ...inputsFor(command.fields, { text, services, styles, references, telling }),
       ...(priced && memory.channel === undefined ? [whereInput(locale)] : []),
       ...(priced ? [priceBlock(price, locale)] : []),
     ],
@@ -74,7 +75,8 @@ function tellsPrice(name: string, { kind }: Field): boolean {
   return (kind === "choice" && name !== "moderation") || kind === "integer" || kind === "service" || kind === "style";
 }
 
-function titleOf({ name }: AnyCommand, { message, files }: FormMemory, locale: string): string {
+function titleOf({ name, savesImage }: AnyCommand, { message, files }: FormMemory, locale: string): string {
+  if (savesImage) return textFor(locale).buttons.saveImage;
   if (message !== undefined || files !== undefined) return textFor(locale).slack.editTitle;
   return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
 }

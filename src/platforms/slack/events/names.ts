@@ -9,6 +9,8 @@ export interface ReadableWords {
   readonly line: string;
   /** The answers with names, as the member reads them, in the place of the marks. */
   named<Answers extends object>(answers: Answers): Answers;
+  /** These names. */
+  readonly names: readonly string[];
 }
 
 const lookUps = 20;
@@ -45,7 +47,7 @@ export async function readableWords(
   const restored = (words: string) =>
     words.replaceAll(/\uE000(\d+)\uE001/g, (_, index: string) => names[Number(index)] ?? "");
   const named = ([key, answer]: [string, unknown]) => [key, typeof answer === "string" ? restored(answer) : answer];
-  return { line, named: (answers) => Object.fromEntries(Object.entries(answers).map(named)) as typeof answers };
+  return { line, names, named: (answers) => Object.fromEntries(Object.entries(answers).map(named)) as typeof answers };
 }
 
 /** `<@U2|ada>`, `<#C1|general>`, `<!subteam^S1|@design>`, `<!here>`, `<!date^…|today>`, `<tel:+43…|call>`, `<https://…>`. */

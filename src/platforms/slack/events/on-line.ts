@@ -28,9 +28,9 @@ export async function onLine(slack: SlackContext, slash: string, typed: string, 
   }
   if (namesPeople(command))
     return runCommand(slack, command, readLine(line, command.fields, event.team).answers, event);
-  const { line: words, named } = await readableWords(slack, event, line, "");
+  const { line: words, named, names: plainWords } = await readableWords(slack, event, line, "");
   const { answers, asWritten } = readLine(words, command.fields, event.team);
-  await runCommand(slack, command, named(answers), event, { asWritten: asWritten && named(asWritten) });
+  await runCommand(slack, command, named(answers), event, { asWritten: asWritten && named(asWritten), plainWords });
 }
 
 /** Is this one of the lines on which a form opens? */

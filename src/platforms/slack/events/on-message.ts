@@ -33,7 +33,11 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
   if (message.changed && (await hasStarted(slack, event))) {
     return tellAlone(slack, event, text.refusal(text.slack.alreadyStarted));
   }
-  const { line, named } = await readableWords(slack, event, message.text, message.app, message.emoji);
+  const {
+    line,
+    named,
+    names: plainWords,
+  } = await readableWords(slack, event, message.text, message.app, message.emoji);
   if (/^(help|\?)$/i.test(line)) {
     return tellAlone(slack, event, helpCard(imagine, commands, text, event.admin));
   }
@@ -43,7 +47,8 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
   const command = job || images.length > 0 ? edit : imagine;
   const read = readLine(line, command.fields, event.team);
   const answers = { ...named(read.answers), images, ...(job ? { job } : {}) };
-  await runCommand(slack, command, answers, event, { asWritten: read.asWritten && named(read.asWritten) });
+  const asWritten = read.asWritten && named(read.asWritten);
+  await runCommand(slack, command, answers, event, { asWritten, plainWords });
 }
 
 /** Finds the last job in the thread, else the result at its head, else the first in it; as far as the member may see. */

@@ -1,5 +1,5 @@
 import type { MessageShortcut } from "@slack/bolt";
-import { starterIn } from "../../../command/command.ts";
+import { type AnyCommand, saverIn, starterIn } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
@@ -30,19 +30,31 @@ export async function onCreate(slack: SlackContext, event: SlackEvent): Promise<
 
 /** "Edit image" on a message: of ours, where the job is looked up once the form is sent, or with a member's files. */
 export async function onEditMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
-  const command = starterIn(slack.context.commands, "from-images");
+  const { noImageThere } = textFor(event.locale).slack;
+  await onMessageWithImages(slack, starterIn(slack.context.commands, "from-images"), body, { event, noImageThere });
+}
+
+/** "Save image as…" on a message, in the same way. */
+export async function onSaveMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
+  const { noImageToSave: noImageThere } = textFor(event.locale).slack;
+  await onMessageWithImages(slack, saverIn(slack.context.commands), body, { event, noImageThere });
+}
+
+async function onMessageWithImages(
+  slack: SlackContext,
+  command: AnyCommand | undefined,
+  body: MessageShortcut,
+  { event, noImageThere }: { readonly event: SlackEvent; readonly noImageThere: string },
+): Promise<void> {
   if (!command) return;
   const { channel, thread } = event;
-  const what = editedBy(body, event);
-  if (!what) {
-    const text = textFor(event.locale);
-    return tellAlone(slack, event, text.refusal(text.slack.noImageThere));
-  }
+  const what = shownIn(body, event);
+  if (!what) return tellAlone(slack, event, textFor(event.locale).refusal(noImageThere));
   await openForm(slack, command, { command: command.name, channel, thread, ...what }, event);
 }
 
 /** The message itself when it is ours, else the images in it; undefined when there are none. Throws as `imagesOf`. */
-function editedBy(
+function shownIn(
   body: MessageShortcut,
   { team, channel }: SlackEvent,
 ): Pick<FormMemory, "message" | "files" | "leftOut" | "closed"> | undefined {

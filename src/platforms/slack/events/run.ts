@@ -22,6 +22,8 @@ interface RunOptions {
   readonly confirmed?: boolean;
   /** The member's sentence before options were taken out of it. */
   readonly asWritten?: AsWritten | undefined;
+  /** Words of it that Slack told in the place of its markup. */
+  readonly plainWords?: readonly string[] | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function runCommand(
   command: AnyCommand,
   answers: Record<string, unknown>,
   event: SlackEvent,
-  { confirmed = false, asWritten }: RunOptions = {},
+  { confirmed = false, ...words }: RunOptions = {},
 ): Promise<void> {
   const text = textFor(event.locale);
   const { team, user, channel, thread } = event;
@@ -47,7 +49,7 @@ export async function runCommand(
   const { usecases } = slack.context;
   let reply: Reply;
   try {
-    reply = await command.run({ answers, asWritten, caller, usecases, text, submission: { confirmed, announce } });
+    reply = await command.run({ answers, ...words, caller, usecases, text, submission: { confirmed, announce } });
   } catch (error) {
     if (target.waiting) await eraseOrWarn(slack, team, target.waiting);
     throw await withReason(slack, team, error);

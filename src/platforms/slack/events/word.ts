@@ -23,6 +23,7 @@ export function readWord(field: Field, word: string, team: string): unknown {
     case "channel":
       return keyed(channel.exec(word), (id) => id);
     case "style":
+    case "reference":
       return word === "" ? undefined : word;
     case "text":
     case "service":

@@ -78,6 +78,7 @@ function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
     ...(job.offersFinal ? [final] : []),
     ...others.map((command) => button(job, command, text.buttons[command], index)),
     button(job, "style-save", text.buttons.saveStyle, index),
+    button(job, "reference-save", text.buttons.saveImage, index),
   ];
 }
 

@@ -9,6 +9,7 @@ const paths = {
   upscale: "M15 3h6v6M9 21H3v-6M21 3l-7 7M3 21l7-7",
   final: "M12 3l2.5 6.2 6.5.5-5 4.2 1.6 6.4L12 16.9l-5.6 3.4L8 13.9 3 9.7l6.5-.5Z",
   "style-save": "M19 21l-7-5-7 5V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2Z",
+  "reference-save": "M5 3h14v14H5ZM5 14l4-4 4 4 2-2 4 4M8 21h8M12 17v4",
   again: "M21 12a9 9 0 1 1-9-9c2.5 0 4.9 1 6.7 2.7L21 8M21 3v5h-5",
   download: "M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5M12 15V3",
   previous: "m15 18-6-6 6-6",
