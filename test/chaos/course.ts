@@ -46,8 +46,9 @@ export async function run(course: Course): Promise<Outcome> {
       await round(stage, members, death, deaths);
       course.progress?.(++rounds);
     }
-    await rest(stage, members, course);
-    return { verdict: await judged(stage, members), deaths, rounds };
+    const restless = await rest(stage, members, course);
+    const { figures, wrong } = await judged(stage, members);
+    return { verdict: { figures, wrong: { ...wrong, "not at rest": restless } }, deaths, rounds };
   } finally {
     await stage.close();
   }
@@ -64,7 +65,7 @@ async function round(
   const survivor = death.survives ? stage.living()[0] : undefined;
   const bot = survivor ?? stage.start(death.environment);
   const struck = death.early ? death.strike(bot, stage) : undefined;
-  await bot.ready;
+  await whenReady(bot);
   if (stage.living().length > 0) {
     await Promise.all([members.insist(), members.ask(), struck ?? death.strike(bot, stage)]);
   }
@@ -86,6 +87,24 @@ async function killAll({ living, bots }: Stage): Promise<void> {
 }
 
 const graceMs = 20_000;
+/** Longer than a start takes on a slow machine; a process that hangs is to be told, not waited for. */
+const startUpMs = 60_000;
+
+async function whenReady(bot: ChaosBot): Promise<void> {
+  let isReady = false;
+  await within(
+    startUpMs,
+    bot.ready.then(() => {
+      isReady = true;
+    }),
+  );
+  if (!isReady) throw new Error(`not ready after ${startUpMs} ms:\n${lastWords(bot)}`);
+}
+
+/** What tells why a process does not go on. */
+function lastWords({ pid, lines, errors }: ChaosBot): string {
+  return [`process ${pid}`, ...lines.slice(-15).map((line) => JSON.stringify(line)), errors.slice(-2000)].join("\n");
+}
 
 async function ended(bot: ChaosBot): Promise<void> {
   await within(graceMs, bot.ended);
@@ -93,22 +112,34 @@ async function ended(bot: ChaosBot): Promise<void> {
   await bot.ended;
 }
 
-/** No kills and no faults any more; until every job is over and told. */
-async function rest(stage: Stage, members: Members, course: Course): Promise<void> {
+const restMs = 300_000;
+const hurriedRestMs = 120_000;
+
+/** No kills and no faults any more; until every job is over and told. Gives what is not so after a while. */
+async function rest(stage: Stage, members: Members, course: Course): Promise<string[]> {
   stage.calm();
   if (course.hurried) await hurry(stage);
   while (stage.living().length < course.processes) stage.start();
-  await Promise.all(stage.living().map(({ ready }) => ready));
-  const giveUpAt = Date.now() + 300_000;
-  for (;;) {
-    await members.insist();
-    const open = await unfinished(stage);
-    if (open.length === 0 && members.orders.every(({ jobs }) => jobs.size > 0)) break;
-    if (Date.now() > giveUpAt) break; // the comparison says what is missing
+  await Promise.all(stage.living().map(whenReady));
+  const giveUpAt = Date.now() + (course.hurried ? hurriedRestMs : restMs);
+  let open = await restlessness(stage, members);
+  while (open.length > 0 && Date.now() < giveUpAt) {
     await pause(500);
+    open = await restlessness(stage, members);
   }
   for (const bot of stage.living()) bot.kill("SIGTERM");
-  await Promise.all(stage.bots.map((bot) => bot.ended));
+  await within(graceMs, Promise.all(stage.bots.map((bot) => bot.ended)));
+  const last = open.length > 0 ? stage.bots.slice(-course.processes) : stage.living(); // none should live
+  await killAll(stage);
+  return [...open, ...last.map(lastWords)];
+}
+
+/** What is not over yet, or was never confirmed to the member who asked for it. */
+async function restlessness(stage: Stage, members: Members): Promise<string[]> {
+  await members.insist();
+  const open = await unfinished(stage);
+  const unsure = members.orders.filter(({ jobs }) => jobs.size === 0);
+  return [...open, ...unsure.map(({ key }) => `${key} was never confirmed`)];
 }
 
 /** With no process left, every lease is a dead one's, and every pause is over: the clock need not prove it. */
