@@ -17,10 +17,15 @@ export interface Breakers {
   restingUntil(provider: string): number | undefined;
 }
 
+/** Until when it is avoided, and why; milliseconds since 1970. */
 interface Health {
+  /** Calls in a row that came to nothing. */
   failures: number;
-  openUntil: number;
-  restUntil: number;
+  failingUntil: number;
+  /** It asked for patience. */
+  askedUntil: number;
+  /** Its key or its account needs the operator. */
+  operatorUntil: number;
 }
 
 /** So many calls in a row that were not sent, failed, or vanished open a breaker; one success closes it. */
@@ -34,28 +39,28 @@ const ratePauseMs = 10_000;
 export function createBreakers(world: World): Breakers {
   const known = new Map<string, Health>();
   const healthAt = (key: string): Health => {
-    const health = known.get(key) ?? { failures: 0, openUntil: 0, restUntil: 0 };
+    const health = known.get(key) ?? { failures: 0, failingUntil: 0, askedUntil: 0, operatorUntil: 0 };
     known.set(key, health);
     return health;
   };
   const ofModel = (provider: string) => healthAt(`model ${provider}`);
   const ofService = (provider: string) => healthAt(`service ${serviceOf(provider)}`);
-  const restUntil = (provider: string) => Math.max(ofModel(provider).restUntil, ofService(provider).restUntil);
+  const restUntil = (provider: string) => Math.max(restOf(ofModel(provider)), restOf(ofService(provider)));
+  const operatorUntil = (provider: string) =>
+    Math.max(ofModel(provider).operatorUntil, ofService(provider).operatorUntil);
   return {
     ended(provider, error) {
       if (error?.refusedFor === "gone") return; // nobody was asked
       const touched = isOfModel(error) ? [ofModel(provider)] : [ofModel(provider), ofService(provider)];
-      for (const health of touched) {
-        const { openMs, restMs } = pauseAfter(health, error);
-        health.openUntil = Math.max(health.openUntil, world.now() + openMs);
-        health.restUntil = Math.max(health.restUntil, world.now() + restMs);
-      }
+      for (const health of touched) note(health, error, world.now());
     },
-    isOpen: (provider) => Math.max(ofModel(provider).openUntil, ofService(provider).openUntil) > world.now(),
+    isOpen: (provider) => Math.max(restUntil(provider), operatorUntil(provider)) > world.now(),
     isResting: (provider) => restUntil(provider) > world.now(),
     restingUntil: (provider) => (restUntil(provider) > world.now() ? restUntil(provider) : undefined),
   };
 }
+
+const restOf = ({ failingUntil, askedUntil }: Health) => Math.max(failingUntil, askedUntil);
 
 /** It says nothing of the other models of the same service. */
 function isOfModel(error: ProviderError | undefined): boolean {
@@ -67,20 +72,22 @@ function isAtWork(error: ProviderError | undefined): boolean {
   return !error || error.outcome === "moderated" || (error.outcome === "refused" && !forItself(error));
 }
 
-function pauseAfter(health: Health, error: ProviderError | undefined): { openMs: number; restMs: number } {
-  if (!error || isAtWork(error)) {
-    health.failures = 0;
-    return { openMs: 0, restMs: 0 };
-  }
-  if (error.outcome === "refused") {
-    if (error.refusedFor !== "rate") return { openMs: operatorPauseMs, restMs: 0 };
+function note(health: Health, error: ProviderError | undefined, now: number): void {
+  if (!error || isAtWork(error)) Object.assign(health, { failures: 0, failingUntil: 0, operatorUntil: 0 });
+  else if (error.outcome !== "refused") noteFailure(health, now);
+  else if (error.refusedFor !== "rate") health.operatorUntil = now + operatorPauseMs;
+  else {
     const ms = Math.min(error.retryAfterMs ?? ratePauseMs, longestPauseMs);
-    return { openMs: ms, restMs: ms };
+    health.askedUntil = Math.max(health.askedUntil, now + ms);
   }
+}
+
+/** Calls that end during the pause began before it: many that one short outage ends do not make it longer. */
+function noteFailure(health: Health, now: number): void {
+  if (now < health.failingUntil) return;
   health.failures += 1;
   const over = health.failures - failuresToOpen;
-  const ms = over < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** over);
-  return { openMs: ms, restMs: ms };
+  if (over >= 0) health.failingUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** over);
 }
 
 function forItself({ refusedFor }: ProviderError): boolean {

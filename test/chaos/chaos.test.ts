@@ -5,6 +5,8 @@ import { outages } from "./outages.ts";
 
 /** The short form of `npm run chaos`: each fail point once on each store, then a few deaths and outages by chance. */
 const byChance = 2;
+/** A course that hangs says so before. */
+const timeoutMs = 480_000;
 
 async function play(course: Pick<Course, "engine" | "processes">) {
   const seed = Math.floor(Date.now() / 1000);
@@ -29,10 +31,18 @@ async function play(course: Pick<Course, "engine" | "processes">) {
   return [...deaths.keys()].filter((name) => name.startsWith("fail point"));
 }
 
-test.concurrent("kill -9 at every fail point loses, doubles and overcharges nothing on SQLite", async () => {
-  expect(await play({ engine: "sqlite", processes: 1 })).toHaveLength(20);
-}, 300_000);
+test.concurrent(
+  "kill -9 at every fail point loses, doubles and overcharges nothing on SQLite",
+  async () => {
+    expect(await play({ engine: "sqlite", processes: 1 })).toHaveLength(20);
+  },
+  timeoutMs,
+);
 
-test.concurrent("kill -9 at every fail point loses, doubles and overcharges nothing on PostgreSQL", async () => {
-  expect(await play({ engine: "postgres", processes: 2 })).toHaveLength(20);
-}, 300_000);
+test.concurrent(
+  "kill -9 at every fail point loses, doubles and overcharges nothing on PostgreSQL",
+  async () => {
+    expect(await play({ engine: "postgres", processes: 2 })).toHaveLength(20);
+  },
+  timeoutMs,
+);

@@ -101,7 +101,7 @@ async function whenReady(bot: ChaosBot): Promise<void> {
   if (!isReady) throw new Error(`not ready after ${startUpMs} ms:\n${lastWords(bot)}`);
 }
 
-/** What tells why a process does not go on. */
+/** Tells why a process does not go on. */
 function lastWords({ pid, lines, errors }: ChaosBot): string {
   return [`process ${pid}`, ...lines.slice(-15).map((line) => JSON.stringify(line)), errors.slice(-2000)].join("\n");
 }
@@ -113,7 +113,7 @@ async function ended(bot: ChaosBot): Promise<void> {
 }
 
 const restMs = 300_000;
-const hurriedRestMs = 120_000;
+const hurriedRestMs = 240_000;
 
 /** No kills and no faults any more; until every job is over and told. Gives what is not so after a while. */
 async function rest(stage: Stage, members: Members, course: Course): Promise<string[]> {
@@ -134,7 +134,7 @@ async function rest(stage: Stage, members: Members, course: Course): Promise<str
   return [...open, ...last.map(lastWords)];
 }
 
-/** What is not over yet, or was never confirmed to the member who asked for it. */
+/** Lists what is not over yet, or was never confirmed to the member who asked for it. */
 async function restlessness(stage: Stage, members: Members): Promise<string[]> {
   await members.insist();
   const open = await unfinished(stage);

@@ -56,6 +56,30 @@ test("open after three calls in a row that came to nothing, longer each time, un
   expect(state().open).toBe(false);
 });
 
+test("pause once, and not longer, when one outage ends many calls at the same time", () => {
+  for (let i = 0; i < 20; i++) ends("unknown");
+  world.advance(29_999);
+  ends("unknown"); // it began before the outage
+  expect(state().resting).toBe(true);
+  world.advance(1);
+  expect(state()).toEqual({ open: false, resting: false });
+  for (let i = 0; i < 20; i++) ends("unknown");
+  world.advance(59_999);
+  expect(state().resting).toBe(true);
+  world.advance(1);
+  expect(state().resting).toBe(false);
+});
+
+test("close at once when a call that began before succeeds, but not before the time for which the service asked", () => {
+  for (let i = 0; i < 3; i++) ends("unknown");
+  ends("refused", "money");
+  ends("moderated");
+  expect(state()).toEqual({ open: false, resting: false });
+  ends("refused", "rate", 5000);
+  breakers.ended("a", undefined);
+  expect(state()).toEqual({ open: true, resting: true });
+});
+
 test("do not mind requests that a service refuses for what they are", () => {
   for (let i = 0; i < 5; i++) {
     ends("moderated");

@@ -10,14 +10,14 @@ afterEach(() => house.close());
 test("prices a half-written draft at every service, in the order of preference", () => {
   Object.assign(house.second, { price: () => 7 });
   expect(house.usecases.services({ size: "2048x2048", count: 3 })).toEqual([
-    { name: "service", label: "Service", total: 750 },
-    { name: "second", label: "Service", total: 21 },
+    { name: "service", label: "Service", masks: true, total: 750 },
+    { name: "second", label: "Service", masks: true, total: 21 },
   ]);
 });
 
 test("names a service without a price when it cannot do what was typed", () => {
-  expect(house.usecases.services({ size: "100x100" })[0]).toEqual({ name: "service", label: "Service" });
-  expect(house.usecases.services({ count: 99 })[0]).toEqual({ name: "service", label: "Service" });
+  expect(house.usecases.services({ size: "100x100" })[0]).toEqual({ name: "service", label: "Service", masks: true });
+  expect(house.usecases.services({ count: 99 })[0]).toEqual({ name: "service", label: "Service", masks: true });
 });
 
 test("quotes at a service that can take the files that will come along", async () => {
