@@ -11,6 +11,7 @@ import { final } from "./final.ts";
 import { helpFor } from "./help.ts";
 import { history, older } from "./history.ts";
 import { imagine } from "./imagine.ts";
+import { paint } from "./paint.ts";
 import { privacy } from "./privacy.ts";
 import { references } from "./reference.ts";
 import { remove } from "./remove.ts";
@@ -24,6 +25,7 @@ const listed: readonly AnyCommand[] = [
   edit,
   ...repetitions,
   final,
+  paint,
   ...answers,
   cancel,
   history,

@@ -47,6 +47,7 @@ import type { Log, World } from "../world.ts";
 import { auditInThread } from "./audit.ts";
 import { commandsFor } from "./offered-commands.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
+import { visitMount } from "./visit-mount.ts";
 
 /** The parts that a process is put together from. */
 export interface AppDeps {
@@ -105,7 +106,8 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const forPlatforms = { providers, usecases, cache: tools.cache, linkTo };
   const installed: readonly InstalledPlatform[] = await install(config, context, forPlatforms);
   const runner = createRunner(context, runOptionsOf(config, providers, installed));
-  const mounts = mountsOf(context, links, config.web.grantsToken);
+  const pages = await visitMount(config, context, usecases);
+  const mounts = [...mountsOf(context, links, config.web.grantsToken), ...pages];
   const retention = createRetention(context);
   return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
 }

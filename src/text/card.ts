@@ -5,6 +5,8 @@ export interface Card {
   readonly paragraphs: readonly string[];
   readonly rows?: readonly { readonly label: string; readonly value: string }[];
   readonly buttons?: readonly CardButton[];
+  /** The address of a page that a press leads to; it is a secret of whoever is shown the card. */
+  readonly link?: { readonly label: string; readonly url: string };
 }
 
 /** A command with its answers filled in, addressed by job. */

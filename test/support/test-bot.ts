@@ -73,8 +73,8 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly providers?: (tools: ProviderTools) => readonly Provider[];
   /** Services may call back, by default. */
   readonly reachable?: boolean;
-  /** Members come to pages by links. */
-  readonly pages?: boolean;
+  /** The address of the pages that members come to by links; they have none by default. */
+  readonly pages?: string;
   /** Where they may fetch images. */
   readonly trustedOrigins?: readonly string[];
 }
@@ -186,7 +186,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     }),
     breakers,
     callbackUrl: options.reachable === false ? undefined : (secret) => `https://atelier.test/callbacks/${secret}`,
-    visitLinks: options.pages ? createVisitLinks("secret", "https://atelier.test/visit/") : undefined,
+    visitLinks: options.pages ? createVisitLinks("secret", options.pages) : undefined,
     changes: createChanges(),
     observer: {
       callEnded: () => undefined,

@@ -1,6 +1,7 @@
 import type {
   APIActionRowComponent,
   APIButtonComponentWithCustomId,
+  APIButtonComponentWithURL,
   APIComponentInContainer,
   APIContainerComponent,
   APIMediaGalleryComponent,
@@ -53,6 +54,7 @@ export function renderContainer(card: Card, { lines = [], picture, spoiler }: Ca
     textDisplay(clip(words.join("\n"), cardText)),
     ...(lines.length > 0 ? [textDisplay(clip(lines.join("\n"), 1000))] : []),
     ...(picture ? [gallery([picture], spoiler)] : []),
+    ...(card.link ? [linkRow(card.link)] : []),
     ...buttonRows([card.buttons ?? []]),
   ];
   return { type: ComponentType.Container, accent_color: colours[card.tone], components };
@@ -72,6 +74,11 @@ export function gallery(files: readonly OutgoingFile[], spoiler = false): APIMed
       ...(spoiler ? { spoiler } : {}),
     })),
   };
+}
+
+function linkRow({ label, url }: NonNullable<Card["link"]>): APIActionRowComponent<APIButtonComponentWithURL> {
+  const button = { type: ComponentType.Button, style: ButtonStyle.Link, label: clip(label, 80), url } as const;
+  return { type: ComponentType.ActionRow, components: [button] };
 }
 
 /** Each group starts a row of its own; Discord takes 5 buttons a row. */

@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import type { JobView } from "../../contract/usecases.ts";
 import { textFor } from "../../text/text.ts";
 import type { PlatformContext } from "../platform.ts";
 import { callerOf, localeOf } from "./caller.ts";
@@ -20,6 +21,22 @@ export async function streamJobs(
 ): Promise<void> {
   const jobs = [...new Set(ids.split(","))].slice(0, maxJobs);
   await Promise.all(jobs.map((id) => context.usecases.job(id, callerOf(req, "events")))); // refuses those of others
+  const text = textFor(localeOf(req));
+  await streamViews(res, { jobs, context, closing }, (view) => jobJson(view, text, context.world.now()));
+}
+
+interface Stream {
+  readonly jobs: readonly string[];
+  readonly context: Pick<PlatformContext, "usecases" | "world">;
+  readonly closing: AbortSignal;
+}
+
+/** Streams what `show` makes of jobs, now and at each change, until all are final. */
+export async function streamViews(
+  res: Response,
+  { jobs, context, closing }: Stream,
+  show: (view: JobView) => object,
+): Promise<void> {
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, closing]);
   res.once("close", () => gone.abort());
@@ -27,23 +44,28 @@ export async function streamJobs(
   res.flushHeaders();
   void keepAlive(res, context, signal);
   try {
-    await Promise.all(jobs.map((id) => follow(id, req, res, context, signal)));
+    await Promise.all(jobs.map((id) => follow(id, res, { context, signal, show })));
   } finally {
     gone.abort();
     res.end();
   }
 }
 
-async function follow(id: string, req: Request, res: Response, context: PlatformContext, signal: AbortSignal) {
-  const text = textFor(localeOf(req));
+interface Following {
+  readonly context: Stream["context"];
+  readonly signal: AbortSignal;
+  readonly show: (view: JobView) => object;
+}
+
+async function follow(id: string, res: Response, { context, signal, show }: Following): Promise<void> {
   for await (const view of context.usecases.watch(id, signal)) {
     if (signal.aborted) return;
-    res.write(`event: job\ndata: ${JSON.stringify(jobJson(view, text, context.world.now()))}\n\n`);
+    res.write(`event: job\ndata: ${JSON.stringify(show(view))}\n\n`);
   }
 }
 
 /** Proxies hang up on silent connections. */
-async function keepAlive(res: Response, { world }: PlatformContext, signal: AbortSignal): Promise<void> {
+async function keepAlive(res: Response, { world }: Stream["context"], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     res.write(":\n\n");
     await world.sleep(heartbeatMs, signal);

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Request, Response } from "express";
-import { fileFormats } from "../../image.ts";
+import { fileFormats, type StoredImage } from "../../image.ts";
 import type { PlatformContext } from "../platform.ts";
 import { callerOf } from "./caller.ts";
 import { imageName } from "./job-json.ts";
@@ -29,6 +29,15 @@ export async function sendImage(
     "Cache-Control": "private, max-age=31536000, immutable",
   });
   await sent(res, file.path);
+}
+
+/** Streams an image of this machine to the one page that shows it. */
+export async function sendFile(
+  res: Response,
+  { path, image }: { readonly path: string; readonly image: StoredImage },
+): Promise<void> {
+  res.set({ "Content-Type": `image/${image.format}`, "Cache-Control": "no-store" });
+  await sent(res, path);
 }
 
 /** Streams what the service has shown so far of a running job, to its owner alone; 404 when it is gone already. */

@@ -29,11 +29,12 @@ export function sendPage(
   res: Response,
   template: string,
   words: Readonly<Record<string, unknown>>,
+  caching = "private, no-cache",
 ): void {
   const theme = lookOf(req).theme ?? "system";
   const html = `<html lang="${languageOf(localeOf(req))}" data-theme="${theme}">`;
   const page = render(template, words).replace('<html lang="en">', html);
-  res.set({ "Cache-Control": "private, no-cache", Vary: "Accept-Language, Cookie" }).type("html").send(page);
+  res.set({ "Cache-Control": caching, Vary: "Accept-Language, Cookie" }).type("html").send(page);
 }
 
 function render(template: string, values: Readonly<Record<string, unknown>>): string {

@@ -41,8 +41,8 @@ export function problemSentence(req: Request, { problem, facts }: Pick<Problem, 
   return fill(playgroundTextFor(localeOf(req)).problems[problem], facts);
 }
 
-/** Express's own parsers throw errors with a 4xx status. */
-function asProblem(error: unknown): Problem | undefined {
+/** A wrong request, whoever found it wrong: Express's own parsers throw errors with a 4xx status. */
+export function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   const status = Number((error as { status?: unknown } | undefined)?.status);
   if (!(status >= 400 && status < 500)) return undefined;

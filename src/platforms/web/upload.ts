@@ -36,7 +36,7 @@ export async function prepareUploads({ directory, world }: UploadOptions): Promi
 /** Streams a multipart form to temporary files, gives it to `use`, and removes the files whatever happens. */
 export async function withParts<Result>(
   req: Request,
-  command: AnyCommand,
+  command: Pick<AnyCommand, "fields">,
   options: UploadOptions,
   use: (parts: FormParts) => Promise<Result>,
 ): Promise<Result> {
@@ -54,11 +54,11 @@ class Upload {
   readonly #streams: BusboyFileStream[] = [];
   readonly #writes: Promise<void>[] = [];
   readonly #paths: string[] = [];
-  readonly #command: AnyCommand;
+  readonly #command: Pick<AnyCommand, "fields">;
   readonly #options: UploadOptions;
   #fault: Error | undefined;
 
-  constructor(command: AnyCommand, options: UploadOptions) {
+  constructor(command: Pick<AnyCommand, "fields">, options: UploadOptions) {
     this.#command = command;
     this.#options = options;
   }

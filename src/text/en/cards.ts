@@ -34,6 +34,16 @@ export const enCards = {
 
   declined: (): Card => plain("Nothing was made", "Nothing was spent either."),
 
+  paintLink: (url: string): Card => ({
+    title: "Paint over this image",
+    tone: "plain",
+    paragraphs: [
+      "Mark what to change, draw on it, or make room around it. The result comes here.",
+      "The link is for you alone: it works once, within 15 minutes.",
+    ],
+    link: { label: "Open", url },
+  }),
+
   removed: (): Card => plain("Deleted", "The images and the prompt are gone. What was paid stays paid."),
 
   settings: (s: MemberSettings): Card => {

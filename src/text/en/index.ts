@@ -94,6 +94,7 @@ export const en = {
     edit: "Edit",
     upscale: "Upscale",
     final: "Final",
+    paint: "Paint",
     saveStyle: "Save as style",
     saveImage: "Save image as…",
     cancel: "Cancel",

@@ -89,6 +89,7 @@ export const enCommands = {
   again: "Make it once more",
   vary: "Make a variation of an image",
   upscale: "Make an image once more, one size larger",
+  paint: "Paint over an image, or make room around it",
   final: "Draw a draft once more as the final image: at a higher quality, and larger where that is allowed",
   accept: "Yes, make it",
   "as-written": "Leave my words: draw them as I wrote them",

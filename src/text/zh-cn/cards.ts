@@ -30,6 +30,16 @@ export const zhCards: typeof enCards = {
 
   declined: () => plain("没有生成图片", "也没有花费点数。"),
 
+  paintLink: (url) => ({
+    title: "在这张图片上涂画",
+    tone: "plain",
+    paragraphs: [
+      "标出要修改的部分、在图上画，或向外扩展。结果会出现在这里。",
+      "链接只供您使用：15 分钟内有效，只能用一次。",
+    ],
+    link: { label: "打开", url },
+  }),
+
   removed: () => plain("已删除", "图片和提示词已删除。已支付的点数不退。"),
 
   settings: (s) => {

@@ -91,6 +91,7 @@ export const zhCN: Text = {
     edit: "编辑",
     upscale: "放大",
     final: "定稿",
+    paint: "涂画",
     saveStyle: "存为风格",
     saveImage: "图片存为…",
     cancel: "取消",

@@ -83,6 +83,7 @@ export const zhCommands: typeof enCommands = {
   again: "再生成一次",
   vary: "生成图片的变体",
   upscale: "以大一级的尺寸重新生成图片",
+  paint: "在图片上涂画，或向外扩展",
   final: "把草图定稿：以更高的质量重新生成，允许时尺寸也更大",
   accept: "好，生成",
   "as-written": "保留原话：按我写的绘制",

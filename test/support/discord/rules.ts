@@ -58,6 +58,8 @@ interface Part {
   readonly accessory?: Part;
   readonly component?: Part;
   readonly custom_id?: string;
+  readonly style?: number;
+  readonly url?: string;
   readonly content?: string;
   readonly items?: readonly { readonly media: { readonly url: string } }[];
   readonly media?: { readonly url: string };
@@ -114,10 +116,18 @@ function* partProblems(part: Part): Generator<string> {
   yield* shapeProblems(`component ${part.type}`, part, componentShapes[part.type]);
   for (const item of part.items ?? []) yield* shapeProblems("an item of a gallery", item, galleryItemShape);
   if (part.type === 1 && part.components?.some(({ type }) => !inRows.has(type))) yield "a row of something else";
-  if (part.type === 2 && !part.custom_id) yield "a button without custom_id";
+  if (part.type === 2) yield* buttonProblems(part);
   const values = (part.options ?? []).map(({ value }) => value);
   if (new Set(values).size !== values.length) yield "two lines with the same value";
   for (const line of part.options ?? []) yield* shapeProblems("a line", line, lineShape);
+}
+
+/** A link has an address in the place of an id. */
+function* buttonProblems({ style, url, custom_id }: Part): Generator<string> {
+  if (style !== 5 && !custom_id) yield "a button without custom_id";
+  if (style !== 5 && url !== undefined) yield "a button with an address that is no link";
+  if (style === 5 && custom_id !== undefined) yield "a link with a custom_id";
+  if (style === 5 && !/^https?:\/\/.{1,500}$/.test(url ?? "")) yield `a link to ${url}`;
 }
 
 export function* modalProblems(modal: APIModalInteractionResponseCallbackData): Generator<string> {

@@ -99,7 +99,8 @@ function checkInputBlock(block: Json, report: Report): void {
 function checkButton(button: Json, report: Report): void {
   if (button.type !== "button") report(`a ${button.type} in a row of buttons`);
   checkLength("a button's text", textOf(button.text), 75, report);
-  checkLength("a button's value", String(button.value ?? ""), 2000, report);
+  if (button.url === undefined) checkLength("a button's value", String(button.value ?? ""), 2000, report);
+  else checkLength("a button's address", String(button.url), 3000, report);
   checkLength("an action_id", String(button.action_id ?? ""), 255, report);
   const confirm = button.confirm as Json | undefined;
   if (!confirm) return;

@@ -14,7 +14,7 @@ let house: TestBot;
 let job: JobView;
 
 beforeEach(async () => {
-  house = await openRoom({ pages: true });
+  house = await openRoom({ pages: "https://atelier.test/visit/" });
   await house.work();
   job = await house.end(await house.usecases.imagine({ prompt: "a red bicycle" }, house.caller()));
 });

@@ -82,20 +82,22 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
   // Discord counts components: ten images have no room for three rows of buttons each.
   const few = images.length <= imagesWithButtons;
   const finals = job.offersFinal ? (["final"] as const) : [];
+  const crowded = job.offersPaint && images.length === imagesWithButtons;
   // A draft of many is finished rather than enlarged.
-  const enlarge = few || !job.offersFinal ? (["upscale"] as const) : [];
+  const enlarge = (few && !crowded) || !job.offersFinal ? (["upscale"] as const) : [];
   const actions = [...finals, ...(few ? (["vary"] as const) : []), "edit" as const, ...enlarge];
   // Of many images, the menu of buttons is long enough: there, the first one stands for the job.
   const alone = job.images.length === 1;
+  const painting = few && job.offersPaint ? (["paint"] as const) : [];
   const saving = [...(few ? (["style-save"] as const) : []), ...(alone ? (["reference-save"] as const) : [])];
-  const groups = [...actions, ...saving].map((command) => imageButtons(command, job, images, text));
+  const groups = [...actions, ...painting, ...saving].map((command) => imageButtons(command, job, images, text));
   if (!alone) return buttonRows([...groups, ...(last ? [whole] : [])]);
   const [again, , remove] = whole as [CardButton, CardButton, CardButton];
   const [first, others] = job.offersFinal ? [groups[0] ?? [], groups.slice(1)] : [[], groups];
   return buttonRows([first, [again, ...others.flat(), remove]]);
 }
 
-type ImageAction = "final" | "vary" | "edit" | "upscale" | "style-save" | "reference-save";
+type ImageAction = "final" | "vary" | "edit" | "upscale" | "paint" | "style-save" | "reference-save";
 
 const savingNames = { "style-save": "saveStyle", "reference-save": "saveImage" } as const;
 

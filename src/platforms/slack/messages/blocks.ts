@@ -49,7 +49,7 @@ export function namedCardContent(card: Card, text?: Text): Content {
 }
 
 function contentOf(
-  { title, paragraphs, buttons = [] }: Card,
+  { title, paragraphs, buttons = [], link }: Card,
   rows: readonly string[],
   section: (words: string) => types.KnownBlock,
   text: Text | undefined,
@@ -60,9 +60,16 @@ function contentOf(
     blocks: [
       { type: "section", text: markup(`*${escaped(clip(title, 150))}*`) },
       ...bodies.map(section),
+      ...(link ? [linkRow(link)] : []),
       ...buttonRow(buttons, text),
     ],
   };
+}
+
+/** Slack tells of the press, too, which means nothing here. */
+function linkRow({ label, url }: NonNullable<Card["link"]>): types.KnownBlock {
+  const button = { type: "button", text: plain(label, 75), url, action_id: "open-link", style: "primary" } as const;
+  return { type: "actions", elements: [button] };
 }
 
 export function buttonRow(buttons: readonly MessageButton[], text?: Text): types.KnownBlock[] {

@@ -77,6 +77,7 @@ function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
   return [
     ...(job.offersFinal ? [final] : []),
     ...others.map((command) => button(job, command, text.buttons[command], index)),
+    ...(job.offersPaint ? [button(job, "paint", text.buttons.paint, index)] : []),
     button(job, "style-save", text.buttons.saveStyle, index),
     button(job, "reference-save", text.buttons.saveImage, index),
   ];

@@ -10,7 +10,16 @@ export function cardElement(card, press) {
     el("p", { className: "card-title" }, card.title),
     ...card.paragraphs.map((paragraph) => el("p", {}, paragraph)),
     rows.length > 0 ? el("dl", {}, ...rows) : undefined,
+    card.link && linkElement(card.link),
     buttonRow(card.buttons ?? [], press),
+  );
+}
+
+function linkElement({ label, url }) {
+  return el(
+    "div",
+    { className: "buttons" },
+    el("a", { className: "action primary", href: url, rel: "noreferrer" }, label),
   );
 }
 

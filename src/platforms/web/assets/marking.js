@@ -1,6 +1,5 @@
 import { byId, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { openMask } from "./mask.js";
 
 /** The button that opens the mask, while there is an image to paint on. `setMask(file)` takes the mask, or undefined. */
 export function createMarking({ words, setMask }) {
@@ -8,8 +7,9 @@ export function createMarking({ words, setMask }) {
   let base;
   let painted; // `{ key, marks }`: a mask belongs to one image
 
-  const open = () =>
-    openMask({
+  async function open() {
+    const { openMask } = await import("./mask.js"); // most visits mark nothing
+    await openMask({
       words,
       source: base.source,
       marks: painted?.marks,
@@ -18,6 +18,7 @@ export function createMarking({ words, setMask }) {
         setMask(file);
       },
     });
+  }
   const mark = el("button", { type: "button", className: "action plain", id: "mark", on: { click: open } });
   mark.append(icon("brush"), el("span", {}, words.mark));
 

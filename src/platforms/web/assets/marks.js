@@ -1,6 +1,6 @@
 /**
  * Draws what is painted on an image: strokes `{ points, size, erase }` and areas `{ left, top, width, height }`, all as parts of
- * the image's width and height (a brush: of its longer side), so that they can be drawn at any size.
+ * the image's width and height (a brush: of its longer side), so that they can be drawn at any size; in their own `color`.
  */
 export function drawMarks(canvas, marks) {
   const context = canvas.getContext("2d");
@@ -13,7 +13,7 @@ export function drawMark(canvas, mark, from = 0) {
   const { width, height } = canvas;
   const context = canvas.getContext("2d");
   context.globalCompositeOperation = mark.erase ? "destination-out" : "source-over";
-  context.fillStyle = context.strokeStyle = "#f0523a";
+  context.fillStyle = context.strokeStyle = mark.color ?? "#f0523a";
   if (!mark.points) {
     context.fillRect(mark.left * width, mark.top * height, mark.width * width, mark.height * height);
     return;
@@ -52,10 +52,16 @@ export async function maskFile(marks, { width, height }) {
   context.fillRect(0, 0, width, height);
   context.globalCompositeOperation = "destination-out";
   context.drawImage(painted, 0, 0);
-  const blob = await new Promise((resolve) => mask.toBlob(resolve, "image/png"));
-  return new File([blob], "mask.png", { type: "image/png" });
+  return fileOf(mask, "mask.png");
 }
 
-function sized(width, height) {
+/** A canvas as a PNG. */
+export async function fileOf(canvas, name) {
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  return new File([blob], name, { type: "image/png" });
+}
+
+/** A new canvas of that size. */
+export function sized(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height });
 }

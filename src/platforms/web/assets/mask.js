@@ -1,100 +1,50 @@
 import { openDialog } from "./dialogs.js";
-import { debounce, el, fill } from "./dom.js";
-import { drawMark, drawMarks, markedPercent, maskFile } from "./marks.js";
-
-const shownPixels = 1400;
-const pauseMs = 120;
+import { el, fill } from "./dom.js";
+import { createEasel, pixelsOf } from "./easel.js";
+import { maskFile } from "./marks.js";
 
 /** Lets the member paint over an image (`{ url }` or `{ file }`); `done(file, marks)` is given the mask. */
 export async function openMask({ words, source, marks: before = [], done }) {
   const image = await pixelsOf(source);
   const marks = [...before];
-  const scale = Math.min(1, shownPixels / Math.max(image.width, image.height));
-  const size = { width: Math.round(image.width * scale), height: Math.round(image.height * scale) };
-  const picture = el("canvas", size);
-  picture.getContext("2d").drawImage(image, 0, 0, size.width, size.height);
-  const layer = el("canvas", { ...size, className: "layer", role: "img", "aria-label": words.markLabel });
   const status = el("p", { className: "note", role: "status" });
+  const pen = el("p", { className: "unseen", role: "status" });
   const use = el("button", { type: "button", className: "action primary" }, words.useMask);
 
-  const measure = () => {
-    const percent = markedPercent(marks, image);
+  const painted = (percent) => {
     status.textContent = percent === 0 ? words.nothingMarked : fill(words.marked, { percent });
     use.disabled = percent === 0;
   };
-  const redraw = () => {
-    drawMarks(layer, marks);
-    measure();
+  const say = ({ down, ...at }) => {
+    pen.textContent = fill(down ? words.penDown : words.penUp, at);
   };
-  const add = (mark) => {
-    marks.push(mark);
-    redraw();
-  };
-  const back = (count) => {
-    marks.splice(-count, count);
-    redraw();
-  };
-  const brush = brushControls(words, { undo: () => back(1), clear: () => back(marks.length) });
-  paintOn(layer, marks, brush.chosen, debounce(measure, pauseMs));
+  const brush = brushControls(words, { undo: () => easel.back(1), clear: () => easel.back(marks.length) });
+  const easel = createEasel({ image, label: words.markLabel, marks, chosen: brush.chosen, painted, say });
   use.addEventListener("click", async () => {
     done(await maskFile(marks, image), marks);
     dialog.close();
   });
 
-  const easel = el("div", { className: "easel" }, picture, layer);
-  easel.style.setProperty("--aspect", (image.width / image.height).toFixed(4));
   const hint = el("p", { className: "note" }, words.markHint);
-  const foot = el("div", { className: "buttons" }, use, status);
-  const parts = [hint, easel, brush.node, areaControls(words, add), foot];
+  const foot = el("div", { className: "buttons" }, use, status, pen);
+  const parts = [hint, easel.node, brush.node, areaControls(words, easel.add), foot];
   const dialog = openDialog({ title: words.mark, close: words.close, className: "wide" }, ...parts);
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input:not([type=range])"))
-      return;
+  undoByKeys(dialog, () => easel.back(1));
+  easel.redraw();
+}
+
+/** Ctrl+Z (or Cmd+Z) anywhere but in a line of text takes the last mark back. */
+export function undoByKeys(node, undo) {
+  node.addEventListener("keydown", (event) => {
+    const inText = event.target.matches("textarea, input:not([type=range], [type=radio])");
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || inText) return;
     event.preventDefault();
-    back(1);
+    undo();
   });
-  redraw();
-}
-
-async function pixelsOf({ url, file }) {
-  if (file) return createImageBitmap(file);
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return createImageBitmap(image);
-}
-
-/** Strokes by mouse, finger or pen; the layer is drawn at once, `painted` is called now and then. */
-function paintOn(layer, marks, chosen, painted) {
-  let stroke;
-  const pointOf = ({ clientX, clientY }) => {
-    const { left, top, width, height } = layer.getBoundingClientRect();
-    return [(clientX - left) / width, (clientY - top) / height];
-  };
-  const extend = (event) => {
-    const from = stroke.points.length;
-    const moves = event.getCoalescedEvents?.() ?? [];
-    stroke.points.push(...(moves.length > 0 ? moves : [event]).map(pointOf));
-    drawMark(layer, stroke, from);
-    painted();
-  };
-  layer.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    layer.setPointerCapture(event.pointerId);
-    stroke = { points: [], ...chosen() };
-    marks.push(stroke);
-    extend(event);
-  });
-  layer.addEventListener("pointermove", (event) => stroke && extend(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    layer.addEventListener(end, () => {
-      stroke = undefined;
-    });
-  }
 }
 
 /** Brush or eraser and its size, as a part of the image's longer side; undo and clear. */
-function brushControls(words, { undo, clear }) {
+export function brushControls(words, { undo, clear }) {
   const tool = (value, label, checked) => {
     const input = el("input", { type: "radio", name: "mask-tool", value, checked });
     return el("label", { className: "tool" }, input, el("span", {}, label));
@@ -110,7 +60,7 @@ function brushControls(words, { undo, clear }) {
 }
 
 /** The same without a pointer: an area in percent, or everything. */
-function areaControls(words, add) {
+export function areaControls(words, add) {
   const inputs = ["left", "top", "width", "height"].map((name) => {
     const value = name === "left" || name === "top" ? 25 : 50;
     const input = el("input", { type: "number", min: 0, max: 100, step: 1, value });

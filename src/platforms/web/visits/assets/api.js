@@ -1,0 +1,31 @@
+import { createRequests } from "../../assets/request.js";
+
+/** Addresses are relative to the page, which is that of one visit; without its session it says why by itself. */
+const ask = createRequests({ root: "", login: "" });
+const json = { "Content-Type": "application/json" };
+
+export const getMe = () => ask("api/me");
+
+export function getQuote(order, signal) {
+  return ask("api/quote", { method: "POST", headers: json, body: JSON.stringify(order), signal });
+}
+
+/** Makes one job, however often it is sent with the same `key`. */
+export function sendPainting(data, key) {
+  return ask("api/paint", { method: "POST", headers: { "Idempotency-Key": key }, body: data });
+}
+
+export function answerConfirmation(id, yes, key) {
+  const body = JSON.stringify({ yes });
+  return ask(`api/confirmations/${id}`, { method: "POST", headers: { ...json, "Idempotency-Key": key }, body });
+}
+
+/** Follows a job until it is final. */
+export function followJob(id, show) {
+  const source = new EventSource(`api/jobs/${id}/events`);
+  source.addEventListener("job", (event) => {
+    const job = JSON.parse(event.data);
+    show(job);
+    if (job.final) source.close();
+  });
+}

@@ -1,0 +1,107 @@
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type EverySurface, openEverySurface } from "../support/every-surface.ts";
+import { freePort } from "../support/free-port.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { member } from "../support/slack/member.ts";
+import { follow, linksIn, type Visitor } from "../support/visitor.ts";
+
+/** The real program, without a playground: an image is painted over by a link, and the result comes to its channel. */
+let service: FakeTokenHub;
+let discord: EverySurface["discord"];
+let slack: EverySurface["slack"];
+let bot: EverySurface["bot"];
+let close: EverySurface["close"];
+
+const size = { width: 1024, height: 1024 };
+
+beforeAll(async () => {
+  const image = await sharp({ create: { ...size, channels: 3, background: "#c33" } })
+    .png()
+    .toBuffer();
+  service = await startFakeTokenHub({ image });
+  const port = await freePort();
+  const address = { PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}`, PLAYGROUND: "off" };
+  const settings = { TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl, ...address };
+  ({ discord, slack, bot, close } = await openEverySurface([service], settings));
+});
+afterAll(() => close());
+
+/** A mask whose transparency is different in every column. */
+async function mask(): Promise<{ file: File; alpha: Buffer }> {
+  const alpha = Buffer.from(Array.from({ length: size.width * size.height }, (_, at) => at % 256));
+  const pixels = sharp({ create: { ...size, channels: 3, background: "black" } });
+  const bytes = await pixels
+    .joinChannel(alpha, { raw: { ...size, channels: 1 } })
+    .png()
+    .toBuffer();
+  return { file: new File([new Uint8Array(bytes)], "mask.png", { type: "image/png" }), alpha };
+}
+
+async function paint(visitor: Visitor, prompt: string): Promise<void> {
+  const { file, alpha } = await mask();
+  const form = new FormData();
+  form.set("prompt", prompt);
+  form.set("mask", file);
+  const before = service.requests.length;
+  const answer = await visitor.post("api/paint", form);
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  await service.arrived(before + 1);
+  const call = service.requests.at(-1);
+  expect(call).toMatchObject({ path: "/api/v1/images/edits", fields: { prompt } });
+  const sent = call?.files.find(({ field }) => field === "mask")?.data;
+  expect((await sharp(sent).extractChannel("alpha").raw().toBuffer()).equals(alpha)).toBe(true);
+}
+
+async function expectUsedUp(link: string): Promise<void> {
+  for (const method of ["GET", "POST"]) {
+    const answer = await fetch(link, { method, headers: { Origin: new URL(link).origin } });
+    expect(answer.status).toBe(410);
+  }
+}
+
+test("on Discord: Paint gives a link to its member alone, and what was painted comes to the channel of the image", async () => {
+  const results = () => discord.messages(discord.general).filter(({ attachments }) => attachments.length > 0);
+  const ann = discord.user("Ann");
+  discord.command(ann, "imagine", { prompt: "a fox" });
+  const image = await discord.until(() => results()[0], "an image");
+  const pressed = discord.press(ann, image, "Paint");
+  const [link = ""] = await discord.until(
+    () => linksIn(pressed.reply?.components).length === 1 && linksIn(pressed.reply?.components),
+    "a link",
+  );
+  expect(pressed.reply?.ephemeral).toBe(true);
+  expect(JSON.stringify(discord.messages(discord.general).map(({ components }) => components))).not.toContain(
+    "/visit/",
+  );
+  const preview = await fetch(link, { headers: { "User-Agent": "Discordbot/2.0" } });
+  expect(await preview.text()).toContain("Continue as Ann");
+  await paint(await follow(link), "a blue fox");
+  const painted = await discord.until(() => results()[1], "the result");
+  expect(painted.content).toContain("a blue fox");
+  await expectUsedUp(link);
+});
+
+test("on Slack: the same, in the thread where it was pressed", async () => {
+  const { slack: workspace } = slack;
+  const ada = member(workspace, slack.line, slack.origin);
+  const drawn = () => workspace.messagesIn("C1").filter(({ blocks }) => JSON.stringify(blocks).includes("slack_file"));
+  await ada.slash("/imagine", "an owl");
+  const image = await workspace.until(() => drawn()[0]);
+  await bot.line(({ msg, state }) => msg === "delivered" && state === "delivered");
+  await ada.press(image, "Paint");
+  const whisper = await workspace.until(() => workspace.whispers.find((each) => linksIn(each).length > 0));
+  const [link = ""] = linksIn(whisper);
+  expect(JSON.stringify(workspace.messages)).not.toContain("/visit/");
+  await paint(await follow(link), "a white owl");
+  const painted = await workspace.until(() => drawn()[1]);
+  expect(JSON.stringify(painted.blocks)).toContain("a white owl");
+  await expectUsedUp(link);
+});
+
+test("the pages are there without playground and dashboard, and lead to neither", async () => {
+  for (const path of ["/", "/api/me", "/assets/app.js", "/dashboard"]) {
+    expect((await fetch(bot.url + path)).status, path).toBe(404);
+  }
+  expect((await fetch(`${bot.url}/visit/assets/base.css`)).status).toBe(200);
+});
