@@ -36,6 +36,7 @@ export const adminRules = command({
     provider: requestFields.provider,
     spoiler: yesNo("spoiler"),
     mature: yesNo("mature"),
+    batch: { kind: "integer", ...described("batch"), required: false, min: 1, max: 40 },
   },
   run: async ({ answers, caller, usecases, text }) => {
     const { admin } = usecases;
@@ -56,6 +57,7 @@ interface Answered extends Defaults {
   readonly "unblock-word"?: string | undefined;
   readonly spoiler?: boolean | undefined;
   readonly mature?: boolean | undefined;
+  readonly batch?: number | undefined;
 }
 
 /** Only what is different afterwards. */
@@ -70,6 +72,7 @@ function changeOf(rules: TenantRules, a: Answered): Partial<TenantRules> {
     defaults: Object.keys(defaults).length > 0 ? { ...rules.defaults, ...defaults } : undefined,
     spoiler: a.spoiler,
     mature: a.mature,
+    batchImages: a.batch,
   });
 }
 

@@ -4,6 +4,7 @@ import { adminRules } from "./admin-rules.ts";
 import { adminWatch } from "./admin-watch.ts";
 import { answers } from "./answer.ts";
 import { approvals } from "./approval.ts";
+import { batches } from "./batch.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
@@ -28,6 +29,7 @@ const listed: readonly AnyCommand[] = [
   paint,
   ...answers,
   cancel,
+  ...batches,
   history,
   older,
   show,

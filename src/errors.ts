@@ -37,7 +37,15 @@ export interface RefusalFacts {
   /** `date` is the first day on which the model answers nobody, as `2026-12-01`. */
   "service-ended": { provider: string; model: string; date: string };
   "not-enough-credits": { needed: Credits; available: Credits; renewsAt: number };
-  "too-many-queued": { limit: number };
+  /** `wanted` jobs were asked for at once, of a batch. */
+  "too-many-queued": { limit: number; wanted?: number };
+  /** A batch of so many images, where at most `limit` are allowed. */
+  "batch-too-large": { count: number; limit: number };
+  /** A message of a batch shows so many images: nobody said which is meant. */
+  "batch-which-image": { numbers: readonly number[] };
+  /** Its service has trouble, or its account is empty: it is not asked. */
+  "service-resting": { provider: string };
+  "service-empty": { provider: string };
   "too-many-unpaid": { limit: number };
   /** Files brought within an hour, taken or not. */
   "upload-quota": { limitMegabytes: number; renewsAt: number };

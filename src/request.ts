@@ -61,6 +61,18 @@ export interface Request {
   readonly named?: readonly NamedReference[];
   /** Words behind an @ in the prompt that name no saved image: they stay words. */
   readonly plainNames?: readonly string[];
+  /** Set on each part of a batch. */
+  readonly batch?: BatchNote;
+}
+
+/** The batch that a request is a part of. */
+export interface BatchNote {
+  /** The prompt as it was written, with its alternatives. */
+  readonly written: string;
+  /** The number of its parts. */
+  readonly size: number;
+  /** The parts differ by their prompts, by their services alone, or by both. */
+  readonly by: "prompts" | "services" | "both";
 }
 
 /** Something that the chosen service cannot do as asked, and what it does instead, or else good to know; shown with the quote. */

@@ -36,9 +36,13 @@ function callerFor(request: string): Caller {
 /** Over the use cases of this process. */
 export function createLocalApi(usecases: UseCases): LocalApi {
   return {
-    quote: (draft, files) => usecases.quote(draft, callerFor("quote"), files),
+    quote: (draft, files) => usecases.quote({ ...draft, literal: true }, callerFor("quote"), files),
     async imagine(draft, request) {
-      const submitted = await usecases.submit({ kind: "draft", draft }, callerFor(request), { confirmed: true });
+      const submitted = await usecases.submit(
+        { kind: "draft", draft: { ...draft, literal: true } },
+        callerFor(request),
+        { confirmed: true },
+      );
       if (submitted.kind !== "job") throw new Error("what was confirmed is asked about again");
       return submitted.job;
     },

@@ -1,10 +1,12 @@
-import type { JobView, MemberData } from "../contract/usecases.ts";
+import type { BatchView, JobView, MemberData } from "../contract/usecases.ts";
 import type { Card } from "../text/card.ts";
 
 /** A command's answer; all but a job is shown to the caller alone. */
 export type Reply =
   /** The platform follows the job and posts its result. */
   | { readonly kind: "job"; readonly job: JobView }
+  /** The same for a batch, whose parts are posted together; one that is over is shown to the caller alone. */
+  | { readonly kind: "batch"; readonly batch: BatchView }
   | { readonly kind: "card"; readonly card: Card }
   /** Jobs to choose from, each with its images and buttons; the card says what is listed, and leads on. */
   | { readonly kind: "history"; readonly card: Card; readonly jobs: readonly JobView[] }
@@ -17,6 +19,10 @@ export type Reply =
 
 export function jobReply(job: JobView): Reply {
   return { kind: "job", job };
+}
+
+export function batchReply(batch: BatchView): Reply {
+  return { kind: "batch", batch };
 }
 
 export function cardReply(card: Card): Reply {

@@ -1,7 +1,7 @@
 import type { Order } from "../contract/usecases.ts";
 import type { Invocation } from "./command.ts";
 import type { Fields } from "./fields.ts";
-import { cardReply, jobReply, type Reply } from "./reply.ts";
+import { batchReply, cardReply, jobReply, type Reply } from "./reply.ts";
 
 /** Submits what a command orders, and answers with its job, or with the question whether it is to be made for its price. */
 export async function submitOrder<F extends Fields>(
@@ -9,7 +9,14 @@ export async function submitOrder<F extends Fields>(
   order: Order,
 ): Promise<Reply> {
   const submitted = await usecases.submit(withWords(order, words), caller, submission);
-  return submitted.kind === "job" ? jobReply(submitted.job) : cardReply(text.confirmation(submitted.confirmation));
+  switch (submitted.kind) {
+    case "job":
+      return jobReply(submitted.job);
+    case "batch":
+      return batchReply(submitted.batch);
+    case "confirmation":
+      return cardReply(text.confirmation(submitted.confirmation));
+  }
 }
 
 type Words = Pick<Invocation<Fields>, "asWritten" | "plainWords">;

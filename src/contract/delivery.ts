@@ -1,5 +1,5 @@
 import type { ChannelMessage, ChannelPosted } from "./channel-messages.ts";
-import type { JobView } from "./usecases.ts";
+import type { BatchView, JobView } from "./usecases.ts";
 
 /** One finished job on its way to the place it was asked from: images, or the news that there are none. */
 export interface Delivery {
@@ -15,6 +15,24 @@ export interface Delivery {
   readonly earlier?: string | undefined;
   /** The tenant's images are posted as spoilers. */
   readonly spoiler: boolean;
+  /** Set for a part of a batch: it is posted in the messages of the batch. */
+  readonly batch?: BatchDelivery | undefined;
+}
+
+/** A part's batch at one moment. No other part of it is posted meanwhile. */
+export interface BatchDelivery {
+  /** The part that is posted is shown in it as it will be. */
+  readonly view: BatchView;
+  /** The messages that show parts of it already, in the order in which they were posted. */
+  readonly posted: readonly PostedParts[];
+}
+
+/** A message of a batch. */
+export interface PostedParts {
+  readonly message: string;
+  readonly route: Delivered["route"];
+  /** Ids of the jobs whose images it shows. */
+  readonly parts: readonly string[];
 }
 
 /** Says where a delivery ended up. */
@@ -24,6 +42,8 @@ export interface Delivered {
   readonly message?: string | undefined;
   /** Keys of all messages that show images, unique over all platforms: they find the job again when somebody replies. */
   readonly messages?: readonly string[] | undefined;
+  /** Ids of the batch's jobs whose images the first message shows now, where it took the place of a message that is gone. */
+  readonly moved?: readonly string[] | undefined;
 }
 
 /**

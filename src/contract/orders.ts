@@ -1,5 +1,5 @@
 import type { Request } from "../request.ts";
-import type { AsWritten, Draft, JobImage, JobView, QuoteView } from "./usecases.ts";
+import type { AsWritten, BatchOffer, BatchView, Draft, JobImage, JobView, QuoteView } from "./usecases.ts";
 
 /** Something to be made: one of the ways in which a member can ask for images. */
 export type Order =
@@ -12,6 +12,8 @@ export type Order =
   | { readonly kind: "edit"; readonly of: JobImage; readonly draft: Draft; readonly canvas?: boolean | undefined }
   /** The same request once more, the same prompt over one of its images, or one of its images at the next tier. */
   | { readonly kind: Repetition; readonly of: JobImage }
+  /** All parts of a batch once more. */
+  | { readonly kind: "batch-again"; readonly of: JobImage }
   /** A draft, drawn at a higher quality, and one size larger where that is allowed; its price is always asked about first. */
   | { readonly kind: "final"; readonly of: JobImage }
   /** Yes to a confirmation: exactly what was asked for then, or the sentence as it was written, for no more than was shown. */
@@ -41,19 +43,22 @@ export interface SubmitOptions {
 /** The outcome of an order. */
 export type Submitted =
   | { readonly kind: "job"; readonly job: JobView }
-  /** It costs more than the member spends without being asked, or options were taken out of a sentence: nothing is held or queued yet. */
+  | { readonly kind: "batch"; readonly batch: BatchView }
+  /** It costs more than the member spends unasked, is a batch, or options were taken out of a sentence: nothing is held or queued yet. */
   | { readonly kind: "confirmation"; readonly confirmation: Confirmation };
 
 /** A request with its price. */
 export interface Offer {
   readonly request: Request;
   readonly quote: QuoteView;
+  /** It is a batch: the request is its first part's, with the prompt as it was written. */
+  readonly batch?: BatchOffer | undefined;
 }
 
 /** A question to the member before more is spent than they spend without being asked; it is open for an hour. */
 export interface Confirmation extends Offer {
   readonly id: string;
-  /** Set when options were taken out of the member's sentence. */
+  /** Set when options were taken out of the member's sentence, or alternatives were read in it. */
   readonly words?: WordsTaken | undefined;
 }
 

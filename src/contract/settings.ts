@@ -50,6 +50,8 @@ export interface TenantRules {
   readonly monthly?: Credits | undefined;
   /** Orders that cost more need somebody's approval; unset: none does. */
   readonly approval?: ApprovalRule | undefined;
+  /** The most images of one batch; undefined: as everywhere. */
+  readonly batchImages?: number | undefined;
   /** Images are posted as spoilers. */
   readonly spoiler: boolean;
   /** The less strict moderation is possible in channels for adults. */

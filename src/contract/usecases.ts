@@ -4,6 +4,7 @@ import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
 import type { ApprovalUseCases } from "./approvals.ts";
+import type { BatchPlace, BatchUseCases } from "./batches.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { ReferenceUseCases } from "./references.ts";
 import type { MemberSettings } from "./settings.ts";
@@ -12,6 +13,7 @@ import type { VisitUseCases } from "./visits.ts";
 
 export type * from "./admin.ts";
 export type * from "./approvals.ts";
+export * from "./batches.ts";
 export type * from "./orders.ts";
 export type * from "./references.ts";
 export type * from "./settings.ts";
@@ -84,6 +86,8 @@ export interface Draft {
   readonly style?: string | undefined;
   /** Words of the prompt that stand for a platform's markup, such as somebody's name: nothing in them names a saved image. */
   readonly plainWords?: readonly string[] | undefined;
+  /** Braces in the prompt are words as all others: it has no alternatives. */
+  readonly literal?: boolean | undefined;
   /** Set when options were taken out of the member's own sentence: then nothing is made before the member has seen them. */
   readonly asWritten?: AsWritten | undefined;
 }
@@ -102,6 +106,8 @@ export interface Files {
 export interface JobImage {
   readonly job: string;
   readonly index?: number | undefined;
+  /** A message of the batch that the job is a part of was meant: a number before the words says which of its images. */
+  readonly numbered?: true | undefined;
 }
 
 export type { JobState };
@@ -154,6 +160,8 @@ export interface JobView {
   readonly charged?: Credits | undefined;
   readonly changes: readonly Change[];
   readonly images: readonly StoredImage[];
+  /** Set on each part of a batch. */
+  readonly batch?: BatchPlace | undefined;
   /** Its images are drafts that a service here can finish: see the order `final`. */
   readonly offersFinal?: boolean | undefined;
   /** There is a page on which its images can be painted over. */
@@ -196,6 +204,8 @@ export interface QuoteView {
   readonly after: Credits;
   /** It costs more than the member wants to spend without being asked. */
   readonly confirm: boolean;
+  /** It is the price of a batch, which is always asked about with all of its parts: of so many prompts, by so many services. */
+  readonly batch?: { readonly prompts: number; readonly services: number; readonly images: number } | undefined;
 }
 
 /** Part of a member's history. */
@@ -241,7 +251,7 @@ export interface UseCases {
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;
-  /** The member's own jobs, newest first. */
+  /** The member's own jobs, newest first; of a batch, one job stands for all. */
   history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
   /** The job that a message of ours shows, by the key that its delivery gave; undefined when the caller may not see it. */
   jobOfMessage(message: string, caller: Caller): Promise<JobView | undefined>;
@@ -264,6 +274,7 @@ export interface UseCases {
   readonly visits: VisitUseCases;
   readonly references: ReferenceUseCases;
   readonly approvals: ApprovalUseCases;
+  readonly batches: BatchUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

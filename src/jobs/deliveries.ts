@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
 import type { DeliveryRow } from "../store/tables.ts";
@@ -35,10 +35,18 @@ export async function claimDeliveries(
       select d.job from delivery d join job j on j.id = d.job
       where d.phase in ('pending', 'sending') and d.due_at <= ${claim.now}
         and (j.platform in (${names}) or d.due_at < ${abandonedBefore})
-        and (d.lease_until is null or d.lease_until < ${claim.now}) ${others}
+        and (d.lease_until is null or d.lease_until < ${claim.now}) ${others} and ${isNextOfBatch(claim.now)}
       order by d.due_at limit ${sql.lit(claim.wanted)} ${skipLocked})
     returning *, (select tenant from job where id = delivery.job) as tenant`.execute(database.db);
   return rows.sort((a, b) => a.due_at - b.due_at || (a.job < b.job ? -1 : 1)); // `returning` has no order
+}
+
+/** Parts of a batch share its messages: one of them is posted at a time, the one that is due first. */
+function isNextOfBatch(now: number): RawBuilder<unknown> {
+  return sql`(j.batch is null or not exists (
+    select 1 from job part join delivery other on other.job = part.id
+    where part.batch = j.batch and other.job <> d.job and other.phase in ('pending', 'sending')
+      and (other.lease_until >= ${now} or (other.due_at <= ${now} and (other.due_at, other.job) < (d.due_at, d.job)))))`;
 }
 
 /** Written before the platform is called: after a crash, the next try looks before it posts. False when it is not ours any more. */
@@ -52,12 +60,14 @@ export interface ConfirmedDelivery {
   readonly message: string | null;
   /** Every message that shows images of the job. */
   readonly messages: readonly string[];
+  /** The job under which they are found: that of the batch that the job is a part of. */
+  readonly shownAs?: string | undefined;
   readonly now: number;
 }
 
 /** Writes down that a result was posted, or could be posted nowhere; false when that was written before. */
 export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, confirmed: ConfirmedDelivery): Promise<boolean> {
-  const { route, message, messages, now } = confirmed;
+  const { route, message, messages, shownAs = delivery.job, now } = confirmed;
   const mine = await changed(trx, delivery, {
     phase: "confirmed",
     route,
@@ -66,7 +76,7 @@ export async function confirmDelivery(trx: Trx, delivery: DeliveryRow, confirmed
     lease_until: null,
   });
   if (mine && messages.length > 0) {
-    const rows = [...new Set(messages)].map((key) => ({ message: key, job: delivery.job }));
+    const rows = [...new Set(messages)].map((key) => ({ message: key, job: shownAs }));
     await trx
       .insertInto("posted_message")
       .values(rows)

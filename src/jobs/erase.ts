@@ -78,7 +78,7 @@ function isErasable(now: number) {
 
 /** The request without anything that a member said or showed. */
 function bare(row: JobRow): Request {
-  const { mask: _, style: __, named: ___, plainNames: ____, ...request } = jobFrom(row).request;
+  const { mask: _, style: __, named: ___, plainNames: ____, batch: _____, ...request } = jobFrom(row).request;
   return { ...request, prompt: "", references: [] };
 }
 

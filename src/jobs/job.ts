@@ -33,6 +33,9 @@ export interface Job {
   readonly erasedAt: number | undefined;
   /** When it ended without anybody paying for what was drawn, or may have been; undefined once somebody did. */
   readonly unpaidAt: number | undefined;
+  /** The id of the first job of the batch that it is a part of, and its place there, from 0. */
+  readonly batch?: string | undefined;
+  readonly batchIndex?: number | undefined;
 }
 
 export type NewJob = Omit<
@@ -67,6 +70,8 @@ export function jobFrom(row: JobRow): Job {
     finishedAt: row.finished_at ?? undefined,
     erasedAt: row.erased_at ?? undefined,
     unpaidAt: row.unpaid_at ?? undefined,
+    batch: row.batch ?? undefined,
+    batchIndex: row.batch_index ?? undefined,
   };
 }
 
@@ -134,5 +139,7 @@ export function rowOf(job: NewJob, state: "queued" | "awaiting" = "queued"): Job
     erased_at: null,
     unpaid_at: null,
     goodwill: 0,
+    batch: job.batch ?? null,
+    batch_index: job.batchIndex ?? null,
   };
 }

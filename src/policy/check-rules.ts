@@ -2,6 +2,8 @@ import type { TenantRules } from "../contract/settings.ts";
 import { checkAmount, checkDefaults, maxLimit, unknownSetting } from "./check-settings.ts";
 
 const maxItems = 500;
+/** As many as one message in Slack can show. */
+const mostBatchImages = 40;
 /** Channels, roles and members as platforms name them. */
 const key = /^[\w:./-]{1,200}$/;
 const word = /^(?=.*[\p{L}\p{N}]).{1,100}$/u;
@@ -33,6 +35,9 @@ function check(setting: keyof TenantRules, value: unknown, providers: readonly s
       return value;
     case "approval":
       throw unknownSetting(setting, value); // it has a use case of its own, which tries the channel
+    case "batchImages":
+      checkAmount(value as number, 1, mostBatchImages);
+      return value;
     case "defaults":
       if (typeof value !== "object" || value === null) throw unknownSetting(setting, value);
       return checkDefaults(value, providers);

@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { ApprovalTables } from "./approval-tables.ts";
+import type { BatchColumns } from "./batch-columns.ts";
 import type { DepartureTables } from "./departure-tables.ts";
 import type { JobState } from "./job-state.ts";
 import type { ReferenceTables } from "./reference-tables.ts";
@@ -71,7 +72,7 @@ export interface TransferRow {
   idem: string;
 }
 
-export interface JobRow {
+export interface JobRow extends BatchColumns {
   id: string;
   inbound: string;
   platform: string;

@@ -10,6 +10,7 @@ import { createAdmin } from "./admin/create-admin.ts";
 import { decide } from "./approvals/decide.ts";
 import { openHere } from "./approvals/open.ts";
 import { approvalRule } from "./approvals/rule.ts";
+import { createBatches } from "./batches/create-batches.ts";
 import { cancel } from "./cancel.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { changeSettings } from "./member-settings.ts";
@@ -62,6 +63,7 @@ export function createUseCases(context: Context): UseCases {
       open: (caller) => openHere(context, caller),
       rule: (change, caller) => approvalRule(context, change, caller),
     },
+    batches: createBatches(context),
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

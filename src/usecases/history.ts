@@ -18,7 +18,12 @@ export async function history(context: Context, caller: Caller, query: HistoryQu
   const limit = Math.min(maxJobs, Math.max(1, Math.floor(query.limit) || 1));
   const words = normalise(search.toWellFormed(), "NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
   const { db, reports } = context.database;
-  const jobs = await searchJobs(words.length > 0 ? reports : db, caller.member, { limit, words, before });
+  const jobs = await searchJobs(words.length > 0 ? reports : db, caller.member, {
+    limit,
+    words,
+    before,
+    batchesAsOne: true,
+  });
   return Promise.all(jobs.map(async (job) => viewOf(context, await payForSeen(context, job))));
 }
 

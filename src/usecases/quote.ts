@@ -4,6 +4,8 @@ import { requireAllowedTenant } from "../policy/allowed-tenants.ts";
 import { settingsFor } from "../policy/documents.ts";
 import { enforcePolicy } from "../policy/rules.ts";
 import { quoteView, routeOf } from "./submit/propose.ts";
+import { batchQuote, routeBatch } from "./submit/propose-batch.ts";
+import { resolveBatch } from "./submit/resolve-batch.ts";
 import { resolveOrder } from "./submit/resolve-order.ts";
 import { noted } from "./submit/take-files.ts";
 
@@ -22,6 +24,11 @@ export async function quote(
   const order = files.of
     ? ({ kind: "edit", of: files.of, draft: typed, canvas: files.canvas } as const)
     : { kind: "draft" as const, draft: typed };
+  const batch = await resolveBatch(context, order, caller, settings, files);
+  if (batch) {
+    const routed = await routeBatch(context, batch, caller, settings);
+    return batchQuote(routed, await context.credits.spendable(caller.member, routed.limits.allowance), settings);
+  }
   const resolved = await resolveOrder(context, order, caller, settings, files);
   const { request } = resolved;
   const route = routeOf(context, request);

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { Caller, Failure, JobView } from "../contract/usecases.ts";
+import type { BatchPlace, Caller, Failure, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import { findApproval } from "../jobs/approvals.ts";
@@ -44,6 +44,7 @@ export async function viewOf(context: Context, job: Job): Promise<JobView> {
     charged: job.charged,
     changes: job.changes,
     images,
+    batch: placeInBatch(job),
     offersFinal: offersFinal(context, job, images),
     offersPaint: context.visitLinks && images.length > 0 ? true : undefined,
     failure: await failureOf(context, job),
@@ -71,6 +72,10 @@ async function placeOf(context: Context, id: string): Promise<QueuePosition | un
   const rank = (maxAgeMs: number) =>
     recent(context, { question: "queue", maxAgeMs }, () => rankQueue(context.database.db));
   return (await rank(placeMaxAgeMs)).get(id) ?? (await rank(0)).get(id); // it may have come since
+}
+
+function placeInBatch({ batch: id, batchIndex: index = 0, request }: Job): BatchPlace | undefined {
+  return id !== undefined && request.batch ? { ...request.batch, id, index } : undefined;
 }
 
 function offersFinal({ router }: Context, { request }: Job, [draft]: readonly StoredImage[]): boolean {

@@ -1,5 +1,13 @@
 import type { Context } from "../context.ts";
-import { type Delivered, type Delivery, DeliveryDelayed, type Poster } from "../contract/delivery.ts";
+import {
+  type BatchDelivery,
+  type Delivered,
+  type Delivery,
+  DeliveryDelayed,
+  type PostedParts,
+  type Poster,
+} from "../contract/delivery.ts";
+import { moveParts, partsOf, postedParts } from "../jobs/batches.ts";
 import { confirmDelivery, markPosting, postponeDelivery } from "../jobs/deliveries.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
@@ -8,6 +16,7 @@ import { rulesOf } from "../policy/documents.ts";
 import { persist } from "../settlement/persist.ts";
 import { countUnpaidResult } from "../settlement/unpaid.ts";
 import type { DeliveryRow } from "../store/tables.ts";
+import { batchViewOf } from "../views/batch-view.ts";
 import { viewOf } from "../views/job-view.ts";
 import type { Reach } from "./reach.ts";
 
@@ -71,13 +80,65 @@ async function post(
     earlier: delivery.message ?? undefined,
   };
   try {
-    return await platform.deliver(message);
+    return job.batch === undefined
+      ? await platform.deliver(message)
+      : await postPart(context, platform, job.batch, message);
   } catch (error) {
     if (await postponed(context, due, error, patience)) return undefined;
     context.log.error({ job: job.id, platform: job.platform }, "delivery given up");
     await tellUndeliverable(context, platform, message);
     return nowhere;
   }
+}
+
+/** More changes than any batch has parts: something is wrong when it looks different every time. */
+const mostRounds = 50;
+
+/**
+ * Posts a part of a batch with all that the batch has come to; and again, while it came to more at the same time. So the
+ * last word is never that of a process that had looked earlier.
+ */
+async function postPart(context: Context, platform: DuePoster, batch: string, message: Delivery): Promise<Delivered> {
+  let delivered: Delivered = nowhere;
+  let look = await batchNow(context, batch, message.job);
+  for (let round = 0; round < mostRounds; round += 1) {
+    delivered = await platform.deliver({ ...message, repeated: message.repeated || round > 0, batch: look });
+    const after = await batchNow(context, batch, message.job);
+    if (looksLike(look) === looksLike(after)) return delivered;
+    look = shownAlready(after, message.job.id, delivered);
+  }
+  return delivered;
+}
+
+/** Adds the message of a moment ago, which is written down only once nothing changes any more. */
+function shownAlready(look: BatchDelivery | undefined, job: string, { message, route, moved }: Delivered) {
+  if (!look || message === undefined) return look;
+  const others = look.posted.map((each) => ({ ...each, parts: each.parts.filter((part) => !moved?.includes(part)) }));
+  const here = others.find((each) => each.message === message);
+  const parts = [...new Set([...(here?.parts ?? []), ...(moved ?? []), job])];
+  const rest = others.filter((each) => each !== here && each.parts.length > 0);
+  return { ...look, posted: [...rest, { message, route, parts }] };
+}
+
+/** Tells as much of a batch as its message shows: no positions, and no times to come. */
+function looksLike(look: BatchDelivery | undefined): string {
+  return JSON.stringify(look?.view.parts.map(({ id, state, images }) => [id, state, images.length]));
+}
+
+async function batchNow(context: Context, batch: string, posting: Delivery["job"]): Promise<BatchDelivery | undefined> {
+  const { db } = context.database;
+  const [jobs, rows] = await persist(context, "batch to post", () =>
+    Promise.all([partsOf(db, batch), postedParts(db, batch)]),
+  );
+  const view = await persist(context, "batch to post", () => batchViewOf(context, jobs));
+  if (!view) return undefined;
+  const posted = new Map<string, PostedParts>();
+  for (const { job, message, route } of rows.filter((row) => row.job !== posting.id)) {
+    const parts = [...(posted.get(message)?.parts ?? []), job];
+    posted.set(message, { message, route: route as Delivered["route"], parts });
+  }
+  const [first, ...others] = view.parts.map((part) => (part.id === posting.id ? posting : part));
+  return { view: { ...view, parts: [first ?? posting, ...others] }, posted: [...posted.values()] };
 }
 
 /** Tries to tell the member, which may fail for the same reason as the delivery itself. */
@@ -93,16 +154,17 @@ async function tellUndeliverable(context: Context, platform: DuePoster, { job, .
 async function finish(context: Context, job: Job, delivery: DeliveryRow, delivered: Delivered): Promise<void> {
   const now = context.world.now();
   context.world.checkpoint("posted");
-  const { route, message = null, messages = [] } = delivered;
+  const { route, message = null, messages = [], moved = [] } = delivered;
   const hold = holdOf(job);
   const state = route === "none" ? "undeliverable" : "delivered";
   const ended = await persist(context, "posted", () =>
     context.database.transaction(async (trx) => {
-      const delivered = { route, message, messages, now };
+      const delivered = { route, message, messages, shownAs: job.batch, now };
       const [account, mine] = await Promise.all([
         context.credits.open(trx, job.member),
         confirmDelivery(trx, delivery, delivered),
       ]);
+      if (mine && message !== null) await moveParts(trx, moved, message);
       if (!mine || !(await endDelivering(trx, job.id, state, now))) return false;
       // Otherwise the hold stays: whoever sees the images in the history pays for them then.
       if (state === "delivered") await context.credits.capture(trx, account, hold, job.charged ?? 0);

@@ -136,7 +136,7 @@ describe("what platforms are told of commands", () => {
   it("is how they start a job", () => {
     expect(starterIn(commands, "from-words")?.name).toBe("imagine");
     expect(starterIn(commands, "from-images")?.name).toBe("edit");
-    const repeated = ["again", "vary", "upscale", "final", "accept", "as-written"];
+    const repeated = ["again", "vary", "upscale", "final", "accept", "as-written", "batch-again"];
     expect(named(({ startsJob }) => startsJob === "as-it-stands")).toEqual(repeated);
     expect(starterIn([], "from-words")).toBeUndefined();
   });
@@ -149,7 +149,7 @@ describe("what platforms are told of commands", () => {
       "decline",
       "privacy-delete-now",
     ]);
-    expect(named(({ destructive }) => destructive)).toEqual(["remove", "privacy-delete-now"]);
+    expect(named(({ destructive }) => destructive)).toEqual(["batch-remove", "remove", "privacy-delete-now"]);
   });
 
   it("is what they show", () => {

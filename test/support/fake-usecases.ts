@@ -19,6 +19,7 @@ import { draftOf, filesOf, movementOf, newJob, unit } from "./fake-jobs.ts";
 import { fakeRecords } from "./fake-records.ts";
 import { fakeSubmit, type NewOrder } from "./fake-submit.ts";
 import { landscape } from "./landscape.ts";
+import { noBatches } from "./no-batches.ts";
 
 /** Where jobs stop by themselves: in the queue, while they are drawn, or at the end. */
 export type StopAt = "queued" | "running" | "end";
@@ -49,6 +50,7 @@ export class FakeUseCases implements UseCases {
   readonly visits = this.records.visits;
   readonly references = this.records.references;
   readonly approvals = this.records.approvals;
+  readonly batches = noBatches;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Reply } from "../../command/reply.ts";
-import { isFinal, type JobView, type MemberData } from "../../contract/usecases.ts";
+import { isFinal, type JobView } from "../../contract/usecases.ts";
 import { isPixels, type Request } from "../../request.ts";
 import type { Card, CardButton } from "../../text/card.ts";
 import type { Text } from "../../text/text.ts";
@@ -16,6 +15,10 @@ interface ImageJson {
   readonly height: number;
   readonly alt: string;
   readonly buttons: readonly CardButton[];
+  /** Set in a batch: the job that it belongs to, its number, and the words that tell it from the others. */
+  readonly job?: string;
+  readonly number?: number;
+  readonly caption?: string;
 }
 
 /** A job as the page shows it: nothing that it may not know, every word already in its language. */
@@ -44,45 +47,6 @@ export interface JobJson {
   readonly facts: string;
   readonly notes: readonly string[];
   readonly buttons: readonly CardButton[];
-}
-
-export type ReplyJson =
-  | { kind: "job"; job: JobJson }
-  | { kind: "card"; card: Card }
-  | { kind: "history"; card: Card; jobs: readonly JobJson[] }
-  | { kind: "images"; job: JobJson }
-  /** To be saved as files: a document in pieces, and the results that it names. */
-  | {
-      kind: "data";
-      card: Card;
-      filename: string;
-      document: readonly string[];
-      images: readonly { name: string; url: string }[];
-    }
-  | { kind: "removed"; card: Card };
-
-export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
-  switch (reply.kind) {
-    case "job":
-    case "images":
-      return { kind: reply.kind, job: jobJson(reply.job, text, now) };
-    case "history":
-      return { ...reply, jobs: reply.jobs.map((job) => jobJson(job, text, now)) };
-    case "data":
-      return dataJson(reply.card, reply.data);
-    case "removed":
-      return { kind: "removed", card: reply.card };
-    case "card":
-      return reply;
-  }
-}
-
-function dataJson(card: Card, { document, images }: MemberData): ReplyJson {
-  const results = images.flatMap(({ name }) => {
-    const [, job, number] = /^([0-9a-v]+)-image-(\d+)\.\w+$/.exec(name) ?? [];
-    return job === undefined ? [] : [{ name, url: `/images/${job}/${Number(number) - 1}` }];
-  });
-  return { kind: "data", card, filename: "atelier-data.json", document, images: results };
 }
 
 /** `now` in milliseconds since 1970. */
@@ -132,7 +96,7 @@ function unfinishedOf({ id, progress }: JobView): string | undefined {
   return `/images/${id}/unfinished?v=${version}`;
 }
 
-function imageJson(view: JobView, index: number, text: Text): ImageJson {
+export function imageJson(view: JobView, index: number, text: Text): ImageJson {
   const { width = 1, height = 1, format = "png" } = view.images[index] ?? {};
   const url = `/images/${view.id}/${index}`;
   return {
@@ -168,7 +132,7 @@ function notesOf({ images, request, changes, state }: JobView, text: Text): stri
   return [...(fewer ? [text.result.fewer(images.length, request.count)] : []), ...changes.map(text.change)];
 }
 
-function aspectOf({ size, references }: Request): number {
+export function aspectOf({ size, references }: Request): number {
   if (isPixels(size)) return size.width / size.height;
   if (size !== "auto") return size.ratio[0] / size.ratio[1];
   const [first] = references;

@@ -5,11 +5,11 @@ import { textFor } from "../../text/text.ts";
 import { type FormParts, readAnswers } from "./answers.ts";
 import { callerOf } from "./caller.ts";
 import { sendInPieces } from "./in-pieces.ts";
-import { type ReplyJson, replyJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { readTyped, shownWords } from "./read-typed.ts";
 import { requireRecentSignIn } from "./recent-sign-in.ts";
+import { type ReplyJson, replyJson } from "./reply-json.ts";
 import { requestKey } from "./request-key.ts";
 import { withParts } from "./upload.ts";
 

@@ -9,6 +9,7 @@ import { intake } from "./0015-intake.ts";
 import { outsideGrants } from "./0016-outside-grants.ts";
 import { styles } from "./0018-styles.ts";
 import { namedReferences } from "./0020-named-references.ts";
+import { batches } from "./0021-batches.ts";
 import { visits } from "./0022-visits.ts";
 import { approvals } from "./0023-approvals.ts";
 
@@ -24,6 +25,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0016-outside-grants": outsideGrants,
     "0018-styles": styles,
     "0020-named-references": namedReferences,
+    "0021-batches": batches,
     "0022-visits": visits,
     "0023-approvals": approvals(engine),
   };

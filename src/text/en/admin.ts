@@ -90,6 +90,7 @@ export const enAdmin = {
         { label: "Defaults", value: defaultsText(rules.defaults) || "the usual ones" },
         { label: "A member, a day", value: rules.memberDaily === undefined ? "no limit" : amount(rules.memberDaily) },
         { label: "All, a month", value: rules.monthly === undefined ? "no limit" : amount(rules.monthly) },
+        { label: "Images at once", value: rules.batchImages === undefined ? "12" : number(rules.batchImages) },
         { label: "Spoilers", value: rules.spoiler ? "yes" : "no" },
         { label: "Less moderation for adults", value: rules.mature ? "possible" : "no" },
       ],

@@ -24,7 +24,7 @@ export const enCards = {
       paragraphs: [],
       rows: jobs.map((job) => ({
         label: utcTime(job.createdAt),
-        value: `${job.parent ? "↳ " : ""}${clip(job.request.prompt, 80)}`,
+        value: `${job.parent ? "↳ " : ""}${clip(job.batch?.written ?? job.request.prompt, 80)}`,
       })),
       ...(jobs.length === limit && last && search === undefined
         ? { buttons: [{ command: "older", job: last.id, label: "Older", style: "plain" }] }

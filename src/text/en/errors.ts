@@ -67,7 +67,20 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
     `This costs up to ${number(needed)} credits and you have ${number(available)}. They renew on ${utcTime(renewsAt)}.`,
   "too-many-unpaid": ({ limit }) =>
     `${limit} of your jobs within the last 24 hours ended without being paid for, which is the limit. Look at the images in your history, which pays for them, or come back tomorrow.`,
-  "too-many-queued": ({ limit }) => `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,
+  "batch-too-large": ({ count, limit }) =>
+    limit === 1
+      ? "Only one image at a time can be asked for here: an admin has set it so. Put a backslash before braces that are no choice: \\{ \\}."
+      : `That would be ${count > 1000 ? "more than 1,000" : number(count)} images; at most ${number(limit)} can be asked for at once here. Take out some of what stands in braces, or ask for fewer of each.`,
+  "batch-which-image": ({ numbers }) =>
+    numbers.length === 0
+      ? "That message has no image yet."
+      : `That message shows several images. Begin with the number of the one you mean, such as “${numbers[0]}: make it blue”. Possible: ${list(numbers.map(String))}.`,
+  "service-resting": ({ provider }) => `${provider} has trouble at the moment.`,
+  "service-empty": ({ provider }) => `The operator's account at ${provider} is empty.`,
+  "too-many-queued": ({ limit, wanted }) =>
+    wanted !== undefined
+      ? `These are ${wanted} jobs at once; at most ${limit} of yours may wait, with those that wait already. Wait for some, cancel some, or ask for fewer.`
+      : `You have ${limit} jobs waiting, which is the limit. Wait for one, or cancel one.`,
   "upload-quota": ({ limitMegabytes, renewsAt }) =>
     `You have sent ${number(limitMegabytes)} MB of files within an hour, which is the limit. More is possible from ${utcTime(renewsAt)}.`,
   "storage-quota": ({ limitMegabytes, days }) =>

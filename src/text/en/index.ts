@@ -14,6 +14,7 @@ import type { Card, CardButton } from "../card.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { enAdmin } from "./admin.ts";
 import { enApprovals } from "./approvals.ts";
+import { enBatches } from "./batches.ts";
 import { enCards } from "./cards.ts";
 import { enDiscord } from "./discord.ts";
 import { enFailures, enRefusals } from "./errors.ts";
@@ -104,6 +105,7 @@ export const en = {
   styles: enStyles,
   references: enReferences,
   approvals: enApprovals,
+  batches: enBatches,
   admin: enAdmin,
   discord: enDiscord,
   slack: enSlack,
@@ -139,7 +141,7 @@ export const en = {
     title: `${credits(q.total)} at most`,
     tone: q.after < 0 ? "bad" : "plain",
     paragraphs: [
-      `${q.provider}, ${q.tier ?? "size decided by the model"}: ${credits(q.unit)} an image. ` +
+      `${q.batch ? enBatches.quoted(q) : `${q.provider}, ${q.tier ?? "size decided by the model"}: ${credits(q.unit)} an image.`} ` +
         (q.after < 0
           ? `You have ${credits(q.available)}: ${credits(-q.after)} too few.`
           : `You have ${credits(q.available)}; ${credits(q.after)} would be left.`),
@@ -148,23 +150,25 @@ export const en = {
   }),
 
   /** Asked before more is spent than its member spends without being asked, and where options were taken out of a sentence. */
-  confirmation: ({ id, request, quote, words }: Confirmation): Card =>
-    words
-      ? wordsCard({ id, request, quote }, words)
-      : {
-          title: `This costs at most ${credits(quote.total)}`,
-          tone: "plain",
-          paragraphs: [
-            clip(request.prompt, 300),
-            what({ request, provider: quote.provider }),
-            `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
-            ...quote.changes.map(change),
-          ],
-          buttons: [
-            button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"),
-            button(id, "decline", "No"),
-          ],
-        },
+  confirmation: ({ id, request, quote, words, batch }: Confirmation): Card =>
+    batch
+      ? enBatches.confirmation({ id, request, quote, words, batch })
+      : words
+        ? wordsCard({ id, request, quote }, words)
+        : {
+            title: `This costs at most ${credits(quote.total)}`,
+            tone: "plain",
+            paragraphs: [
+              clip(request.prompt, 300),
+              what({ request, provider: quote.provider }),
+              `You have ${number(quote.available)}; ${number(quote.after)} would be left.`,
+              ...quote.changes.map(change),
+            ],
+            buttons: [
+              button(id, "accept", `Yes, for at most ${credits(quote.total)}`, "primary"),
+              button(id, "decline", "No"),
+            ],
+          },
 
   /** The private acknowledgement; it follows the job until its result is posted. With `now`, it says how long that will take. */
   job: (view: JobView, now?: number): Card => {

@@ -72,6 +72,7 @@ export const zhAdmin: typeof enAdmin = {
         { label: "默认设置", value: defaultsText(rules.defaults) || "通常的值" },
         { label: "每位成员每天", value: rules.memberDaily === undefined ? "不限" : amount(rules.memberDaily) },
         { label: "所有人每月", value: rules.monthly === undefined ? "不限" : amount(rules.monthly) },
+        { label: "一次最多图片", value: rules.batchImages === undefined ? "12" : number(rules.batchImages) },
         { label: "剧透遮挡", value: rules.spoiler ? "是" : "否" },
         { label: "成人频道放宽审核", value: rules.mature ? "可以" : "否" },
       ],

@@ -20,7 +20,7 @@ export const zhCards: typeof enCards = {
       paragraphs: [],
       rows: jobs.map((job) => ({
         label: utcTime(job.createdAt),
-        value: `${job.parent ? "↳ " : ""}${clip(job.request.prompt, 80)}`,
+        value: `${job.parent ? "↳ " : ""}${clip(job.batch?.written ?? job.request.prompt, 80)}`,
       })),
       ...(jobs.length === limit && last && search === undefined
         ? { buttons: [{ command: "older", job: last.id, label: "更早", style: "plain" }] }

@@ -63,7 +63,20 @@ export const zhRefusals: typeof enRefusals = {
     `这最多需要 ${number(needed)} 点，您有 ${number(available)} 点。将于 ${utcTime(renewsAt)} 补充。`,
   "too-many-unpaid": ({ limit }) =>
     `过去 24 小时内您有 ${limit} 个任务未付费就结束了，已达上限。请在历史记录中查看这些图片（查看即付费），或明天再来。`,
-  "too-many-queued": ({ limit }) => `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
+  "batch-too-large": ({ count, limit }) =>
+    limit === 1
+      ? "管理者规定此处每次只能要一张图。如果花括号不是选项，请在前面加反斜杠：\\{ \\}。"
+      : `这将是${count > 1000 ? "超过 1,000" : ` ${number(count)}`} 张图；此处一次最多 ${number(limit)} 张。请减少花括号里的选项，或减少每个的张数。`,
+  "batch-which-image": ({ numbers }) =>
+    numbers.length === 0
+      ? "那条消息里还没有图片。"
+      : `那条消息里有多张图片。请以所指图片的编号开头，例如“${numbers[0]}：改成蓝色”。可选：${numbers.join("、")}。`,
+  "service-resting": ({ provider }) => `${provider} 目前出现问题。`,
+  "service-empty": ({ provider }) => `运营者在 ${provider} 的账户已无余额。`,
+  "too-many-queued": ({ limit, wanted }) =>
+    wanted !== undefined
+      ? `这一次是 ${wanted} 个任务；连同已在等待的，您最多可有 ${limit} 个任务等待。请等待、取消一些，或减少数量。`
+      : `您已有 ${limit} 个任务在等待，达到上限。请等一个完成，或取消一个。`,
   "upload-quota": ({ limitMegabytes, renewsAt }) =>
     `您在一小时内已发送 ${number(limitMegabytes)} MB 的文件，已达上限。${utcTime(renewsAt)} 起可以继续发送。`,
   "storage-quota": ({ limitMegabytes, days }) =>

@@ -15,6 +15,7 @@ import type { Text } from "../text.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { zhAdmin } from "./admin.ts";
 import { zhApprovals } from "./approvals.ts";
+import { zhBatches } from "./batches.ts";
 import { zhCards } from "./cards.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
@@ -101,6 +102,7 @@ export const zhCN: Text = {
   styles: zhStyles,
   references: zhReferences,
   approvals: zhApprovals,
+  batches: zhBatches,
   admin: zhAdmin,
   discord: zhDiscord,
   slack: zhSlack,
@@ -126,7 +128,7 @@ export const zhCN: Text = {
     title: `最多 ${credits(q.total)}`,
     tone: q.after < 0 ? "bad" : "plain",
     paragraphs: [
-      `${q.provider}，${q.tier ?? "尺寸由模型决定"}：每张 ${credits(q.unit)}。` +
+      (q.batch ? zhBatches.quoted(q) : `${q.provider}，${q.tier ?? "尺寸由模型决定"}：每张 ${credits(q.unit)}。`) +
         (q.after < 0
           ? `您有 ${credits(q.available)}：还差 ${credits(-q.after)}。`
           : `您有 ${credits(q.available)}，之后剩 ${credits(q.after)}。`),
@@ -134,23 +136,25 @@ export const zhCN: Text = {
     ],
   }),
 
-  confirmation: ({ id, request, quote, words }) =>
-    words
-      ? wordsCard({ id, request, quote }, words)
-      : {
-          title: `这最多需要 ${credits(quote.total)}`,
-          tone: "plain",
-          paragraphs: [
-            clip(request.prompt, 300),
-            what({ request, provider: quote.provider }),
-            `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
-            ...quote.changes.map(change),
-          ],
-          buttons: [
-            button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"),
-            button(id, "decline", "不用了"),
-          ],
-        },
+  confirmation: ({ id, request, quote, words, batch }) =>
+    batch
+      ? zhBatches.confirmation({ id, request, quote, words, batch })
+      : words
+        ? wordsCard({ id, request, quote }, words)
+        : {
+            title: `这最多需要 ${credits(quote.total)}`,
+            tone: "plain",
+            paragraphs: [
+              clip(request.prompt, 300),
+              what({ request, provider: quote.provider }),
+              `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。`,
+              ...quote.changes.map(change),
+            ],
+            buttons: [
+              button(id, "accept", `好，最多 ${credits(quote.total)}`, "primary"),
+              button(id, "decline", "不用了"),
+            ],
+          },
 
   job: (view, now) => {
     const price = `已预留 ${credits(view.held)}。只有得到图片才收费。`;

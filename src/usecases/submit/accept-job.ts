@@ -1,8 +1,9 @@
 import type { Context } from "../../context.ts";
 import type { ApprovalRule, Caller, JobView } from "../../contract/usecases.ts";
-import type { BudgetLow, Limits } from "../../credits/credits.ts";
+import type { Account, BudgetLow, Limits } from "../../credits/credits.ts";
 import { Refusal } from "../../errors.ts";
 import { askApproval } from "../../jobs/approvals.ts";
+import { partsOf } from "../../jobs/batches.ts";
 import { addChannelMessage } from "../../jobs/channel-messages.ts";
 import type { Job, NewJob } from "../../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../jobs/queue.ts";
@@ -33,22 +34,45 @@ export interface Acceptance {
  * inbound event gives the job that it made before. Throws Refusal.
  */
 export async function acceptJob(context: Context, acceptance: Acceptance, caller: Caller): Promise<JobView> {
-  const job = newJob(context, acceptance, caller);
-  const { request, confirmation } = acceptance;
-  const accepted = await accept(context, job, {
-    enforce: (settings) => enforcePolicy(settings, request, caller),
-    isStillAsked: async (trx) => confirmation === undefined || (await lockConfirmation(trx, confirmation)),
+  const [job] = await acceptAll(context, [newJob(context, acceptance, caller)], {
+    enforce: (settings) => enforcePolicy(settings, acceptance.request, caller),
+    isStillAsked: stillAsked(acceptance.confirmation),
   });
-  if (accepted.id === job.id) {
-    const { id, member, tenant, held, inbound: event } = job;
-    context.log.info(
-      { job: id, member, tenant, event, provider: job.provider, held, count: job.request.count },
-      "job accepted",
-    );
+  return viewOf(context, job);
+}
+
+/** The same for the parts of a batch: afterwards there are all of them, or none. */
+export async function acceptBatch(
+  context: Context,
+  { parts, confirmation }: { readonly parts: readonly Acceptance[]; readonly confirmation?: string | undefined },
+  caller: Caller,
+): Promise<readonly Job[]> {
+  const ids = parts.map(() => context.world.id()).toSorted(); // a member's jobs are drawn in the order of their ids
+  const jobs = parts.map((part, batchIndex): NewJob => {
+    const inbound = batchIndex === 0 ? caller.inbound : `${caller.inbound}#${batchIndex + 1}`;
+    return { ...newJob(context, part, caller), id: ids[batchIndex] ?? "", inbound, batch: ids[0], batchIndex };
+  });
+  return acceptAll(context, jobs, {
+    enforce: (settings) => {
+      const limits = parts.map(({ request }) => enforcePolicy(settings, request, caller));
+      return limits[0] ?? {};
+    },
+    isStillAsked: stillAsked(confirmation),
+  });
+}
+
+async function acceptAll(context: Context, jobs: readonly NewJob[], checks: Checks): Promise<readonly [Job, ...Job[]]> {
+  const accepted = await accept(context, jobs, checks);
+  const [first] = accepted;
+  if (!first) throw new Error("nothing was accepted");
+  if (first.id === jobs[0]?.id) {
+    for (const { id: job, member, tenant, held, inbound: event, provider, request, batch } of jobs) {
+      context.log.info({ job, batch, member, tenant, event, provider, held, count: request.count }, "job accepted");
+    }
     context.wake();
     await context.database.notify().catch(() => undefined); // polling covers a lost notice
   }
-  return viewOf(context, accepted);
+  return [first, ...accepted.slice(1)];
 }
 
 function newJob(context: Context, { route, parent }: Acceptance, caller: Caller): NewJob {
@@ -81,36 +105,64 @@ interface Checks {
   readonly isStillAsked: (trx: Trx) => Promise<boolean>;
 }
 
-async function accept(context: Context, job: NewJob, { enforce, isStillAsked }: Checks): Promise<Job> {
+function stillAsked(confirmation: string | undefined): Checks["isStillAsked"] {
+  return async (trx) => confirmation === undefined || (await lockConfirmation(trx, confirmation));
+}
+
+/** All of one member's, from one event: a limit that one of them would pass keeps all of them out. */
+async function accept(
+  context: Context,
+  jobs: readonly NewJob[],
+  { enforce, isStillAsked }: Checks,
+): Promise<readonly Job[]> {
   const { credits } = context;
-  const { id, member, tenant, held: amount, createdAt: at } = job;
+  const [first] = jobs;
+  if (!first) return [];
+  const { member, tenant } = first;
+  const amount = jobs.reduce((sum, { held }) => sum + held, 0);
   let low: readonly BudgetLow[] = [];
   context.world.checkpoint("before-accept");
   const accepted = await context.database.transaction(async (trx) => {
     const [account, earlier, queued, settings] = await Promise.all([
       credits.open(trx, member), // what is looked up after it is true until this member's transaction ends
-      findByInbound(trx, job.inbound),
+      findByInbound(trx, first.inbound),
       countQueued(trx, member),
-      settingsFor(trx, job),
+      settingsFor(trx, first),
     ]);
     low = []; // the transaction may run again
-    if (earlier) return earlier;
+    if (earlier) return earlier.batch === undefined ? [earlier] : partsOf(trx, earlier.batch);
     if (!(await isStillAsked(trx))) throw new Refusal("confirmation-closed", {});
-    refuseFullQueue(context, queued);
-    await refuseUnpaid(context, trx, job);
+    refuseFullQueue(context, queued, jobs.length);
+    await refuseUnpaid(context, trx, first);
     low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
     const lowBudgets = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
-    const rule = await approvalNeeded(trx, settings.rules, job);
-    const [accepted] = await Promise.all([
-      enqueue(trx, { ...job, changes: [...job.changes, ...lowBudgets] }, rule ? "awaiting" : "queued"),
-      credits.hold(trx, account, { job: id, amount, at }),
-    ]);
-    if (rule) await askForApproval(trx, job, rule);
-    return accepted;
+    const rule = await approvalNeeded(trx, settings.rules, { ...first, held: amount });
+    const changes = [...first.changes, ...lowBudgets];
+    const holding = { account, rule, hold: credits.hold };
+    const taken: Job[] = [];
+    for (const job of jobs) taken.push(await enqueueHeld(trx, job === first ? { ...job, changes } : job, holding));
+    return taken;
   }, repeatable);
   context.world.checkpoint("accepted");
-  for (const budget of low) warnOfLowBudget(context, job, budget);
+  for (const budget of low) warnOfLowBudget(context, first, budget);
   return accepted;
+}
+
+interface Holding {
+  readonly account: Account;
+  readonly hold: Context["credits"]["hold"];
+  /** It needs approval by this. */
+  readonly rule: ApprovalRule | undefined;
+}
+
+async function enqueueHeld(trx: Trx, job: NewJob, { account, hold, rule }: Holding): Promise<Job> {
+  const { id, held: amount, createdAt: at } = job;
+  const [taken] = await Promise.all([
+    enqueue(trx, job, rule ? "awaiting" : "queued"),
+    hold(trx, account, { job: id, amount, at }),
+  ]);
+  if (rule) await askForApproval(trx, job, rule);
+  return taken;
 }
 
 /** The question is posted where the rule says, by whichever process posts there. */

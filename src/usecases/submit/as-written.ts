@@ -41,7 +41,7 @@ const takenFrom =
     image === placeholderImage || image.format === "gif" ? (references[place] ?? image) : image;
 
 /** Lists the options whose words, or part of them, were taken from the sentence, each as it counts. */
-function takenOptions(draft: AsWritten, asWritten: AsWritten): WordsTaken["taken"] {
+export function takenOptions(draft: AsWritten, asWritten: AsWritten): WordsTaken["taken"] {
   const { prompt: _, ...options } = asWritten;
   const names = Object.keys(options) as (keyof typeof options)[];
   return Object.fromEntries(

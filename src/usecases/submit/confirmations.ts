@@ -22,6 +22,13 @@ const openMs = 3_600_000;
 interface KeptOffer {
   readonly request: Request;
   readonly total: Credits;
+  /** The requests of a batch; the price is of all of them. */
+  readonly parts?: readonly KeptPart[] | undefined;
+}
+
+interface KeptPart {
+  readonly request: Request;
+  readonly parent?: string | undefined;
 }
 
 /** A confirmation as it is kept: whoever says yes gets this request, whatever was set since. */
@@ -35,6 +42,8 @@ export interface OpenConfirmation extends KeptOffer {
 
 interface NewConfirmation extends Omit<Confirmation, "id"> {
   readonly parent?: string | undefined;
+  /** The parts of a batch, as they are to be made. */
+  readonly parts?: readonly KeptPart[] | undefined;
 }
 
 /**
@@ -43,16 +52,16 @@ interface NewConfirmation extends Omit<Confirmation, "id"> {
  */
 export async function askConfirmation(
   context: Context,
-  { parent, ...question }: NewConfirmation,
+  { parent, parts, ...question }: NewConfirmation,
   caller: Caller,
 ): Promise<Confirmation> {
   const { words } = question;
   const asWritten = words?.asWritten && kept(words.asWritten);
-  const offers = { ...kept(question), asWritten };
+  const offers = { ...kept(question), parts, asWritten };
   const id = confirmationId(caller.inbound, [offers, asWritten]);
   const askedAt = context.world.now();
   const asked: OpenConfirmation = { caller, parent, askedAt, ...offers };
-  const confirmation = { id, member: caller.member, askedAt, document: asked, inputs: inputsOf(question.request) };
+  const confirmation = { id, member: caller.member, askedAt, document: asked, inputs: inputsOf(allFiles(offers)) };
   await context.database.transaction((trx) => keepConfirmation(trx, confirmation));
   return { id, ...question };
 }
@@ -61,17 +70,26 @@ function kept({ request, quote }: Offer): KeptOffer {
   return { request, total: quote.total };
 }
 
+/** The files of all that may be made. */
+function allFiles({ request, parts = [] }: KeptOffer): Pick<Request, "references"> {
+  const requests = [request, ...parts.map((part) => part.request)];
+  return { references: requests.flatMap(({ references, mask }) => (mask ? [...references, mask] : references)) };
+}
+
 /** Files are told apart by what is in them: each time that they are taken they get other names. */
 function confirmationId(inbound: string, offers: readonly (KeptOffer | undefined)[]): string {
   const shown = offers.map((offer) => {
     if (!offer) return undefined;
-    const { references, mask, ...request } = offer.request;
-    return [request, references.map(({ sha256 }) => sha256), mask?.sha256, offer.total];
+    return [...[offer, ...(offer.parts ?? [])].map(({ request }) => bySight(request)), offer.total];
   });
   return createHash("sha256")
     .update(JSON.stringify([inbound, shown]))
     .digest("hex")
     .slice(0, 32);
+}
+
+function bySight({ references, mask, ...request }: Request): readonly unknown[] {
+  return [request, references.map(({ sha256 }) => sha256), mask?.sha256];
 }
 
 /** The confirmation that the caller was asked for. Throws Refusal `confirmation-closed`, `confirmation-not-yours`. */

@@ -62,7 +62,7 @@ export async function requireFiles(
 async function again(context: Context, of: JobImage, caller: Caller): Promise<Derived> {
   const job = await presentJob(context, of.job, caller);
   requireNamed(job, caller);
-  return { request: job.request, parent: job.id };
+  return { request: ofItself(job.request), parent: job.id };
 }
 
 async function overImage(context: Context, how: "vary" | "upscale", of: JobImage, caller: Caller): Promise<Derived> {
@@ -85,7 +85,12 @@ function nextSize(image: StoredImage | undefined): RatioSize {
   return { ratio: shapeOf(image), tier };
 }
 
+/** Whatever follows from a part of a batch is no part of it. */
+function ofItself({ batch: _, ...request }: Request): Request {
+  return request;
+}
+
 /** A mask belongs to the image that it was made for, and names to the images that stood beside it. */
-function bare({ mask: _, named: __, plainNames: ___, ...request }: Request): Request {
+function bare({ mask: _, named: __, plainNames: ___, batch: ____, ...request }: Request): Request {
   return request;
 }

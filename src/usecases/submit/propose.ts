@@ -74,9 +74,9 @@ export async function proposeFirst(
   throw refused ?? new Error("an order comes to no request");
 }
 
-/** Throws Refusal `too-many-queued`. */
-export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: number): void {
-  if (queued >= limit) throw new Refusal("too-many-queued", { limit });
+/** Refuses what would not fit into its member's queue. Throws Refusal `too-many-queued`. */
+export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: number, wanted = 1): void {
+  if (queued + wanted > limit) throw new Refusal("too-many-queued", wanted === 1 ? { limit } : { limit, wanted });
 }
 
 /** Chooses the service for a request. Throws Refusal; `references-full` where a service has no room for a saved image. */

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
-import type { Caller, Draft, Files, Order } from "../../contract/usecases.ts";
+import type { Caller, Draft, Files, JobImage, Order } from "../../contract/usecases.ts";
 import type { StoredImage } from "../../image.ts";
+import { readAlternatives } from "../../policy/alternatives.ts";
 import { baseFor, type RequestBase } from "../../policy/defaults.ts";
 import type { Settings } from "../../policy/documents.ts";
 import { readDraft, readPrompt } from "../../policy/draft.ts";
@@ -9,12 +10,13 @@ import type { Request } from "../../request.ts";
 import { type NamedInPrompt, namedReferences, refuseUnfitting } from "../references/named-references.ts";
 import { styleOf } from "../styles/find-style.ts";
 import { editBase, finishDraft, repeat, requireFiles } from "./derive-request.ts";
+import { readNumberedImage } from "./numbered-image.ts";
 
 /** An order whose request is not known from a confirmation. */
 export type NewOrder = Exclude<Order, { readonly kind: "confirmation" }>;
 
 /** An order that comes to one request, whatever the member can afford. */
-type PlainOrder = Exclude<NewOrder, { readonly kind: "final" }>;
+export type PlainOrder = Exclude<NewOrder, { readonly kind: "final" | "batch-again" }>;
 
 /** The request that an order comes to, and the job that it comes from. */
 export interface ResolvedOrder {
@@ -42,6 +44,7 @@ export async function resolveChoices(
   caller: Caller,
   settings: Settings,
 ): Promise<readonly ResolvedOrder[]> {
+  if (order.kind === "batch-again") throw new Error("a batch is no single request");
   if (order.kind === "final") return finishDraft(context, order.of, caller);
   return [await resolveOrder(context, order, caller, settings)];
 }
@@ -55,11 +58,13 @@ export async function resolveOrder(
   files: Pick<Files, "references" | "masked"> = filesOf(order),
 ): Promise<ResolvedOrder> {
   if (order.kind !== "draft" && order.kind !== "edit") return repeat(context, order.kind, order.of, caller);
-  const { draft } = order;
-  const base = order.kind === "edit" ? await baseOfEdit(context, order, caller) : undefined;
+  const meant = order.kind === "edit" ? await readNumberedImage(context, meantBy(order), caller) : undefined;
+  const draft = meant ? { ...order.draft, prompt: meant.prompt } : order.draft;
+  const canvas = order.kind === "edit" && order.canvas !== undefined;
+  const base = meant && (await baseOfEdit(context, meant.of, canvas, caller));
   // An edit starts from an image that has its style already.
   const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });
-  const words = readPrompt(draft.prompt);
+  const words = draft.literal ? readPrompt(draft.prompt) : unescaped(readPrompt(draft.prompt));
   const written = { ...draft, prompt: style ? promptInStyle(words, style) : words };
   const { isDoubtful, ...named } = await namedReferences(context, written, caller);
   const kept = [...named.references.map(({ image }) => image), ...(style?.document.references ?? [])];
@@ -68,9 +73,13 @@ export async function resolveOrder(
   return { request: draftRequest(draft, ground), parent: base?.parent, isDoubtful };
 }
 
-async function baseOfEdit(context: Context, { of, canvas }: Extract<NewOrder, { kind: "edit" }>, caller: Caller) {
+async function baseOfEdit(context: Context, of: JobImage, canvas: boolean, caller: Caller) {
   const base = await editBase(context, of, caller);
   return canvas ? { ...base, request: { ...base.request, references: [] } } : base;
+}
+
+function meantBy({ of, draft }: Extract<PlainOrder, { readonly kind: "edit" }>) {
+  return { of, prompt: draft.prompt };
 }
 
 /** Gives what a draft leaves open; transparency that none of its services makes is passed over: nobody typed it now. */
@@ -120,4 +129,9 @@ function draftRequest(
 function namesFrom({ references, plainNames }: Ground["named"], first: number): Pick<Request, "named" | "plainNames"> {
   const named = references.map(({ name, shared }, index) => ({ name, shared, place: first + index }));
   return { ...(named.length > 0 ? { named } : {}), ...(plainNames.length > 0 ? { plainNames } : {}) };
+}
+
+/** A prompt without alternatives, as it is meant: a brace behind a backslash is a brace. */
+function unescaped(prompt: string): string {
+  return readAlternatives(prompt).first(1)[0] ?? prompt;
 }

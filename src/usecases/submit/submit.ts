@@ -2,9 +2,11 @@ import type { Context } from "../../context.ts";
 import type { Caller, Order, SubmitOptions, Submitted, UseCases } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { createTurns } from "../../flow/turns.ts";
+import { partsOf } from "../../jobs/batches.ts";
 import type { Job } from "../../jobs/job.ts";
 import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
 import type { Settings } from "../../policy/documents.ts";
+import { shownBatch } from "../../views/batch-view.ts";
 import { viewOf } from "../../views/job-view.ts";
 import { type Acceptance, acceptJob } from "./accept-job.ts";
 import { wordsTaken } from "./as-written.ts";
@@ -12,7 +14,10 @@ import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
 import { type OrderIntake, openIntake } from "./intake.ts";
 import { type Proposal, propose, proposeFirst, readFacts } from "./propose.ts";
+import { proposeBatch } from "./propose-batch.ts";
+import { resolveBatch } from "./resolve-batch.ts";
 import { filesOf, type NewOrder, resolveChoices } from "./resolve-order.ts";
+import { askForBatch, submitConfirmedBatch } from "./submit-batch.ts";
 import { noted, takeFiles } from "./take-files.ts";
 
 /** The one door for everything that makes a job; see UseCases.submit. */
@@ -36,11 +41,27 @@ async function submitOrder(
 ): Promise<Submitted> {
   const { earlier, settings } = await readFacts(context, caller);
   if (earlier) return submitted(context, earlier);
+  const batch = await resolveBatch(context, order, caller, settings);
+  if (batch) {
+    const proposal = await proposeBatch(context, batch, caller, settings);
+    return withIntake(context, caller, (intake) => askForBatch(context, { proposal, order, intake, settings }, caller));
+  }
   const choices = await resolveChoices(context, order, caller, settings);
   const proposal = await proposeFirst(context, choices, caller, settings);
-  const intake = openIntake(context, caller.member);
+  return withIntake(context, caller, (intake) =>
+    submitProposal(context, { proposal, order, intake, settings }, caller, options),
+  );
+}
+
+/** Files are kept when the order came to something, and gone at once when it did not. */
+async function withIntake(
+  context: Context,
+  { member }: Caller,
+  work: (intake: OrderIntake) => Promise<Submitted>,
+): Promise<Submitted> {
+  const intake = openIntake(context, member);
   try {
-    const made = await submitProposal(context, { proposal, order, intake, settings }, caller, options);
+    const made = await work(intake);
     await intake.keep();
     return made;
   } catch (error) {
@@ -89,12 +110,16 @@ async function submitConfirmed(
   if (earlier) return submitted(context, earlier);
   const offered = asWritten ? open.asWritten : open;
   if (!offered) throw new Refusal("confirmation-closed", {}); // it never offered that
+  const announce = options.announce ?? (async () => answering.replyTarget);
+  if ("parts" in offered && offered.parts) {
+    const { parts, total } = offered;
+    return submitConfirmedBatch(context, { confirmation: id, parts, total, settings }, asker, { announce });
+  }
   const { request, total: confirmed } = offered;
   if (parent !== undefined) await presentJob(context, parent, asker);
   await requireFiles(context, request);
   const { route, quote } = await propose(context, { request, parent }, asker, settings);
   if (quote.total > confirmed) throw new Refusal("price-risen", { confirmed, total: quote.total });
-  const announce = options.announce ?? (async () => answering.replyTarget);
   return announceAndAccept(context, { request, route, parent, confirmation: id }, asker, { announce });
 }
 
@@ -112,5 +137,6 @@ async function announceAndAccept(
 }
 
 async function submitted(context: Context, job: Job): Promise<Submitted> {
-  return { kind: "job", job: await viewOf(context, job) };
+  if (job.batch === undefined) return { kind: "job", job: await viewOf(context, job) };
+  return { kind: "batch", batch: await shownBatch(context, await partsOf(context.database.db, job.batch)) };
 }

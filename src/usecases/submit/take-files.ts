@@ -11,16 +11,41 @@ export type RequestFiles = Pick<Request, "references" | "mask">;
  * `upload-quota`, `storage-quota`, `job-erased`.
  */
 export async function takeFiles(intake: OrderIntake, order: NewOrder, request: Request): Promise<RequestFiles> {
-  const { mask } = request;
-  const references: StoredImage[] = [];
-  for (const image of request.references) references.push(await intake.asReference(image));
-  if (!("draft" in order)) return mask ? { references, mask } : { references };
+  const [files] = await takeFilesOfAll(intake, order, [request]);
+  return files ?? { references: [] };
+}
+
+/** The same for all requests that an order comes to, each file once. */
+export async function takeFilesOfAll(
+  intake: OrderIntake,
+  order: NewOrder,
+  requests: readonly Request[],
+): Promise<readonly RequestFiles[]> {
+  const known = new Map<string, StoredImage>();
+  const kept: StoredImage[][] = [];
+  for (const { references } of requests) {
+    const own: StoredImage[] = [];
+    for (const image of references) {
+      const usable = known.get(image.file) ?? (await intake.asReference(image));
+      if (image !== placeholderImage) known.set(image.file, usable);
+      own.push(usable);
+    }
+    kept.push(own);
+  }
+  if (!("draft" in order)) {
+    return requests.map(({ mask }, at) => ({ references: kept[at] ?? [], ...(mask ? { mask } : {}) }));
+  }
   const taken: StoredImage[] = [];
   for (const file of order.draft.images ?? []) taken.push(await intake.take(file));
-  const all = references.map((image) => (image === placeholderImage ? taken.shift() : image)).filter(isThere);
-  const [first] = all;
-  if (!order.draft.mask || !first) return { references: all };
-  return { references: all, mask: await intake.takeMask(order.draft.mask, first) };
+  const all = kept.map((references) => filledIn(references, taken));
+  const [first] = all[0] ?? [];
+  const mask = order.draft.mask && first && (await intake.takeMask(order.draft.mask, first));
+  return all.map((references) => (mask ? { references, mask } : { references }));
+}
+
+function filledIn(references: readonly StoredImage[], taken: readonly StoredImage[]): readonly StoredImage[] {
+  const rest = [...taken];
+  return references.map((image) => (image === placeholderImage ? rest.shift() : image)).filter(isThere);
 }
 
 function isThere(image: StoredImage | undefined): image is StoredImage {

@@ -14,6 +14,7 @@ import type { StoredImage } from "../../../src/image.ts";
 import type { Request } from "../../../src/request.ts";
 import { fakeRecords } from "../fake-records.ts";
 import { fakeSubmit } from "../fake-submit.ts";
+import { noBatches } from "../no-batches.ts";
 
 /** Records what a command asked for. */
 export interface AskedCall {
@@ -54,11 +55,13 @@ export class FakeDiscordUseCases implements UseCases {
   readonly deleteData = this.records.deleteData;
   readonly #door = fakeSubmit({
     price: async (order) => this.#price("draft" in order ? (order.draft.count ?? 1) : 1),
-    make: ({ kind, ...order }, caller) => this.#accept({ what: kind === "draft" ? "imagine" : kind, caller, ...order }),
+    make: ({ kind, ...order }, caller) =>
+      this.#accept({ what: kind === "draft" ? "imagine" : kind === "batch-again" ? "again" : kind, caller, ...order }),
   });
   readonly submit = this.#door.submit;
   readonly reject = this.#door.reject;
   readonly tenantGone = this.records.tenantGone;
+  readonly batches = noBatches;
 
   /** TokenHub takes by tier, and has no `21:9`; the sandbox can do nothing. */
   services({ size = "2K", count = 1 }: Partial<Draft>): readonly ServiceOffer[] {

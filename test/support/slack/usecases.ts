@@ -11,6 +11,7 @@ import { Refusal } from "../../../src/errors.ts";
 import { parseSize, type Quality, type Request } from "../../../src/request.ts";
 import { type FakeRecords, fakeRecords } from "../fake-records.ts";
 import { fakeSubmit } from "../fake-submit.ts";
+import { noBatches } from "../no-batches.ts";
 
 /** One call that may start a job. */
 interface StartedBy {
@@ -52,12 +53,13 @@ export function slackUseCases(): SlackUseCases {
         return said ?? (await records.settings(caller)).private ?? false;
       },
       make: async ({ kind, ...order }, caller) => {
-        const name = kind === "draft" ? "imagine" : kind;
+        const name = kind === "draft" ? "imagine" : kind === "batch-again" ? "again" : kind;
         const draft = "draft" in order ? order.draft : draftOf(order.of.job);
         return start({ name, draft, caller, ...("of" in order ? { of: order.of } : {}) });
       },
     }),
     retention: { contentDays: 30, referenceDays: 7 },
+    batches: noBatches,
     records,
     push,
     watch,

@@ -1,7 +1,7 @@
 import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
 import { type AnyCommand, saverIn, starterIn } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
-import type { Caller, JobView, UseCases } from "../../../contract/usecases.ts";
+import { type Caller, type JobImage, type JobView, meantBy, type UseCases } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
@@ -84,14 +84,14 @@ export async function askForm(
   return command.run({ answers: withSource(answers, source), plainWords, caller: asking, usecases, text });
 }
 
-export type Source = { readonly job: string } | { readonly images: readonly IncomingImage[] };
+export type Source = { readonly job: JobImage } | { readonly images: readonly IncomingImage[] };
 
 export async function sourceOf(
   { ours, images }: Chosen,
   { caller, usecases }: { caller: Caller; usecases: UseCases },
 ): Promise<Source> {
   const job = ours && (await jobOf(ours, caller, usecases));
-  return job && job.images.length > 0 ? { job: job.id } : { images };
+  return job && (job.images.length > 0 || job.batch) ? { job: meantBy(job) } : { images };
 }
 
 /** By the store or, in the moment before it knows where its images were posted, by the message itself. */
@@ -108,7 +108,7 @@ async function jobOf({ key, job }: OwnMessage, caller: Caller, usecases: UseCase
 
 /** Images that are edited come before those that the member added. */
 export function withSource(answers: AnswerRecord, source: Source): AnswerRecord {
-  if ("job" in source) return { ...answers, job: { job: source.job } };
+  if ("job" in source) return { ...answers, job: source.job };
   const added = (answers.images ?? []) as readonly IncomingImage[];
   return { ...answers, images: [...source.images, ...added] };
 }

@@ -57,7 +57,7 @@ export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void>
   if (target.resident) api.brake.reopen(target.channel);
   const answering: Answering = { api, context, caller, place: target, acknowledgement, text, log, signal, source };
   const reply = await answerOrApology(() => ask(caller, text), answering);
-  if ("kind" in reply && reply.kind === "job") {
+  if ("kind" in reply && (reply.kind === "job" || reply.kind === "batch")) {
     return showReply(reply, { ...answering, acknowledgement: acknowledgementAt(target, api, { world, seal, log }) });
   }
   if (!("apology" in reply)) return showReply(reply, answering);

@@ -6,6 +6,7 @@ import { readMessageKey, readReplyTarget } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { errorFacts, isForLater } from "../rest/failure.ts";
 import { acknowledgementAt } from "./acknowledgement.ts";
+import { deliverPart } from "./batch.ts";
 import { reference } from "./post.ts";
 import { renderFailure } from "./progress.ts";
 import type { Route } from "./routes.ts";
@@ -27,7 +28,9 @@ import type { Sending } from "./sending.ts";
 export function deliverer(api: DiscordApi, context: PlatformContext): Platform["deliver"] {
   return async (delivery) => {
     const sending = sendingOf(delivery, api, context);
+    const { batch } = delivery;
     try {
+      if (batch) return await deliverPart({ ...sending, batch });
       return await (delivery.job.state === "failed" ? tellFailure(sending) : showImages(sending));
     } catch (error) {
       if (!isForLater(error)) throw error;

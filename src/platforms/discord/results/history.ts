@@ -43,8 +43,11 @@ interface Thumbnail extends OutgoingFile {
 }
 
 function renderEntry(job: JobView, thumbnail: Thumbnail | undefined, text: Text): APIMessageTopLevelComponent[] {
-  const prompt = `${job.parent ? "↳ " : ""}**${escaped(clip(job.request.prompt, 200)) || "—"}**`;
-  const facts = [text.result.facts(job), ...(thumbnail?.firstFrame ? [text.result.firstFrameOnly] : [])];
+  const prompt = `${job.parent ? "↳ " : ""}**${escaped(clip(job.batch?.written ?? job.request.prompt, 200)) || "—"}**`;
+  const facts = [
+    job.batch ? text.batches.past(job, job.batch) : text.result.facts(job),
+    ...(thumbnail?.firstFrame ? [text.result.firstFrameOnly] : []),
+  ];
   const words = textDisplay([prompt, ...facts.map((fact) => `-# ${escaped(fact)}`)].join("\n"));
   const shown: APIMessageTopLevelComponent = thumbnail
     ? {
@@ -60,7 +63,13 @@ function renderEntry(job: JobView, thumbnail: Thumbnail | undefined, text: Text)
   return [shown, ...buttonRows([entryButtons(job, text)])];
 }
 
-function entryButtons({ id, images }: JobView, { buttons }: Text): CardButton[] {
+function entryButtons({ id, images, batch }: JobView, { buttons, batches }: Text): CardButton[] {
+  if (batch) {
+    return [
+      { command: "show", job: id, label: buttons.show, style: "plain" },
+      { command: "batch-again", job: id, label: batches.againAll, style: "plain" },
+    ];
+  }
   const again: CardButton = { command: "again", job: id, label: buttons.again, style: "plain" };
   if (images.length === 0) return [again];
   return [

@@ -93,6 +93,11 @@ async function ownMessages(at: Destination, api: DiscordApi): Promise<APIMessage
   return messages.filter(({ author }) => author.id === id);
 }
 
+/** The bot's own message among the last ones that shows images of a job. */
+export async function findShowing(at: Destination, job: string, api: DiscordApi): Promise<APIMessage | undefined> {
+  return (await ownMessages(at, api)).find((message) => imagesShownIn(message, job).length > 0);
+}
+
 export interface Posting {
   readonly to: Destination;
   readonly message: Outgoing;

@@ -1,5 +1,5 @@
 import type { Reply } from "../../../command/reply.ts";
-import type { Caller, JobView } from "../../../contract/usecases.ts";
+import { type BatchView, type Caller, imagesOfBatch, isFinal, type JobView } from "../../../contract/usecases.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Log } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
@@ -8,8 +8,10 @@ import { type ReplyTarget, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { errorFacts } from "../rest/failure.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
+import { fitParts, mostImages, renderBatch } from "./batch-message.ts";
 import { sendData } from "./data.ts";
 import { follow } from "./follow.ts";
+import { followBatch } from "./follow-batch.ts";
 import { renderHistory } from "./history.ts";
 import { uploadLimits } from "./limits.ts";
 import { fitTogether, numbered } from "./pack.ts";
@@ -47,6 +49,8 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       const showing = { spoiler: target.spoiler === true, showImages: (job: JobView) => showImages(job, answering) };
       return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal, ...showing });
     }
+    case "batch":
+      return showBatch(reply.batch, answering);
     case "history":
       await acknowledgement.edit(await renderHistory(reply.card, reply.jobs, { context, text, log }));
       return;
@@ -57,6 +61,29 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
     case "removed":
       return removeMessages(reply, answering);
   }
+}
+
+/** Follows a batch in the acknowledgement; of one that is over, it shows the first images. */
+async function showBatch(view: BatchView, answering: Answering): Promise<void> {
+  const { acknowledgement, context, caller, text, log, place: target, signal } = answering;
+  const { usecases, world } = context;
+  if (view.parts.every(({ state }) => isFinal(state))) return showBatchImages(view, answering);
+  const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
+  const isHere = target.answer === undefined && (view.parts[0].request.private || !target.resident);
+  const show = (now: BatchView) => showBatchImages(now, answering);
+  const showImages = isHere ? show : undefined;
+  await followBatch(view, { acknowledgement, usecases, caller, world, log, text, until, signal, showImages });
+}
+
+async function showBatchImages(view: BatchView, { acknowledgement, context, text, place }: Answering): Promise<void> {
+  const made = imagesOfBatch(view).slice(0, mostImages);
+  if (made.length === 0) return void (await acknowledgement.edit(renderCard(text.batches.card(view))));
+  const limits = await uploadLimits(place, context.cache);
+  const parts = made.map(({ job }) => job.id);
+  const images = (await fitParts(view, parts, limits, context)).slice(0, mostImages);
+  const linkTo = (job: string, index: number) => context.linkTo?.(job, index);
+  const spoiler = place.spoiler === true;
+  await acknowledgement.edit(renderBatch({ view, images, isFirst: true, spoiler, user: place.user, linkTo }, text));
 }
 
 async function showImages(job: JobView, { acknowledgement, context, text, place: target }: Answering): Promise<void> {

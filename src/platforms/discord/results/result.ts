@@ -51,7 +51,7 @@ function factLines(job: JobView, text: Text): string[] {
 }
 
 /** Says which images are not the service's own bytes: those made smaller, and animations that stand still. */
-function changedLines({ images, linkTo }: Part, { discord }: Text): string[] {
+export function changedLines({ images, linkTo }: Pick<Part, "images" | "linkTo">, { discord }: Text): string[] {
   const changed = images.filter(({ file }) => file.changed);
   const lineAbout = (some: readonly FittedImage[], say: (count: number, links: string) => string) => {
     const links = some.flatMap(({ index }) => {
@@ -119,7 +119,11 @@ function imageButtons(
   }));
 }
 
-function renderFile(job: JobView, { index, file }: FittedImage, text: Text): OutgoingFile {
+export function renderFile(
+  job: JobView,
+  { index, file }: Pick<FittedImage, "index" | "file">,
+  text: Text,
+): OutgoingFile {
   const extension = file.format === "jpeg" ? "jpg" : file.format;
   return {
     path: file.path,

@@ -1,6 +1,7 @@
 import type { BlockAction, RespondFn, ViewOutput, ViewSubmitAction } from "@slack/bolt";
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Fields } from "../../../command/fields.ts";
+import { meantBy } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { SlackContext } from "../context.ts";
@@ -94,5 +95,5 @@ async function sourceOf(slack: SlackContext, { message, files = [] }: FormMemory
   const caller = callerOf(event, { team: event.team, user: event.user, private: true });
   const view = await slack.context.usecases.jobOfMessage(message, caller);
   if (!view) throw new Refusal("job-has-no-images", {});
-  return { job: { job: view.id }, images };
+  return { job: meantBy(view), images };
 }

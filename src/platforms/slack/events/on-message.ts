@@ -1,5 +1,5 @@
 import { starterIn } from "../../../command/command.ts";
-import type { JobImage } from "../../../contract/usecases.ts";
+import { type JobImage, meantBy } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
@@ -63,5 +63,5 @@ async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<J
     (last && last.images.length > 0 ? last : undefined) ??
     (await usecases.jobOfMessage(messageKey(team, { channel, ts: thread }), caller)) ??
     (await usecases.jobOfMessage(threadKey(team, channel, thread), caller));
-  return job && { job: job.id };
+  return job && meantBy(job);
 }

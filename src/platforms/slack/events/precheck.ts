@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Fields } from "../../../command/fields.ts";
-import type { QuoteView } from "../../../contract/usecases.ts";
+import { meantBy, type QuoteView } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { refusalSentence, type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
@@ -55,7 +55,7 @@ export async function quoteFor(
   const { usecases } = slack.context;
   const caller = callerOf(event, { team, user, private: true });
   const shown = message === undefined ? undefined : await usecases.jobOfMessage(message, caller);
-  return usecases.quote(draft, caller, { ...files, of: files.of ?? (shown && { job: shown.id }) });
+  return usecases.quote(draft, caller, { ...files, of: files.of ?? (shown && meantBy(shown)) });
 }
 
 async function refusalInTime(slack: SlackContext, input: QuoteInput, event: SlackEvent): Promise<Refusal | undefined> {

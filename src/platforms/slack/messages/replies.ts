@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Reply } from "../../../command/reply.ts";
-import type { JobView } from "../../../contract/usecases.ts";
+import type { BatchPlace, JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
@@ -47,6 +47,7 @@ function historyContent(card: Extract<Reply, { kind: "history" }>["card"], jobs:
 }
 
 export function jobBlocks(job: JobView, text: Text): types.KnownBlock[] {
+  if (job.batch) return batchBlocks(job, job.batch, text);
   const made = job.images.length > 0;
   const plain: CardButton[] = made
     ? [button(job, "show", text.buttons.show), button(job, "edit", text.buttons.edit)]
@@ -55,6 +56,16 @@ export function jobBlocks(job: JobView, text: Text): types.KnownBlock[] {
     headline(job.memberName, job.request.prompt),
     note(escaped(made ? text.result.facts(job) : text.job(job).title)),
     ...buttonRow([...plain, button(job, "again", text.buttons.again), removeButton(job, text)], text),
+  ];
+}
+
+/** The first part stands for its batch. */
+function batchBlocks(job: JobView, batch: BatchPlace, text: Text): types.KnownBlock[] {
+  const { buttons, batches } = text;
+  return [
+    headline(job.memberName, batch.written),
+    note(escaped(batches.past(job, batch))),
+    ...buttonRow([button(job, "show", buttons.show), button(job, "batch-again", batches.againAll)], text),
   ];
 }
 
