@@ -35,6 +35,7 @@ export function createPainting(
     );
     const text = textFor(localeOf(req));
     if (submitted.kind === "job") return void res.json({ job: submitted.job.id, card: text.job(submitted.job) });
+    if (submitted.kind === "batch") throw new Error("what was painted is one image"); // its words are literal
     const { confirmation } = submitted;
     const { title, paragraphs } = text.confirmation(confirmation);
     res.json({ confirmation: confirmation.id, card: { title, paragraphs } });
@@ -49,6 +50,7 @@ function orderOf({ page }: Visit, parts: FormParts, found: IncomingImage | undef
     prompt: (values.get("prompt") ?? "").replaceAll("\r\n", "\n"), // forms end every line so
     ...{ provider: given("provider"), quality: given("quality"), size: given("size") },
     mask: oneOf(parts, "mask"),
+    literal: true,
   };
   const markup = present(oneOf(parts, "markup"));
   if (page.kind === "paint") {
