@@ -30,7 +30,7 @@ export async function addChannelMessage(trx: Trx, { facts, now, ...message }: Ne
 export async function touchChannelMessages(trx: Trx, kind: string, subject: string, now: number): Promise<void> {
   await trx
     .updateTable("channel_message")
-    .set((e) => ({ wanted: e("wanted", "+", 1), due_at: now, tries: 0 }))
+    .set((e) => ({ wanted: e("wanted", "+", 1), due_at: now }))
     .where("kind", "=", kind)
     .where("subject", "=", subject)
     .where("closed", "is", null)

@@ -40,5 +40,6 @@ export async function expireAllLeases(db: Db): Promise<void> {
     .where("state", "in", ["running", "failed"])
     .where("lease_until", "is not", null)
     .execute();
+  await db.updateTable("channel_message").set({ lease_until: null }).where("lease_until", "is not", null).execute();
   await db.updateTable("delivery").set({ lease_until: null }).where("phase", "in", ["pending", "sending"]).execute();
 }

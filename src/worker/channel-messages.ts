@@ -40,8 +40,8 @@ export async function postMessage(context: Context, row: ChannelMessageRow): Pro
 async function tryOnce(context: Context, row: ChannelMessageRow): Promise<ChannelMessageEnd> {
   const content = await contentOf(context, row);
   const earlier = row.message || undefined;
-  // What was decided before it was asked is asked nobody any more.
-  if (!content || (!earlier && isOver(content))) return { message: row.message ?? "" };
+  // What was decided before it was asked is asked nobody any more; a try before this one may have asked it.
+  if (!content || (!earlier && row.tries <= 1 && isOver(content))) return { message: row.message ?? "" };
   try {
     return await post(context, row, content);
   } catch (error) {

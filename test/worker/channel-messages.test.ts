@@ -116,3 +116,16 @@ test("a tenant that is gone takes its open orders with it", async () => {
   expect(await house.usecases.job(job.id, house.caller())).toMatchObject({ state: "cancelled" });
   expect(await house.balance()).toEqual({ available: 5000, held: 0 });
 });
+
+test("a question that was posted by a process which died is found and shows the answer given meanwhile", async () => {
+  const job = await orderAbove(house);
+  const { db } = house.database;
+  await db
+    .updateTable("channel_message")
+    .set({ tries: 1, lease_until: house.world.now() + 60_000 })
+    .execute();
+  await decide(job.id, false);
+  await house.work();
+  await expect.poll(shown).toEqual([["refused", "Name of approver-2", undefined]]);
+  expect(house.channelPosts[0]?.repeated).toBe(true);
+});

@@ -13,6 +13,7 @@ import { registerCommands } from "./registration/register.ts";
 import { guildKey } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
 import { errorFacts } from "./rest/failure.ts";
+import { channelPoster } from "./results/channel-message.ts";
 import { deliverer, undeliverableTeller } from "./results/deliver.ts";
 import { inOneSentence, keepTrying } from "./start.ts";
 
@@ -75,6 +76,7 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     deliver: deliverer(api, context),
     ping: async () => void (await api.me()),
     tellUndeliverable: undeliverableTeller(api, context),
+    postToChannel: channelPoster(api),
   };
 }
 

@@ -10,6 +10,7 @@ import { createFormPrices } from "./events/form-prices.ts";
 import { createOnce, listenToMembers } from "./events/listen.ts";
 import { listenToEvents } from "./events/listen-to-events.ts";
 import { createHome } from "./home/home.ts";
+import { postToChannel } from "./messages/channel-message.ts";
 import { deliver, tellUndeliverable } from "./messages/deliver.ts";
 import { createFollowers } from "./messages/follow.ts";
 import type { SlackOptions } from "./options.ts";
@@ -59,6 +60,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     },
     deliver: (delivery) => deliver(slack, delivery),
     tellUndeliverable: (delivery) => tellUndeliverable(slack, delivery),
+    postToChannel: (message) => postToChannel(slack, message),
   };
 }
 

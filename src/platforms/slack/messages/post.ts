@@ -18,7 +18,7 @@ export async function post(parts: Posting, target: ReplyTarget, content: Content
   } catch (error) {
     if (faultOf(error) !== "elsewhere") throw error;
   }
-  if (mayJoin(target) && (await joins(parts, team, channel))) {
+  if (mayJoin(target) && (await join(parts, team, channel))) {
     const joined = await send(parts, team, channel, thread, content).catch((error: unknown) => {
       if (faultOf(error) !== "elsewhere") throw error;
     });
@@ -77,8 +77,8 @@ function mayJoin({ channel, waiting }: ReplyTarget): boolean {
   return waiting?.channel !== channel;
 }
 
-/** True when it is a public channel that everybody may join. */
-async function joins({ workspaces, context }: Posting, team: string, channel: string): Promise<boolean> {
+/** Joins a public channel; false when it is none, or Slack does not let the app in. */
+export async function join({ workspaces, context }: Posting, team: string, channel: string): Promise<boolean> {
   if (isDirect(channel)) return false;
   try {
     await workspaces.call(team, { method: "conversations.join" }, (client) => client.conversations.join({ channel }));

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { RESTJSONErrorCodes } from "discord.js";
+import type { ChannelContent, ChannelMessage, ChannelPosted } from "../../../contract/channel-messages.ts";
+import { DeliveryDelayed } from "../../../contract/delivery.ts";
+import { textFor } from "../../../text/text.ts";
+import type { Platform } from "../../platform.ts";
+import { renderCard } from "../cards.ts";
+import { customId } from "../custom-id.ts";
+import { guildKey, readMessageKey } from "../reply-target.ts";
+import type { DiscordApi } from "../rest/api.ts";
+import { DiscordFailure, isForLater } from "../rest/failure.ts";
+import { postOnce, reference } from "./post.ts";
+
+/** `Platform.postToChannel` over REST alone. */
+export function channelPoster(api: DiscordApi): NonNullable<Platform["postToChannel"]> {
+  return async (message) => {
+    try {
+      return await (message.earlier === undefined ? post(message, api) : edit(message, message.earlier, api));
+    } catch (error) {
+      if (isForLater(error)) throw new DeliveryDelayed(error.message, error.retryAfterMs);
+      if (!(error instanceof DiscordFailure) || error.kind !== "closed") throw error;
+      // Somebody deleted the message, or the bot was shut out since: there is nothing to edit any more.
+      return message.earlier === undefined ? { closed: whyClosed(error) } : { message: message.earlier };
+    }
+  };
+}
+
+async function post({ id, tenant, channel, locale, content, repeated }: ChannelMessage, api: DiscordApi) {
+  const to = { channel, guild: guildOf(tenant) };
+  if (content.kind === "channel-check") api.brake.reopen(channel); // somebody may have let the bot in just now
+  const found = await api.channel(to);
+  // A channel of another server is none of this one.
+  if (!("guild_id" in found) || found.guild_id !== to.guild) return { closed: "gone" } as const;
+  const nonce = createHash("sha256").update(id).digest("base64url").slice(0, 25);
+  const message = renderCard(textFor(locale).approvals.inChannel(content));
+  const posted = await postOnce({ to, message, mark: markOf(content, message), nonce }, repeated, api);
+  if (repeated) await api.edit(to, posted.id, message); // an earlier try may have told it as it was then
+  return { message: reference(posted) };
+}
+
+async function edit(
+  { tenant, locale, content }: ChannelMessage,
+  earlier: string,
+  api: DiscordApi,
+): Promise<ChannelPosted> {
+  const at = readMessageKey(earlier);
+  if (!at) return { message: earlier };
+  const message = renderCard(textFor(locale).approvals.inChannel(content));
+  await api.edit({ channel: at.channel, guild: guildOf(tenant) }, at.message, message);
+  return { message: earlier };
+}
+
+/** A string by which the message of an earlier try is found among others: the id of its first button, or its words. */
+function markOf(content: ChannelContent, { components }: ReturnType<typeof renderCard>): string {
+  if (content.kind === "approval") return customId({ command: "approve", job: content.approval.job.id });
+  const [words] = JSON.stringify(components).match(/"content":"(?:[^"\\]|\\.)*"/) ?? [];
+  return words === undefined ? "" : (JSON.parse(`{${words}}`) as { content: string }).content;
+}
+
+function guildOf(tenant: string): string | undefined {
+  const prefix = guildKey("");
+  return tenant.startsWith(prefix) ? tenant.slice(prefix.length) : undefined;
+}
+
+function whyClosed({ code }: DiscordFailure): "gone" | "forbidden" {
+  return code === RESTJSONErrorCodes.UnknownChannel ? "gone" : "forbidden";
+}
