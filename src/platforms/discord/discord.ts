@@ -1,5 +1,6 @@
 import type { GatewayDispatchPayload } from "discord.js";
 import { InteractionType, PermissionFlagsBits } from "discord.js";
+import type { Poster } from "../../contract/delivery.ts";
 import type { Log } from "../../world.ts";
 import type { Platform, PlatformContext } from "../platform.ts";
 import { createFacts } from "./facts.ts";
@@ -73,6 +74,13 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     },
     ready: () => gateway.ready(),
     check: async () => void (await inOneSentence(options.apiUrl, api.me)),
+    ...postingOver(api, context),
+  };
+}
+
+/** All that is done over REST alone, in any process. */
+function postingOver(api: DiscordApi, context: PlatformContext): Omit<Poster, "name"> {
+  return {
     deliver: deliverer(api, context),
     ping: async () => void (await api.me()),
     tellUndeliverable: undeliverableTeller(api, context),
