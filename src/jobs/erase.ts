@@ -29,6 +29,7 @@ export async function erasableJobs(db: Db | Trx, which: Erasable): Promise<strin
     .$if(member !== undefined, (query) => query.where("member", "=", member ?? ""))
     .$if(endedBefore !== undefined, (query) => query.where("finished_at", "<", endedBefore ?? 0))
     .$if(madeUntil !== undefined, (query) => query.where("created_at", "<=", madeUntil ?? 0))
+    .orderBy(member === undefined && endedBefore !== undefined ? "finished_at" : "id") // as an index has them
     .orderBy("id")
     .limit(limit)
     .execute();

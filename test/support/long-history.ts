@@ -13,6 +13,10 @@ export interface LongHistory {
 /** Who asked for one job in fifteen. */
 export const busiestMember = "discord:1";
 
+/** One of the tenants, and one of the jobs, of `busiestMember`. */
+export const busiestTenant = "discord:guild:15";
+export const firstOfBusiest = `j${"15".padStart(21, "0")}`;
+
 const dayMs = 86_400_000;
 const tenants = 300;
 const auditEntries = 10_000;
