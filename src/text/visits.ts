@@ -60,7 +60,7 @@ const en = {
     wider: "Wider",
     taller: "Taller",
     room: "Room, in percent of the image",
-    newSize: "It becomes {width} × {height} pixels.",
+    newSize: "With room it measures {width} × {height} pixels.",
     expandedImage: "The image with room around it, {width} × {height} pixels",
     prompt: "What to change",
     promptHint: "Say what to change…",

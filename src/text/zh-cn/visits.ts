@@ -51,7 +51,7 @@ export const visitsZhCN: VisitText = {
     wider: "加宽",
     taller: "加高",
     room: "空白，按图片的百分比",
-    newSize: "将变为 {width} × {height} 像素。",
+    newSize: "加上空白后为 {width} × {height} 像素。",
     expandedImage: "周围留有空白的图片，{width} × {height} 像素",
     prompt: "要改什么",
     promptHint: "说说要改什么……",

@@ -60,7 +60,7 @@ export async function resolveOrder(
   if (order.kind !== "draft" && order.kind !== "edit") return repeat(context, order.kind, order.of, caller);
   const meant = order.kind === "edit" ? await readNumberedImage(context, meantBy(order), caller) : undefined;
   const draft = meant ? { ...order.draft, prompt: meant.prompt } : order.draft;
-  const canvas = order.kind === "edit" && order.canvas !== undefined;
+  const canvas = order.kind === "edit" && order.canvas === true;
   const base = meant && (await baseOfEdit(context, meant.of, canvas, caller));
   // An edit starts from an image that has its style already.
   const style = await styleOf(context, draft.style, { caller, takesDefault: order.kind === "draft" });

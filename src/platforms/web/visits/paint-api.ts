@@ -77,7 +77,7 @@ function quote({ usecases }: VisitContext): RequestHandler {
     if (!body.success) throw new Problem(400, "notUnderstood");
     const { prompt, added, masked, canvas, ...options } = body.data;
     const { page } = visitOf(res);
-    const draft: Draft = { ...options, prompt: prompt.trim() === "" ? someWords : prompt };
+    const draft: Draft = { ...options, prompt: prompt.trim() === "" ? someWords : prompt, literal: true };
     const quoted =
       page.kind === "paint"
         ? await usecases.quote(draft, callerOf(res, "quote"), filesOver(page.of, { added, masked, canvas }))

@@ -15,8 +15,9 @@ async function start() {
   useWords(me.words.request);
   const image = await pixelsOf({ url: "image" });
   byId("credits").textContent = me.credits;
-  const studio = createStudio({ me, image, changed: () => composer.changed() });
-  const composer = createComposer({ me, order: studio.order, facts: studio.facts });
+  let composer; // hears of changes as soon as it is there
+  const studio = createStudio({ me, image, changed: () => composer?.changed() });
+  composer = createComposer({ me, order: studio.order, facts: studio.facts });
   studio.onMode((mode) => composer.suggest(mode));
   byId("studio").append(studio.node, composer.node);
   byId("loading").hidden = true;

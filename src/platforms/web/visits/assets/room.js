@@ -4,6 +4,7 @@ const longestSide = 3840;
 const widestRatio = 3;
 const fewestPixels = 655_360;
 const mostPixels = 8_294_400;
+const nearEnough = 0.002;
 
 /**
  * The size of an image with room around it (`left`, `right`, `top`, `bottom` as parts of its width and height), and where
@@ -28,6 +29,21 @@ export function placedIn(image, room) {
     x: Math.round((size.width - across) * share(room.left, room.right)),
     y: Math.round((size.height - down) * share(room.top, room.bottom)),
   };
+}
+
+/** The shape and tier of a size as it would be typed: every service has some size of these. */
+export function sizeWords({ width, height }) {
+  const longest = Math.max(width, height);
+  const tier = longest <= 1536 ? "1K" : longest <= 2048 ? "2K" : "4K";
+  return `${shapeOf(width / height).join(":")} ${tier}`;
+}
+
+/** The smallest whole numbers that come near enough to a shape. */
+function shapeOf(shape) {
+  const heights = Array.from({ length: 33 }, (_, n) => n + 1);
+  const shapes = heights.map((height) => [Math.max(1, Math.round(shape * height)), height]);
+  const away = (one) => Math.abs(Math.log(one[0] / one[1] / shape));
+  return shapes.find((one) => away(one) < nearEnough) ?? shapes.toSorted((one, other) => away(one) - away(other))[0];
 }
 
 function scaleFor({ width, height }) {

@@ -4,6 +4,7 @@ import { maskFile } from "../../assets/marks.js";
 import { areaControls, brushControls, undoByKeys } from "../../assets/mask.js";
 import { createRoom } from "./expand.js";
 import { markedCopy } from "./markup.js";
+import { sizeWords } from "./room.js";
 
 /**
  * The image and what is done to it: marked, drawn on, or given room around it. `order(takesMask)` makes the files of what
@@ -37,7 +38,7 @@ export function createStudio({ me, image, changed }) {
     const added = isMarked && !masked ? 1 : 0;
     note.textContent = mode === "mask" && isMarked && !takesMask ? words.maskMissing : "";
     const room = mode === "expand" ? panels.expand.size() : undefined;
-    return { masked, added, canvas: room !== undefined, size: room && `${room.width}x${room.height}` };
+    return { masked, added, canvas: room !== undefined, size: room && sizeWords(room) };
   };
 
   async function order(takesMask) {
