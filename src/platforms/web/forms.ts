@@ -9,7 +9,13 @@ type FormField = { name: string; label: string; hint: string; required: boolean 
   | { kind: "integer"; min: number; max: number }
   | { kind: "yes-no" | "image" | "job" }
   | { kind: "images"; max: number }
-  | { kind: "choice"; choices: { value: string; label: string }[]; open: boolean }
+  | {
+      kind: "choice";
+      choices: { value: string; label: string }[];
+      open: boolean;
+      /** Its choices are the names of saved images, which may stand in a prompt. */
+      saved?: true;
+    }
 );
 
 /** A command as the page reads it. */
@@ -64,13 +70,10 @@ function formField(name: string, field: Field, text: Text, { services, styles, r
     }
     case "style":
       return { ...shared, kind: "choice", open: true, choices: styles.map((value) => ({ value, label: value })) };
-    case "reference":
-      return {
-        ...shared,
-        kind: "choice",
-        open: true,
-        choices: references.map((value) => ({ value, label: `@${value}` })),
-      };
+    case "reference": {
+      const choices = references.map((value) => ({ value, label: `@${value}` }));
+      return { ...shared, kind: "choice", open: true, saved: true, choices };
+    }
     case "member": // one member lives here; others, roles and channels are written as their keys
     case "role":
     case "channel":

@@ -2,7 +2,7 @@ import { Attachments } from "./attachments.js";
 import { ask } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { draftKeeper } from "./draft.js";
-import { imageFieldOf, needsWords, partsOf, typedCommand } from "./forms.js";
+import { imageFieldOf, needsWords, partsOf, savedNames, typedCommand } from "./forms.js";
 import { icon } from "./icons.js";
 import { createMarking } from "./marking.js";
 import { Menu } from "./menu.js";
@@ -22,6 +22,7 @@ export class Composer {
   #attachments;
   #options;
   #menu;
+  #saved;
   #marking;
   #literal = false;
   #sending = false;
@@ -40,7 +41,8 @@ export class Composer {
     this.#options = createOptions({ words, onChange });
     this.#attachments = new Attachments({ words, limits, onChange });
     this.#marking = createMarking({ words, setMask: (file) => this.#setMask(file) });
-    this.#menu = new Menu({ words, forms, choose: (form) => this.#choose(form) });
+    this.#saved = savedNames(forms);
+    this.#menu = new Menu({ words, forms, choose: (form) => this.#choose(form), saved: () => this.#saved });
     byId("send").append(icon("send"));
     this.#listen();
     this.writeFor(this.#usual);
@@ -66,6 +68,8 @@ export class Composer {
     const now = ({ name }) => forms.find((form) => form.name === name);
     this.#usual = now(this.#usual);
     this.#form = now(this.#form);
+    this.#saved = savedNames(forms);
+    this.#price.refresh();
     this.#options.show(partsOf(this.#form).others);
   }
 

@@ -16,6 +16,12 @@ export function partsOf({ fields }) {
   return { text, images, others };
 }
 
+/** The names of the saved images that a prompt may hold, and what these are called together. */
+export function savedNames(forms) {
+  const form = forms.find(({ fields }) => fields.some(({ saved }) => saved));
+  return { title: form?.group ?? "", names: form?.fields.find(({ saved }) => saved).choices ?? [] };
+}
+
 /** Finds the field that a mask goes into. */
 export function imageFieldOf({ fields }) {
   return fields.find((field) => field.kind === "image");

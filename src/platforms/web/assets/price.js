@@ -15,7 +15,8 @@ export function createPrice({ words, draft, onLiteral }) {
   let asking;
   let known = {};
 
-  function show(title, tone, sentences, read = []) {
+  function show(title, tone, sentences, read = [], named = undefined) {
+    showNamed(named);
     price.textContent = title;
     price.dataset.tone = tone;
     notes.textContent = sentences.join(" ");
@@ -37,8 +38,8 @@ export function createPrice({ words, draft, onLiteral }) {
       known = { key: JSON.stringify(wanted), answer };
       const { card, quote, read } = answer;
       price.title = card.paragraphs.join(" ");
-      const said = card.tone === "bad" ? 0 : card.paragraphs.length - quote.changes.length; // changes stand last
-      show(card.title, card.tone, card.paragraphs.slice(said), read);
+      const { said, named } = partsOf(card, quote);
+      show(card.title, card.tone, said, read, named);
     } catch (error) {
       if (!signal.aborted) show("", "bad", sentencesOf(error));
     }
@@ -56,6 +57,22 @@ export function createPrice({ words, draft, onLiteral }) {
       return getQuote(wanted).catch(() => undefined);
     },
   };
+}
+
+/** The sentences beside the price, which are its changes while it can be paid, and apart from them what is named. */
+function partsOf({ paragraphs, tone }, { changes }) {
+  const first = paragraphs.length - changes.length; // changes stand last
+  const at = changes.findIndex(({ code }) => code === "references-named");
+  const said = paragraphs.filter((_, n) => (n >= first || tone === "bad") && (at < 0 || n !== first + at));
+  return { said, named: at < 0 ? undefined : { references: changes[at].references, sentence: paragraphs[first + at] } };
+}
+
+/** Shows the saved images that the prompt names, each by its name. */
+function showNamed({ references, sentence } = { references: [], sentence: "" }) {
+  const list = byId("named");
+  list.hidden = references.length === 0;
+  list.setAttribute("aria-label", sentence);
+  list.replaceChildren(...references.map(({ name }) => el("li", { title: sentence }, `@${name}`)));
 }
 
 function sentencesOf(error) {
