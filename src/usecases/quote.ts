@@ -7,7 +7,7 @@ import { quoteView, routeOf } from "./submit/propose.ts";
 import { batchQuote, routeBatch } from "./submit/propose-batch.ts";
 import { resolveBatch } from "./submit/resolve-batch.ts";
 import { resolveOrder } from "./submit/resolve-order.ts";
-import { noted } from "./submit/take-files.ts";
+import { noted, notedAll } from "./submit/take-files.ts";
 
 const noFiles: Files = { references: 0, masked: false };
 
@@ -27,7 +27,9 @@ export async function quote(
   const batch = await resolveBatch(context, order, caller, settings, files);
   if (batch) {
     const routed = await routeBatch(context, batch, caller, settings);
-    return batchQuote(routed, await context.credits.spendable(caller.member, routed.limits.allowance), settings);
+    const available = await context.credits.spendable(caller.member, routed.limits.allowance);
+    const named = routed.parts.map(({ request }) => ({ ...request, references: [] }));
+    return notedAll(batchQuote(routed, available, settings), named);
   }
   const resolved = await resolveOrder(context, order, caller, settings, files);
   const { request } = resolved;

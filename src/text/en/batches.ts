@@ -75,7 +75,8 @@ export const enBatches = {
       ? `${images(batch.images)} by ${batch.services} services, side by side: ${provider}.`
       : `${batch?.prompts} prompts, ${images(batch?.images ?? 0)}: ${credits(unit)} an image at ${provider}.`,
 
-  confirmation: ({ id, request, quote, words, batch }: Confirmation): Card => {
+  /** `notes` are good to know before the answer. */
+  confirmation: ({ id, request, quote, words, batch }: Confirmation, notes: readonly string[]): Card => {
     const { parts = [], by = "prompts", leftOut = [] } = batch ?? {};
     const { asWritten } = words ?? {};
     const count = sum(parts.map((part) => part.request.count));
@@ -87,6 +88,7 @@ export const enBatches = {
         what({ request, quote }, count),
         `You have ${number(quote.available)}; ${number(quote.after)} would be left. You pay only for images that you get.`,
         ...leftOut.map(leftOutLine),
+        ...notes,
       ],
       rows: parts.map((part, at) => ({
         label: `${at + 1}. ${nameOf(by, { prompt: clip(part.request.prompt, 100), service: part.quote.provider })}`,

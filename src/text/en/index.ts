@@ -152,7 +152,7 @@ export const en = {
   /** Asked before more is spent than its member spends without being asked, and where options were taken out of a sentence. */
   confirmation: ({ id, request, quote, words, batch }: Confirmation): Card =>
     batch
-      ? enBatches.confirmation({ id, request, quote, words, batch })
+      ? enBatches.confirmation({ id, request, quote, words, batch }, quote.changes.map(change))
       : words
         ? wordsCard({ id, request, quote }, words)
         : {

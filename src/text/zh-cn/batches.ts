@@ -71,7 +71,7 @@ export const zhBatches: typeof enBatches = {
       ? `${batch.images} 张，由 ${batch.services} 个服务并排绘制：${provider}。`
       : `${batch?.prompts} 个提示词，${batch?.images} 张：${provider} 每张 ${credits(unit)}。`,
 
-  confirmation: ({ id, request, quote, words, batch }: Confirmation) => {
+  confirmation: ({ id, request, quote, words, batch }: Confirmation, notes: readonly string[]) => {
     const { parts = [], by = "prompts", leftOut = [] } = batch ?? {};
     const { asWritten } = words ?? {};
     const count = sum(parts.map((part) => part.request.count));
@@ -83,6 +83,7 @@ export const zhBatches: typeof enBatches = {
         what({ request, quote }, count),
         `您有 ${number(quote.available)} 点，之后剩 ${number(quote.after)} 点。只有得到图片才收费。`,
         ...leftOut.map(leftOutLine),
+        ...notes,
       ],
       rows: parts.map((part, at) => ({
         label: `${at + 1}. ${nameOf(by, { prompt: clip(part.request.prompt, 100), service: part.quote.provider })}`,

@@ -138,7 +138,7 @@ export const zhCN: Text = {
 
   confirmation: ({ id, request, quote, words, batch }) =>
     batch
-      ? zhBatches.confirmation({ id, request, quote, words, batch })
+      ? zhBatches.confirmation({ id, request, quote, words, batch }, quote.changes.map(change))
       : words
         ? wordsCard({ id, request, quote }, words)
         : {

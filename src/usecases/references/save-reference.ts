@@ -11,6 +11,7 @@ import type { Trx } from "../../store/connection.ts";
 import { keepReference, type ReferenceOrigin, referencesIn } from "../../store/named-references.ts";
 import { editBase, presentJob, requireFiles } from "../submit/derive-request.ts";
 import { type OrderIntake, openIntake } from "../submit/intake.ts";
+import { imagesIn } from "../submit/numbered-image.ts";
 import { findReference, isShared, type StoredReference, savedImage } from "./find-reference.ts";
 
 interface Taken {
@@ -46,17 +47,23 @@ async function takeImage(
 ): Promise<Taken> {
   if (images.length > 0) return { image: await intake.take(chosen(images, number)), from: undefined };
   if (!of) throw new Refusal("job-has-no-images", {});
-  const { member } = await presentJob(context, of.job, caller);
-  const from = member === caller.member ? undefined : { author: member, job: of.job };
-  const image = await imageOf(context, of, number, caller);
+  const meant = await meantImage(context, of, number, caller);
+  const { member } = await presentJob(context, meant.job, caller);
+  const from = member === caller.member ? undefined : { author: member, job: meant.job };
+  const { request } = await editBase(context, { job: meant.job }, caller);
+  const image = chosen(request.references, meant.number);
+  await requireFiles(context, { references: [image] });
   return { image: await intake.keepResult(image), from };
 }
 
-async function imageOf(context: Context, of: JobImage, number: number | undefined, caller: Caller) {
-  const { request } = await editBase(context, { job: of.job }, caller);
-  const image = chosen(request.references, number ?? (of.index ?? 0) + 1);
-  await requireFiles(context, { references: [image] });
-  return image;
+/** The job, and the number of its image; among the images of a batch, the number leads to another job of it. */
+async function meantImage(context: Context, of: JobImage, number: number | undefined, caller: Caller) {
+  const { batch } = await presentJob(context, of.job, caller);
+  if (!of.numbered || batch === undefined) return { job: of.job, number: number ?? (of.index ?? 0) + 1 };
+  const images = await imagesIn(context, batch);
+  const image = number === undefined ? images[0] : images.find((one) => one.number === number);
+  if (!image) throw new Refusal("image-number-unknown", { number: number ?? 1, count: images.length });
+  return { job: image.job, number: image.index + 1 };
 }
 
 function chosen<Image>(images: readonly Image[], number = 1): Image {

@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
 import type { AsWritten, Caller, Offer, WordsTaken } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
-import type { StoredImage } from "../../image.ts";
 import type { Settings } from "../../policy/documents.ts";
+import type { Request } from "../../request.ts";
 import type { Proposal } from "./propose.ts";
 import { quoteView, routeOf } from "./propose.ts";
 import { type NewOrder, placeholderImage, resolveOrder } from "./resolve-order.ts";
@@ -28,17 +28,19 @@ export async function wordsTaken(
   const offer = async (): Promise<Offer> => {
     const written = { ...order, draft: { ...draft, ...asWritten } };
     const resolved = await resolveOrder(context, written, caller, settings);
-    const request = { ...resolved.request, ...files, references: resolved.request.references.map(takenFrom(files)) };
+    const request = withTaken(resolved.request, files);
     return { request, quote: noted(quoteView(routeOf(context, resolved.request), available, settings), request) };
   };
   return { taken: takenOptions(draft, asWritten), asWritten: await offer().catch(undefinedWhenRefused) };
 }
 
-/** The image as it was taken, where it is one of the order's files; saved images may be others when the words are. */
-const takenFrom =
-  ({ references }: RequestFiles) =>
-  (image: StoredImage, place: number): StoredImage =>
-    image === placeholderImage || image.format === "gif" ? (references[place] ?? image) : image;
+/** A request with an order's files as they were taken; the saved images that it names may be others than those beside them. */
+export function withTaken(request: Request, files: RequestFiles | undefined): Request {
+  const references = request.references.map((image, place) =>
+    image === placeholderImage || image.format === "gif" ? (files?.references[place] ?? image) : image,
+  );
+  return { ...request, ...files, references };
+}
 
 /** Lists the options whose words, or part of them, were taken from the sentence, each as it counts. */
 export function takenOptions(draft: AsWritten, asWritten: AsWritten): WordsTaken["taken"] {

@@ -31,8 +31,8 @@ export async function readNumberedImage(context: Context, { of, prompt }: Meant,
   return { of: { job: meant.job, index: meant.index }, prompt: found ? prompt.slice(found[0].length) : prompt };
 }
 
-/** Numbered as `imagesOfBatch` does. */
-async function imagesIn({ database: { db } }: Context, batch: string) {
+/** The images of a batch, numbered as `imagesOfBatch` does. */
+export async function imagesIn({ database: { db } }: Context, batch: string) {
   const images: { readonly number: number; readonly job: string; readonly index: number }[] = [];
   for (const { id: job, batchIndex = 0, request } of await partsOf(db, batch)) {
     const made = await artifactsOf(db, job);

@@ -5,14 +5,14 @@ import type { Settings } from "../../policy/documents.ts";
 import type { Credits, Request } from "../../request.ts";
 import { shownBatch } from "../../views/batch-view.ts";
 import { acceptBatch } from "./accept-job.ts";
-import { takenOptions } from "./as-written.ts";
+import { takenOptions, withTaken } from "./as-written.ts";
 import { askConfirmation } from "./confirmations.ts";
 import { requireFiles } from "./derive-request.ts";
 import type { OrderIntake } from "./intake.ts";
 import { propose, quoteView } from "./propose.ts";
 import { type BatchProposal, type ProposedPart, proposeBatch } from "./propose-batch.ts";
 import { type NewOrder, type ResolvedOrder, resolveOrder } from "./resolve-order.ts";
-import { noted, type RequestFiles, takeFilesOfAll } from "./take-files.ts";
+import { noted, notedAll, type RequestFiles, takeFilesOfAll } from "./take-files.ts";
 
 interface ProposedBatch {
   readonly proposal: BatchProposal;
@@ -38,7 +38,15 @@ export async function askForBatch(
   const literal = await literalOffer(context, { order, files: files[0], available: quote.available }, caller, settings);
   const words = literal && { taken: takenFrom(order), asWritten: literal };
   const kept = parts.map((part) => ({ request: part.request, parent: part.parent }));
-  const question = { ...offer, quote: noted(quote, offer.request), words, parts: kept };
+  const question = {
+    ...offer,
+    quote: notedAll(
+      quote,
+      kept.map((part) => part.request),
+    ),
+    words,
+    parts: kept,
+  };
   return { kind: "confirmation", confirmation: await askConfirmation(context, question, caller) };
 }
 
@@ -75,7 +83,7 @@ async function literalOffer(
   try {
     const resolved = await resolveOrder(context, written, caller, settings);
     const { route } = await propose(context, resolved, caller, settings);
-    const request = { ...resolved.request, ...files };
+    const request = withTaken(resolved.request, files);
     return { request, quote: noted(quoteView(route, available, settings), request) };
   } catch (error) {
     if (error instanceof Refusal) return undefined;

@@ -53,16 +53,31 @@ function isThere(image: StoredImage | undefined): image is StoredImage {
 }
 
 /** Adds to a quote which saved images the prompt names, and, as only the files could tell, that one is an animation. */
-export function noted<Quote extends { readonly changes: readonly Change[] }>(quote: Quote, request: Noted): Quote {
-  const { references, named = [], plainNames: names = [] } = request;
+export function noted<Quote extends Quoted>(quote: Quote, request: Noted): Quote {
+  return notedAll(quote, [request]);
+}
+
+/** The same for requests that are made together: each note once. */
+export function notedAll<Quote extends Quoted>(quote: Quote, requests: readonly Noted[]): Quote {
+  const references = distinct(requests.flatMap(({ named = [] }) => named.map(nameOf)));
+  const names = distinct(requests.flatMap(({ plainNames = [] }) => plainNames));
+  const isMoving = requests.some((request) => request.references.some(({ firstFrame }) => firstFrame));
   const notes: Change[] = [
-    ...(references.some(({ firstFrame }) => firstFrame) ? [{ code: "first-frame" } as const] : []),
-    ...(named.length > 0 ? [{ code: "references-named", references: named.map(nameOf) } as const] : []),
+    ...(isMoving ? [{ code: "first-frame" } as const] : []),
+    ...(references.length > 0 ? [{ code: "references-named", references } as const] : []),
     ...(names.length > 0 ? [{ code: "names-unknown", names } as const] : []),
   ];
   return notes.length === 0 ? quote : { ...quote, changes: [...quote.changes, ...notes] };
 }
 
+interface Quoted {
+  readonly changes: readonly Change[];
+}
+
 type Noted = Pick<Request, "references" | "named" | "plainNames">;
 
 const nameOf = ({ name, shared }: NamedReference) => ({ name, shared });
+
+function distinct<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
