@@ -15,6 +15,19 @@ const usage = command({
     cardReply(text.admin.usage(await usecases.admin.usage(days, caller))),
 });
 
+/** Shows the channel where no answer is given. */
+const alerts = command({
+  ...shared,
+  name: "admin-alerts",
+  summary: (text) => text.commands["admin-alerts"],
+  fields: {
+    channel: { kind: "channel", ...described("alertChannel"), required: false },
+    off: { kind: "yes-no", ...described("noAlerts"), required: false },
+  },
+  run: async ({ answers: { channel, off }, caller, usecases, text }) =>
+    cardReply(text.alerts.status(await usecases.admin.alerts(off ? null : channel, caller))),
+});
+
 const provider = command({
   ...shared,
   name: "admin-provider",
@@ -73,6 +86,7 @@ const settle = (name: string, billed: boolean) =>
 /** Commands that show what goes on, and what needs a decision. */
 export const adminWatch: readonly AnyCommand[] = [
   usage,
+  alerts,
   provider,
   pause,
   resume,

@@ -1,3 +1,4 @@
+import type { AlertChannel } from "./contract/alerts.ts";
 import type { Poster } from "./contract/delivery.ts";
 import type { Observer } from "./contract/observer.ts";
 import type { VisitLinks } from "./contract/visits.ts";
@@ -46,6 +47,10 @@ export interface Context {
   readonly retention: Retention;
   /** Every tenant may spend this in a UTC month; undefined means no limit. */
   readonly tenantMonthly: Credits | undefined;
+  /** All may spend this together in a UTC day; undefined means no limit. */
+  readonly globalDaily: Credits | undefined;
+  /** Where the operator hears of what needs attention. */
+  readonly alertChannels: readonly AlertChannel[];
   /** The balances at the services that tell them. */
   readonly balances: { read(): Promise<Readonly<Record<string, Balance>>> };
   /** Jobs of one member that run at the same time, over all processes. */

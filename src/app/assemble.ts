@@ -165,6 +165,8 @@ function settingsOf(config: Config) {
     allowedTenants: config.allowedTenants,
     retention: config.retention,
     tenantMonthly: config.tenantMonthlyCredits,
+    globalDaily: config.globalDailyCredits,
+    alertChannels: config.alertChannels,
     runningPerMember: config.userRunning,
     queuedPerMember: config.userQueued,
     unpaidPerMember: config.userUnpaid,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { realWorld } from "../world.ts";
+import { type AlertChannel, alertChannels, alertChannelsOf } from "./alerts.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { proxiesOf } from "./proxies.ts";
@@ -44,6 +45,8 @@ export interface Config {
   readonly globalDailyCredits?: number;
   /** Member keys, `discord:1` or `slack:T1:U1`. */
   readonly operators: readonly string[];
+  /** Channels in which the operator hears of what needs attention. */
+  readonly alertChannels: readonly AlertChannel[];
   /** Tenants and organisations that are served, and `dm`; unset: all. */
   readonly allowedTenants?: readonly string[];
   /** Days; 0 keeps for ever. */
@@ -112,6 +115,7 @@ const variables = z.object({
       message: "must be a list such as discord:123,slack:T123:U456",
     })
     .default([]),
+  ALERT_CHANNELS: alertChannels,
   ALLOWED_TENANTS: list
     .refine((names) => names.every((name) => /^(dm|discord:guild:\d+|slack:[TE]\w+)$/.test(name)), {
       message: "must be a list such as discord:guild:123,slack:T123,slack:E123,dm",
@@ -190,6 +194,7 @@ function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
     ...(v.TENANT_MONTHLY_CREDITS === undefined ? {} : { tenantMonthlyCredits: v.TENANT_MONTHLY_CREDITS }),
     ...(v.GLOBAL_DAILY_CREDITS === undefined ? {} : { globalDailyCredits: v.GLOBAL_DAILY_CREDITS }),
     operators: v.OPERATORS,
+    alertChannels: alertChannelsOf(v.ALERT_CHANNELS, v.LOCALE),
     ...(v.ALLOWED_TENANTS === undefined ? {} : { allowedTenants: v.ALLOWED_TENANTS }),
     retention: { contentDays: v.RETENTION_DAYS, referenceDays: v.REFERENCE_RETENTION_DAYS },
     ...databaseConfig(v),

@@ -1,4 +1,5 @@
 import type { Credits } from "../request.ts";
+import type { AlertStatus } from "./alerts.ts";
 import type { OperatorSettings, TenantRules } from "./settings.ts";
 import type { Caller, JobState } from "./usecases.ts";
 
@@ -135,6 +136,8 @@ export interface AdminUseCases {
   rules(caller: Caller): Promise<TenantRules>;
   /** A change that depends on the rules is given as a function of them: then two at once do not lose each other. */
   changeRules(change: RulesChange, caller: Caller): Promise<TenantRules>;
+  /** Shows where alerts and the weekly digest go, or changes it; null: nowhere. Throws `admins-only`, `channel-closed`. */
+  alerts(channel: string | null | undefined, caller: Caller): Promise<AlertStatus>;
   /** Every service now. */
   providers(caller: Caller): Promise<readonly ProviderStatus[]>;
   /** Some process draws what is queued. */

@@ -1,3 +1,4 @@
+import type { Alert, Digest } from "./alerts.ts";
 import type { ApprovalView } from "./approvals.ts";
 
 /** The use for which an admin named a channel. */
@@ -8,7 +9,16 @@ export type ChannelContent =
   /** The channel was just named, and is open to the bot. */
   | { readonly kind: "channel-check"; readonly purpose: ChannelPurpose }
   /** The question whether a job may be made, with its answer once there is one. */
-  | { readonly kind: "approval"; readonly approval: ApprovalView };
+  | { readonly kind: "approval"; readonly approval: ApprovalView }
+  | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "digest"; readonly digest: Digest; readonly plot?: PlotFile | undefined };
+
+/** A drawing on the disk of this machine, while the message is posted. */
+export interface PlotFile {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+}
 
 /** A message of the bot's own in a channel. */
 export interface ChannelMessage {

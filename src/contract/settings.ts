@@ -1,4 +1,5 @@
 import type { Credits } from "../request.ts";
+import type { AlertChannel } from "./alerts.ts";
 
 /** Options of a request where a member says nothing; each as it would be typed. */
 export interface Defaults {
@@ -52,6 +53,8 @@ export interface TenantRules {
   readonly approval?: ApprovalRule | undefined;
   /** The most images of one batch; undefined: as everywhere. */
   readonly batchImages?: number | undefined;
+  /** Where alerts and the weekly digest are posted; unset: nowhere. */
+  readonly alerts?: AlertChannel | undefined;
   /** Images are posted as spoilers. */
   readonly spoiler: boolean;
   /** The less strict moderation is possible in channels for adults. */

@@ -12,6 +12,7 @@ import type { StyleUseCases } from "./styles.ts";
 import type { VisitUseCases } from "./visits.ts";
 
 export type * from "./admin.ts";
+export type * from "./alerts.ts";
 export type * from "./approvals.ts";
 export * from "./batches.ts";
 export type * from "./orders.ts";

@@ -4,6 +4,8 @@ import type { Db, Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
 import type { Claim } from "./claim.ts";
 
+const dayMs = 86_400_000;
+
 /** A message that is to be posted in a channel. */
 export interface NewChannelMessage
   extends Pick<ChannelMessageRow, "id" | "platform" | "tenant" | "channel" | "locale" | "kind" | "subject"> {
@@ -54,7 +56,7 @@ export async function claimChannelMessages(
         and (lease_until is null or lease_until < ${now})
       order by due_at limit ${sql.lit(wanted)} ${skipLocked})
     returning *`.execute(database.db);
-  return rows;
+  return rows.sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1)); // `returning` has no order
 }
 
 /** The end of one try. */
@@ -87,22 +89,44 @@ export async function endChannelMessage(
   return ended !== undefined;
 }
 
-/** Why the newest message of a kind could not be posted in a channel; undefined when it could be. */
+/** Why the newest message in a channel could not be posted, `but` this one; undefined when it could be. */
 export async function lastClosed(
   db: Db,
-  { tenant, kind, channel }: { readonly tenant: string; readonly kind: string; readonly channel: string },
+  { tenant, channel, but = "" }: { readonly tenant: string; readonly channel: string; readonly but?: string },
 ): Promise<string | undefined> {
   const row = await db
     .selectFrom("channel_message")
     .select("closed")
     .where("tenant", "=", tenant)
-    .where("kind", "=", kind)
     .where("channel", "=", channel)
+    .where("id", "<>", but)
+    .where((e) => e.or([e("message", "<>", ""), e("closed", "is not", null)]))
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
     .limit(1)
     .executeTakeFirst();
   return row?.closed ?? undefined;
+}
+
+/** Which of these messages were written down before. */
+export async function knownMessages(db: Db | Trx, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db.selectFrom("channel_message").select("id").where("id", "in", ids).execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** A channel takes messages again: what could not be posted there lately is posted now, and what is older is let go. */
+export async function reopenChannel(
+  db: Db,
+  { tenant, channel, now }: { readonly tenant: string; readonly channel: string; readonly now: number },
+): Promise<void> {
+  const ofChannel = db.updateTable("channel_message").where("tenant", "=", tenant).where("channel", "=", channel);
+  const closed = ofChannel.where("closed", "is not", null);
+  await closed
+    .set((e) => ({ closed: null, shown: e.ref("wanted") }))
+    .where("created_at", "<=", now - dayMs)
+    .execute();
+  await closed.set({ closed: null, due_at: now, tries: 0 }).execute();
 }
 
 /** Deletes messages that were made before then and have nothing more to tell. */

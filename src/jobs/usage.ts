@@ -18,6 +18,8 @@ export type UsageKey = "day" | "provider" | "member" | "tenant";
 /** Jobs made since then; everywhere, or in one tenant. */
 export interface UsageScope {
   readonly since: number;
+  /** And before then. */
+  readonly until?: number | undefined;
   readonly tenant?: string | undefined;
 }
 
@@ -50,16 +52,17 @@ function columnOf(key: UsageKey, provider: RawBuilder<unknown>): RawBuilder<unkn
   return { day: sql`j.created_at / ${sql.lit(dayMs)}`, member: sql`j.member`, tenant: sql`j.tenant` }[key];
 }
 
-function inScope({ since, tenant }: UsageScope): RawBuilder<unknown> {
-  return sql`j.created_at >= ${since} ${tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`}`;
+function inScope({ since, until, tenant }: UsageScope): RawBuilder<unknown> {
+  const before = until === undefined ? sql`` : sql`and j.created_at < ${until}`;
+  return sql`j.created_at >= ${since} ${before} ${tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`}`;
 }
 
-/** The credits that count against the budget of a tenant. */
-export async function spentSince(db: Db | Trx, tenant: string, since: number): Promise<Credits> {
+/** The credits that count against the budget of a tenant, or of everybody. */
+export async function spentSince(db: Db | Trx, tenant: string | undefined, since: number): Promise<Credits> {
   const row = await db
     .selectFrom("daily_spending")
     .select((e) => e.fn.sum("amount").as("amount"))
-    .where("tenant", "=", tenant)
+    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
     .where("day", ">=", Math.floor(since / dayMs))
     .executeTakeFirst();
   return Number(row?.amount ?? 0);

@@ -34,7 +34,8 @@ function check(setting: keyof TenantRules, value: unknown, providers: readonly s
       checkAmount(value as number, 0, maxLimit);
       return value;
     case "approval":
-      throw unknownSetting(setting, value); // it has a use case of its own, which tries the channel
+    case "alerts":
+      throw unknownSetting(setting, value); // they have use cases of their own, which try the channel
     case "batchImages":
       checkAmount(value as number, 1, mostBatchImages);
       return value;

@@ -1,3 +1,4 @@
+import type { AlertChannel } from "../contract/alerts.ts";
 import {
   type MemberSettings,
   noOperatorSettings,
@@ -95,4 +96,16 @@ export async function changeTenantRules(
 
 export async function forgetDocument(db: Db | Trx, id: string): Promise<void> {
   await db.deleteFrom("setting").where("id", "=", id).execute();
+}
+
+/** The channels that tenants named for their alerts. */
+export async function alertChannelsOf(db: Db): Promise<readonly AlertChannel[]> {
+  const rows = await db
+    .selectFrom("setting")
+    .select("value")
+    .where("id", "like", "tenant:%")
+    .where("value", "like", '%"alerts":{%')
+    .orderBy("id")
+    .execute();
+  return rows.flatMap(({ value }) => (JSON.parse(value) as Partial<TenantRules>).alerts ?? []);
 }

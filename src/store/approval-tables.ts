@@ -2,6 +2,7 @@
 export interface ApprovalTables {
   approval: ApprovalRow;
   channel_message: ChannelMessageRow;
+  service_outage: ServiceOutageRow;
 }
 
 /** The end of the question whether a job may be made; `withdrawn` by its member, or with the job. */
@@ -49,4 +50,15 @@ export interface ChannelMessageRow {
   tries: number;
   /** Why it could not be posted for good. */
   closed: string | null;
+}
+
+/** A time in which a service does not work, as all processes see it. */
+interface ServiceOutageRow {
+  service: string;
+  trouble: "account" | "resting";
+  began_at: number;
+  /** When some process saw it last. */
+  seen_at: number;
+  /** 1 once somebody was told. */
+  alerted: number;
 }

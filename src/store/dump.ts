@@ -23,6 +23,7 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   delivery: ["job"],
   approval: ["job"],
   channel_message: ["id"],
+  service_outage: ["service"],
   callback: ["id"],
   job_input: ["job", "file"],
   confirmation: ["id"],

@@ -3,6 +3,7 @@ import type { ChannelPurpose } from "../contract/channel-messages.ts";
 import { DeliveryDelayed } from "../contract/delivery.ts";
 import type { Caller } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
+import { reopenChannel } from "../jobs/channel-messages.ts";
 
 /** Says in a channel what it will be used for, which shows that the bot can write there. Throws Refusal `channel-closed`. */
 export async function tryChannel(
@@ -21,4 +22,6 @@ export async function tryChannel(
       throw new Refusal("channel-closed", { channel, why: "away" });
     });
   if ("closed" in posted) throw new Refusal("channel-closed", { channel, why: posted.closed });
+  await reopenChannel(context.database.db, { tenant, channel, now: context.world.now() });
+  context.wake();
 }

@@ -1,13 +1,20 @@
 import type { Context } from "../context.ts";
+import type { Alert } from "../contract/alerts.ts";
 import type { ChannelContent, ChannelPosted } from "../contract/channel-messages.ts";
 import { DeliveryDelayed } from "../contract/delivery.ts";
 import { expiredApprovals } from "../jobs/approvals.ts";
-import { type ChannelMessageEnd, claimChannelMessages, endChannelMessage } from "../jobs/channel-messages.ts";
+import {
+  type ChannelMessageEnd,
+  claimChannelMessages,
+  endChannelMessage,
+  lastClosed,
+} from "../jobs/channel-messages.ts";
 import type { Claim } from "../jobs/claim.ts";
 import { findJob } from "../jobs/queue.ts";
 import { endApproval } from "../settlement/end-approval.ts";
 import type { ChannelMessageRow } from "../store/approval-tables.ts";
 import { approvalOf } from "../views/approval-view.ts";
+import { digestOf, type Week } from "./digest.ts";
 
 /** After so many tries that ended by a bug, a message is given up. */
 const maxTries = 10;
@@ -33,7 +40,8 @@ export async function claimMessages(
 export async function postMessage(context: Context, row: ChannelMessageRow): Promise<void> {
   const end = await tryOnce(context, row);
   if (!(await endChannelMessage(context.database.db, row, end)) || !("closed" in end)) return;
-  const { platform, tenant, channel, kind } = row;
+  const { id, platform, tenant, channel, kind } = row;
+  if ((await lastClosed(context.database.db, { tenant, channel, but: id })) !== undefined) return; // said before
   context.log.warn({ platform, tenant, channel, kind, why: end.closed }, "a channel is closed to the bot");
 }
 
@@ -65,7 +73,14 @@ async function post(context: Context, row: ChannelMessageRow, content: ChannelCo
 }
 
 /** Undefined when there is nothing to tell any more. */
-async function contentOf(context: Context, { kind, subject }: ChannelMessageRow): Promise<ChannelContent | undefined> {
+async function contentOf(context: Context, row: ChannelMessageRow): Promise<ChannelContent | undefined> {
+  const { kind, subject } = row;
+  if (kind === "alert") return { kind, alert: JSON.parse(row.facts) as Alert };
+  if (kind === "digest") {
+    const week = JSON.parse(row.facts) as Pick<Week, "since" | "until">;
+    const digest = await digestOf(context, { ...week, tenant: subject === "" ? undefined : subject });
+    return digest && { kind, digest };
+  }
   if (kind !== "approval") return undefined; // of a later version
   const approval = await approvalOf(context, subject);
   return approval && { kind: "approval", approval };

@@ -7,6 +7,7 @@ import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { paused } from "../policy/rules.ts";
 import { failJob } from "../settlement/settle.ts";
 import { type Active, createActive } from "./active.ts";
+import { lookForAlerts } from "./alerts.ts";
 import { claimMessages, postMessage } from "./channel-messages.ts";
 import { deliver } from "./deliver.ts";
 import { generate, resume } from "./generate.ts";
@@ -44,6 +45,7 @@ const deliverySlots = 8;
 const tenantSlots = 3;
 const lateSlots = 2;
 const messageSlots = 2;
+const alertsEveryMs = 60_000;
 
 /** One process at work: who it is, and what it is busy with. */
 interface Work {
@@ -179,10 +181,17 @@ function lateOf(work: Work): Source<Awaited<ReturnType<typeof claimCalledBack>>[
 /** Messages in channels that admins named, and approvals that nobody gave. */
 function messagesOf(work: Work): Source<Awaited<ReturnType<typeof claimMessages>>[number]> {
   const { context, reach } = work;
+  let lookedAt = 0;
   return {
     name: "channel messages",
     slots: messageSlots,
-    claim: (wanted) => claimMessages(context, lease(work, wanted), reach.open()),
+    async claim(wanted) {
+      if (context.world.now() - lookedAt >= alertsEveryMs) {
+        lookedAt = context.world.now();
+        await lookForAlerts(context);
+      }
+      return claimMessages(context, lease(work, wanted), reach.open());
+    },
     perform: (row) => postMessage(context, row),
   };
 }

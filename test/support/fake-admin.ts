@@ -39,6 +39,7 @@ export function fakeAdmin(): FakeAdmin {
       return rules;
     },
     providers: async () => [sandbox],
+    alerts: async () => ({}),
     draws: async () => true,
     pause: async (reason) => {
       note("pause", reason);

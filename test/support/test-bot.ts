@@ -59,6 +59,7 @@ export interface TestBot {
 export interface RoomOptions extends Partial<CreditPolicy> {
   /** Instead of a new SQLite file; whoever gives it closes it. */
   readonly database?: Database;
+  readonly alertChannels?: Context["alertChannels"];
   readonly queuedPerMember?: number;
   /** Undefined: all. */
   readonly allowedTenants?: readonly string[];
@@ -171,6 +172,8 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     allowedTenants: options.allowedTenants,
     retention: options.retention ?? { contentDays: 30, referenceDays: 7 },
     tenantMonthly: policy.tenantMonthly,
+    globalDaily: policy.globalDaily,
+    alertChannels: options.alertChannels ?? [],
     balances: { read: async () => ({ service: { amount: 12, unit: "USD", low: false } }) },
     runningPerMember: 1,
     queuedPerMember: options.queuedPerMember ?? 10,

@@ -15,6 +15,9 @@ const tables = [
   "create index approval_open on approval (expires_at) where decision is null",
   "create index job_awaiting on job (member, id) where state = 'awaiting'",
   "create index approval_decided_by on approval (decided_by) where decided_by is not null",
+  // A time in which a service does not work, as all processes see it.
+  `create table service_outage (service text primary key, trouble text not null, began_at bigint not null,
+    seen_at bigint not null, alerted integer not null default 0)`,
   // `wanted` grows with every change of what is to be shown; `shown` is the one that is there.
   `create table channel_message (
     id text primary key, platform text not null, tenant text not null, channel text not null, locale text not null,
@@ -22,6 +25,7 @@ const tables = [
     wanted integer not null default 1, shown integer not null default 0, message text, fence integer not null default 0,
     lease_until bigint, due_at bigint not null, tries integer not null default 0, closed text)`,
   "create index channel_message_due on channel_message (due_at) where shown < wanted",
+  "create index channel_message_channel on channel_message (tenant, channel, created_at)",
   "create index channel_message_subject on channel_message (kind, subject)",
 ];
 

@@ -3,6 +3,7 @@ import type { ApprovalStatus, ApprovalView, Decision, JobView } from "../../cont
 import type { Credits } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import { clip, number, utcTime } from "../words.ts";
+import { enAlerts } from "./alerts.ts";
 
 const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
 const decides = (approvers: readonly string[]) =>
@@ -95,6 +96,10 @@ export const enApprovals = {
         return { title: "This channel is set up", tone: "good", paragraphs: [purposes[content.purpose]] };
       case "approval":
         return question(content.approval);
+      case "alert":
+        return enAlerts.alert(content.alert);
+      case "digest":
+        return enAlerts.digest(content.digest);
     }
   },
 };

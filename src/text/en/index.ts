@@ -13,6 +13,7 @@ import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { enAdmin } from "./admin.ts";
+import { enAlerts } from "./alerts.ts";
 import { enApprovals } from "./approvals.ts";
 import { enBatches } from "./batches.ts";
 import { enCards } from "./cards.ts";
@@ -105,6 +106,7 @@ export const en = {
   styles: enStyles,
   references: enReferences,
   approvals: enApprovals,
+  alerts: enAlerts,
   batches: enBatches,
   admin: enAdmin,
   discord: enDiscord,

@@ -62,6 +62,11 @@ export const enFields = {
   removeApproverMember: { label: "Remove member", hint: "This member decides no more" },
   ownOrders: { label: "Own orders", hint: "Admins may approve their own orders" },
   noApproval: { label: "Off", hint: "Nothing needs approval any more" },
+  alertChannel: {
+    label: "Channel",
+    hint: "Where alerts and the weekly digest go; the bot must be able to write there",
+  },
+  noAlerts: { label: "Off", hint: "No alerts and digests any more" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };
 
@@ -126,6 +131,7 @@ export const enCommands = {
   "admin-limit": "What one member, or each of them, may spend here in a day",
   "admin-budget": "What all may spend here in a month",
   "admin-allowance": "Daily credits of a role",
+  "admin-alerts": "Where alerts and the weekly digest are posted",
   "admin-usage": "What was spent, by day, service and member",
   "admin-block": "Who may not make images here",
   "admin-rules": "Channels, roles, words and defaults here",

@@ -4,6 +4,7 @@ import type { Credits } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import type { enApprovals } from "../en/approvals.ts";
 import { clip, number, utcTime } from "../words.ts";
+import { zhAlerts } from "./alerts.ts";
 
 const credits = (amount: Credits) => `${number(amount)} 点`;
 const decides = (approvers: readonly string[]) =>
@@ -85,6 +86,10 @@ export const zhApprovals: typeof enApprovals = {
         return { title: "此频道已设置好", tone: "good", paragraphs: [purposes[content.purpose]] };
       case "approval":
         return question(content.approval);
+      case "alert":
+        return zhAlerts.alert(content.alert);
+      case "digest":
+        return zhAlerts.digest(content.digest);
     }
   },
 };

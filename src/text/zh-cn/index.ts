@@ -14,6 +14,7 @@ import type { Card, CardButton } from "../card.ts";
 import type { Text } from "../text.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
 import { zhAdmin } from "./admin.ts";
+import { zhAlerts } from "./alerts.ts";
 import { zhApprovals } from "./approvals.ts";
 import { zhBatches } from "./batches.ts";
 import { zhCards } from "./cards.ts";
@@ -102,6 +103,7 @@ export const zhCN: Text = {
   styles: zhStyles,
   references: zhReferences,
   approvals: zhApprovals,
+  alerts: zhAlerts,
   batches: zhBatches,
   admin: zhAdmin,
   discord: zhDiscord,

@@ -57,6 +57,8 @@ export const zhFields: typeof enFields = {
   removeApproverMember: { label: "移除成员", hint: "此成员不再决定" },
   ownOrders: { label: "自己的请求", hint: "管理者可以批准自己的请求" },
   noApproval: { label: "关闭", hint: "不再需要批准" },
+  alertChannel: { label: "频道", hint: "提醒和每周摘要发布在哪里；机器人必须能在那里发言" },
+  noAlerts: { label: "关闭", hint: "不再发布提醒和摘要" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };
 
@@ -120,6 +122,7 @@ export const zhCommands: typeof enCommands = {
   "admin-limit": "一位或每位成员每天在这里可用的点数",
   "admin-budget": "所有人每月在这里可用的点数",
   "admin-allowance": "某身份每天的点数",
+  "admin-alerts": "提醒和每周摘要发布在哪里",
   "admin-usage": "按日、服务和成员查看支出",
   "admin-block": "谁不能在这里生成图片",
   "admin-rules": "此处的频道、身份、屏蔽词和默认设置",

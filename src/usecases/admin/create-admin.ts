@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { AdminUseCases } from "../../contract/admin.ts";
 import { auditLog } from "../../policy/audit-log.ts";
+import { alerts } from "./alerts.ts";
 import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
 import { allowance, budget, limit } from "./limits.ts";
@@ -21,6 +22,7 @@ export function createAdmin(context: Context): AdminUseCases {
     block: (member, blocked, caller) => block(context, member, blocked, caller),
     rules: (caller) => rules(context, caller),
     changeRules: (change, caller) => changeRules(context, change, caller),
+    alerts: (channel, caller) => alerts(context, channel, caller),
     providers: (caller) => providers(context, caller),
     draws: (caller) => draws(context, caller),
     pause: (reason, caller) => pause(context, reason, caller),

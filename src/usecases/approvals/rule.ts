@@ -21,8 +21,7 @@ export async function approvalRule(
   if (change !== undefined) await changeRule(context, change, caller);
   const { db } = context.database;
   const { approval: rule } = await rulesOf(db, caller.tenant);
-  const closed =
-    rule && (await lastClosed(db, { tenant: caller.tenant, kind: "approval", channel: rule.channel ?? "" }));
+  const closed = rule && (await lastClosed(db, { tenant: caller.tenant, channel: rule.channel ?? "" }));
   return { rule, closed };
 }
 

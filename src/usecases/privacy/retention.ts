@@ -30,6 +30,8 @@ const everyMs = 3_600_000;
 /** A process that died in the middle of a round holds the others up for so long. */
 const turnMs = 1_800_000;
 const task = "retention";
+/** Alerts of a month are known by their messages: none is sent twice. */
+const markedDays = 40;
 
 /** Cleans at the start and then once an hour. */
 export function createRetention(context: Context): RetentionTimer {
@@ -78,7 +80,7 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   await forgetTenants(context, endedBefore);
   await forgetConfirmations(context.database.db, { now });
   await forgetVisits(context.database.db, now);
-  await forgetChannelMessages(context.database.db, endedBefore);
+  await forgetChannelMessages(context.database.db, Math.min(endedBefore, now - markedDays * dayMs));
   await forgetBrought(context.database.db, now);
   await deleteCallbacks(context.database.db, now - lateForMs);
   await giveBackTask(context.database.db, task);

@@ -79,6 +79,8 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     allowedTenants: undefined,
     retention: { contentDays: 0, referenceDays: 0 },
     tenantMonthly: around.policy.tenantMonthly,
+    globalDaily: around.policy.globalDaily,
+    alertChannels: [],
     balances: { read: async () => ({}) },
     runningPerMember: limits.perMember,
     queuedPerMember: limits.queuedPerMember,

@@ -1,0 +1,168 @@
+import type { Context } from "../context.ts";
+import type { Alert, AlertChannel } from "../contract/alerts.ts";
+import { startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "../credits/days.ts";
+import { openBills } from "../jobs/calls.ts";
+import { addChannelMessage, knownMessages } from "../jobs/channel-messages.ts";
+import { endOutage, markOutageTold, noteOutage, type Outage, outages } from "../jobs/outages.ts";
+import { spentSince } from "../jobs/usage.ts";
+import { alertChannelsOf, operatorSettingsOf, rulesOf } from "../policy/documents.ts";
+import { strictest } from "../policy/rules.ts";
+import { lastingName } from "../providers/offered.ts";
+import type { Credits } from "../request.ts";
+import { takeTask } from "../store/task-lease.ts";
+import { digestOfLastWeek } from "./weeks.ts";
+
+/** Trouble that is over sooner is told nobody. */
+const settledMs = 120_000;
+/** A service without trouble for so long works again: short pauses in between are the same outage. */
+const quietMs = 600_000;
+const turnMs = 45_000;
+const mostBills = 1000;
+
+/** A message that is to be posted once in a channel: `key` says which, and is the same in every process. */
+interface Notice {
+  readonly key: string;
+  readonly kind: "alert" | "digest";
+  readonly facts: object;
+}
+
+/** A channel of a tenant, or of the operator, who hears of all tenants together. */
+interface Listener {
+  readonly channel: AlertChannel;
+  readonly isOperator: boolean;
+}
+
+/**
+ * Writes down what is to be told in channels for alerts: each alert once for its period or outage, whichever of several
+ * processes sees it, and over restarts, as the message itself is the mark.
+ */
+export async function lookForAlerts(context: Context): Promise<void> {
+  const { database, world } = context;
+  await noteTrouble(context);
+  const now = world.now();
+  if (!(await database.transaction((trx) => takeTask(trx, "alerts", { now, until: now + turnMs })))) return;
+  const listeners = await listenersOf(context);
+  await tellOutages(context, listeners);
+  for (const listener of listeners) {
+    await tell(context, listener, [
+      ...(await budgetAlerts(context, listener)),
+      ...(await unknownAlerts(context, listener)),
+      ...digestOfLastWeek(now),
+    ]);
+  }
+}
+
+async function listenersOf(context: Context): Promise<readonly Listener[]> {
+  const tenants = (await alertChannelsOf(context.database.db)).map((channel) => ({ channel, isOperator: false }));
+  return [...tenants, ...context.alertChannels.map((channel) => ({ channel, isOperator: true }))];
+}
+
+/** Writes down which services this process sees in trouble. */
+async function noteTrouble({ router, breakers, database, world }: Context): Promise<void> {
+  for (const name of router.names) {
+    const provider = router.get(name);
+    const kept = provider ? lastingName(provider) : name;
+    if (!breakers.isOpen(kept)) continue;
+    const trouble = breakers.isResting(kept) ? "resting" : "account";
+    await noteOutage(database.db, { service: provider?.label ?? name, trouble, now: world.now() });
+  }
+}
+
+async function tellOutages(context: Context, listeners: readonly Listener[]): Promise<void> {
+  const now = context.world.now();
+  for (const outage of await outages(context.database.db)) {
+    const { service, trouble, beganAt: since, seenAt, told } = outage;
+    if (now - seenAt >= quietMs) await tellOver(context, listeners, outage);
+    else if (!told && seenAt - since >= settledMs) {
+      await context.database.transaction(async (trx) => {
+        await addForAll(trx, context, listeners, { code: "service", service, trouble, since });
+        await markOutageTold(trx, service);
+      });
+    }
+  }
+}
+
+/** Only those who heard of it hear that it is over. */
+async function tellOver(context: Context, listeners: readonly Listener[], outage: Outage): Promise<void> {
+  const { service, beganAt: since, told } = outage;
+  await context.database.transaction(async (trx) => {
+    if (!(await endOutage(trx, outage)) || !told) return;
+    await addForAll(trx, context, listeners, { code: "service-over", service, since });
+  });
+}
+
+type OfService = Extract<Alert, { readonly service: string }>;
+
+async function addForAll(trx: Trx, context: Context, listeners: readonly Listener[], alert: OfService): Promise<void> {
+  const notice = noticeOf(`${alert.code}:${alert.service}:${alert.since}`, alert);
+  for (const listener of listeners) await add(trx, context, listener, notice);
+}
+
+async function budgetAlerts(context: Context, { channel, isOperator }: Listener): Promise<Notice[]> {
+  const { database, world } = context;
+  const now = world.now();
+  if (isOperator) {
+    const spent = await spentSince(database.db, undefined, startOfDay(now));
+    const period = { scope: "global", start: startOfDay(now), renewsAt: startOfNextDay(now) } as const;
+    return reached({ spent, limit: context.globalDaily, ...period });
+  }
+  const { tenant } = channel;
+  const [operator, rules] = await Promise.all([operatorSettingsOf(database.db), rulesOf(database.db, tenant)]);
+  const limit = strictest(context.tenantMonthly, operator.tenantMonthly[tenant], rules.monthly);
+  const spent = await spentSince(database.db, tenant, startOfMonth(now));
+  return reached({ spent, limit, scope: "tenant", start: startOfMonth(now), renewsAt: startOfNextMonth(now) });
+}
+
+interface Budget {
+  readonly spent: Credits;
+  readonly limit: Credits | undefined;
+  readonly scope: "tenant" | "global";
+  readonly start: number;
+  readonly renewsAt: number;
+}
+
+/** Once everything is spent, nothing is said of 80 percent any more. */
+function reached({ spent, limit, scope, start, renewsAt }: Budget): Notice[] {
+  if (limit === undefined || limit === 0) return [];
+  const percent = spent >= limit ? 100 : spent * 5 >= limit * 4 ? 80 : undefined;
+  if (percent === undefined) return [];
+  return [noticeOf(`budget:${scope}:${start}:${percent}`, { code: "budget", percent, scope, limit, renewsAt })];
+}
+
+/** Told once a day while there are new ones. */
+async function unknownAlerts({ database, world }: Context, { channel, isOperator }: Listener): Promise<Notice[]> {
+  const all = await openBills(database.db, mostBills);
+  const bills = all.filter(({ tenant }) => isOperator || tenant === channel.tenant);
+  const newest = Math.max(0, ...bills.map(({ ended_at }) => ended_at ?? 0));
+  if (newest < startOfDay(world.now())) return [];
+  const estimate = bills.reduce((sum, bill) => sum + (bill.estimate ?? 0), 0);
+  return [noticeOf(`unknown:${startOfDay(newest)}`, { code: "unknown", count: bills.length, estimate })];
+}
+
+const noticeOf = (key: string, alert: Alert): Notice => ({ key, kind: "alert", facts: alert });
+
+async function tell(context: Context, listener: Listener, notices: readonly Notice[]): Promise<void> {
+  const { database } = context;
+  const known = await knownMessages(
+    database.db,
+    notices.map(({ key }) => idOf(listener, key)),
+  );
+  const fresh = notices.filter(({ key }) => !known.has(idOf(listener, key)));
+  if (fresh.length === 0) return;
+  await database.transaction(async (trx) => {
+    for (const notice of fresh) await add(trx, context, listener, notice);
+  });
+}
+
+type Trx = Parameters<Parameters<Context["database"]["transaction"]>[0]>[0];
+
+async function add(trx: Trx, { world }: Context, listener: Listener, { key, kind, facts }: Notice): Promise<void> {
+  const { channel, isOperator } = listener;
+  const message = { ...channel, id: idOf(listener, key), kind, subject: isOperator ? "" : channel.tenant };
+  await addChannelMessage(trx, { ...message, facts, now: world.now() });
+}
+
+/** A tenant that names another channel in the middle of a period is not told twice. */
+function idOf({ channel: { tenant, channel }, isOperator }: Listener, key: string): string {
+  return isOperator ? `alert:operator:${tenant}:${channel}:${key}` : `alert:${tenant}:${key}`;
+}

@@ -1,0 +1,56 @@
+import { sql } from "kysely";
+import type { Context } from "../context.ts";
+import type { Digest } from "../contract/alerts.ts";
+import { usageBy } from "../jobs/usage.ts";
+
+const dayMs = 86_400_000;
+const mostLines = 10;
+const everybody = 10_000;
+
+/** A week of one tenant; of all, where none is named. */
+export interface Week {
+  readonly since: number;
+  readonly until: number;
+  readonly tenant: string | undefined;
+}
+
+/** Adds up a week; undefined when nothing was asked for in it. Names only members who have one still. */
+export async function digestOf({ database }: Context, week: Week): Promise<Digest | undefined> {
+  const { since, until } = week;
+  const db = database.reports;
+  const days = await usageBy(db, "day", week, 7);
+  if (days.length === 0) return undefined;
+  const [members, services, names] = await Promise.all([
+    usageBy(db, "member", week, everybody),
+    usageBy(db, "provider", week, mostLines),
+    namesOf(db, week),
+  ]);
+  const named = members.map(({ name, images, charged }) => ({ name: names.get(name), images, charged }));
+  const first = named.filter(({ name }) => name !== undefined).slice(0, mostLines);
+  const others = named.filter((member) => !first.includes(member));
+  const rest = { name: undefined, images: sumOf(others, "images"), charged: sumOf(others, "charged") };
+  return {
+    ...{ since, until, jobs: sumOf(days, "jobs"), images: sumOf(days, "images"), charged: sumOf(days, "charged") },
+    members: others.length > 0 ? [...first, rest] : first,
+    services: services.map(({ name, images, charged }) => ({ name, images, charged })),
+    days: Array.from({ length: 7 }, (_, day) => {
+      const number = String(Math.floor(since / dayMs) + day);
+      return days.find(({ name }) => name === number)?.charged ?? 0;
+    }),
+  };
+}
+
+function sumOf<Key extends string>(lines: readonly { readonly [K in Key]: number }[], key: Key): number {
+  return lines.reduce((sum, line) => sum + line[key], 0);
+}
+
+/** By member key; who deleted their data, or asked to, has no name. */
+async function namesOf(db: Context["database"]["reports"], { since, until, tenant }: Week) {
+  const there = tenant === undefined ? sql`` : sql`and tenant = ${tenant}`;
+  const { rows } = await sql<{ member: string; name: string }>`
+    select member, max(member_name) as name from job
+    where created_at >= ${since} and created_at < ${until} ${there} and member_name <> ''
+      and not exists (select 1 from leaving_member l where l.member = job.member)
+    group by member`.execute(db);
+  return new Map(rows.map(({ member, name }) => [member, name]));
+}
