@@ -8,8 +8,8 @@ export interface Outage {
   readonly beganAt: number;
   /** When some process saw it last. */
   readonly seenAt: number;
-  /** Somebody was told of it. */
-  readonly told: boolean;
+  /** It was written into the channels for alerts. */
+  readonly alerted: boolean;
 }
 
 /** A process sees a service in trouble. */
@@ -27,11 +27,11 @@ export async function noteOutage(
 export async function outages(db: Db | Trx): Promise<Outage[]> {
   const rows = await db.selectFrom("service_outage").selectAll().orderBy("service").execute();
   return rows.map(({ service, trouble, began_at, seen_at, alerted }) => ({
-    ...{ service, trouble, beganAt: began_at, seenAt: seen_at, told: alerted === 1 },
+    ...{ service, trouble, beganAt: began_at, seenAt: seen_at, alerted: alerted === 1 },
   }));
 }
 
-export async function markOutageTold(trx: Trx, service: string): Promise<void> {
+export async function markAlerted(trx: Trx, service: string): Promise<void> {
   await trx.updateTable("service_outage").set({ alerted: 1 }).where("service", "=", service).execute();
 }
 

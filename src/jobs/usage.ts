@@ -47,6 +47,16 @@ export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: n
   }));
 }
 
+/** Names of members by their keys, as their jobs have them; whoever deleted their data, or asked to, has none. */
+export async function memberNames(db: Db, scope: UsageScope): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ member: string; name: string }>`
+    select j.member, max(j.member_name) as name from job j
+    where ${inScope(scope)} and j.member_name <> ''
+      and not exists (select 1 from leaving_member l where l.member = j.member)
+    group by j.member`.execute(db);
+  return new Map(rows.map(({ member, name }) => [member, name]));
+}
+
 function columnOf(key: UsageKey, provider: RawBuilder<unknown>): RawBuilder<unknown> {
   if (key === "provider") return provider;
   return { day: sql`j.created_at / ${sql.lit(dayMs)}`, member: sql`j.member`, tenant: sql`j.tenant` }[key];

@@ -3,7 +3,7 @@ import type { Alert, AlertChannel } from "../contract/alerts.ts";
 import { startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "../credits/days.ts";
 import { openBills } from "../jobs/calls.ts";
 import { addChannelMessage, knownMessages } from "../jobs/channel-messages.ts";
-import { endOutage, markOutageTold, noteOutage, type Outage, outages } from "../jobs/outages.ts";
+import { endOutage, markAlerted, noteOutage, type Outage, outages } from "../jobs/outages.ts";
 import { spentSince } from "../jobs/usage.ts";
 import { alertChannelsOf, operatorSettingsOf, rulesOf } from "../policy/documents.ts";
 import { strictest } from "../policy/rules.ts";
@@ -12,7 +12,7 @@ import type { Credits } from "../request.ts";
 import { takeTask } from "../store/task-lease.ts";
 import { digestOfLastWeek } from "./weeks.ts";
 
-/** Trouble that is over sooner is told nobody. */
+/** Trouble that is over sooner is kept to itself. */
 const settledMs = 120_000;
 /** A service without trouble for so long works again: short pauses in between are the same outage. */
 const quietMs = 600_000;
@@ -33,7 +33,7 @@ interface Listener {
 }
 
 /**
- * Writes down what is to be told in channels for alerts: each alert once for its period or outage, whichever of several
+ * Writes down what is to be posted in channels for alerts: each alert once for its period or outage, whichever of several
  * processes sees it, and over restarts, as the message itself is the mark.
  */
 export async function lookForAlerts(context: Context): Promise<void> {
@@ -71,12 +71,12 @@ async function noteTrouble({ router, breakers, database, world }: Context): Prom
 async function tellOutages(context: Context, listeners: readonly Listener[]): Promise<void> {
   const now = context.world.now();
   for (const outage of await outages(context.database.db)) {
-    const { service, trouble, beganAt: since, seenAt, told } = outage;
+    const { service, trouble, beganAt: since, seenAt, alerted } = outage;
     if (now - seenAt >= quietMs) await tellOver(context, listeners, outage);
-    else if (!told && seenAt - since >= settledMs) {
+    else if (!alerted && seenAt - since >= settledMs) {
       await context.database.transaction(async (trx) => {
         await addForAll(trx, context, listeners, { code: "service", service, trouble, since });
-        await markOutageTold(trx, service);
+        await markAlerted(trx, service);
       });
     }
   }
@@ -84,9 +84,9 @@ async function tellOutages(context: Context, listeners: readonly Listener[]): Pr
 
 /** Only those who heard of it hear that it is over. */
 async function tellOver(context: Context, listeners: readonly Listener[], outage: Outage): Promise<void> {
-  const { service, beganAt: since, told } = outage;
+  const { service, beganAt: since, alerted } = outage;
   await context.database.transaction(async (trx) => {
-    if (!(await endOutage(trx, outage)) || !told) return;
+    if (!(await endOutage(trx, outage)) || !alerted) return;
     await addForAll(trx, context, listeners, { code: "service-over", service, since });
   });
 }
@@ -129,7 +129,7 @@ function reached({ spent, limit, scope, start, renewsAt }: Budget): Notice[] {
   return [noticeOf(`budget:${scope}:${start}:${percent}`, { code: "budget", percent, scope, limit, renewsAt })];
 }
 
-/** Told once a day while there are new ones. */
+/** Said once a day while there are new ones. */
 async function unknownAlerts({ database, world }: Context, { channel, isOperator }: Listener): Promise<Notice[]> {
   const all = await openBills(database.db, mostBills);
   const bills = all.filter(({ tenant }) => isOperator || tenant === channel.tenant);
@@ -162,7 +162,7 @@ async function add(trx: Trx, { world }: Context, listener: Listener, { key, kind
   await addChannelMessage(trx, { ...message, facts, now: world.now() });
 }
 
-/** A tenant that names another channel in the middle of a period is not told twice. */
+/** A tenant that names another channel in the middle of a period hears nothing twice. */
 function idOf({ channel: { tenant, channel }, isOperator }: Listener, key: string): string {
   return isOperator ? `alert:operator:${tenant}:${channel}:${key}` : `alert:${tenant}:${key}`;
 }

@@ -1,7 +1,6 @@
-import { sql } from "kysely";
 import type { Context } from "../context.ts";
 import type { Digest } from "../contract/alerts.ts";
-import { usageBy } from "../jobs/usage.ts";
+import { memberNames, usageBy } from "../jobs/usage.ts";
 
 const dayMs = 86_400_000;
 const mostLines = 10;
@@ -23,7 +22,7 @@ export async function digestOf({ database }: Context, week: Week): Promise<Diges
   const [members, services, names] = await Promise.all([
     usageBy(db, "member", week, everybody),
     usageBy(db, "provider", week, mostLines),
-    namesOf(db, week),
+    memberNames(db, week),
   ]);
   const named = members.map(({ name, images, charged }) => ({ name: names.get(name), images, charged }));
   const first = named.filter(({ name }) => name !== undefined).slice(0, mostLines);
@@ -42,15 +41,4 @@ export async function digestOf({ database }: Context, week: Week): Promise<Diges
 
 function sumOf<Key extends string>(lines: readonly { readonly [K in Key]: number }[], key: Key): number {
   return lines.reduce((sum, line) => sum + line[key], 0);
-}
-
-/** By member key; who deleted their data, or asked to, has no name. */
-async function namesOf(db: Context["database"]["reports"], { since, until, tenant }: Week) {
-  const there = tenant === undefined ? sql`` : sql`and tenant = ${tenant}`;
-  const { rows } = await sql<{ member: string; name: string }>`
-    select member, max(member_name) as name from job
-    where created_at >= ${since} and created_at < ${until} ${there} and member_name <> ''
-      and not exists (select 1 from leaving_member l where l.member = job.member)
-    group by member`.execute(db);
-  return new Map(rows.map(({ member, name }) => [member, name]));
 }
