@@ -115,7 +115,7 @@ export async function knownMessages(db: Db | Trx, ids: readonly string[]): Promi
   return new Set(rows.map(({ id }) => id));
 }
 
-/** A channel takes messages again: what could not be posted there lately is posted now, and what is older is let go. */
+/** Opens a channel again: messages that it did not take within the last day are due, older ones are left out. */
 export async function reopenChannel(
   db: Db,
   { tenant, channel, now }: { readonly tenant: string; readonly channel: string; readonly now: number },
