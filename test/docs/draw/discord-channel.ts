@@ -12,15 +12,21 @@ export function drawChannel(messages: readonly Piece[], below?: Html): Html {
 /** Between two looks of one message. */
 export const later = html`<div class="later">a moment later, the same message</div>`;
 
-/** A message as it stands now; with `asked`, the answer to that command. */
-export function drawMessage({ state }: FakeDiscord, message: FakeMessage, known: Known, asked?: FakeInteraction): Html {
+/** A message as it stands now; with `asked`, the answer to that command, of the name `used`. */
+export function drawMessage(
+  { state }: FakeDiscord,
+  message: FakeMessage,
+  known: Known,
+  asked?: FakeInteraction,
+  used = "imagine",
+): Html {
   const { ephemeral, at, replyTo } = message;
   const { components = [], content } = shownMessage(state, message);
   const isBot = message.author === state.botId;
   const name = authorOf(message, known);
   const look = isBot ? "bot" : name.toLowerCase();
   return html`<div class="message">
-    ${asked && html`<div class="above">${asked.user.name} used <b>/imagine</b></div>`}
+    ${asked && html`<div class="above">${asked.user.name} used <b>/${used}</b></div>`}
     ${replyTo && html`<div class="above">@${authorOf(replyTo, known)} <i>${summary(replyTo, known)}</i></div>`}
     <span class="avatar ${look}">${name[0]}</span>
     <div class="head">

@@ -24,7 +24,7 @@ export async function discordPictures(discord: FakeDiscord): Promise<readonly Pi
   ];
 }
 
-const picture = (name: string, body: Html): Picture => ({ name, look: "discord", body });
+export const picture = (name: string, body: Html): Picture => ({ name, look: "discord", body });
 
 /** The sizes that are offered while one is typed. */
 async function offered(discord: FakeDiscord, prompt: string): Promise<Html> {
@@ -66,7 +66,7 @@ async function replied(
 }
 
 /** The private answer, once it shows all of these words and files. */
-function says(discord: FakeDiscord, { id }: FakeInteraction, ...words: string[]): Promise<FakeMessage> {
+export function says(discord: FakeDiscord, { id }: FakeInteraction, ...words: string[]): Promise<FakeMessage> {
   const answer = () => discord.state.interactions.get(id)?.reply;
   return seen(
     discord,
@@ -80,18 +80,25 @@ function says(discord: FakeDiscord, { id }: FakeInteraction, ...words: string[])
 }
 
 /** The message with the images of a prompt. */
-function resultOf(discord: FakeDiscord, prompt: string, channel: FakeChannel = discord.general): Promise<FakeMessage> {
+export function resultOf(
+  discord: FakeDiscord,
+  prompt: string,
+  channel: FakeChannel = discord.general,
+): Promise<FakeMessage> {
   const results = () => discord.messages(channel).filter(isResult);
   return seen(discord, () => results().find(({ content }) => content.includes(prompt)), `the images of ${prompt}`);
 }
 
 /** Several jobs one after another take their time. */
-const seen = <Found>({ state }: FakeDiscord, look: () => Found | undefined | false, what: string): Promise<Found> =>
-  state.until(look, what, 30_000);
+export const seen = <Found>(
+  { state }: FakeDiscord,
+  look: () => Found | undefined | false,
+  what: string,
+): Promise<Found> => state.until(look, what, 30_000);
 
 const isResult = ({ components }: FakeMessage) => JSON.stringify(components).includes("again:");
 
-function known({ state }: FakeDiscord): Known {
+export function known({ state }: FakeDiscord): Known {
   return {
     names: new Map([...state.users].map(([id, { name }]) => [id, name])),
     now: state.now() / 1000,

@@ -7,6 +7,7 @@ import { runAtelier, startAtelier } from "../../support/atelier.ts";
 import { startFakeDiscord } from "../../support/discord/discord.ts";
 import { fakeSlack } from "../../support/slack/slack.ts";
 import { discordPictures } from "./discord.ts";
+import { studioPictures } from "./discord-studio.ts";
 import type { Picture } from "./picture.ts";
 import { slackPictures } from "./slack.ts";
 
@@ -31,7 +32,7 @@ const bot = await startAtelier({
 const limit = setTimeout(() => {
   throw new Error("the bot has not sent in a minute what is to be drawn");
 }, 60_000);
-const pictures = (await Promise.all([discordPictures(discord), slackPictures(slack)])).flat();
+const pictures = (await Promise.all([discordPictures(discord), studioPictures(discord), slackPictures(slack)])).flat();
 clearTimeout(limit);
 const violations = [...discord.violations, ...slack.slack.violations];
 if (violations.length > 0) throw new Error(`no service would show this: ${violations.join("; ")}`);
