@@ -34,8 +34,10 @@ const show = command({
   summary: (text) => text.commands["reference-show"],
   entry: "typed",
   fields: { name: named, shared },
-  run: async ({ answers, caller, usecases, text }) =>
-    cardReply(text.references.one(await usecases.references.show(answers, caller))),
+  run: async ({ answers, caller, usecases, text: { references } }) => {
+    const saved = await usecases.references.show(answers, caller);
+    return { kind: "picture", card: references.one(saved), image: saved.image, alt: references.altText(saved) };
+  },
 });
 
 const list = command({

@@ -1,4 +1,5 @@
 import type { BatchView, JobView, MemberData } from "../contract/usecases.ts";
+import type { StoredImage } from "../image.ts";
 import type { Card } from "../text/card.ts";
 
 /** A command's answer; all but a job is shown to the caller alone. */
@@ -12,6 +13,8 @@ export type Reply =
   | { readonly kind: "history"; readonly card: Card; readonly jobs: readonly JobView[] }
   /** One job again, with its images. */
   | { readonly kind: "images"; readonly job: JobView }
+  /** A card with an image in it. */
+  | { readonly kind: "picture"; readonly card: Card; readonly image: StoredImage; readonly alt: string }
   /** A file to keep; images that do not fit are named in the card. */
   | { readonly kind: "data"; readonly card: Card; readonly data: MemberData }
   /** The job is gone: its messages are to be deleted. */

@@ -1,4 +1,4 @@
-import type { IncomingImage } from "../image.ts";
+import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Caller, JobImage } from "./usecases.ts";
 
 /** An image that was saved under a name: `@fox` in a prompt starts from it. */
@@ -6,9 +6,7 @@ export interface SavedImage {
   readonly name: string;
   /** It belongs to the tenant, for everybody there; else to the caller alone, there. */
   readonly shared: boolean;
-  readonly width: number;
-  readonly height: number;
-  readonly format: string;
+  readonly image: StoredImage;
   /** Milliseconds since 1970. */
   readonly savedAt: number;
   /** A prompt that names it means another one: the caller's own, which is called the same. */

@@ -93,3 +93,19 @@ test("a word that is nearly a name is refused beside the price, and one that is 
   await dialog.getByRole("button", { name: "Not now" }).last().click();
   expect(await prompt(page).inputValue()).toBe("@zebra at night");
 });
+
+test("a saved image is shown when it is asked for", async () => {
+  const page = await open();
+  await save(page, "fox");
+  await prompt(page).fill("/reference show");
+  await page.locator("#send").click();
+  await page.getByRole("dialog").locator("select[name=name]").selectOption("fox");
+  await page.getByRole("dialog").getByRole("button", { name: "Run" }).click();
+  const shown = page.getByRole("img", { name: "The saved image @fox" });
+  await shown.waitFor();
+  await expect
+    .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+    .toBeGreaterThan(0);
+  await settle(page);
+  expect(await seriousFindings(page)).toEqual([]);
+});

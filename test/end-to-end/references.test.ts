@@ -71,6 +71,8 @@ test("on Discord, names of others and words that are none are named, before anyt
   const asked = discord.command(ben, "imagine", { prompt: "@fox at night" });
   await discord.until(() => asked.reply?.content?.includes("\\@fox is no saved image"), "the question");
   expect(service.requests).toHaveLength(length);
+  const shown = discord.command(ben, "reference show", { name: "CAT" });
+  await discord.until(() => shown.reply?.attachments.length === 1, "the image");
   const removed = discord.command(ben, "reference remove", { name: "@cat" });
   await discord.until(() => removed.reply?.content?.includes("Removed: \\@cat"), "removed");
 });
@@ -111,7 +113,11 @@ test("on Slack", async () => {
   await workspace.until(() => drawn()[1]);
   expectFrom("@fox and @vixen\n\nImage 1: @fox\nImage 2: @vixen", 2);
   await ada.slash("/imagine-reference", "show @fox");
-  await whisper("yours alone, here");
+  const direct = await workspace.until(() =>
+    workspace.messages.find(({ blocks }) => JSON.stringify(blocks).includes("The saved image @fox")),
+  );
+  expect(JSON.stringify(direct.blocks)).toContain("slack_file");
+  expect(direct.channel).not.toBe("C1");
   await ada.slash("/imagine-reference", "remove vixen");
   await whisper("Removed: @vixen");
   await ada.slash("/imagine-reference", "list");
@@ -135,5 +141,11 @@ test("in the playground", async () => {
   const drawn = await draw({ prompt: "@fox at night" });
   expect(drawn).toMatchObject({ references: 1, notes: ["Starts from @fox (yours)."] });
   expectFrom("@fox at night");
+  const shown = await run("reference-show", { name: "fox" });
+  if (shown.kind !== "picture") return expect.fail(JSON.stringify(shown));
+  expect(shown).toMatchObject({ card: { title: "@fox" }, alt: "The saved image @fox" });
+  const file = await fetch(bot.url + shown.url);
+  expect([file.status, file.headers.get("content-type")]).toEqual([200, "image/png"]);
+  expect((await fetch(`${bot.url}/saved/${"0".repeat(64)}`)).status).toBe(404);
   expect(await run("reference-list", {})).toMatchObject({ card: { rows: [{ label: "@fox" }] } });
 });

@@ -1,5 +1,6 @@
 import type { NewSavedImage, ReferenceUseCases, SavedImage } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
+import type { StoredImage } from "../../src/image.ts";
 
 export interface FakeReferences extends ReferenceUseCases {
   /** Everything that was to be saved. */
@@ -7,6 +8,12 @@ export interface FakeReferences extends ReferenceUseCases {
   /** The images that everybody may name. */
   readonly known: Map<string, SavedImage>;
 }
+
+/** A file that is nowhere. */
+export const fakeImage: StoredImage = {
+  ...{ file: `inputs/${"0".repeat(64)}`, sha256: "0".repeat(64) },
+  ...{ format: "png", width: 64, height: 64, bytes: 5 },
+};
 
 /** Saved images in memory, the same for everybody. */
 export function fakeReferences(): FakeReferences {
@@ -27,7 +34,7 @@ export function fakeReferences(): FakeReferences {
     async save(image) {
       saves.push(image);
       const { name, shared = false } = image;
-      const saved = { name, shared, width: 64, height: 64, format: "png", savedAt: 0 };
+      const saved = { name, shared, image: fakeImage, savedAt: 0 };
       known.set(name.toLowerCase(), saved);
       return saved;
     },

@@ -36,7 +36,11 @@ async function hashOf(colour: string): Promise<string | undefined> {
 
 describe("a saved image that a prompt names", () => {
   test("is one of its references, behind those of the member, and the service is told which is which", async () => {
-    expect(await save("Fox", "#aa3300")).toMatchObject({ name: "Fox", shared: false, width: 64, format: "png" });
+    expect(await save("Fox", "#aa3300")).toMatchObject({
+      name: "Fox",
+      shared: false,
+      image: { width: 64, format: "png" },
+    });
     await save("logo", "#0033aa", { shared: true }, boss());
     await house.work();
     const images = [await picture("#33aa00")];

@@ -6,7 +6,7 @@ import type { PlatformContext } from "../platform.ts";
 import { callerOf, localeOf } from "./caller.ts";
 import { streamJobs } from "./events.ts";
 import { formOf } from "./forms.ts";
-import { sendImage, sendUnfinished } from "./image-file.ts";
+import { sendImage, sendSaved, sendUnfinished } from "./image-file.ts";
 import { jobJson } from "./job-json.ts";
 import type { ApiOptions } from "./options.ts";
 import { Problem } from "./problem.ts";
@@ -38,6 +38,7 @@ export function createApi(options: ApiOptions): Router {
   router.post("/api/commands/:name", runCommand(options));
   router.get("/api/history", history(context));
   router.get("/api/jobs/:ids/events", (req, res) => streamJobs(req.params.ids, req, res, context, closing));
+  router.get("/saved/:hash", (req, res) => sendSaved(req.params.hash, req, res, context));
   router.get("/images/:job/unfinished", (req, res) => sendUnfinished(req.params.job, req, res, context));
   router.get("/images/:job/:index", (req, res) => sendImage(req.params, req, res, context));
   return router;

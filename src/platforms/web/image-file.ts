@@ -31,6 +31,16 @@ export async function sendImage(
   await sent(res, file.path);
 }
 
+/** Streams one of the images that the caller may start from, by the hash of its content, small enough for a telephone. */
+export async function sendSaved(hash: string, req: Request, res: Response, context: PlatformContext): Promise<void> {
+  const saved = await context.usecases.references.list(callerOf(req, "saved"));
+  const image = saved.find((one) => one.image.sha256 === hash)?.image;
+  if (!image) throw new Problem(404, "noImage");
+  const { path, format } = await context.fit(image, preview);
+  res.set({ "Content-Type": `image/${format}`, "Cache-Control": "private, no-store" });
+  await sent(res, path);
+}
+
 /** Streams an image of this machine to the one page that shows it. */
 export async function sendFile(
   res: Response,

@@ -1,5 +1,6 @@
 import type { Reply } from "../../command/reply.ts";
 import type { MemberData } from "../../contract/usecases.ts";
+import type { StoredImage } from "../../image.ts";
 import type { Card } from "../../text/card.ts";
 import type { Text } from "../../text/text.ts";
 import { batchJson } from "./batch-json.ts";
@@ -11,6 +12,8 @@ export type ReplyJson =
   | { kind: "card"; card: Card }
   | { kind: "history"; card: Card; jobs: readonly JobJson[] }
   | { kind: "images"; job: JobJson }
+  /** Its image has this address; `alt` is for who cannot see it. */
+  | { kind: "picture"; card: Card; url: string; alt: string }
   /** To be saved as files: a document in pieces, and the results that it names. */
   | {
       kind: "data";
@@ -30,6 +33,8 @@ export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
       return { kind: "job", job: batchJson(reply.batch, text) };
     case "history":
       return { ...reply, jobs: reply.jobs.map((job) => jobJson(job, text, now)) };
+    case "picture":
+      return { kind: "picture", card: reply.card, url: savedUrl(reply.image), alt: reply.alt };
     case "data":
       return dataJson(reply.card, reply.data);
     case "removed":
@@ -37,6 +42,11 @@ export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
     case "card":
       return reply;
   }
+}
+
+/** By what is in it: the same name may mean another image later. */
+function savedUrl({ sha256 }: StoredImage): string {
+  return `/saved/${sha256}`;
 }
 
 function dataJson(card: Card, { document, images }: MemberData): ReplyJson {

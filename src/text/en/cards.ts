@@ -84,7 +84,7 @@ export const enCards = {
     tone: "plain",
     paragraphs: [
       "Your prompts, the images you send and get, your name and your settings are kept by whoever runs this bot, and nowhere else.",
-      `Prompts and results: ${days(kept.contentDays)}. Images that you started from: ${days(kept.referenceDays)}.`,
+      `Prompts and results: ${days(kept.contentDays)}. Images that you started from: ${days(kept.referenceDays)}. Styles and saved images: until you remove them.`,
       `Prompts and the images to start from are sent to the image service that makes yours, with a number in place of your name: ${services.join(", ")}.`,
       "What was paid stays on record without your name. Export or delete everything else at any time.",
     ],

@@ -5,10 +5,10 @@ import { utcTime } from "../words.ts";
 type Named = Pick<SavedImage, "name" | "shared">;
 
 const owner = ({ shared }: Named) => (shared ? "for everyone here" : "yours alone, here");
-const facts = (image: SavedImage) => [
-  owner(image),
-  `${image.width}x${image.height} ${image.format}`,
-  utcTime(image.savedAt),
+const facts = (saved: SavedImage) => [
+  owner(saved),
+  `${saved.image.width}x${saved.image.height} ${saved.image.format}`,
+  utcTime(saved.savedAt),
 ];
 
 /** Cards and sentences about images that were saved under names. */
@@ -23,6 +23,8 @@ export const enReferences = {
     tone: "plain",
     paragraphs: [facts(image).join(" · ")],
   }),
+  /** For who cannot see it. */
+  altText: ({ name }: Named): string => `The saved image @${name}`,
   list: (images: readonly SavedImage[]): Card => ({
     title: images.length === 0 ? "No saved images yet" : "Saved images",
     tone: "plain",

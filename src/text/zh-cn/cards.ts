@@ -80,7 +80,7 @@ export const zhCards: typeof enCards = {
     tone: "plain",
     paragraphs: [
       "您的提示词、您发送和得到的图片、您的名字和设置，由运行此机器人的人保存，别处没有。",
-      `提示词和结果：${days(kept.contentDays)}。作为起点的图片：${days(kept.referenceDays)}。`,
+      `提示词和结果：${days(kept.contentDays)}。作为起点的图片：${days(kept.referenceDays)}。风格和已存图片：直到您移除。`,
       `提示词和作为起点的图片会发送给生成图片的服务，用一个编号代替您的名字：${services.join("、")}。`,
       "已支付的金额会保留记录，但不带您的名字。其余内容可随时导出或删除。",
     ],

@@ -3,10 +3,10 @@ import type { enReferences } from "../en/references.ts";
 import { utcTime } from "../words.ts";
 
 const owner = ({ shared }: Pick<SavedImage, "shared">) => (shared ? "这里所有人可用" : "仅您在这里可用");
-const facts = (image: SavedImage) => [
-  owner(image),
-  `${image.width}x${image.height} ${image.format}`,
-  utcTime(image.savedAt),
+const facts = (saved: SavedImage) => [
+  owner(saved),
+  `${saved.image.width}x${saved.image.height} ${saved.image.format}`,
+  utcTime(saved.savedAt),
 ];
 
 export const zhReferences: typeof enReferences = {
@@ -20,6 +20,7 @@ export const zhReferences: typeof enReferences = {
     tone: "plain",
     paragraphs: [facts(image).join(" · ")],
   }),
+  altText: ({ name }) => `已存图片 @${name}`,
   list: (images) => ({
     title: images.length === 0 ? "还没有已存图片" : "已存图片",
     tone: "plain",

@@ -50,6 +50,5 @@ export async function findReference(
 
 export function savedImage(reference: StoredReference): SavedImage {
   const { name, savedAt, image } = reference;
-  const { width, height, format } = image;
-  return { name, shared: isShared(reference), width, height, format, savedAt };
+  return { name, shared: isShared(reference), image, savedAt };
 }

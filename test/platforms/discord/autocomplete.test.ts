@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fakeImage } from "../../support/fake-references.ts";
 import { openRoom, type TestPlatform } from "./test-platform.ts";
 
 type Where = Parameters<TestPlatform["discord"]["type"]>[4];
@@ -72,7 +73,7 @@ test("offers the styles that the member can draw in, and what was typed of it", 
 test("offers the saved images that the member can start from", async () => {
   const room = await openRoom();
   const { discord, usecases } = room;
-  const facts = { width: 64, height: 64, format: "png", savedAt: 0 };
+  const facts = { image: fakeImage, savedAt: 0 };
   for (const name of ["Fox", "logo"])
     usecases.references.known.set(name.toLowerCase(), { name, shared: false, ...facts });
   for (const [typed, choices] of [

@@ -1,5 +1,6 @@
 import type { Reply } from "../../../command/reply.ts";
 import { type BatchView, type Caller, imagesOfBatch, isFinal, type JobView } from "../../../contract/usecases.ts";
+import { fileFormats } from "../../../image.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Log } from "../../../world.ts";
 import type { PlatformContext } from "../../platform.ts";
@@ -56,6 +57,8 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       return;
     case "images":
       return showImages(reply.job, answering);
+    case "picture":
+      return showPicture(reply, answering);
     case "data":
       return sendData(reply, { acknowledgement, text, limits: await uploadLimits(target, context.cache) });
     case "removed":
@@ -95,6 +98,20 @@ async function showImages(job: JobView, { acknowledgement, context, text, place:
   const images = await fitTogether(numbered(job.images).slice(0, 10), limits, context);
   const part = partOf(images, { delivery: { job, spoiler: false }, place: target, context });
   await acknowledgement.edit(renderResult(job, target.user, part, text));
+}
+
+/** The card alone, where the file cannot be had. */
+async function showPicture(
+  { card, image, alt }: Extract<Reply, { kind: "picture" }>,
+  { acknowledgement, context, log, place: target }: Answering,
+): Promise<void> {
+  const { file: bytes } = await uploadLimits(target, context.cache);
+  const fitted = await context.fit(image, { bytes, formats: fileFormats }).catch((error: unknown) => {
+    log.warn({ err: error }, "discord: a saved image cannot be shown");
+    return undefined;
+  });
+  const file = fitted && { path: fitted.path, name: `image.${fitted.format}`, mime: `image/${fitted.format}`, alt };
+  await acknowledgement.edit(renderCard(card, { picture: file }));
 }
 
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */

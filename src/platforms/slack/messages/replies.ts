@@ -12,7 +12,7 @@ import { tellAlone, tellContent } from "./private-answer.ts";
 import { isDirect } from "./reply-target.ts";
 import { button, removeButton, resultContent } from "./result.ts";
 import { sendData } from "./send-data.ts";
-import { uploadAll } from "./upload.ts";
+import { uploadAll, uploadImage } from "./upload.ts";
 
 /** Shows an answer to the member alone. */
 export async function showReply(
@@ -28,6 +28,8 @@ export async function showReply(
       return tellContent(slack, event, historyContent(reply.card, reply.jobs, text));
     case "images":
       return showImages(slack, event, reply.job, text);
+    case "picture":
+      return showPicture(slack, event, reply);
     case "data":
       return sendData(slack, event, reply);
     case "removed":
@@ -71,8 +73,23 @@ function batchBlocks(job: JobView, batch: BatchPlace, text: Text): types.KnownBl
 
 /** A message for one member alone cannot show files: these come in the conversation with the app. */
 async function showImages(slack: SlackContext, event: SlackEvent, job: JobView, text: Text): Promise<void> {
+  const { team } = event;
+  await sendDirectly(slack, event, resultContent(job, await uploadAll(slack, team, job), text), text);
+}
+
+async function showPicture(
+  slack: SlackContext,
+  event: SlackEvent,
+  { card, image, alt }: Extract<Reply, { kind: "picture" }>,
+): Promise<void> {
+  const { id } = await uploadImage(slack, event.team, image, { name: `saved-${image.sha256}`, alt });
+  const { text, blocks } = cardContent(card);
+  const picture: types.KnownBlock = { type: "image", slack_file: { id }, alt_text: alt };
+  await sendDirectly(slack, event, { text, blocks: [...blocks, picture] }, textFor(event.locale));
+}
+
+async function sendDirectly(slack: SlackContext, event: SlackEvent, content: Content, text: Text): Promise<void> {
   const { team, user, channel } = event;
-  const content: Content = resultContent(job, await uploadAll(slack, team, job), text);
   if (channel !== undefined && isDirect(channel)) return void (await send(slack, team, channel, event.thread, content));
   await send(slack, team, user, undefined, content);
   if (channel === undefined) return;

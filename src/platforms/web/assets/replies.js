@@ -15,6 +15,8 @@ export function showReply(reply, { words, chat, conversation, turn, about }) {
       const { rows: _lines, ...card } = reply.card; // the list says the same, with images
       return chat.showCard(card, { extra: el("ul", { className: "past" }, ...rows) });
     }
+    case "picture":
+      return chat.showCard(reply.card, { turn, extra: pictureElement(reply) });
     case "data":
       return chat.showCard(reply.card, { turn, extra: savedFiles(reply, words) });
     case "removed":
@@ -29,6 +31,10 @@ export function showReply(reply, { words, chat, conversation, turn, about }) {
 function show(job, { chat, conversation }) {
   conversation.place(job);
   chat.goTo(job);
+}
+
+function pictureElement({ url: src, alt }) {
+  return el("img", { className: "saved-image", src, alt });
 }
 
 /** The document is saved at once, and can be saved again; the images each by a press. */
