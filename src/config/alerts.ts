@@ -1,12 +1,5 @@
+import type { AlertChannel } from "../contract/alerts.ts";
 import { list } from "./values.ts";
-
-/** A channel in which the operator hears of what needs attention. */
-export interface AlertChannel {
-  readonly platform: string;
-  readonly tenant: string;
-  readonly channel: string;
-  readonly locale: string;
-}
 
 const shape = /^(?:discord:(?<guild>\d+)|slack:(?<team>T\w+)):(?<channel>\w+)$/;
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { AlertChannel } from "../contract/alerts.ts";
 import type { Proxies } from "../flow/proxies.ts";
 import type { ProviderDefinition } from "../providers/provider.ts";
 import { realWorld } from "../world.ts";
-import { type AlertChannel, alertChannels, alertChannelsOf } from "./alerts.ts";
+import { alertChannels, alertChannelsOf } from "./alerts.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { proxiesOf } from "./proxies.ts";

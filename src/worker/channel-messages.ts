@@ -15,6 +15,7 @@ import { endApproval } from "../settlement/end-approval.ts";
 import type { ChannelMessageRow } from "../store/approval-tables.ts";
 import { approvalOf } from "../views/approval-view.ts";
 import { digestOf, type Week } from "./digest.ts";
+import { withPlot } from "./plot.ts";
 
 /** After so many tries that ended by a bug, a message is given up. */
 const maxTries = 10;
@@ -65,11 +66,14 @@ async function post(context: Context, row: ChannelMessageRow, content: ChannelCo
   const { id, tenant, channel, locale, message, shown, tries } = row;
   const poster = context.platform(row.platform);
   if (!poster?.postToChannel) return { closed: "gone" };
-  return poster.postToChannel({
-    ...{ id, tenant, channel, locale, content },
-    earlier: message || undefined,
-    repeated: shown === 0 && tries > 1,
-  });
+  const postToChannel = poster.postToChannel.bind(poster);
+  return withPlot(context, content, (drawn) =>
+    postToChannel({
+      ...{ id, tenant, channel, locale, content: drawn },
+      earlier: message || undefined,
+      repeated: shown === 0 && tries > 1,
+    }),
+  );
 }
 
 /** Undefined when there is nothing to tell any more. */

@@ -139,7 +139,7 @@ onBothStores("alerts", (store) => {
         house.world.advance(7 * dayMs - (house.world.now() % (7 * dayMs)) + 5 * dayMs); // a Tuesday
         await order(house, 2);
         const left = house.caller("member-2", { name: "Somebody Known" });
-        await house.usecases.imagine({ prompt: "a secret", count: 1 }, left);
+        await house.usecases.imagine({ prompt: "hidden words", count: 1 }, left);
         const runner = await house.work();
         await expect.poll(() => house.posted.length).toBe(2);
         await runner.stop();
@@ -161,7 +161,7 @@ onBothStores("alerts", (store) => {
             ],
           },
         });
-        expect(JSON.stringify(house.channelPosts)).not.toMatch(/secret|Somebody Known|a cat/);
+        expect(JSON.stringify(house.channelPosts)).not.toMatch(/hidden words|Somebody Known|a cat/);
         await sweepOnce(house.context);
         expect(await look(house)).toEqual([]);
         expect(await look(house, dayMs)).toEqual([]);

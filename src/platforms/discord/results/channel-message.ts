@@ -9,6 +9,7 @@ import { customId } from "../custom-id.ts";
 import { guildKey, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, isForLater } from "../rest/failure.ts";
+import type { Outgoing } from "../rest/message.ts";
 import { postOnce, reference } from "./post.ts";
 
 /** `Platform.postToChannel` over REST alone. */
@@ -32,7 +33,7 @@ async function post({ id, tenant, channel, locale, content, repeated }: ChannelM
   // A channel of another server is none of this one.
   if (!("guild_id" in found) || found.guild_id !== to.guild) return { closed: "gone" } as const;
   const nonce = createHash("sha256").update(id).digest("base64url").slice(0, 25);
-  const message = renderCard(textFor(locale).approvals.inChannel(content));
+  const message = rendered(content, locale);
   const posted = await postOnce({ to, message, mark: markOf(content, message), nonce }, repeated, api);
   if (repeated) await api.edit(to, posted.id, message); // an earlier try may have told it as it was then
   return { message: reference(posted) };
@@ -45,13 +46,21 @@ async function edit(
 ): Promise<ChannelPosted> {
   const at = readMessageKey(earlier);
   if (!at) return { message: earlier };
-  const message = renderCard(textFor(locale).approvals.inChannel(content));
+  const message = rendered(content, locale);
   await api.edit({ channel: at.channel, guild: guildOf(tenant) }, at.message, message);
   return { message: earlier };
 }
 
+function rendered(content: ChannelContent, locale: string): Outgoing {
+  const text = textFor(locale);
+  const card = text.approvals.inChannel(content);
+  if (content.kind !== "digest" || !content.plot) return renderCard(card);
+  const { path, name } = content.plot;
+  return renderCard(card, { picture: { path, name, mime: "image/png", alt: text.alerts.plotAlt(content.digest) } });
+}
+
 /** A string by which the message of an earlier try is found among others: the id of its first button, or its words. */
-function markOf(content: ChannelContent, { components }: ReturnType<typeof renderCard>): string {
+function markOf(content: ChannelContent, { components }: Outgoing): string {
   if (content.kind === "approval") return customId({ command: "approve", job: content.approval.job.id });
   const [words] = JSON.stringify(components).match(/"content":"(?:[^"\\]|\\.)*"/) ?? [];
   return words === undefined ? "" : (JSON.parse(`{${words}}`) as { content: string }).content;

@@ -50,14 +50,19 @@ export async function uploadImage(
   if (known !== undefined && (await isReady(parts, team, known.id))) return known;
   const { path, format, bytes, firstFrame } = await parts.context.fit(image, imageLimit);
   const filename = `${name}.${format === "jpeg" ? "jpg" : format}`;
-  const id = await sendFile(parts, team, { path, filename, bytes, alt });
+  const id = await uploadFile(parts, team, { path, filename, bytes, alt });
+  const uploaded = firstFrame ? { id, firstFrame } : { id };
+  await cache.set(noted, uploaded, rememberMs);
+  return uploaded;
+}
+
+/** Slack's id of a file that only the app can see until a message shows it. Throws like `uploadImage`. */
+export async function uploadFile(parts: Uploading, team: string, upload: Upload): Promise<string> {
+  const id = await sendFile(parts, team, upload);
   // completed without a channel: a share is made later, or not at all (bolt-js#2115); a second time helps a lost one (P17)
   for (const _ of [1, 2]) {
-    await complete(parts, team, { id, title: filename });
-    if (!(await becomesReady(parts, team, id))) continue;
-    const uploaded = firstFrame ? { id, firstFrame } : { id };
-    await cache.set(noted, uploaded, rememberMs);
-    return uploaded;
+    await complete(parts, team, { id, title: upload.filename });
+    if (await becomesReady(parts, team, id)) return id;
   }
   throw new DeliveryDelayed("Slack has not finished an uploaded image", 5000);
 }
