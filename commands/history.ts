@@ -1,6 +1,8 @@
 import { command, type Invocation } from "../src/command/command.ts";
 import type { Fields } from "../src/command/fields.ts";
-import type { Reply } from "../src/command/reply.ts";
+import { cardReply, type Reply } from "../src/command/reply.ts";
+import type { Card } from "../src/text/card.ts";
+import type { Text } from "../src/text/text.ts";
 import { described, jobField } from "./request-fields.ts";
 
 const pageLength = 5;
@@ -23,10 +25,30 @@ export const older = command({
   run: (call) => page(call, { before: call.answers.job.job }),
 });
 
+/** The button Gallery: a link by which the member alone comes to a page with all of their images here. */
+export const gallery = command({
+  name: "gallery",
+  summary: (text) => text.commands.gallery,
+  entry: "button",
+  fields: {},
+  run: async ({ caller, usecases, text }) =>
+    cardReply(text.cards.galleryLink(await usecases.visits.offer({ kind: "gallery" }, caller))),
+});
+
 async function page<F extends Fields>(
   { caller, usecases, text }: Invocation<F>,
   query: { search?: string | undefined; before?: string },
 ): Promise<Reply> {
   const jobs = await usecases.history(caller, { ...query, limit: pageLength });
-  return { kind: "history", card: text.cards.history(jobs, query.search, pageLength), jobs };
+  const card = text.cards.history(jobs, query.search, pageLength);
+  return {
+    kind: "history",
+    card: usecases.visits.areOffered && jobs.length > 0 ? withGallery(card, text) : card,
+    jobs,
+  };
+}
+
+function withGallery(card: Card, { cards }: Text): Card {
+  const button = { command: "gallery", label: cards.galleryButton, style: "plain" } as const;
+  return { ...card, buttons: [...(card.buttons ?? []), button] };
 }

@@ -10,7 +10,7 @@ import { credits } from "./credits.ts";
 import { edit } from "./edit.ts";
 import { final } from "./final.ts";
 import { helpFor } from "./help.ts";
-import { history, older } from "./history.ts";
+import { gallery, history, older } from "./history.ts";
 import { imagine } from "./imagine.ts";
 import { paint } from "./paint.ts";
 import { privacy } from "./privacy.ts";
@@ -32,6 +32,7 @@ const listed: readonly AnyCommand[] = [
   ...batches,
   history,
   older,
+  gallery,
   show,
   remove,
   credits,

@@ -61,7 +61,9 @@ export interface Context {
   readonly unpaidPerMember: number;
   readonly uploadQuota: UploadQuota;
   /** The platform of that name, when this process can post to it. */
-  platform(name: string): Pick<Poster, "deliver" | "ping" | "tellUndeliverable" | "postToChannel"> | undefined;
+  platform(
+    name: string,
+  ): Pick<Poster, "deliver" | "ping" | "tellUndeliverable" | "postToChannel" | "eraseMessages"> | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */
   readonly callbackUrl: ((secret: string) => string) | undefined;
   /** Links to pages of one member; undefined while nobody can reach us. */

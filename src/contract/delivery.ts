@@ -73,6 +73,11 @@ export interface Poster {
   /** Says, wherever that is still possible, that a job was given up: it is not delivered any more. Posts no images. */
   tellUndeliverable?(delivery: Delivery): Promise<void>;
   /**
+   * Deletes messages of a tenant that showed a job's images, by the keys that its delivery gave. Never throws: what cannot
+   * be deleted is logged.
+   */
+  eraseMessages?(messages: readonly string[], tenant: string): Promise<void>;
+  /**
    * Posts a message into a channel that an admin named, or edits the one that is there. Throws DeliveryDelayed. A platform
    * without it has no channels.
    */

@@ -1,5 +1,5 @@
 import type { IncomingImage, StoredImage } from "../image.ts";
-import type { Caller, JobImage } from "./usecases.ts";
+import type { Caller, HistoryQuery, JobImage, JobView } from "./usecases.ts";
 
 /** A page for one member: to paint over an image, or to see all images of their own. */
 export type VisitPage =
@@ -34,6 +34,8 @@ export interface OfferedVisit {
 
 /** The pages that members come to by links. */
 export interface VisitUseCases {
+  /** There are such pages. */
+  readonly areOffered: boolean;
   /**
    * A link by which the caller comes to a page: once, within 15 minutes. Throws Refusal `no-pages`, `job-unknown`,
    * `job-erased`, `job-has-no-images`, `tenant-not-allowed`, and what a file throws.
@@ -46,7 +48,22 @@ export interface VisitUseCases {
   /** The visit that a session belongs to. Throws Refusal `visit-over`, `visit-not-yours`, `tenant-not-allowed`. */
   find(id: string, session: string | undefined): Promise<Visit>;
   /** The image that a page starts from, to be streamed. Throws Refusal `job-erased`, `job-unknown`. */
-  image(visit: Visit): Promise<{ readonly path: string; readonly image: StoredImage }>;
+  image(visit: Visit): Promise<VisitedImage>;
+  /** The member's own jobs in the tenant of the visit, newest first. */
+  gallery(visit: Visit, query: HistoryQuery): Promise<readonly JobView[]>;
+  /** An image of these jobs, to be streamed. Throws Refusal `job-unknown`, `job-has-no-images`. */
+  galleryImage(visit: Visit, of: GalleryImage): Promise<VisitedImage>;
+  /** Deletes one of these jobs, and the messages that show its images. Throws Refusal `job-unknown`, `job-not-finished`. */
+  remove(visit: Visit, job: string): Promise<void>;
+}
+
+/** One image of a member's own job. */
+export type GalleryImage = JobImage & { readonly index: number };
+
+/** An image, and where it lies on this machine. */
+export interface VisitedImage {
+  readonly path: string;
+  readonly image: StoredImage;
 }
 
 /** Signs and reads the links of visits. */

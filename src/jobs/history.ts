@@ -9,6 +9,8 @@ export interface Search {
   readonly words: readonly string[];
   /** Only jobs made before this one. */
   readonly before?: string | undefined;
+  /** Only those that were made there. */
+  readonly tenant?: string | undefined;
   /** Only the first part that is found of each batch. */
   readonly batchesAsOne?: boolean;
 }
@@ -17,7 +19,7 @@ export interface Search {
 export async function searchJobs(
   db: Db,
   member: string,
-  { limit, words, before, batchesAsOne }: Search,
+  { limit, words, before, tenant, batchesAsOne }: Search,
 ): Promise<Job[]> {
   const found = (table: string) =>
     sql.join(
@@ -28,6 +30,7 @@ export async function searchJobs(
     select min(part.id) from job part where part.batch = job.batch and part.erased_at is null ${found("part")}))`;
   const { rows } = await sql<JobRow>`
     select * from job where member = ${member} and erased_at is null
+    ${tenant === undefined ? sql`` : sql` and tenant = ${tenant}`}
     ${before === undefined ? sql`` : sql` and id < ${before}`} ${found("job")} ${batchesAsOne ? isFirst : sql``}
     order by id desc limit ${limit}`.execute(db);
   return rows.map(jobFrom);

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Caller, HistoryQuery, JobView } from "../contract/usecases.ts";
 import { Refusal } from "../errors.ts";
-import { searchJobs } from "../jobs/history.ts";
+import { type Search, searchJobs } from "../jobs/history.ts";
 import { jobOfPosted, postedOf } from "../jobs/posted.ts";
 import { normalise } from "../policy/normalise.ts";
 import { payForSeen } from "../settlement/unseen.ts";
@@ -13,17 +13,25 @@ const maxJobs = 50;
 const maxWords = 10;
 
 /** The member's own jobs that hold all the words, newest first; what was deleted is not among them. Images that nobody saw are paid for. */
-export async function history(context: Context, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
-  const { search = "", before } = query;
-  const limit = Math.min(maxJobs, Math.max(1, Math.floor(query.limit) || 1));
-  const words = normalise(search.toWellFormed(), "NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
+export function history(context: Context, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
+  return search(context, caller, query, { batchesAsOne: true });
+}
+
+/** The same where the caller is, with each part of a batch for itself. */
+export function historyHere(context: Context, caller: Caller, query: HistoryQuery): Promise<readonly JobView[]> {
+  return search(context, caller, query, { tenant: caller.tenant });
+}
+
+async function search(
+  context: Context,
+  { member }: Caller,
+  { search: typed = "", before, limit: wanted }: HistoryQuery,
+  which: Pick<Search, "tenant" | "batchesAsOne">,
+): Promise<readonly JobView[]> {
+  const limit = Math.min(maxJobs, Math.max(1, Math.floor(wanted) || 1));
+  const words = normalise(typed.toWellFormed(), "NFC").split(/\s+/).filter(Boolean).slice(0, maxWords);
   const { db, reports } = context.database;
-  const jobs = await searchJobs(words.length > 0 ? reports : db, caller.member, {
-    limit,
-    words,
-    before,
-    batchesAsOne: true,
-  });
+  const jobs = await searchJobs(words.length > 0 ? reports : db, member, { limit, words, before, ...which });
   return Promise.all(jobs.map(async (job) => viewOf(context, await payForSeen(context, job))));
 }
 

@@ -19,17 +19,25 @@ export interface PaintStage {
   readonly complaints: string[];
   /** A link to paint over the first image in the channel. */
   link(): Promise<string>;
+  /** A link to all images of the member who asked for it. */
+  gallery(): Promise<string>;
+  /** Another image of that member. */
+  draw(prompt: string): Promise<void>;
   /** Follows a link as a member does: the page with the button first. */
   follow(link: string, options?: BrowserContextOptions): Promise<Page>;
   /** The files of the last paid call, by field. */
   sent(prompt: string): Promise<FakeTokenHub["requests"][number]>;
 }
 
+type Discord = EverySurface["discord"];
+type User = ReturnType<Discord["user"]>;
+
 /** One program for all tests of a file; a test whose page complains fails. */
 export function paintStage(settings: Readonly<Record<string, string>> = {}): PaintStage {
   let browser: Browser;
   let service: FakeTokenHub;
   let surface: EverySurface;
+  let ann: User;
   const complaints: string[] = [];
 
   beforeAll(async () => {
@@ -39,7 +47,8 @@ export function paintStage(settings: Readonly<Record<string, string>> = {}): Pai
     const address = { PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}`, PLAYGROUND: "off" };
     const keys = { TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl };
     surface = await openEverySurface([service], { ...keys, ...address, ...settings });
-    surface.discord.command(surface.discord.user("Ann"), "imagine", { prompt: "a fox in the hills" });
+    ann = surface.discord.user("Ann");
+    surface.discord.command(ann, "imagine", { prompt: "a fox in the hills" });
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -58,7 +67,9 @@ export function paintStage(settings: Readonly<Record<string, string>> = {}): Pai
     get discord() {
       return surface.discord;
     },
-    link: () => linkFrom(surface.discord),
+    link: () => linkFrom(surface.discord, ann),
+    gallery: () => galleryFrom(surface.discord, ann),
+    draw: (prompt) => drawn(surface.discord, ann, prompt),
     async follow(link, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", ...options });
       const page = await context.newPage();
@@ -78,10 +89,26 @@ function hills(): Promise<Buffer> {
 }
 
 /** Presses Paint under the first image in the channel. */
-async function linkFrom(discord: EverySurface["discord"]): Promise<string> {
-  const drawn = () => discord.messages(discord.general).find(({ attachments }) => attachments.length > 0);
-  const pressed = discord.press(discord.user("Ann"), await discord.until(drawn, "an image"), "Paint");
+async function linkFrom(discord: Discord, ann: User): Promise<string> {
+  const first = () => discord.messages(discord.general).find(({ attachments }) => attachments.length > 0);
+  const pressed = discord.press(ann, await discord.until(first, "an image"), "Paint");
   return discord.until(() => linksIn(pressed.reply?.components)[0], "a link");
+}
+
+async function galleryFrom(discord: Discord, ann: User): Promise<string> {
+  const history = discord.command(ann, "history");
+  await discord.until(() => JSON.stringify(history.reply?.components ?? []).includes("gallery"), "a button");
+  const pressed = discord.press(ann, history.reply as never, "Gallery");
+  return discord.until(() => linksIn(pressed.reply?.components)[0], "a link");
+}
+
+async function drawn(discord: Discord, ann: User, prompt: string): Promise<void> {
+  discord.command(ann, "imagine", { prompt });
+  const shown = () =>
+    discord
+      .messages(discord.general)
+      .find(({ content, attachments }) => attachments.length > 0 && content.includes(prompt));
+  await discord.until(shown, prompt);
 }
 
 async function followTo(page: Page, link: string): Promise<void> {
@@ -89,7 +116,7 @@ async function followTo(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.getByRole("button").click();
   const trouble = page.locator("#trouble:not(:empty)");
-  await page.locator("#studio:not([hidden])").or(trouble).waitFor();
+  await page.locator("#studio:not([hidden]), #gallery:not([hidden])").or(trouble).first().waitFor();
   expect(await trouble.allTextContents()).toEqual([]);
 }
 

@@ -12,6 +12,7 @@ let discord: EverySurface["discord"];
 let slack: EverySurface["slack"];
 let bot: EverySurface["bot"];
 let close: EverySurface["close"];
+let ann: ReturnType<EverySurface["discord"]["user"]>;
 
 const size = { width: 1024, height: 1024 };
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   const address = { PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}`, PLAYGROUND: "off" };
   const settings = { TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl, ...address };
   ({ discord, slack, bot, close } = await openEverySurface([service], settings));
+  ann = discord.user("Ann");
 });
 afterAll(() => close());
 
@@ -62,7 +64,6 @@ async function expectUsedUp(link: string): Promise<void> {
 
 test("on Discord: Paint gives a link to its member alone, and what was painted comes to the channel of the image", async () => {
   const results = () => discord.messages(discord.general).filter(({ attachments }) => attachments.length > 0);
-  const ann = discord.user("Ann");
   discord.command(ann, "imagine", { prompt: "a fox" });
   const image = await discord.until(() => results()[0], "an image");
   const pressed = discord.press(ann, image, "Paint");
@@ -97,6 +98,57 @@ test("on Slack: the same, in the thread where it was pressed", async () => {
   const painted = await workspace.until(() => drawn()[1]);
   expect(JSON.stringify(painted.blocks)).toContain("a white owl");
   await expectUsedUp(link);
+});
+
+/** The images of a gallery, by what they were made of. */
+async function promptsIn(visitor: Visitor): Promise<string[]> {
+  const { images } = (await (await visitor.get("api/images")).json()) as { images: readonly Listed[] };
+  return images.map(({ prompt }) => prompt);
+}
+
+interface Listed {
+  readonly job: string;
+  readonly prompt: string;
+}
+
+async function removeFirst(visitor: Visitor): Promise<void> {
+  const { images } = (await (await visitor.get("api/images")).json()) as { images: readonly Listed[] };
+  expect((await visitor.post("api/remove", JSON.stringify({ job: images[0]?.job }))).status).toBe(200);
+}
+
+test("on Discord: the history leads to a gallery of one's own, where Delete takes the message away, too", async () => {
+  const results = () => discord.messages(discord.general).filter(({ attachments }) => attachments.length > 0);
+  const history = discord.command(ann, "history");
+  await discord.until(() => JSON.stringify(history.reply?.components ?? []).includes("gallery"), "a button");
+  const pressed = discord.press(ann, history.reply as never, "Gallery");
+  const link = await discord.until(() => linksIn(pressed.reply?.components)[0], "a link");
+  const visitor = await follow(link);
+  expect(await promptsIn(visitor)).toEqual(["a blue fox", "a fox"]);
+  const before = results().length;
+  await removeFirst(visitor);
+  await discord.until(() => results().length === before - 1, "the message is gone");
+  expect(await promptsIn(visitor)).toEqual(["a fox"]);
+  await expectUsedUp(link);
+});
+
+test("on Slack: the same", async () => {
+  const { slack: workspace } = slack;
+  const ada = member(workspace, slack.line, slack.origin);
+  const drawn = () => workspace.messagesIn("C1").filter(({ blocks }) => JSON.stringify(blocks).includes("slack_file"));
+  const links = () => workspace.whispers.flatMap((each) => linksIn(each));
+  const known = new Set(links());
+  await ada.slash("/imagine-history", "");
+  const history = await workspace.until(() =>
+    workspace.whispers.find((each) => JSON.stringify(each).includes("Gallery")),
+  );
+  await ada.press(history, "Gallery");
+  const link = await workspace.until(() => links().find((each) => !known.has(each)));
+  const visitor = await follow(link);
+  expect(await promptsIn(visitor)).toEqual(["a white owl", "an owl"]);
+  const before = drawn().length;
+  await removeFirst(visitor);
+  await workspace.until(() => drawn().length === before - 1 || undefined);
+  expect(await promptsIn(visitor)).toEqual(["an owl"]);
 });
 
 test("the pages are there without playground and dashboard, and lead to neither", async () => {

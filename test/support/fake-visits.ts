@@ -14,6 +14,7 @@ export function fakeVisits(): FakeVisits {
   };
   return {
     offered,
+    areOffered: false,
     async offer(page) {
       offered.push(page);
       return `https://atelier.test/visit/${offered.length}`;
@@ -22,5 +23,8 @@ export function fakeVisits(): FakeVisits {
     open: closed,
     find: closed,
     image: closed,
+    gallery: closed,
+    galleryImage: closed,
+    remove: closed,
   };
 }

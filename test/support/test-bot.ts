@@ -42,7 +42,12 @@ export interface TestBot {
   /** The channel answers with these in turn; after the last one, it takes what comes. */
   readonly channelAnswers: (ChannelPosted | Error)[];
   /** While it is away it takes nothing, and cannot be asked. */
-  readonly platform: { isAway: boolean; readonly givenUp: Delivery[] };
+  readonly platform: {
+    isAway: boolean;
+    readonly givenUp: Delivery[];
+    /** The messages that were to be deleted. */
+    readonly erased: { readonly messages: readonly string[]; readonly tenant: string }[];
+  };
   readonly ended: Parameters<Observer["jobEnded"]>[0][];
   readonly unknowns: Parameters<Observer["unknown"]>[0][];
   readonly lateResults: Parameters<Observer["cameLate"]>[0][];
@@ -205,7 +210,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
 }
 
 function createRecord(): Record {
-  const platform = { isAway: false, givenUp: [] };
+  const platform = { isAway: false, givenUp: [], erased: [] };
   return {
     platform,
     posted: [],
@@ -240,6 +245,7 @@ function rememberingPlatform(record: Record): ReturnType<Context["platform"]> {
       if (record.platform.isAway) throw new Error("connect ECONNREFUSED");
     },
     tellUndeliverable: async (delivery) => void record.platform.givenUp.push(delivery),
+    eraseMessages: async (messages, tenant) => void record.platform.erased.push({ messages, tenant }),
     async postToChannel(message) {
       if (record.platform.isAway) throw new DeliveryDelayed("connect ECONNREFUSED", 1000);
       record.channelPosts.push(message);

@@ -11,11 +11,12 @@ import { rememberLanguage } from "./languages.ts";
 import { onMessage } from "./messages/on-message.ts";
 import { createPermissions } from "./permissions.ts";
 import { registerCommands } from "./registration/register.ts";
-import { guildKey } from "./reply-target.ts";
+import { guildKey, guildOf } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
 import { errorFacts } from "./rest/failure.ts";
 import { channelPoster } from "./results/channel-message.ts";
 import { deliverer, undeliverableTeller } from "./results/deliver.ts";
+import { eraseMessages } from "./results/erase-messages.ts";
 import { inOneSentence, keepTrying } from "./start.ts";
 
 export interface DiscordOptions {
@@ -85,6 +86,7 @@ function postingOver(api: DiscordApi, context: PlatformContext): Omit<Poster, "n
     ping: async () => void (await api.me()),
     tellUndeliverable: undeliverableTeller(api, context),
     postToChannel: channelPoster(api),
+    eraseMessages: (messages, tenant) => eraseMessages(messages, guildOf(tenant), { api, log: context.log }),
   };
 }
 

@@ -45,6 +45,12 @@ export function guildKey(guild: string): string {
   return `discord:guild:${guild}`;
 }
 
+/** The guild that a tenant is; undefined for direct messages. */
+export function guildOf(tenant: string): string | undefined {
+  const prefix = guildKey("");
+  return tenant.startsWith(prefix) ? tenant.slice(prefix.length) : undefined;
+}
+
 /** Makes the key of a message, as in Delivered.message: unique over all platforms. */
 export function messageKey(channel: string, message: string): string {
   return `discord:${channel}:${message}`;

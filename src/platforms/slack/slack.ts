@@ -13,6 +13,7 @@ import { createHome } from "./home/home.ts";
 import { postToChannel } from "./messages/channel-message.ts";
 import { deliver, tellUndeliverable } from "./messages/deliver.ts";
 import { createFollowers } from "./messages/follow.ts";
+import { removeMessages } from "./messages/replies.ts";
 import type { SlackOptions } from "./options.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
@@ -61,6 +62,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     deliver: (delivery) => deliver(slack, delivery),
     tellUndeliverable: (delivery) => tellUndeliverable(slack, delivery),
     postToChannel: (message) => postToChannel(slack, message),
+    eraseMessages: (messages, tenant) => removeMessages(slack, tenant.replace(/^slack:/, ""), messages),
   };
 }
 

@@ -44,7 +44,7 @@ export async function sendSaved(hash: string, req: Request, res: Response, conte
 /** Streams an image of this machine to the one page that shows it. */
 export async function sendFile(
   res: Response,
-  { path, image }: { readonly path: string; readonly image: StoredImage },
+  { path, image }: { readonly path: string; readonly image: Pick<StoredImage, "format"> },
 ): Promise<void> {
   res.set({ "Content-Type": `image/${image.format}`, "Cache-Control": "no-store" });
   await sent(res, path);

@@ -44,6 +44,18 @@ export const enCards = {
     link: { label: "Open", url },
   }),
 
+  /** The button that leads there. */
+  galleryButton: "Gallery",
+  galleryLink: (url: string): Card => ({
+    title: "Your images here",
+    tone: "plain",
+    paragraphs: [
+      "All of them on one page: to search, download, paint over and delete.",
+      "The link is for you alone: it works once, within 15 minutes.",
+    ],
+    link: { label: "Open", url },
+  }),
+
   removed: (): Card => plain("Deleted", "The images and the prompt are gone. What was paid stays paid."),
 
   settings: (s: MemberSettings): Card => {

@@ -95,6 +95,7 @@ export const enCommands = {
   again: "Make it once more",
   vary: "Make a variation of an image",
   upscale: "Make an image once more, one size larger",
+  gallery: "All your images here, on a page of their own",
   paint: "Paint over an image, or make room around it",
   final: "Draw a draft once more as the final image: at a higher quality, and larger where that is allowed",
   accept: "Yes, make it",

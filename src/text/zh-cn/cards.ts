@@ -40,6 +40,14 @@ export const zhCards: typeof enCards = {
     link: { label: "打开", url },
   }),
 
+  galleryButton: "图库",
+  galleryLink: (url) => ({
+    title: "您在这里的图片",
+    tone: "plain",
+    paragraphs: ["在一个页面上搜索、下载、涂画和删除您的全部图片。", "链接只供您使用：15 分钟内有效，只能用一次。"],
+    link: { label: "打开", url },
+  }),
+
   removed: () => plain("已删除", "图片和提示词已删除。已支付的点数不退。"),
 
   settings: (s) => {

@@ -86,6 +86,7 @@ export const zhCommands: typeof enCommands = {
   again: "再生成一次",
   vary: "生成图片的变体",
   upscale: "以大一级的尺寸重新生成图片",
+  gallery: "在单独的页面上查看您在这里的全部图片",
   paint: "在图片上涂画，或向外扩展",
   final: "把草图定稿：以更高的质量重新生成，允许时尺寸也更大",
   accept: "好，生成",

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import type { Caller, JobImage, Visit } from "../../contract/usecases.ts";
+import type { Caller, JobImage, Visit, VisitedImage } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import type { StoredImage } from "../../image.ts";
 import { artifactsOf } from "../../jobs/attempts.ts";
@@ -7,7 +7,7 @@ import { payForSeen } from "../../settlement/unseen.ts";
 import { presentJob } from "../submit/derive-request.ts";
 
 /** The image that a visit's page starts from, and where it lies on this machine. Throws Refusal. */
-export async function visitImage(context: Context, { page, caller }: Visit) {
+export async function visitImage(context: Context, { page, caller }: Visit): Promise<VisitedImage> {
   if (page.kind === "gallery") throw new Refusal("job-unknown", {});
   const image = page.kind === "paint" ? await paintedImage(context, page.of, caller) : page.image;
   if (!(await context.images.has(image))) throw new Refusal("job-erased", {});

@@ -6,7 +6,7 @@ import { textFor } from "../../../text/text.ts";
 import type { Platform } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
 import { customId } from "../custom-id.ts";
-import { guildKey, readMessageKey } from "../reply-target.ts";
+import { guildOf, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, isForLater } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
@@ -64,11 +64,6 @@ function markOf(content: ChannelContent, { components }: Outgoing): string {
   if (content.kind === "approval") return customId({ command: "approve", job: content.approval.job.id });
   const [words] = JSON.stringify(components).match(/"content":"(?:[^"\\]|\\.)*"/) ?? [];
   return words === undefined ? "" : (JSON.parse(`{${words}}`) as { content: string }).content;
-}
-
-function guildOf(tenant: string): string | undefined {
-  const prefix = guildKey("");
-  return tenant.startsWith(prefix) ? tenant.slice(prefix.length) : undefined;
 }
 
 function whyClosed({ code }: DiscordFailure): "gone" | "forbidden" {

@@ -7,10 +7,10 @@ import type { PlatformContext } from "../../platform.ts";
 import { renderCard } from "../cards.ts";
 import { type ReplyTarget, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
-import { errorFacts } from "../rest/failure.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import { fitParts, mostImages, renderBatch } from "./batch-message.ts";
 import { sendData } from "./data.ts";
+import { eraseMessages } from "./erase-messages.ts";
 import { follow } from "./follow.ts";
 import { followBatch } from "./follow-batch.ts";
 import { renderHistory } from "./history.ts";
@@ -117,13 +117,8 @@ async function showPicture(
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */
 async function removeMessages(reply: Reply & { kind: "removed" }, answering: Answering): Promise<void> {
   const { acknowledgement, api, source, log, place } = answering;
-  for (const key of reply.messages) {
-    const known = readMessageKey(key);
-    if (!known || known.message === source) continue;
-    await api.remove({ channel: known.channel, guild: place.guild }, known.message).catch((error) => {
-      log.warn({ message: key, ...errorFacts(error) }, "discord: a message was not deleted");
-    });
-  }
+  const others = reply.messages.filter((key) => readMessageKey(key)?.message !== source);
+  await eraseMessages(others, place.guild, { api, log });
   if (source) await acknowledgement.remove();
   await (source ? acknowledgement.add(renderCard(reply.card), "caller") : acknowledgement.edit(renderCard(reply.card)));
 }

@@ -33,7 +33,7 @@ export async function showReply(
     case "data":
       return sendData(slack, event, reply);
     case "removed":
-      await removeMessages(slack, event, reply.messages);
+      await removeMessages(slack, event.team, reply.messages);
       return tellAlone(slack, event, reply.card);
   }
 }
@@ -96,7 +96,8 @@ async function sendDirectly(slack: SlackContext, event: SlackEvent, content: Con
   await tellAlone(slack, event, { title: text.slack.sentDirectly, tone: "good", paragraphs: [] });
 }
 
-async function removeMessages(slack: SlackContext, { team }: SlackEvent, messages: readonly string[]): Promise<void> {
+/** Deletes messages of the app in a workspace by their keys. Never throws. */
+export async function removeMessages(slack: SlackContext, team: string, messages: readonly string[]): Promise<void> {
   for (const key of messages) {
     const message = readMessageKey(key);
     if (message?.team !== team) continue;

@@ -2,9 +2,7 @@ import { Router } from "express";
 import type { VisitUseCases } from "../../../contract/usecases.ts";
 import type { World } from "../../../world.ts";
 import type { VisitPages } from "./pages.ts";
-import { giveSession, pathOf } from "./session.ts";
-
-const secretBytes = 32;
+import { giveSession, newSession, pathOf } from "./session.ts";
 
 interface Deps {
   /** The pages begin there. */
@@ -20,7 +18,7 @@ export function createLinkPages({ address, world }: Deps, visits: VisitUseCases,
   const router = Router();
   router.get("/:token", async (req, res) => pages.sendOffer(req, res, await visits.look(req.params.token)));
   router.post("/:token", async (req, res) => {
-    const session = world.secret(secretBytes);
+    const session = newSession(world);
     const visit = await visits.open(req.params.token, session);
     giveSession(res, address, visit, { session, now: world.now() });
     res.redirect(303, pathOf(address, visit));

@@ -20,7 +20,7 @@ export interface VisitPages {
 
 /** The HTML pages of visits; `base` is the path that they all begin with. */
 export function visitPages(base: string): VisitPages {
-  const templates = { offer: read("offer"), closed: read("closed"), paint: read("paint") };
+  const templates = { offer: read("offer"), closed: read("closed"), paint: read("paint"), gallery: read("gallery") };
   const send = (req: Request, res: Response, name: keyof typeof templates, words: object) =>
     sendPage(req, res, templates[name], { base, ...visitTextFor(localeOf(req)).page, ...words }, "no-store");
   return {
@@ -31,8 +31,9 @@ export function visitPages(base: string): VisitPages {
     sendClosed: (req, res, sentence) => send(req, res, "closed", { sentence }),
     sendVisit(req, res) {
       if (!req.originalUrl.split("?")[0]?.endsWith("/")) return res.redirect(301, `${req.baseUrl}/`);
-      const { heading } = visitTextFor(localeOf(req)).paint;
-      send(req, res, "paint", { csrf: tokenOf(res), heading, visit: visitOf(res).page.kind });
+      const text = visitTextFor(localeOf(req));
+      const name = visitOf(res).page.kind === "gallery" ? "gallery" : "paint";
+      send(req, res, name, { csrf: tokenOf(res), heading: text[name].heading });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Visit, VisitUseCases } from "../../../contract/usecases.ts";
+import type { World } from "../../../world.ts";
 import { readCookie } from "../cookies.ts";
 import { Problem } from "../problem.ts";
 
@@ -9,6 +10,13 @@ const cookieName = (address: URL) => (address.protocol === "https:" ? "__Secure-
 /** The page of a visit, below the address of all of them; the cookie of its session goes nowhere else. */
 export function pathOf(address: URL, { id }: Pick<Visit, "id">): string {
   return `${address.pathname}s/${id}/`;
+}
+
+const secretBytes = 32;
+
+/** A secret that stands for a member from now on. */
+export function newSession(world: Pick<World, "secret">): string {
+  return world.secret(secretBytes);
 }
 
 /** Gives the browser the secret that stands for the member, on this one page. */

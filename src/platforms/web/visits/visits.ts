@@ -3,6 +3,7 @@ import { Router } from "express";
 import { serveAssets } from "../assets.ts";
 import { uploadLimits } from "../upload.ts";
 import type { VisitContext } from "./context.ts";
+import { createGalleryApi } from "./gallery-api.ts";
 import { refuseOtherSites, secretive } from "./guard.ts";
 import { createLinkPages } from "./link-pages.ts";
 import { visitPages } from "./pages.ts";
@@ -33,6 +34,7 @@ export function createVisitPages(options: VisitOptions, context: VisitContext) {
   const own = Router({ mergeParams: true });
   own.use(requireSession(address, context.usecases.visits));
   own.get("/", pages.sendVisit);
+  own.use(createGalleryApi({ address, world }, context));
   own.use(createPaintApi({ uploads: { directory: options.uploads, world } }, context));
   router.use("/s/:visit", own);
   router.use(answerProblems(context, pages));

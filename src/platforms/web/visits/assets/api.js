@@ -20,6 +20,26 @@ export function answerConfirmation(id, yes, key) {
   return ask(`api/confirmations/${id}`, { method: "POST", headers: { ...json, "Idempotency-Key": key }, body });
 }
 
+/**
+ * A page of the member's images, newest first; `more` is where the next one begins.
+ * @param {{ search?: string, before?: string }} query
+ */
+export function getImages({ search, before }) {
+  const query = new URLSearchParams();
+  if (search) query.set("search", search);
+  if (before) query.set("before", before);
+  return ask(`api/images?${query}`);
+}
+
+/** Makes a page for painting over one image; `page` is its address. */
+export function openPainting(image) {
+  return ask("api/paint", { method: "POST", headers: json, body: JSON.stringify(image) });
+}
+
+export function removeJob(job) {
+  return ask("api/remove", { method: "POST", headers: json, body: JSON.stringify({ job }) });
+}
+
 /** Follows a job until it is final. */
 export function followJob(id, show) {
   const source = new EventSource(`api/jobs/${id}/events`);
