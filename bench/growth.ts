@@ -19,19 +19,18 @@ const rounds = 3;
 
 type Times = ReadonlyMap<string, number>;
 
-/** Measures each command, page and figure once there is a long history, on both stores. */
+/** Measures each command, page and figure once there is a long history, on both stores; the first is told when it is done. */
 export async function run(): Promise<void> {
-  const sqlite = await timesOn(undefined);
+  tell("SQLite", await timesOn(undefined));
   const server = await startPostgres({ mortal: true });
-  const postgres = await timesOn(await createDatabase(server.url, "growth"));
+  tell("PostgreSQL", await timesOn(await createDatabase(server.url, "growth")));
   await server.stop();
-  print(
-    [...sqlite.keys()].map((what) => ({
-      [`with ${jobs} jobs of ${members} members`]: what,
-      "SQLite, ms": (sqlite.get(what) ?? 0).toFixed(1),
-      "PostgreSQL, ms": (postgres.get(what) ?? 0).toFixed(1),
-    })),
-  );
+}
+
+function tell(engine: string, times: Times): void {
+  const heading = `with ${jobs} jobs of ${members} members`;
+  print([...times].map(([what, ms]) => ({ [heading]: what, [`${engine}, ms`]: ms.toFixed(1) })));
+  process.stdout.write("\n");
 }
 
 async function timesOn(url: string | undefined): Promise<Times> {
@@ -57,7 +56,10 @@ async function timesOn(url: string | undefined): Promise<Times> {
   return times;
 }
 
-/** The quickest of a few looks: whatever else the machine does is only ever added. */
+/** So long a report may take to be made again. */
+const shortMs = 5000;
+
+/** The quickest of a few looks: whatever else the machine does is only ever added. Long reports are made once. */
 async function lookAround(database: Database, times: Map<string, number>): Promise<void> {
   const house = await openHouse({}, { database });
   const eyes = eyesOf(house, await signIn(house));
@@ -71,7 +73,8 @@ async function lookAround(database: Database, times: Map<string, number>): Promi
   ];
   for (const [name, work] of all) {
     const taken: number[] = [];
-    for (let round = 0; round < rounds; round += 1) taken.push(await timed(work));
+    do taken.push(await timed(work));
+    while (taken.length < rounds && Math.max(...taken) < shortMs);
     times.set(name, Math.min(...taken));
   }
   await house.close().catch(() => undefined); // the history has no ledger that is consistent

@@ -30,56 +30,62 @@ export async function fillHistory(db: Db, { jobs, now, members = 30_000 }: LongH
   const start = now - 30 * dayMs;
   const member = memberOf(members);
   const at = sql`(${sql.lit(start)} + cast(n as bigint) * ${sql.lit(Math.floor((30 * dayMs) / jobs))})`;
-  const each = (count: number, rows: RawBuilder<unknown>) =>
-    sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${sql.lit(count)}) ${rows}`;
-  const statements = [
-    sql`insert into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0), ('ops:spent:service', 0),
-      ('ops:provider:service', 0) on conflict (id) do nothing`,
-    each(members + 1, sql`insert into account (id, balance) select 'member:discord:' || n, 1000 from numbers`),
-    each(members + 1, sql`insert into account (id, balance) select 'held:discord:' || n, 0 from numbers`),
-    each(jobs, jobRows(at, member)),
-    each(
-      jobs,
-      sql`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at, ended_at)
+  const each = (count: number, rows: RawBuilder<unknown>) => inPieces(db, count, rows);
+  await sql`insert into account (id, balance) values ('ops:issued', 0), ('ops:revenue', 0), ('ops:spent:service', 0),
+    ('ops:provider:service', 0) on conflict (id) do nothing`.execute(db);
+  await each(members + 1, sql`insert into account (id, balance) select 'member:discord:' || n, 1000 from numbers`);
+  await each(members + 1, sql`insert into account (id, balance) select 'held:discord:' || n, 0 from numbers`);
+  await each(jobs, jobRows(at, member));
+  await each(
+    jobs,
+    sql`insert into attempt (id, job, n, provider, asked, phase, outcome, created_at, sent_at, ended_at)
         select ${id("a")}, ${id("j")}, 1, 'service', 1, 'ended', ${outcome}, ${at}, ${at}, ${at} + 20000 from numbers`,
-    ),
-    each(
-      jobs,
-      sql`insert into artifact (job, idx, attempt, file, sha256, format, width, height, bytes)
+  );
+  await each(
+    jobs,
+    sql`insert into artifact (job, idx, attempt, file, sha256, format, width, height, bytes)
         select ${id("j")}, 0, ${id("a")}, 'results/' || ${id("a")} || '-0', '', 'png', 1024, 1024, 1500000
         from numbers where n % 50 <> 0`,
-    ),
-    each(
-      jobs,
-      sql`insert into delivery (job, phase, fence, due_at, tries, route, message, confirmed_at)
+  );
+  await each(
+    jobs,
+    sql`insert into delivery (job, phase, fence, due_at, tries, route, message, confirmed_at)
         select ${id("j")}, 'confirmed', 1, ${at}, 1, 'channel', 'discord:' || n, ${at} from numbers`,
-    ),
-    each(jobs, sql`insert into posted_message (message, job) select 'discord:' || n, ${id("j")} from numbers`),
-    ...transfersOf(member).map(([letter, debit, credit, kind]) =>
-      each(
-        jobs,
-        sql`insert into transfer (id, debit, credit, amount, kind, job, at, idem)
-          select ${id(letter)}, ${debit}, ${credit}, ${sql.lit(price)}, ${sql.lit(kind)}, ${id("j")}, ${at},
-            ${sql.lit(kind)} || ':' || ${id("j")} from numbers`,
-      ),
-    ),
-    each(
-      auditEntries,
-      sql`insert into audit_entry (id, at, operator, name, tenant, subject, facts)
+  );
+  await each(jobs, sql`insert into posted_message (message, job) select 'discord:' || n, ${id("j")} from numbers`);
+  for (const transfer of transferRows(at, member)) await each(jobs, transfer);
+  await each(
+    auditEntries,
+    sql`insert into audit_entry (id, at, operator, name, tenant, subject, facts)
         select ${id("e")}, ${at}, 'discord:9', 'grant', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member},
           '{"amount":1000,"member":"somebody","note":"for good pictures"}' from numbers`,
-    ),
-  ];
-  for (const statement of statements) await statement.execute(db);
+  );
+}
+
+/** Rows in one transaction: PostgreSQL walks through all versions that a row got in its own. */
+const piece = 5000;
+
+async function inPieces(db: Db, count: number, rows: RawBuilder<unknown>): Promise<void> {
+  for (let from = 1; from <= count; from += piece) {
+    const to = Math.min(count, from + piece - 1);
+    const numbers = sql`select ${sql.lit(from)} union all select n + 1 from numbers where n < ${sql.lit(to)}`;
+    await sql`with recursive numbers (n) as (${numbers}) ${rows}`.execute(db);
+  }
 }
 
 const outcome = sql.raw("case when n % 1000 = 0 then 'unknown' when n % 50 = 0 then 'failed' else 'success' end");
 
-const transfersOf = (member: RawBuilder<unknown>): [string, RawBuilder<unknown>, RawBuilder<unknown>, string][] => [
-  ["t1", sql`'member:' || ${member}`, sql`'held:' || ${member}`, "hold"],
-  ["t2", sql`'held:' || ${member}`, sql`'ops:revenue'`, "capture"],
-  ["t3", sql`'ops:spent:service'`, sql`'ops:provider:service'`, "spend"],
-];
+function transferRows(at: RawBuilder<unknown>, member: RawBuilder<unknown>): RawBuilder<unknown>[] {
+  const row = (letter: string, kind: string, debit: RawBuilder<unknown>, credit: RawBuilder<unknown>) =>
+    sql`insert into transfer (id, debit, credit, amount, kind, job, at, idem)
+      select ${id(letter)}, ${debit}, ${credit}, ${sql.lit(price)}, ${sql.lit(kind)}, ${id("j")}, ${at},
+        ${sql.lit(kind)} || ':' || ${id("j")} from numbers`;
+  return [
+    row("t1", "hold", sql`'member:' || ${member}`, sql`'held:' || ${member}`),
+    row("t2", "capture", sql`'held:' || ${member}`, sql`'ops:revenue'`),
+    row("t3", "spend", sql`'ops:spent:service'`, sql`'ops:provider:service'`),
+  ];
+}
 
 function jobRows(at: RawBuilder<unknown>, member: RawBuilder<unknown>): RawBuilder<unknown> {
   const prompt =
