@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobView } from "../../../src/contract/usecases.ts";
+import type { FakeReferences } from "../../support/fake-references.ts";
 import { type SlackHouse, slackHouse } from "../../support/slack/context.ts";
 import { memberFile } from "../../support/slack/files.ts";
 import type { Member } from "../../support/slack/member.ts";
@@ -151,5 +152,23 @@ describe.each(["socket", "http"] as const)("What members write to the app in Sla
     const whisper = await house.slack.until(() => house.slack.whispers[0]);
     expect(said(whisper)).toContain("no image in that message");
     expect(house.slack.views).toEqual([]);
+  });
+
+  it("opens another form to save an image under a name: of files, or of a result of its own", async () => {
+    house.slack.uploads.set("photo.png", Buffer.from("png"));
+    await ada.shortcutOn("save", { channel: "C1", ts: "5.5", files: [memberFile(house.origin, "photo.png")] });
+    const first = await house.slack.until(() => house.slack.views[0]);
+    expect(first.view.title).toMatchObject({ text: "Save image as…" });
+    await ada.submit(first, { name: "fox" });
+    await ada.shortcutOn("save", await result());
+    await ada.submit(await house.slack.until(() => house.slack.views[1]), { name: "vixen" });
+    const { saves } = house.usecases.references as FakeReferences;
+    await house.slack.until(() => saves[1]);
+    expect(saves).toMatchObject([
+      { name: "fox", images: [fileNamed("photo.png")] },
+      { name: "vixen", of: { job: "job1" } },
+    ]);
+    await ada.shortcutOn("save", { channel: "C1", ts: "6.6", files: [] });
+    await house.slack.until(() => house.slack.whispers.find((whisper) => said(whisper).includes("that I could save")));
   });
 });
