@@ -129,11 +129,7 @@ export async function reopenChannel(
   await closed.set({ closed: null, due_at: now, tries: 0 }).execute();
 }
 
-/** Deletes messages that were made before then and have nothing more to tell. */
+/** Deletes messages that were made before then, whether they could be posted or not. */
 export async function forgetChannelMessages(db: Db | Trx, before: number): Promise<void> {
-  await db
-    .deleteFrom("channel_message")
-    .where("created_at", "<", before)
-    .where((e) => e.or([e("shown", "=", e.ref("wanted")), e("closed", "is not", null)]))
-    .execute();
+  await db.deleteFrom("channel_message").where("created_at", "<", before).execute();
 }

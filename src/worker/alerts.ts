@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Alert, AlertChannel } from "../contract/alerts.ts";
 import { startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "../credits/days.ts";
-import { openBills } from "../jobs/calls.ts";
+import { type OpenBill, openBills } from "../jobs/calls.ts";
 import { addChannelMessage, knownMessages } from "../jobs/channel-messages.ts";
 import { endOutage, markAlerted, noteOutage, type Outage, outages } from "../jobs/outages.ts";
 import { spentSince } from "../jobs/usage.ts";
@@ -43,10 +43,12 @@ export async function lookForAlerts(context: Context): Promise<void> {
   if (!(await database.transaction((trx) => takeTask(trx, "alerts", { now, until: now + turnMs })))) return;
   const listeners = await listenersOf(context);
   await tellOutages(context, listeners);
+  if (listeners.length === 0) return;
+  const bills = await openBills(database.db, mostBills);
   for (const listener of listeners) {
     await tell(context, listener, [
       ...(await budgetAlerts(context, listener)),
-      ...(await unknownAlerts(context, listener)),
+      ...unknownAlerts(bills, listener, now),
       ...digestOfLastWeek(now),
     ]);
   }
@@ -130,11 +132,10 @@ function reached({ spent, limit, scope, start, renewsAt }: Budget): Notice[] {
 }
 
 /** Said once a day while there are new ones. */
-async function unknownAlerts({ database, world }: Context, { channel, isOperator }: Listener): Promise<Notice[]> {
-  const all = await openBills(database.db, mostBills);
+function unknownAlerts(all: readonly OpenBill[], { channel, isOperator }: Listener, now: number): Notice[] {
   const bills = all.filter(({ tenant }) => isOperator || tenant === channel.tenant);
   const newest = Math.max(0, ...bills.map(({ ended_at }) => ended_at ?? 0));
-  if (newest < startOfDay(world.now())) return [];
+  if (newest < startOfDay(now)) return [];
   const estimate = bills.reduce((sum, bill) => sum + (bill.estimate ?? 0), 0);
   return [noticeOf(`unknown:${startOfDay(newest)}`, { code: "unknown", count: bills.length, estimate })];
 }

@@ -3,6 +3,7 @@ import { ProviderError } from "../../src/errors.ts";
 import { sweepOnce } from "../../src/usecases/privacy/retention.ts";
 import { lookForAlerts } from "../../src/worker/alerts.ts";
 import { claimMessages, postMessage } from "../../src/worker/channel-messages.ts";
+import { failWith, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { onBothStores } from "../support/stores.ts";
 import { openRoom, type RoomOptions, type TestBot } from "../support/test-bot.ts";
 
@@ -168,6 +169,29 @@ onBothStores("alerts", (store) => {
       },
       { retention: { contentDays: 1, referenceDays: 1 } },
     ));
+
+  test("tell of calls of unknown outcome, to the tenant of its own and to the operator of all, once on a day", () =>
+    inPlace(async (house) => {
+      house.provider.scripts.push(failWith(unknownOutcome()), failWith(unknownOutcome()));
+      const runner = await house.work();
+      await house.end(await order(house, 1));
+      await house.end(
+        await house.usecases.imagine({ prompt: "b", quality: "high" }, house.caller("m", { tenant: "other" })),
+      );
+      await runner.stop();
+      const { db } = house.database;
+      await db.deleteFrom("channel_message").execute(); // the worker may have looked in between
+      house.world.advance(minuteMs);
+      await look(house);
+      const counts = house.channelPosts.flatMap(({ channel, content }) =>
+        content.kind === "alert" && content.alert.code === "unknown" ? [[channel, content.alert.count]] : [],
+      );
+      expect(counts).toEqual([
+        ["news", 1],
+        ["operators", 2],
+      ]);
+      expect(await look(house)).toEqual([]);
+    }));
 
   test("are for admins to set", () =>
     inPlace(async (house) => {

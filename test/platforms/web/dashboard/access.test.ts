@@ -10,7 +10,20 @@ afterEach(() => house.close());
 
 const reads = ["me", "overview", "jobs", "jobs/x", "usage", "members", "unknown", "tenant", "audit-log", "audit"];
 const files = ["usage.csv", "jobs.csv", "audit-log.csv"];
-const actions = ["cancel", "grant", "limit", "block", "settle", "pause", "resume", "rules", "budget", "allowance"];
+const actions = [
+  "cancel",
+  "grant",
+  "limit",
+  "block",
+  "settle",
+  "pause",
+  "resume",
+  "rules",
+  "budget",
+  "allowance",
+  "approve",
+  "refuse",
+];
 const hour = 60 * 60 * 1000;
 
 const ask = (path: string, options: RequestInit = {}) =>

@@ -37,6 +37,8 @@ test.each([
   ["settle", { attempt: "none", billed: "yes" }, 400],
   ["pause", { reason: "  " }, 400],
   ["cancel", { job: "none" }, 422],
+  ["approve", { job: "none" }, 422],
+  ["refuse", { job: 1 }, 400],
   ["rules", { change: { channels: ["<script>"] } }, 422],
   ["rules", { change: { defaults: { size: "huge" } } }, 422],
   ["rules", { change: { nothing: true } }, 400],
@@ -107,6 +109,18 @@ test("cancels somebody's waiting job", async () => {
   const { id } = await house.usecases.imagine({ prompt: "a cat" }, house.caller());
   expect(await status(operator.act("cancel", { job: id }))).toBe(200);
   expect(await operator.read(`jobs/${id}`)).toMatchObject({ state: "cancelled" });
+});
+
+test.each([
+  ["approve", "queued"],
+  ["refuse", "failed"],
+])("%s answers for an order that waits for approval, once", async (answer, state) => {
+  await house.usecases.approvals.rule({ above: 0 }, house.caller("admin-1", { rights: "admin" }));
+  const { id } = await house.usecases.imagine({ prompt: "a cat" }, house.caller());
+  expect(await operator.read(`jobs/${id}`)).toMatchObject({ state: "awaiting" });
+  expect(await status(operator.act(answer, { job: id }))).toBe(200);
+  expect(await operator.read(`jobs/${id}`)).toMatchObject({ state });
+  expect(await status(operator.act(answer === "approve" ? "refuse" : "approve", { job: id }))).toBe(422);
 });
 
 test("changes rules and limits of the tenant that it names, and of no other", async () => {

@@ -111,5 +111,19 @@ function buttons({ id, state }, again) {
     };
     if (await ask(asked)) again();
   };
-  return [look, rowButton(w.stopShort, title, `stop-${id}`, press, "danger")];
+  return [look, ...answers(id, state, again), rowButton(w.stopShort, title, `stop-${id}`, press, "danger")];
+}
+
+/** For a job that waits for somebody's approval. */
+function answers(id, state, again) {
+  if (state !== "awaiting") return [];
+  const { approve, approveShort, refuse, refuseShort } = words.jobs;
+  const answer = (action, label, yes) => {
+    const title = fill(label, { job: id });
+    const asked = { title, yes, action, body: () => ({ job: id }) };
+    return rowButton(yes, title, `${action}-${id}`, async () => {
+      if (await ask(asked)) again();
+    });
+  };
+  return [answer("approve", approve, approveShort), answer("refuse", refuse, refuseShort)];
 }
