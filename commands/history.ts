@@ -30,6 +30,7 @@ export const gallery = command({
   name: "gallery",
   summary: (text) => text.commands.gallery,
   entry: "button",
+  needsPages: true,
   fields: {},
   run: async ({ caller, usecases, text }) =>
     cardReply(text.cards.galleryLink(await usecases.visits.offer({ kind: "gallery" }, caller))),

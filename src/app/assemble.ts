@@ -122,7 +122,7 @@ function install(config: Config, context: Context, { providers, ...parts }: ForP
   return installPlatforms(config, {
     ...parts,
     ...{ world, log, observer },
-    commands: commandsFor(providers),
+    commands: commandsFor(providers, { hasPages: context.visitLinks !== undefined }),
     installations: createInstallationStore(database, world.now),
     fit: (image, limit) => images.fit(image, limit),
     namesRoles: (tenant) => namesRoles(database.db, tenant),

@@ -11,10 +11,14 @@ const has: Readonly<Record<Ability, (capabilities: Capabilities) => boolean>> = 
   fidelity: ({ fidelity }) => fidelity,
 };
 
-/** The bot's commands, with the options that some service in use has. */
-export function commandsFor(providers: readonly Pick<Provider, "capabilities">[]): readonly AnyCommand[] {
+/** The bot's commands, with the options that some service in use has; `hasPages`: members can come to pages of their own. */
+export function commandsFor(
+  providers: readonly Pick<Provider, "capabilities">[],
+  { hasPages = true }: { readonly hasPages?: boolean } = {},
+): readonly AnyCommand[] {
   const abilities = (Object.keys(has) as Ability[]).filter((ability) =>
     providers.some(({ capabilities }) => has[ability](capabilities)),
   );
-  return offeredCommands(commands, new Set(abilities));
+  const possible = commands.filter(({ needsPages }) => hasPages || !needsPages);
+  return offeredCommands(possible, new Set(abilities));
 }

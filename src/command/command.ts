@@ -47,6 +47,10 @@ export interface Command<F extends Fields = Fields> {
   readonly changesChoices?: boolean | undefined;
   /** It saves an image under a name: platforms offer it in the menu of every message with images. */
   readonly savesImage?: boolean | undefined;
+  /** It leads to a page for painting over an image: platforms offer it in the menu of every message with images. */
+  readonly paintsImage?: boolean | undefined;
+  /** It leads to a page of its member: there is none of it where the installation has no address for pages. */
+  readonly needsPages?: boolean | undefined;
   /** It shows something for which a platform may have a view of its own. */
   readonly shows?: "job" | "history" | "settings" | "commands" | undefined;
   readonly fields: F;
@@ -75,4 +79,9 @@ export function starterIn(
 /** The command that saves an image under a name, where the list has one. */
 export function saverIn(commands: readonly AnyCommand[]): AnyCommand | undefined {
   return commands.find(({ savesImage }) => savesImage);
+}
+
+/** The command that leads to a page for painting, where the list has one. */
+export function painterIn(commands: readonly AnyCommand[]): AnyCommand | undefined {
+  return commands.find(({ paintsImage }) => paintsImage);
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EverySurface, openEverySurface } from "../support/every-surface.ts";
 import { freePort } from "../support/free-port.ts";
 import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { memberFile } from "../support/slack/files.ts";
 import { member } from "../support/slack/member.ts";
 import { follow, linksIn, type Visitor } from "../support/visitor.ts";
 
@@ -100,6 +101,27 @@ test("on Slack: the same, in the thread where it was pressed", async () => {
   await expectUsedUp(link);
 });
 
+/** A photograph that a member sent, and the pixels that the service has got of it. */
+async function expectPhotoPainted(link: string, prompt: string): Promise<void> {
+  const visitor = await follow(link);
+  const shown = await visitor.get("image");
+  expect(await sharp(Buffer.from(await shown.arrayBuffer())).metadata()).toMatchObject({ width: 300, height: 200 });
+  const form = new FormData();
+  form.set("prompt", prompt);
+  const before = service.requests.length;
+  expect((await visitor.post("api/paint", form)).status).toBe(200);
+  await service.arrived(before + 1);
+  const [image, ...others] = service.requests.at(-1)?.files ?? [];
+  expect(others).toEqual([]);
+  expect(await sharp(image?.data).metadata()).toMatchObject({ width: 300, height: 200 });
+  await expectUsedUp(link);
+}
+
+const photo = () =>
+  sharp({ create: { width: 300, height: 200, channels: 3, background: "#46b" } })
+    .png()
+    .toBuffer();
+
 /** The images of a gallery, by what they were made of. */
 async function promptsIn(visitor: Visitor): Promise<string[]> {
   const { images } = (await (await visitor.get("api/images")).json()) as { images: readonly Listed[] };
@@ -149,6 +171,33 @@ test("on Slack: the same", async () => {
   await removeFirst(visitor);
   await workspace.until(() => drawn().length === before - 1 || undefined);
   expect(await promptsIn(visitor)).toEqual(["an owl"]);
+});
+
+test("on Discord: the menu of a message paints over the image of somebody else", async () => {
+  const results = () =>
+    discord
+      .messages(discord.general)
+      .filter(({ author, attachments }) => author === discord.state.botId && attachments.length > 0);
+  const before = results().length;
+  const upload = discord.say(discord.user("Zoe"), "my den", { files: [{ name: "den.png", bytes: await photo() }] });
+  const chosen = discord.choose(ann, upload, "Paint over image", { locale: "en-US" });
+  await expectPhotoPainted(await discord.until(() => linksIn(chosen.reply?.components)[0], "a link"), "a den in oil");
+  await discord.until(() => results().length > before, "the result");
+});
+
+test("on Slack: so does the shortcut on a message", async () => {
+  const { slack: workspace } = slack;
+  const ada = member(workspace, slack.line, slack.origin);
+  const links = () => workspace.whispers.flatMap((each) => linksIn(each));
+  const known = new Set(links());
+  workspace.uploads.set("den.png", await photo());
+  await ada.shortcutOn("paint", { channel: "C1", ts: "5.5", files: [memberFile(slack.origin, "den.png")] });
+  const link = await workspace.until(() => links().find((each) => !known.has(each)));
+  await expectPhotoPainted(link, "a den in chalk");
+  await workspace.until(
+    () =>
+      JSON.stringify(workspace.messagesIn("C1").map(({ blocks }) => blocks)).includes("a den in chalk") || undefined,
+  );
 });
 
 test("the pages are there without playground and dashboard, and lead to neither", async () => {

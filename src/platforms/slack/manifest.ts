@@ -32,6 +32,7 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
         shortcut("global", "Create image", shortcuts.create, textFor("en").commands.imagine),
         shortcut("message", "Edit image", shortcuts.edit, textFor("en").commands.edit),
         shortcut("message", "Save image as…", shortcuts.save, textFor("en").commands["reference-save"]),
+        ...(address ? [shortcut("message", "Paint over image", shortcuts.paint, textFor("en").commands.paint)] : []),
       ],
       slash_commands: slashCommands(commands).map((named) => slash(named, url)),
     },

@@ -26,6 +26,7 @@ export const enDiscord = {
   /** In the menu of a message; at most 32 characters. */
   editMessage: "Edit image",
   saveMessage: "Save image as…",
+  paintMessage: "Paint over image",
   /** One size in a list. */
   size: (size: string, total: Credits): string => `${size} · ${number(total)} credits`,
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",

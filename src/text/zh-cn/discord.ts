@@ -20,6 +20,7 @@ export const zhDiscord: typeof enDiscord = {
   },
   editMessage: "编辑图片",
   saveMessage: "图片存为…",
+  paintMessage: "在图片上涂画",
   size: (size: string, total: Credits) => `${size} · ${number(total)} 点`,
   uploadHint: "更多要使用的图片；名为 mask.png 的文件只在透明处重绘",
   reading: () => ({ title: "请稍候……", tone: "waiting", paragraphs: [] }),

@@ -26,7 +26,9 @@ test("registers every typed command, and no other, within Discord's limits", () 
     const inside = optionsOf(each).filter(({ type }) => type === 1);
     return inside.length > 0 ? inside.map(({ name }) => `${each.name}-${name}`) : [each.name];
   });
-  expect(names.toSorted()).toEqual([...typed.map(({ name }) => name), "Edit image", "Save image as…"].toSorted());
+  expect(names.toSorted()).toEqual(
+    [...typed.map(({ name }) => name), "Edit image", "Save image as…", "Paint over image"].toSorted(),
+  );
 });
 
 test("offers every command in servers, direct messages and private channels, however the bot was installed", () => {

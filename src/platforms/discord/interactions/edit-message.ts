@@ -1,5 +1,5 @@
 import type { APIMessage, APIMessageApplicationCommandInteraction } from "discord.js";
-import { type AnyCommand, saverIn, starterIn } from "../../../command/command.ts";
+import { type AnyCommand, painterIn, saverIn, starterIn } from "../../../command/command.ts";
 import { cardReply, type Reply } from "../../../command/reply.ts";
 import { type Caller, type JobImage, type JobView, meantBy, type UseCases } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
@@ -12,8 +12,8 @@ import { original } from "../registration/words.ts";
 import { behindSpoiler } from "../reply-target.ts";
 import type { AnswerRecord } from "./answers.ts";
 
-/** An entry in the menu of a message: *Edit image* or *Save image as…*. */
-export type Menu = "edit" | "save";
+/** An entry in the menu of a message: *Edit image*, *Save image as…* or *Paint over image*, which needs no form. */
+export type Menu = "edit" | "save" | "paint";
 
 /** The message on which one of these was chosen, until its form comes back. */
 interface Chosen {
@@ -39,10 +39,12 @@ export function formId(menu: Menu, { id }: { readonly id: string }): string {
 
 /** Reads the name under which Discord was told of it; forms of an older name edit. */
 export function menuNamed(name: string): Menu {
+  if (name === original.discord.paintMessage) return "paint";
   return name === original.discord.saveMessage ? "save" : "edit";
 }
 
 export function menuCommand(commands: readonly AnyCommand[], menu: Menu): AnyCommand | undefined {
+  if (menu === "paint") return painterIn(commands);
   return menu === "save" ? saverIn(commands) : starterIn(commands, "from-images");
 }
 

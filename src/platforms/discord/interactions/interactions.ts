@@ -79,12 +79,20 @@ async function onMessageCommand(interaction: APIMessageApplicationCommandInterac
   const refused = text.refusal(text.refusals["image-format"]({ filename: names }));
   const note = names ? text.discord.leftOutFiles(names) : undefined;
   const none = menu === "save" ? text.discord.noImageToSave() : text.discord.noImages();
+  if (menu === "paint" && chosen && images.length > 0)
+    return run(interaction, paintingOn(interaction, chosen, deps), deps);
   const id = formId(menu, interaction);
   const response: APIInteractionResponse =
     chosen && images.length > 0
       ? { type: InteractionResponseType.Modal, data: renderModal(chosen, id, { usecases, text, note }) }
       : saying(renderCard(names ? refused : none));
   await acknowledge(interaction, response, deps);
+}
+
+/** The message alone says what is painted over: nothing is asked for. */
+function paintingOn({ id: note }: Interaction, command: AnyCommand, { context }: DiscordDeps): Ask {
+  const { usecases, cache } = context;
+  return (caller, text) => askForm({ note, command, answers: {}, plainWords: [] }, { caller, text, usecases, cache });
 }
 
 async function onButton(interaction: APIMessageComponentInteraction, deps: DiscordDeps): Promise<void> {

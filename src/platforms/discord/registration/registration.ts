@@ -10,7 +10,7 @@ import {
   InteractionContextType,
   PermissionFlagsBits,
 } from "discord.js";
-import { type AnyCommand, type CommandGroup, saverIn, starterIn } from "../../../command/command.ts";
+import { type AnyCommand, type CommandGroup, painterIn, saverIn, starterIn } from "../../../command/command.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { renderOptions } from "./options.ts";
@@ -39,6 +39,7 @@ export function renderRegistration(commands: readonly AnyCommand[]): Registratio
   const menus = [
     ...(starterIn(typed, "from-images") ? [messageCommand(({ discord }) => discord.editMessage)] : []),
     ...(saverIn(typed) ? [messageCommand(({ discord }) => discord.saveMessage)] : []),
+    ...(painterIn(commands) ? [messageCommand(({ discord }) => discord.paintMessage)] : []),
   ];
   return [...alone, ...groups.map((group) => renderGroup(group, typed)), ...menus];
 }

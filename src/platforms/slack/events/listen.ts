@@ -11,7 +11,7 @@ import { formCallback } from "./modal.ts";
 import { onChoice, onForm, readView, submissionEvent } from "./on-form.ts";
 import { lineOpensForm, onLine } from "./on-line.ts";
 import { onPress, pressOpensForm } from "./on-press.ts";
-import { onCreate, onEditMessage, onSaveMessage } from "./on-shortcut.ts";
+import { onCreate, onEditMessage, onPaintMessage, onSaveMessage } from "./on-shortcut.ts";
 import { firstTime } from "./once.ts";
 import { commandOrigin, interactiveOrigin } from "./origin.ts";
 import { closedFileIn, problemsIn } from "./precheck.ts";
@@ -33,7 +33,7 @@ export interface Doing {
 export type Once = (doing: Doing) => Promise<void>;
 
 /** Callbacks of the shortcuts in the manifest. */
-export const shortcuts = { create: "imagine", edit: "edit", save: "save" } as const;
+export const shortcuts = { create: "imagine", edit: "edit", save: "save", paint: "paint" } as const;
 
 /** `idle` resolves when nothing is under way. */
 export function createOnce(slack: SlackContext): { once: Once; idle: () => Promise<void> } {
@@ -114,6 +114,7 @@ function listenToMenus(app: App, slack: SlackContext, once: Once): void {
   const menus = [
     [shortcuts.edit, onEditMessage],
     [shortcuts.save, onSaveMessage],
+    [shortcuts.paint, onPaintMessage],
   ] as const;
   for (const [callback_id, work] of menus) {
     app.shortcut({ type: "message_action", callback_id }, ({ ack, body, respond }) =>

@@ -85,7 +85,7 @@ export async function onChoice(slack: SlackContext, body: BlockAction, event: Sl
 }
 
 /** Throws Refusal `job-has-no-images` when the form was opened on a message that has none. */
-async function sourceOf(slack: SlackContext, { message, files = [] }: FormMemory, event: SlackEvent) {
+export async function sourceOf(slack: SlackContext, { message, files = [] }: FormMemory, event: SlackEvent) {
   const images = await incomingImages(
     slack,
     event.team,

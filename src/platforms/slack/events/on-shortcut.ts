@@ -1,5 +1,5 @@
 import type { MessageShortcut } from "@slack/bolt";
-import { type AnyCommand, saverIn, starterIn } from "../../../command/command.ts";
+import { type AnyCommand, painterIn, saverIn, starterIn } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
@@ -10,7 +10,9 @@ import { tellAlone } from "../messages/private-answer.ts";
 import { isClosed, mayBeImage, nameOf, refuseClosed, type SlackFile } from "./incoming.ts";
 import { filesIn, type MessageParts } from "./message-images.ts";
 import type { FormMemory } from "./modal.ts";
+import { sourceOf } from "./on-form.ts";
 import { openForm } from "./open-form.ts";
+import { runCommand } from "./run.ts";
 
 /** Slack's limit for what a form remembers is 3,000 characters; the rest of it is short. */
 const memoryLimit = 2400;
@@ -38,6 +40,17 @@ export async function onEditMessage(slack: SlackContext, body: MessageShortcut, 
 export async function onSaveMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
   const { noImageToSave: noImageThere } = textFor(event.locale).slack;
   await onMessageWithImages(slack, saverIn(slack.context.commands), body, { event, noImageThere });
+}
+
+/** "Paint over image" on a message: there is nothing to ask first. */
+export async function onPaintMessage(slack: SlackContext, body: MessageShortcut, event: SlackEvent): Promise<void> {
+  const command = painterIn(slack.context.commands);
+  const text = textFor(event.locale);
+  const what = shownIn(body, event);
+  if (!command || !what)
+    return tellAlone(slack, event, text.refusal(command ? text.slack.noImageThere : text.refusals["no-pages"]({})));
+  const { job, images } = await sourceOf(slack, { command: command.name, ...what }, event);
+  await runCommand(slack, command, { job, images }, event);
 }
 
 async function onMessageWithImages(
