@@ -41,7 +41,7 @@ export function createLocalApi(usecases: UseCases): LocalApi {
       const submitted = await usecases.submit(
         { kind: "draft", draft: { ...draft, literal: true } },
         callerFor(request),
-        { confirmed: true },
+        { confirmed: true, sawNotes: true },
       );
       if (submitted.kind !== "job") throw new Error("what was confirmed is asked about again");
       return submitted.job;

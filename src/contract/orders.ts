@@ -32,6 +32,8 @@ export interface Announcement {
 export interface SubmitOptions {
   /** The caller has seen the price of just this order, so it alone is no reason to ask for confirmation. */
   readonly confirmed?: boolean | undefined;
+  /** The caller has also seen what is told with the price of just these words: that one of them names no saved image. */
+  readonly sawNotes?: boolean | undefined;
   /**
    * Announces the job where its result will go, and gives the reply target that is kept with the job. Called at most once,
    * when everything that can be checked beforehand was checked; never for a confirmation, or for an event that made its

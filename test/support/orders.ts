@@ -28,7 +28,7 @@ export type OrderingUseCases = UseCases & Orders;
 /** Use cases with the ways of ordering by name beside the one door. */
 export function withOrders(usecases: UseCases): OrderingUseCases {
   const make = async (order: Order, caller: Caller): Promise<JobView> => {
-    const submitted = await usecases.submit(order, caller, { confirmed: true });
+    const submitted = await usecases.submit(order, caller, { confirmed: true, sawNotes: true });
     if (submitted.kind !== "job") throw new Error("a confirmed order asks for confirmation");
     return submitted.job;
   };

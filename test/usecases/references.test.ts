@@ -133,6 +133,12 @@ describe("a word behind an @ that is no name", () => {
     const caller = house.caller();
     const asked = await house.usecases.ask({ kind: "draft", draft: { prompt: "@zebra and @fox" } }, caller);
     expect(asked?.quote.changes).toMatchObject([{ code: "references-named" }, { names: ["zebra"] }]);
+    const priced = await house.usecases.submit(
+      { kind: "draft", draft: { prompt: "@zebra and @fox" } },
+      house.caller(),
+      { confirmed: true }, // the price was seen, of other words
+    );
+    expect(priced.kind).toBe("confirmation");
     expect((await house.balance()).held).toBe(0);
     expect((await house.usecases.confirm(asked?.id ?? "", caller)).request.references).toHaveLength(1);
     expect(await house.usecases.ask({ kind: "draft", draft: { prompt: "\\@zebra" } }, house.caller())).toBeUndefined();

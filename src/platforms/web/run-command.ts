@@ -29,7 +29,8 @@ export function runCommand({ context, uploads }: ApiOptions): RequestHandler<{ n
     const text = textFor(caller.locale);
     const reply = await withParts(req, command, uploads, (parts) => {
       const typed = "literal" in req.query ? { parts } : withWords(command, parts);
-      const submission = { confirmed: "agreed" in req.query };
+      const agreed = "agreed" in req.query;
+      const submission = { confirmed: agreed, sawNotes: agreed };
       const asWritten = submission.confirmed && typed.shown === req.query.read ? undefined : typed.asWritten;
       return command.run({ answers: readAnswers(command, typed.parts), asWritten, caller, usecases, text, submission });
     });

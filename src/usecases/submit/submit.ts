@@ -89,7 +89,8 @@ async function submitProposal(
   const asked = { ...request, ...files };
   const words = await wordsTaken(context, { order, files, available: quote.available }, caller, settings);
   const asks = quote.confirm || order.kind === "final"; // a button cannot tell the price at the moment it is pressed
-  if (words || (asks && !options.confirmed)) {
+  const isUnread = proposal.isDoubtful && !options.sawNotes;
+  if (words || isUnread || (asks && !options.confirmed)) {
     const question = { request: asked, quote: noted(quote, asked), words, parent };
     return { kind: "confirmation", confirmation: await askConfirmation(context, question, caller) };
   }
