@@ -141,9 +141,12 @@ onBothStores("alerts", (store) => {
         await order(house, 2);
         const left = house.caller("member-2", { name: "Somebody Known" });
         await house.usecases.imagine({ prompt: "hidden words", count: 1 }, left);
+        await house.usecases.imagine({ prompt: "a dog", count: 1 }, house.caller("member-3", { name: "On The Way" }));
         const runner = await house.work();
-        await expect.poll(() => house.posted.length).toBe(2);
+        await expect.poll(() => house.posted.length).toBe(3);
         await runner.stop();
+        const leaving = { member: "member-3", asked_at: house.world.now() };
+        await house.database.db.insertInto("leaving_member").values(leaving).execute();
         await house.usecases.deleteData(left);
         house.world.advance(7 * dayMs);
         const posts = await look(house, 0);
@@ -154,15 +157,15 @@ onBothStores("alerts", (store) => {
         const [first] = house.channelPosts.filter(({ content }) => content.kind === "digest");
         expect(first?.content).toMatchObject({
           digest: {
-            jobs: 2,
-            images: 3,
+            jobs: 3,
+            images: 4,
             members: [
               { name: "member-1", images: 2 },
-              { name: undefined, images: 1 },
+              { name: undefined, images: 2 },
             ],
           },
         });
-        expect(JSON.stringify(house.channelPosts)).not.toMatch(/hidden words|Somebody Known|a cat/);
+        expect(JSON.stringify(house.channelPosts)).not.toMatch(/hidden words|Somebody Known|On The Way|a cat|a dog/);
         await sweepOnce(house.context);
         expect(await look(house)).toEqual([]);
         expect(await look(house, dayMs)).toEqual([]);
