@@ -35,6 +35,21 @@ export async function addVisit(trx: Trx, visit: NewVisit): Promise<void> {
   if (files.length > 0) await trx.insertInto("visit_input").values(files).execute();
 }
 
+/** Deletes all but the newest visits of a member. */
+export async function keepNewestVisits(trx: Trx, member: string, most: number): Promise<void> {
+  const newest = trx.selectFrom("visit").select("id").where("member", "=", member);
+  const kept = await newest.orderBy("made_at", "desc").orderBy("id").limit(most).execute();
+  await trx
+    .deleteFrom("visit")
+    .where("member", "=", member)
+    .where(
+      "id",
+      "not in",
+      kept.map(({ id }) => id),
+    )
+    .execute();
+}
+
 export async function findVisit<Document>(db: Db, id: string): Promise<KeptVisit<Document> | undefined> {
   const row = await db.selectFrom("visit").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) return undefined;

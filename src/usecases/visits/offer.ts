@@ -2,10 +2,13 @@ import type { Context } from "../../context.ts";
 import type { Caller, VisitedPage, VisitPage } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
-import { addVisit } from "../../store/visits.ts";
+import { addVisit, keepNewestVisits } from "../../store/visits.ts";
 import { type OrderIntake, openIntake } from "../submit/intake.ts";
 import { paintedImage } from "./image.ts";
 import { linkLifeMs, type VisitDocument } from "./session.ts";
+
+/** Links and pages of one member at a time; a new one takes the place of the oldest. */
+const mostVisits = 50;
 
 /** Writes down where a link leads and for whom, and signs it. Throws Refusal. */
 export async function offerVisit(context: Context, page: VisitPage, caller: Caller): Promise<string> {
@@ -43,5 +46,8 @@ async function keepVisit({ database }: Context, { id, madeAt, page, caller }: Ne
   const document: VisitDocument = { page, caller: member };
   const inputs = page.kind === "paint-file" ? [page.image] : [];
   const kept = { id, member: caller.member, tenant: caller.tenant, document, madeAt, inputs };
-  await database.transaction((trx) => addVisit(trx, kept));
+  await database.transaction(async (trx) => {
+    await addVisit(trx, kept);
+    await keepNewestVisits(trx, caller.member, mostVisits);
+  });
 }

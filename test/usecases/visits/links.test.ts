@@ -165,6 +165,17 @@ test("pages close where the bot was removed", async () => {
   await expect(house.usecases.visits.find(visit.id, "s")).rejects.toMatchObject(refused("visit-over"));
 });
 
+test("a member has 50 links and pages at a time: the next takes the place of the oldest", async () => {
+  const first = await offered();
+  const others = house.caller("member-2");
+  const theirs = await offered({ kind: "gallery" }, others);
+  house.world.advance(1);
+  for (let n = 0; n < 50; n++) await offered({ kind: "gallery" });
+  await expect(house.usecases.visits.look(first)).rejects.toMatchObject(refused("link-late"));
+  expect((await house.usecases.visits.look(theirs)).kind).toBe("gallery");
+  expect(await house.database.db.selectFrom("visit").select("id").execute()).toHaveLength(51);
+});
+
 test("the text of the database opens no page", async () => {
   const token = await offered();
   const visit = await house.usecases.visits.open(token, "the session");

@@ -10,15 +10,21 @@ import { sendFile } from "../image-file.ts";
 import { imageName } from "../job-json.ts";
 import { Problem } from "../problem.ts";
 import type { VisitContext } from "./context.ts";
+import { readId } from "./ids.ts";
 import { giveSession, newSession, pathOf, visitOf } from "./session.ts";
 
 const pageLength = 24;
 /** The limit of an image in the grid. */
 const preview = { bytes: 300_000, formats: fileFormats } as const;
 
-const queryJson = z.object({ search: z.string().max(200).optional(), before: z.string().max(64).optional() });
-const jobJson = z.strictObject({ job: z.string().max(64) });
-const imageJson = z.strictObject({ job: z.string().max(64), index: z.int().min(0).max(999) });
+const id = z.string().transform(readId);
+const words = z
+  .string()
+  .max(200)
+  .transform((typed) => typed.replace(/\p{Cc}/gu, " "));
+const queryJson = z.object({ search: words.optional(), before: id.optional() });
+const jobJson = z.strictObject({ job: id });
+const imageJson = z.strictObject({ job: id, index: z.int().min(0).max(999) });
 
 interface Deps {
   /** The pages begin there. */
@@ -79,7 +85,7 @@ function imagesOf(job: JobView, text: Text) {
 function image(context: VisitContext): RequestHandler<{ job: string; index: string }> {
   return async (req, res) => {
     if (!/^\d{1,3}$/.test(req.params.index)) throw new Problem(404, "noImage");
-    const of = { job: req.params.job, index: Number(req.params.index) };
+    const of = { job: readId(req.params.job), index: Number(req.params.index) };
     const found = await context.usecases.visits.galleryImage(visitOf(res), of);
     const small = "preview" in req.query ? await context.fit(found.image, preview) : undefined;
     const file = small && !small.firstFrame ? { path: small.path, image: small } : found;

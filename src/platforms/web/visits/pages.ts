@@ -30,7 +30,7 @@ export function visitPages(base: string): VisitPages {
     },
     sendClosed: (req, res, sentence) => send(req, res, "closed", { sentence }),
     sendVisit(req, res) {
-      if (!req.originalUrl.split("?")[0]?.endsWith("/")) return res.redirect(301, `${req.baseUrl}/`);
+      if (!req.originalUrl.split("?")[0]?.endsWith("/")) return res.redirect(301, `${base}s/${visitOf(res).id}/`);
       const text = visitTextFor(localeOf(req));
       const name = visitOf(res).page.kind === "gallery" ? "gallery" : "paint";
       send(req, res, name, { csrf: tokenOf(res), heading: text[name].heading });

@@ -11,11 +11,16 @@ import { Problem } from "../problem.ts";
 import { requestKey } from "../request-key.ts";
 import type { UploadOptions } from "../upload.ts";
 import type { VisitContext } from "./context.ts";
+import { readId } from "./ids.ts";
 import { createPainting } from "./painting.ts";
 import { callerOf, visitOf } from "./session.ts";
+import { createStreams } from "./streams.ts";
 
 /** Stands for words that are not written yet: a price does not depend on them. */
 const someWords = "…";
+
+/** A page follows a job with one stream; whoever opens more loses the oldest. */
+const mostStreams = 6;
 
 const quoteJson = z.strictObject({
   prompt: z.string().max(40_000),
@@ -95,13 +100,14 @@ function answerConfirmation({ usecases }: VisitContext): RequestHandler<{ id: st
   return async (req, res) => {
     const body = answerJson.safeParse(req.body);
     if (!body.success) throw new Problem(400, "notUnderstood");
+    const id = readId(req.params.id);
     const caller = callerOf(res, requestKey(req));
     const text = textFor(localeOf(req));
     if (!body.data.yes) {
-      await usecases.reject(req.params.id, caller);
+      await usecases.reject(id, caller);
       return void res.json({ card: text.cards.declined() });
     }
-    const submitted = await usecases.submit({ kind: "confirmation", id: req.params.id }, caller);
+    const submitted = await usecases.submit({ kind: "confirmation", id }, caller);
     if (submitted.kind !== "job") throw new Error("a confirmation asked for another one");
     res.json({ job: submitted.job.id, card: text.job(submitted.job) });
   };
@@ -110,12 +116,13 @@ function answerConfirmation({ usecases }: VisitContext): RequestHandler<{ id: st
 /** How an own job stands: words only, its images are shown in the chat. */
 function events(context: VisitContext): RequestHandler<{ id: string }> {
   const { usecases, world } = context;
+  const streams = createStreams(mostStreams);
   return async (req, res) => {
     const caller = callerOf(res, "events");
-    const { id, member } = await usecases.job(req.params.id, caller);
+    const { id, member } = await usecases.job(readId(req.params.id), caller);
     if (member !== caller.member) throw new Refusal("job-unknown", {});
     const text = textFor(localeOf(req));
-    const closing = new AbortController().signal; // the server ends streams when it stops
+    const closing = streams.open(visitOf(res).id, res);
     await streamViews(res, { jobs: [id], context, closing }, (view) => {
       const { title, tone, paragraphs } = text.job(view, world.now());
       return { title, tone, paragraphs, final: view.finishedAt !== undefined };

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import type { Draft, Order, Visit } from "../../../contract/usecases.ts";
+import { createTurns } from "../../../flow/turns.ts";
 import type { IncomingImage } from "../../../image.ts";
 import { textFor } from "../../../text/text.ts";
 import type { FormParts } from "../answers.ts";
@@ -21,16 +22,19 @@ export function createPainting(
   { usecases }: VisitContext,
 ): RequestHandler {
   let prepared: Promise<void> | undefined;
+  const turns = createTurns(); // a body is not read before its turn: a member fills no disk with many at once
   return async (req, res) => {
     const caller = callerOf(res, requestKey(req));
     const visit = visitOf(res);
     prepared ??= prepareUploads(uploads);
     await prepared;
     const found = visit.page.kind === "paint" ? undefined : await usecases.visits.image(visit);
-    const submitted = await withParts(req, { fields }, uploads, (parts) =>
-      usecases.submit(
-        orderOf(visit, parts, found && { filename: found.image.file, source: { path: found.path } }),
-        caller,
+    const submitted = await turns.take(caller.member, () =>
+      withParts(req, { fields }, uploads, (parts) =>
+        usecases.submit(
+          orderOf(visit, parts, found && { filename: found.image.file, source: { path: found.path } }),
+          caller,
+        ),
       ),
     );
     const text = textFor(localeOf(req));

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Visit, VisitUseCases } from "../../../contract/usecases.ts";
+import { Refusal } from "../../../errors.ts";
 import type { World } from "../../../world.ts";
 import { readCookie } from "../cookies.ts";
 import { Problem } from "../problem.ts";
@@ -35,6 +36,7 @@ export function giveSession(
 /** Lets in whoever opened the link of this visit; what changes something needs the page's own token, too. */
 export function requireSession(address: URL, visits: Pick<VisitUseCases, "find">): RequestHandler<{ visit: string }> {
   return async (req, res, next) => {
+    if (!/^[\w-]{1,64}$/.test(req.params.visit)) throw new Refusal("visit-over", {});
     const session = readCookie(req, cookieName(address));
     const visit = await visits.find(req.params.visit, session);
     const csrf = csrfOf(session ?? "");

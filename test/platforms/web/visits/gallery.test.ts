@@ -117,6 +117,12 @@ test("a gallery paints nothing, and a page for painting lists nothing", async ()
   expect((await on.ask(page, "api/quote", jsonOf({ prompt: "x" }))).status).toBe(404);
 });
 
+test("an address that no page writes is refused, not looked for", async () => {
+  for (const query of ["?before=%00", "?before=..%2f", "?search=a%00b"]) {
+    expect((await on.ask(page, `api/images${query}`)).status, query).toBe(query.includes("search") ? 200 : 422);
+  }
+});
+
 test("a prompt is text, whatever it is made of", async () => {
   await draw('<img src=x onerror="alert(1)">');
   const answer = await on.ask(page, "api/images");

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobView, VisitPage } from "../../../../src/contract/usecases.ts";
 import { photo } from "../../../images/samples.ts";
+import { heldUp } from "../../../support/services/scripted-provider.ts";
 import { formOf, jsonOf, type OpenedPage, startVisits, type VisitStage } from "./visit-stage.ts";
 
 let on: VisitStage;
@@ -180,6 +181,26 @@ test("an image from a chat is painted over in the same way, and shown to its mem
   expect(request.references).toHaveLength(1);
   const other = await on.open(painting(), on.house.caller("member-2"));
   expect((await on.get(`${found.path}image`, { Cookie: other.cookie })).status).toBe(403);
+});
+
+test("a page keeps six streams open: the next one ends the oldest", async () => {
+  const held = heldUp();
+  on.house.provider.scripts.push(held);
+  const { job: id = "" } = await made(send(formOf({ prompt: "a green bicycle" })));
+  const streams = await Promise.all(Array.from({ length: 6 }, () => on.ask(page, `api/jobs/${id}/events`)));
+  const seventh = await on.ask(page, `api/jobs/${id}/events`);
+  const ended = await streams[0]?.text();
+  expect(ended).not.toContain('"final":true');
+  held.release();
+  await Promise.all([...streams.slice(1), seventh].map((each) => each.text()));
+});
+
+test("ids that are none are refused before anything looks for them", async () => {
+  for (const path of ["api/jobs/%00/events", "api/jobs/..%2f1/events"]) {
+    expect((await on.ask(page, path)).status, path).toBe(422);
+  }
+  expect((await on.ask(page, "api/confirmations/%00", jsonOf({ yes: true }))).status).toBe(422);
+  expect((await on.get("/visit/s/%00/", { Cookie: page.cookie })).status).toBe(410);
 });
 
 test("the page is told its image, its services and what is left to spend", async () => {

@@ -40,9 +40,15 @@ export function removeJob(job) {
   return ask("api/remove", { method: "POST", headers: json, body: JSON.stringify({ job }) });
 }
 
-/** Follows a job until it is final. */
+/** A browser has six connections to one host, and the page needs some for itself. */
+const mostFollowed = 3;
+const followed = [];
+
+/** Follows a job until it is final, or until so many newer ones are followed. */
 export function followJob(id, show) {
   const source = new EventSource(`api/jobs/${id}/events`);
+  followed.push(source);
+  if (followed.length > mostFollowed) followed.shift().close();
   source.addEventListener("job", (event) => {
     const job = JSON.parse(event.data);
     show(job);
