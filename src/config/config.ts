@@ -104,7 +104,7 @@ const variables = z.object({
   PRICE_MARKUP_PERCENT: integer(0, 1000).default(0),
   USER_DAILY_CREDITS: integer(0).default(1000),
   USER_RUNNING: integer(1, 100).default(1),
-  USER_QUEUED: integer(1, 10_000).default(10),
+  USER_QUEUED: integer(1, 10_000).default(20),
   USER_UNPAID: integer(1, 10_000).default(5),
   USER_UPLOAD_MB: integer(1, 1_000_000).default(1000),
   USER_STORED_MB: integer(1, 1_000_000).default(5000),

@@ -143,7 +143,7 @@ async function batchNow(context: Context, batch: string, posting: Delivery["job"
 
 /** Tries to tell the member, which may fail for the same reason as the delivery itself. */
 async function tellUndeliverable(context: Context, platform: DuePoster, { job, ...message }: Delivery): Promise<void> {
-  if (job.state !== "delivered") return;
+  if (job.state !== "delivered" || job.batch) return; // the message of a batch tells of its other parts
   await platform
     .tellUndeliverable?.({ ...message, job: { ...job, state: "undeliverable" } })
     .catch((error: unknown) =>

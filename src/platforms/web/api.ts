@@ -1,8 +1,10 @@
 import { json, type RequestHandler, Router } from "express";
 import { z } from "zod";
+import type { JobView } from "../../contract/usecases.ts";
 import { playgroundTextFor } from "../../text/playground.ts";
 import { languageOf, textFor } from "../../text/text.ts";
 import type { PlatformContext } from "../platform.ts";
+import { batchJson } from "./batch-json.ts";
 import { callerOf, localeOf } from "./caller.ts";
 import { streamJobs } from "./events.ts";
 import { formOf } from "./forms.ts";
@@ -78,6 +80,10 @@ function history(context: PlatformContext): RequestHandler {
     const asked = { ...query.data, limit: historyLength };
     const views = await context.usecases.history(callerOf(req, "history"), asked);
     const now = context.world.now();
-    res.json({ jobs: views.map((view) => jobJson(view, text, now)), more: views.length === historyLength });
+    const shown = async (view: JobView) => {
+      if (!view.batch) return jobJson(view, text, now);
+      return batchJson(await context.usecases.batches.view(view.id, callerOf(req, "history")), text);
+    };
+    res.json({ jobs: await Promise.all(views.map(shown)), more: views.length === historyLength });
   };
 }

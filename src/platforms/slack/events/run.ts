@@ -1,12 +1,19 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Reply } from "../../../command/reply.ts";
-import type { AsWritten, JobView, SubmitOptions } from "../../../contract/usecases.ts";
+import {
+  type AsWritten,
+  type BatchView,
+  isFinal,
+  type JobView,
+  type SubmitOptions,
+} from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import { textFor } from "../../../text/text.ts";
 import { type Fault, faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
+import { batchCard } from "../messages/batch-content.ts";
 import { type Content, escaped, headline, note } from "../messages/blocks.ts";
 import { asideMs, erase, post, rewrite } from "../messages/post.ts";
 import { tellAlone } from "../messages/private-answer.ts";
@@ -57,6 +64,9 @@ export async function runCommand(
   if (reply.kind === "job") {
     await slack.context.cache.set(startedKey(event), reply.job.id, rememberMs);
     await showJob(slack, event, target, reply.job);
+  } else if (reply.kind === "batch" && (target.waiting || reply.batch.parts.some(({ state }) => !isFinal(state)))) {
+    await slack.context.cache.set(startedKey(event), reply.batch.id, rememberMs);
+    await showBatch(slack, event, target, reply.batch);
   } else await showReply(slack, event, reply);
   slack.home.changed(team, user);
 }
@@ -116,6 +126,29 @@ async function showJob(slack: SlackContext, event: SlackEvent, target: ReplyTarg
     );
   }
   followIn(slack, job.id, target, waiting, event.locale);
+}
+
+/** From here on, each part that is posted writes the message anew. */
+async function showBatch(slack: SlackContext, event: SlackEvent, target: ReplyTarget, view: BatchView): Promise<void> {
+  const { team, waiting } = target;
+  const text = textFor(event.locale);
+  await noteThread(slack, target, view.parts[0]);
+  const kept = keptSpot(view.parts[0]);
+  const isAnother = kept && (kept.channel !== waiting?.channel || kept.ts !== waiting.ts);
+  if (isAnother && waiting) await eraseOrWarn(slack, team, waiting);
+  if (!waiting && !kept) return tellAlone(slack, event, text.batches.card(view));
+  if (isAnother || !waiting) return;
+  const hidden = view.parts[0].request.private && !isDirect(waiting.channel);
+  if (hidden) {
+    await eraseOrWarn(slack, team, waiting);
+    return tellAlone(slack, event, { title: text.slack.private, tone: "plain", paragraphs: [] });
+  }
+  const caller = callerOf(event, target);
+  const now = await slack.context.usecases.batches.view(view.id, caller);
+  if (now.parts.some(({ state }) => state === "delivered")) return; // the last word is the delivery's
+  await rewrite(slack, target, waiting, batchCard(now, text), event.locale, asideMs).catch((err: unknown) => {
+    slack.context.log.warn({ batch: view.id, err }, "a waiting message in Slack is not up to date");
+  });
 }
 
 /** Who writes again below a thread means what was asked for there last. */

@@ -1,11 +1,12 @@
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../../contract/delivery.ts";
 import type { JobView } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
-import { type Fault, faultOf, retryAfterMs } from "../api/faults.ts";
+import { faultOf, retryAfterMs } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { messageKey, readMessageKey, threadKey } from "../keys.ts";
 import type { Content } from "./blocks.ts";
-import { erase, post, rewrite } from "./post.ts";
+import { deliverBatch } from "./deliver-batch.ts";
+import { erase, post, rewrite, rewriteUnlessLost } from "./post.ts";
 import { isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
 import { jobContent, resultContent } from "./result.ts";
 import { uploadAll } from "./upload.ts";
@@ -17,11 +18,17 @@ const rememberMs = 24 * 60 * 60_000;
  * a message whose address is known, so repeating it never makes a second result: where there is no message to edit, one
  * that says "posting" is posted first and its address noted. Throws DeliveryDelayed.
  */
-export async function deliver(slack: SlackContext, { job, replyTarget: json, earlier }: Delivery): Promise<Delivered> {
+export async function deliver(slack: SlackContext, delivery: Delivery): Promise<Delivered> {
+  const { job, replyTarget: json, earlier, batch } = delivery;
   const kept = readReplyTarget(json);
   if (kept.waiting) await slack.followers.leave(kept, kept.waiting);
   const target = await privately(slack, kept, job);
   try {
+    if (batch) {
+      const written = await deliverBatch(slack, delivery, target, batch);
+      slack.home.changed(target.team, target.user);
+      return written;
+    }
     const content = await lastWord(slack, target, job);
     const shown = await showLast(slack, target, job, content, earlier);
     slack.home.changed(target.team, target.user);
@@ -30,7 +37,7 @@ export async function deliver(slack: SlackContext, { job, replyTarget: json, ear
     const fault = faultOf(error);
     if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
     if (fault === "bug") throw error;
-    if (fault !== "revoked") await tryToTell(slack, target, job);
+    if (fault !== "revoked" && !batch) await tryToTell(slack, target, job);
     return { route: "none" };
   }
 }
@@ -52,9 +59,6 @@ async function lastWord(slack: SlackContext, { team }: ReplyTarget, job: JobView
   return resultContent(job, await uploadAll(slack, team, job), text);
 }
 
-/** Someone may have deleted the waiting message, archived its channel, or removed the app from it. */
-const lost: readonly Fault[] = ["message-gone", "elsewhere"];
-
 async function showLast(
   slack: SlackContext,
   target: ReplyTarget,
@@ -72,22 +76,6 @@ async function showLast(
   await cache.set(noted, fresh, rememberMs);
   await rewrite(slack, target, fresh, content, job.locale);
   return fresh;
-}
-
-async function rewriteUnlessLost(
-  slack: SlackContext,
-  target: ReplyTarget,
-  spot: Spot,
-  content: Content,
-  locale: string,
-) {
-  try {
-    await rewrite(slack, target, spot, content, locale);
-    return true;
-  } catch (error) {
-    if (lost.includes(faultOf(error))) return false;
-    throw error;
-  }
 }
 
 /** Says that a job was given up. Repeatable; throws what the Web API throws. */

@@ -1,5 +1,5 @@
 import { textFor } from "../../../text/text.ts";
-import { faultOf } from "../api/faults.ts";
+import { type Fault, faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
 import { isDirect, isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
@@ -44,6 +44,26 @@ export async function rewrite(
   await workspaces.call(target.team, { method: "chat.update", order, patienceMs }, (client) =>
     client.chat.update({ ...spot, ...withInvitation(target, spot.channel, content, locale) }),
   );
+}
+
+/** Someone may have deleted the waiting message, archived its channel, or removed the app from it. */
+const lost: readonly Fault[] = ["message-gone", "elsewhere"];
+
+/** The same; false when the message is not there any more, or the app is not. */
+export async function rewriteUnlessLost(
+  parts: Posting,
+  target: ReplyTarget,
+  spot: Spot,
+  content: Content,
+  locale: string,
+) {
+  try {
+    await rewrite(parts, target, spot, content, locale);
+    return true;
+  } catch (error) {
+    if (lost.includes(faultOf(error))) return false;
+    throw error;
+  }
 }
 
 /** Deletes a message of ours; one that is not there is deleted already. */

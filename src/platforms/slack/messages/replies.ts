@@ -1,12 +1,14 @@
 import type { types } from "@slack/bolt";
 import type { Reply } from "../../../command/reply.ts";
-import type { BatchPlace, JobView } from "../../../contract/usecases.ts";
+import type { BatchPlace, BatchView, JobView } from "../../../contract/usecases.ts";
 import type { CardButton } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
 import { readMessageKey } from "../keys.ts";
+import { batchContent } from "./batch-content.ts";
 import { buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
+import { uploadParts } from "./deliver-batch.ts";
 import { erase, send } from "./post.ts";
 import { tellAlone, tellContent } from "./private-answer.ts";
 import { isDirect } from "./reply-target.ts";
@@ -24,6 +26,8 @@ export async function showReply(
   switch (reply.kind) {
     case "card":
       return tellAlone(slack, event, reply.card);
+    case "batch":
+      return showBatch(slack, event, reply.batch, text);
     case "history":
       return tellContent(slack, event, historyContent(reply.card, reply.jobs, text));
     case "images":
@@ -94,6 +98,10 @@ async function sendDirectly(slack: SlackContext, event: SlackEvent, content: Con
   await send(slack, team, user, undefined, content);
   if (channel === undefined) return;
   await tellAlone(slack, event, { title: text.slack.sentDirectly, tone: "good", paragraphs: [] });
+}
+
+async function showBatch(slack: SlackContext, event: SlackEvent, view: BatchView, text: Text): Promise<void> {
+  await sendDirectly(slack, event, batchContent(view, await uploadParts(slack, event.team, view, text), text), text);
 }
 
 /** Deletes messages of the app in a workspace by their keys. Never throws. */

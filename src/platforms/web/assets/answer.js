@@ -8,6 +8,7 @@ import { galleryElement, placeholderElement } from "./gallery.js";
  * @param {{ words: any, press: (button: any) => void, open?: Function }} page
  */
 export function answerTo(job, { words, press, open }) {
+  if (!job.final && job.images.length > 0) return filling(job, { words, press, open });
   if (!job.final) return unfinished(job, words, press);
   if (job.images.length === 0) {
     const buttons = [...(job.card.buttons ?? []), ...job.buttons];
@@ -17,6 +18,12 @@ export function answerTo(job, { words, press, open }) {
   const warning = job.state === "delivered" ? [] : [cardElement(job.card, press)];
   const gallery = galleryElement(job, { words, press, open });
   return [...warning, gallery, underneath([job.facts, ...job.notes], single ? [] : job.buttons, press)];
+}
+
+/** A batch of which some images are there. */
+function filling(job, page) {
+  const gallery = galleryElement({ ...job, buttons: [] }, page);
+  return [statusElement(job, page.words), gallery, underneath(job.notes, job.buttons, page.press)];
 }
 
 function unfinished(job, words, press) {

@@ -194,7 +194,8 @@ export class Conversation {
   #remember({ id, prompt, images }) {
     this.#targets.set(id, { job: id, prompt, images });
     for (const image of images) {
-      this.#targets.set(`${id}:${image.index}`, { job: id, prompt, images: [image], index: image.index });
+      const { job = id, caption = prompt, index } = image; // in a batch, each belongs to a job of its own
+      this.#targets.set(`${job}:${index}`, { job, prompt: caption, images: [image], index });
     }
   }
 
