@@ -131,6 +131,12 @@ export interface AdminUseCases {
   /** Daily credits of who has this role of the caller's tenant. */
   allowance(role: string, daily: Credits | null, caller: Caller): Promise<void>;
   usage(days: number, caller: Caller): Promise<UsageReport>;
+  /** Adds up today (UTC): of the caller's tenant, or of all for operators. */
+  usageToday(caller: Caller): Promise<UsageLine>;
+  /** Reads the spending of the caller's tenant this month, and its limit. */
+  month(caller: Caller): Promise<UsageReport["month"]>;
+  /** Lists the tenants in which something was asked for in the last days; for operators only. */
+  tenants(days: number, caller: Caller): Promise<readonly string[]>;
   /** In this tenant; by an operator, everywhere. */
   block(member: string, blocked: boolean, caller: Caller): Promise<void>;
   rules(caller: Caller): Promise<TenantRules>;

@@ -47,6 +47,18 @@ export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: n
   }));
 }
 
+/** Lists the tenants in which something was asked for since then: one step of an index for each, however many jobs it has. */
+export async function tenantsSince(db: Db, since: number): Promise<string[]> {
+  const { rows } = await sql<{ tenant: string }>`
+    with recursive steps (tenant) as (
+      select min(tenant) from job
+      union all select (select min(j.tenant) from job j where j.tenant > steps.tenant) from steps where tenant is not null)
+    select tenant from steps
+    where tenant is not null and exists (select 1 from job j where j.tenant = steps.tenant and j.created_at >= ${since})
+    order by tenant`.execute(db);
+  return rows.map(({ tenant }) => tenant);
+}
+
 /** Names of members by their keys, as their jobs have them; whoever deleted their data, or asked to, has none. */
 export async function memberNames(db: Db, scope: UsageScope): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ member: string; name: string }>`

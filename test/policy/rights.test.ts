@@ -125,6 +125,11 @@ describe("one tenant and another", () => {
     const usage = async (caller: Caller) => (await house.usecases.admin.usage(1, caller)).total.charged;
     expect([await usage(inOurs()), await usage(inTheirs()), await usage(operator())]).toEqual([250, 125, 375]);
     expect((await house.usecases.admin.usage(1, inOurs())).byTenant).toEqual([]);
+    const today = async (caller: Caller) => (await house.usecases.admin.usageToday(caller)).charged;
+    expect([await today(inOurs()), await today(inTheirs()), await today(operator())]).toEqual([250, 125, 375]);
+    expect(await house.usecases.admin.month(inTheirs())).toMatchObject({ spent: 125 });
+    await expect(house.usecases.admin.tenants(1, inOurs())).rejects.toMatchObject({ code: "operators-only" });
+    expect(await house.usecases.admin.tenants(1, operator())).toEqual([inOurs().tenant, inTheirs().tenant].toSorted());
   });
 
   test("rules, limits and blocks of one do not touch the other", async () => {

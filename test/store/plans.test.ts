@@ -16,6 +16,7 @@ import { rankQueue } from "../../src/jobs/position.ts";
 import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
+import { tenantsSince } from "../../src/jobs/usage.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -104,6 +105,7 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the open bills", (db) => openBills(db, 10)],
   ["the jobs of the dashboard", (db) => listJobs(db, { tenant, limit: 10, before: "k" })],
   ["the jobs of a member on the dashboard", (db) => listJobs(db, { tenant: undefined, member, limit: 10 })],
+  ["the tenants of the last days", (db) => tenantsSince(db, now - 86_400_000)],
   ["jobs that wait", (db) => waitingJobs(db, { member })],
   ["jobs that wait in a tenant", (db) => waitingJobs(db, { tenant })],
   ["jobs of dead processes", (db) => takeOver(db, claim)],

@@ -31,6 +31,9 @@ export function fakeAdmin(): FakeAdmin {
     },
     allowance: async (role, daily) => note("allowance", role, daily),
     usage: async (days) => ({ ...emptyUsage, days }),
+    usageToday: async () => nothing,
+    month: async () => emptyUsage.month,
+    tenants: async () => [],
     block: async (member, blocked) => note("block", member, blocked),
     rules: async () => rules,
     changeRules: async (change) => {

@@ -9,7 +9,7 @@ import { members } from "./members.ts";
 import { draws, providers } from "./provider-status.ts";
 import { block, changeRules, operatorSettings, pause, rules } from "./rules.ts";
 import { settle, unknown } from "./unknown-outcomes.ts";
-import { usage } from "./usage.ts";
+import { monthHere, tenants, usage, usageToday } from "./usage.ts";
 
 /** Makes everything that those with rights may do. */
 export function createAdmin(context: Context): AdminUseCases {
@@ -19,6 +19,9 @@ export function createAdmin(context: Context): AdminUseCases {
     budget: (monthly, caller) => budget(context, monthly, caller),
     allowance: (role, daily, caller) => allowance(context, role, daily, caller),
     usage: (days, caller) => usage(context, days, caller),
+    usageToday: (caller) => usageToday(context, caller),
+    month: (caller) => monthHere(context, caller),
+    tenants: (days, caller) => tenants(context, days, caller),
     block: (member, blocked, caller) => block(context, member, blocked, caller),
     rules: (caller) => rules(context, caller),
     changeRules: (change, caller) => changeRules(context, change, caller),

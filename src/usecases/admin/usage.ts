@@ -2,9 +2,9 @@ import type { Context } from "../../context.ts";
 import type { UsageLine, UsageReport } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { startOfDay } from "../../credits/days.ts";
-import { type UsageKey, type UsageRow, usageBy } from "../../jobs/usage.ts";
+import { tenantsSince, type UsageKey, type UsageRow, type UsageScope, usageBy } from "../../jobs/usage.ts";
 import { checkAmount } from "../../policy/check-settings.ts";
-import { isOperator, requireAdmin } from "../../policy/rights.ts";
+import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
 import { month } from "./limits.ts";
 
 const dayMs = 86_400_000;
@@ -14,15 +14,13 @@ const maxLines = 1000;
 /** Adds up the last UTC days, today among them: of the caller's tenant, or of all for operators. */
 export async function usage(context: Context, days: number, caller: Caller): Promise<UsageReport> {
   requireAdmin(context, caller);
-  checkAmount(days, 1, maxDays);
   const everywhere = isOperator(context, caller);
-  const since = startOfDay(context.world.now()) - (days - 1) * dayMs;
-  const by = (key: UsageKey) =>
-    usageBy(context.database.reports, key, { since, ...(everywhere ? {} : { tenant: caller.tenant }) }, maxLines);
+  const scope = scopeOf(context, days, caller);
+  const by = (key: UsageKey) => usageBy(context.database.reports, key, scope, maxLines);
   const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,
-    total: byDay.reduce(sum, { name: "", jobs: 0, images: 0, charged: 0, spent: 0 }),
+    total: byDay.reduce(sum, nothing),
     byDay,
     byProvider: await by("provider"),
     byMember: await by("member"),
@@ -30,6 +28,30 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
     month: await month(context, caller.tenant),
   };
 }
+
+export async function usageToday(context: Context, caller: Caller): Promise<UsageLine> {
+  requireAdmin(context, caller);
+  return (await usageBy(context.database.reports, "day", scopeOf(context, 1, caller), 1)).reduce(sum, nothing);
+}
+
+export async function monthHere(context: Context, caller: Caller): Promise<UsageReport["month"]> {
+  requireAdmin(context, caller);
+  return month(context, caller.tenant);
+}
+
+export async function tenants(context: Context, days: number, caller: Caller): Promise<readonly string[]> {
+  requireOperator(context, caller);
+  return tenantsSince(context.database.reports, scopeOf(context, days, caller).since);
+}
+
+/** The last UTC days, today among them. */
+function scopeOf(context: Context, days: number, caller: Caller): UsageScope {
+  checkAmount(days, 1, maxDays);
+  const since = startOfDay(context.world.now()) - (days - 1) * dayMs;
+  return { since, ...(isOperator(context, caller) ? {} : { tenant: caller.tenant }) };
+}
+
+const nothing: UsageLine = { name: "", jobs: 0, images: 0, charged: 0, spent: 0 };
 
 function dated(row: UsageRow): UsageLine {
   return { ...row, name: new Date(Number(row.name) * dayMs).toISOString().slice(0, 10) };

@@ -61,7 +61,7 @@ async function overview(admin: AdminUseCases, caller: Caller) {
   const count = async (state: JobState) => (await admin.jobs({ state, limit: mostCounted }, caller)).length;
   const [queued, running, delivering] = await Promise.all([count("queued"), count("running"), count("delivering")]);
   const { paused } = await admin.operatorSettings(caller);
-  const today = (await admin.usage(1, caller)).total;
+  const today = await admin.usageToday(caller);
   const unknown = (await admin.unknown(caller)).length;
   const draws = await admin.draws(caller);
   return { queued, running, delivering, paused, draws, today, unknown, providers: await admin.providers(caller) };
@@ -69,9 +69,9 @@ async function overview(admin: AdminUseCases, caller: Caller) {
 
 /** One tenant's rules and limits, and which others there are. */
 async function tenant(admin: AdminUseCases, caller: Caller) {
-  const { byTenant, month } = await admin.usage(recentDays, caller);
+  const month = await admin.month(caller);
   const settings = await admin.operatorSettings(caller);
-  const known = [...byTenant.map(({ name }) => name), ...Object.keys(settings.tenantMonthly), caller.tenant];
+  const known = [...(await admin.tenants(recentDays, caller)), ...Object.keys(settings.tenantMonthly), caller.tenant];
   const roles = Object.entries(settings.allowances).filter(([role]) => role.startsWith(`${caller.tenant}/`));
   return {
     tenant: caller.tenant,
