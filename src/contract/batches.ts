@@ -1,6 +1,6 @@
 import type { RefusalCode, RefusalFacts } from "../errors.ts";
 import type { BatchNote, Request } from "../request.ts";
-import type { Caller, JobImage, JobView, QuoteView } from "./usecases.ts";
+import type { Caller, JobImage, JobView, QuoteView, ServiceOffer } from "./usecases.ts";
 
 /** The place of a job in the batch that it is a part of. */
 export interface BatchPlace extends BatchNote {
@@ -54,6 +54,15 @@ export function imagesOfBatch({ parts }: Pick<BatchView, "parts">): readonly Num
   return parts.flatMap((job) =>
     job.images.map((_, index) => ({ number: (job.batch?.index ?? 0) * job.request.count + index + 1, job, index })),
   );
+}
+
+/** The services to choose from, with all of them side by side where a job is started and there are several. */
+export function withComparison(
+  services: readonly ServiceOffer[],
+  { startsJob }: { readonly startsJob?: string | undefined },
+  label: string,
+): readonly ServiceOffer[] {
+  return startsJob !== undefined && services.length > 1 ? [...services, { name: "compare", label }] : services;
 }
 
 /** The images of a job whose message somebody answers to; of a batch, the words say which of its images. */

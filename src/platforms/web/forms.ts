@@ -1,6 +1,6 @@
 import type { AnyCommand } from "../../command/command.ts";
 import type { Field, Fields } from "../../command/fields.ts";
-import type { ServiceOffer } from "../../contract/usecases.ts";
+import { type ServiceOffer, withComparison } from "../../contract/usecases.ts";
 import type { Text } from "../../text/text.ts";
 
 /** One control of a form, as the page reads it. */
@@ -46,7 +46,9 @@ export interface FormChoices {
 
 /** Describes a command so that the page can build its form. */
 export function formOf(command: AnyCommand, text: Text, choices: FormChoices): Form {
-  const fields = Object.entries(command.fields as Fields).map(([name, field]) => formField(name, field, text, choices));
+  const services = withComparison(choices.services, command, text.batches.compare);
+  const offered = { ...choices, services };
+  const fields = Object.entries(command.fields as Fields).map(([name, field]) => formField(name, field, text, offered));
   const { name, group, entry, shows, destructive, answersConfirmation, changesChoices } = command;
   const title = group ? `${group.name} ${name.slice(group.name.length + 1)}` : name;
   const declared = { entry, shows, destructive, answersConfirmation, changesChoices };

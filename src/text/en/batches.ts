@@ -147,6 +147,8 @@ export const enBatches = {
   past: (job: JobView, batch: BatchPlace): string =>
     [enBatches.size(batch), job.provider, utcTime(job.createdAt)].join(" · "),
 
+  /** The choice of all services. */
+  compare: "Side by side: every service that can",
   cancelRest: "Cancel the rest",
   againAll: "All again",
   /** A row of buttons says which image each is for. */

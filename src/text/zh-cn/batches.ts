@@ -134,6 +134,7 @@ export const zhBatches: typeof enBatches = {
 
   past: (job: JobView, batch: BatchPlace) => [zhBatches.size(batch), job.provider, utcTime(job.createdAt)].join(" · "),
 
+  compare: "并排比较：每个能完成的服务",
   cancelRest: "取消其余",
   againAll: "全部再来",
   numbered: (name: string, number: number) => `${name} ${number}`,

@@ -51,7 +51,8 @@ interface OfferDeps extends Pick<SuggestionDeps, "usecases" | "text"> {
 function offers(name: string, field: Field, words: string, { draft, usecases, text }: OfferDeps): Choice[] {
   if (field.kind === "service") {
     const services = usecases.services(draft).map((offer) => ({ value: offer.name, name: text.service(offer) }));
-    return matching(services, words);
+    const isMeant = words !== "" && services.length > 1 && "compare".startsWith(words.toLowerCase());
+    return isMeant ? [{ value: "compare", name: text.batches.compare }] : matching(services, words);
   }
   if (field.kind !== "choice" || !field.open) return [];
   if (name !== "size") {

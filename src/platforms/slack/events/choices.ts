@@ -1,5 +1,7 @@
 import type { AnyCommand } from "../../../command/command.ts";
 import type { Field } from "../../../command/fields.ts";
+import { withComparison } from "../../../contract/usecases.ts";
+import { textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { hasField } from "./lookup.ts";
@@ -15,7 +17,7 @@ export async function choicesFor(
   const caller = callerOf(event, { team, user, private: true });
   const has = (wanted: Field["kind"]) => hasField(command, ({ kind }) => kind === wanted);
   return {
-    services: usecases.services({}),
+    services: withComparison(usecases.services({}), command, textFor(event.locale).batches.compare),
     ...(has("style") ? { styles: await usecases.styles.names(caller) } : {}),
     ...(has("reference") ? { references: await usecases.references.names(caller) } : {}),
   };
