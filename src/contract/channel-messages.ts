@@ -10,6 +10,8 @@ export type ChannelContent =
   | { readonly kind: "channel-check"; readonly purpose: ChannelPurpose }
   /** The question whether a job may be made, with its answer once there is one. */
   | { readonly kind: "approval"; readonly approval: ApprovalView }
+  /** How to begin, in a place that has just taken the bot in. */
+  | { readonly kind: "welcome" }
   | { readonly kind: "alert"; readonly alert: Alert }
   | { readonly kind: "digest"; readonly digest: Digest; readonly plot?: PlotFile | undefined };
 

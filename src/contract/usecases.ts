@@ -3,6 +3,7 @@ import type { IncomingImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
+import type { AlertChannel } from "./alerts.ts";
 import type { ApprovalUseCases } from "./approvals.ts";
 import type { BatchPlace, BatchUseCases } from "./batches.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
@@ -266,6 +267,8 @@ export interface UseCases {
   exportData(caller: Caller): Promise<MemberData>;
   /** Deletes all that is kept about the caller; unfinished jobs first come to their end. The number of jobs deleted. */
   deleteData(caller: Caller): Promise<{ readonly jobs: number }>;
+  /** The bot was taken into a tenant: it says there once how to begin. */
+  welcome(channel: AlertChannel): Promise<void>;
   /** The tenant is gone (the bot was removed): its unsent jobs are cancelled, and its content is deleted as the retention says. */
   tenantGone(tenant: string): Promise<void>;
   /** After so many days prompts and images are deleted, and the images that were started from; 0: kept until deleted. */

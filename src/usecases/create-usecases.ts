@@ -27,6 +27,7 @@ import { createSubmit } from "./submit/submit.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
 import { createVisits } from "./visits/create-visits.ts";
 import { watch } from "./watch.ts";
+import { welcome } from "./welcome.ts";
 
 const statementLines = 10;
 
@@ -52,6 +53,7 @@ export function createUseCases(context: Context): UseCases {
     changeSettings: (change, caller) => changeSettings(context, change, caller),
     exportData: createExport(context, inTurn),
     deleteData: (caller) => inTurn(caller, () => deleteData(context, caller)),
+    welcome: (channel) => welcome(context, channel),
     tenantGone: (tenant) => tenantGone(context, tenant),
     retention: context.retention,
     admin: createAdmin(context),

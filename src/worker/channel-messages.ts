@@ -79,6 +79,7 @@ async function post(context: Context, row: ChannelMessageRow, content: ChannelCo
 /** Undefined when there is nothing to tell any more. */
 async function contentOf(context: Context, row: ChannelMessageRow): Promise<ChannelContent | undefined> {
   const { kind, subject } = row;
+  if (kind === "welcome") return { kind };
   if (kind === "alert") return { kind, alert: JSON.parse(row.facts) as Alert };
   if (kind === "digest") {
     const week = JSON.parse(row.facts) as Pick<Week, "since" | "until">;

@@ -1,4 +1,4 @@
-import type { Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
+import type { AlertChannel, Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
 import { type FakeApprovals, fakeApprovals } from "./fake-approvals.ts";
@@ -8,7 +8,15 @@ import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
 
 type Records = Pick<
   UseCases,
-  "jobOfMessage" | "messagesOf" | "remove" | "settings" | "changeSettings" | "exportData" | "deleteData" | "tenantGone"
+  | "jobOfMessage"
+  | "messagesOf"
+  | "remove"
+  | "settings"
+  | "changeSettings"
+  | "exportData"
+  | "deleteData"
+  | "tenantGone"
+  | "welcome"
 >;
 
 export interface FakeRecords extends Records {
@@ -20,6 +28,8 @@ export interface FakeRecords extends Records {
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
+  /** Channels in which the bot was to say how to begin. */
+  readonly welcomed: AlertChannel[];
 }
 
 /** The part of the use cases that keeps and deletes, over the jobs of a fake. */
@@ -27,6 +37,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
   const messages = new Map<string, readonly string[]>();
   const settings = new Map<string, MemberSettings>();
   const gone: string[] = [];
+  const welcomed: AlertChannel[] = [];
   const of = (caller: Caller) => settings.get(caller.member) ?? {};
   return {
     admin: fakeAdmin(),
@@ -36,6 +47,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     approvals: fakeApprovals(),
     messages,
     gone,
+    welcomed,
     async jobOfMessage(message) {
       const job = [...messages].find(([, keys]) => keys.includes(message))?.[0];
       return jobs().find(({ id }) => id === job);
@@ -53,6 +65,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     },
     exportData: async () => ({ document: [JSON.stringify({ jobs: jobs() })], images: [] }),
     deleteData: async () => ({ jobs: jobs().length }),
+    welcome: async (channel) => void welcomed.push(channel),
     tenantGone: async (tenant) => void gone.push(tenant),
   };
 }

@@ -60,6 +60,7 @@ export class FakeUseCases implements UseCases {
   readonly exportData = this.records.exportData;
   readonly deleteData = this.records.deleteData;
   readonly tenantGone = this.records.tenantGone;
+  readonly welcome = this.records.welcome;
   readonly #door = fakeSubmit({
     price: (order) => this.quote("draft" in order ? order.draft : draftOf(this.#known(order.of.job).request)),
     make: (order, caller) => this.#make(order, caller),

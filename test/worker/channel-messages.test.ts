@@ -129,3 +129,11 @@ test("a question that was posted by a process which died is found and shows the 
   await expect.poll(shown).toEqual([["refused", "Name of approver-2", undefined]]);
   expect(house.channelPosts[0]?.repeated).toBe(true);
 });
+
+test("a place that takes the bot in is told once how to begin", async () => {
+  const where = { platform: "test", tenant: "new", channel: "lobby", locale: "en" };
+  await house.usecases.welcome(where);
+  await house.usecases.welcome({ ...where, channel: "another" });
+  await house.work();
+  await expect.poll(() => house.channelPosts).toMatchObject([{ channel: "lobby", content: { kind: "welcome" } }]);
+});

@@ -9,7 +9,7 @@ import { answer } from "./interactions/interactions.ts";
 import type { DiscordDeps } from "./interactions/invoke.ts";
 import { rememberLanguage } from "./languages.ts";
 import { onMessage } from "./messages/on-message.ts";
-import { createPermissions } from "./permissions.ts";
+import { createPermissions, type Permissions } from "./permissions.ts";
 import { registerCommands } from "./registration/register.ts";
 import { guildKey, guildOf } from "./reply-target.ts";
 import { createApi, type DiscordApi } from "./rest/api.ts";
@@ -18,6 +18,7 @@ import { channelPoster } from "./results/channel-message.ts";
 import { deliverer, undeliverableTeller } from "./results/deliver.ts";
 import { eraseMessages } from "./results/erase-messages.ts";
 import { inOneSentence, keepTrying } from "./start.ts";
+import { channelForWelcome } from "./welcome.ts";
 
 export interface DiscordOptions {
   readonly token: string;
@@ -51,9 +52,8 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     if (packet.t === "MESSAGE_CREATE" && user) {
       underWay.handle(onMessage(packet.d, { user, application }, deps), { message: packet.d.id });
     }
-    if (packet.t === "GUILD_DELETE" && !packet.d.unavailable) {
-      underWay.handle(context.usecases.tenantGone(guildKey(packet.d.id)), { guild: packet.d.id });
-    }
+    const change = tenantChange(packet, permissions, context);
+    if (change) underWay.handle(change, { event: packet.t });
   }
 
   const gateway = createGateway(options, { world, log }, onEvent);
@@ -77,6 +77,18 @@ export function createDiscord(options: DiscordOptions, context: PlatformContext)
     check: async () => void (await inOneSentence(options.apiUrl, api.me)),
     ...postingOver(api, context),
   };
+}
+
+/** A server takes the bot in, or throws it out. */
+function tenantChange(
+  packet: GatewayDispatchPayload,
+  permissions: Permissions,
+  { usecases, world }: PlatformContext,
+): Promise<void> | undefined {
+  if (packet.t === "GUILD_DELETE" && !packet.d.unavailable) return usecases.tenantGone(guildKey(packet.d.id));
+  if (packet.t !== "GUILD_CREATE") return undefined;
+  const channel = channelForWelcome(packet.d, permissions, world.now());
+  return channel && usecases.welcome(channel);
 }
 
 /** All that is done over REST alone, in any process. */

@@ -55,6 +55,15 @@ export const enAlerts = {
   /** For those who do not see the drawing. */
   plotAlt: ({ since, days }: Digest): string =>
     `Credits by day: ${days.map((spent, index) => `${day(since + index * 86_400_000)} ${number(spent)}`).join(", ")}`,
+  welcome: {
+    title: "Hello! I draw images",
+    tone: "good",
+    paragraphs: [
+      "/imagine makes an image from your words. Reply to one of my images to change it, or press the buttons below it.",
+      "/help lists everything, /credits shows what you may spend.",
+      "Admins: /admin rules says where and by whom images may be made, /admin limit and /admin budget how much they may cost.",
+    ],
+  } satisfies Card as Card,
   status: ({ channel, closed }: AlertStatus): Card =>
     channel
       ? {

@@ -94,6 +94,8 @@ export const enApprovals = {
     switch (content.kind) {
       case "channel-check":
         return { title: "This channel is set up", tone: "good", paragraphs: [purposes[content.purpose]] };
+      case "welcome":
+        return enAlerts.welcome;
       case "approval":
         return question(content.approval);
       case "alert":

@@ -53,6 +53,15 @@ export const zhAlerts: typeof enAlerts = {
   }),
   plotAlt: ({ since, days }) =>
     `每天的点数：${days.map((spent, index) => `${day(since + index * 86_400_000)} ${number(spent)}`).join("，")}`,
+  welcome: {
+    title: "您好！我来画图",
+    tone: "good",
+    paragraphs: [
+      "/imagine 根据您的文字生成图片。回复我的图片即可修改，或按图片下方的按钮。",
+      "/help 列出所有功能，/credits 显示您可以使用的点数。",
+      "管理者：/admin rules 设定在哪里、由谁生成图片，/admin limit 和 /admin budget 设定可用多少点数。",
+    ],
+  },
   status: ({ channel, closed }) =>
     channel
       ? {

@@ -84,6 +84,8 @@ export const zhApprovals: typeof enApprovals = {
     switch (content.kind) {
       case "channel-check":
         return { title: "此频道已设置好", tone: "good", paragraphs: [purposes[content.purpose]] };
+      case "welcome":
+        return zhAlerts.welcome;
       case "approval":
         return question(content.approval);
       case "alert":

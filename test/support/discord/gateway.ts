@@ -177,7 +177,7 @@ export class FakeGateway {
 }
 
 function shownGuild(state: FakeState, guild: FakeGuild): object {
-  const { id, locale, premiumTier } = guild;
+  const { id, locale, premiumTier, joinedAt } = guild;
   const places = [...state.channels.values()].filter((channel) => channel.guild === guild && !channel.deleted);
   const lists = {
     channels: places.filter(({ kind }) => kind === "guild").map(shownChannel),
@@ -192,6 +192,7 @@ function shownGuild(state: FakeState, guild: FakeGuild): object {
     preferred_locale: locale,
     premium_tier: premiumTier,
     member_count: 3,
+    ...(joinedAt === undefined ? {} : { joined_at: joinedAt }),
     ...lists,
     ...empty,
   };

@@ -34,6 +34,8 @@ export interface FakeGuild {
   locale: string;
   /** 2 and 3 take larger files. */
   premiumTier: number;
+  /** When the bot was taken in; absent: Discord does not say. */
+  joinedAt?: string;
 }
 
 export interface FakeChannel {

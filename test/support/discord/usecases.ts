@@ -61,6 +61,7 @@ export class FakeDiscordUseCases implements UseCases {
   readonly submit = this.#door.submit;
   readonly reject = this.#door.reject;
   readonly tenantGone = this.records.tenantGone;
+  readonly welcome = this.records.welcome;
   readonly batches = noBatches;
 
   /** TokenHub takes by tier, and has no `21:9`; the sandbox can do nothing. */
