@@ -56,7 +56,7 @@ test("needs nothing: the playground with the sandbox on the loopback address", (
     dataDir: "./data",
     userDailyCredits: 1000,
     userRunning: 1,
-    userQueued: 10,
+    userQueued: 20,
     markupPercent: 0,
     logLevel: "info",
     roles: ["gateway", "worker", "web"],

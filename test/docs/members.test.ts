@@ -18,8 +18,10 @@ test.each(pages)("every command in $page is one", ({ page }) => {
 });
 
 test.each(pages)("every button and menu entry in $page is called so", ({ page, locale }) => {
-  const { buttons, discord } = textFor(locale);
-  const labels = [...Object.values(buttons), ...Object.values(discord)].filter((label) => typeof label === "string");
+  const { batches, buttons, discord } = textFor(locale);
+  const labels = [batches.cancelRest, ...Object.values(buttons), ...Object.values(discord)].filter(
+    (label) => typeof label === "string",
+  );
   const slack = ["Create image", "Edit image"]; // Slack's manifest knows one language
   const written = found(page, /\*\*([^*]+)\*\*/g);
   expect(written.size).toBeGreaterThan(5);
