@@ -1,6 +1,7 @@
 import type { Credits } from "../request.ts";
 import type { ApprovalRow, Decision } from "../store/approval-tables.ts";
 import type { Db, Trx } from "../store/connection.ts";
+import { partsOf } from "./batches.ts";
 import { type Job, jobFrom } from "./job.ts";
 
 /** The question whether a job may be made. Times are milliseconds since 1970. */
@@ -54,7 +55,21 @@ export async function findApproval(db: Db | Trx, job: string): Promise<Approval 
   return row && approvalFrom(row);
 }
 
-/** Open questions of a tenant, oldest first. */
+/** The jobs that one answer is for, in their order: all parts of a batch, or one job. */
+export async function askedTogether(db: Db | Trx, job: Job): Promise<readonly Job[]> {
+  return job.batch === undefined ? [job] : partsOf(db, job.batch);
+}
+
+/** Finds the approval of jobs that are asked about together: an open one, else the answer, unless all were taken back. */
+export async function findSharedApproval(db: Db | Trx, jobs: readonly Job[]): Promise<Approval | undefined> {
+  const ids = jobs.map(({ id }) => id);
+  const rows = await db.selectFrom("approval").selectAll().where("job", "in", ids).orderBy("job").execute();
+  const open = rows.find(({ decision }) => decision === null);
+  const row = open ?? rows.find(({ decision }) => decision !== "withdrawn") ?? rows[0];
+  return row && approvalFrom(row);
+}
+
+/** Open questions of a tenant, oldest first; that of a batch stands for all of its parts. */
 export async function openApprovals(db: Db, tenant: string, limit: number): Promise<Job[]> {
   const rows = await db
     .selectFrom("approval")
@@ -62,6 +77,19 @@ export async function openApprovals(db: Db, tenant: string, limit: number): Prom
     .selectAll("job")
     .where("approval.tenant", "=", tenant)
     .where("decision", "is", null)
+    .where((e) =>
+      e.or([
+        e("job.batch", "is", null),
+        e("job.id", "=", (part) =>
+          part
+            .selectFrom("job as part")
+            .innerJoin("approval as asked", "asked.job", "part.id")
+            .select((p) => p.fn.min("part.id").as("first"))
+            .whereRef("part.batch", "=", "job.batch")
+            .where("asked.decision", "is", null),
+        ),
+      ]),
+    )
     .orderBy("asked_at")
     .orderBy("job.id")
     .limit(limit)

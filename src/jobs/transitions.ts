@@ -171,14 +171,14 @@ export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<J
     .where("job", "=", id)
     .where("phase", "=", "intent")
     .execute();
-  if (await decideApproval(trx, id, { decision: "withdrawn", now }))
-    await touchChannelMessages(trx, "approval", id, now);
+  const wasAsked = await decideApproval(trx, id, { decision: "withdrawn", now });
   const row = await trx
     .updateTable("job")
     .set({ state: "cancelled", finished_at: now, lease_owner: null, lease_until: null })
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (wasAsked) await touchChannelMessages(trx, "approval", row.batch ?? id, now);
   return jobFrom(row);
 }
 

@@ -1,14 +1,15 @@
 import type { Context } from "../context.ts";
 import type { Failure } from "../contract/usecases.ts";
-import { decideApproval, type NewDecision } from "../jobs/approvals.ts";
+import { askedTogether, decideApproval, type NewDecision } from "../jobs/approvals.ts";
 import { touchChannelMessages } from "../jobs/channel-messages.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { awaitingToFailed, awaitingToQueued } from "../jobs/transitions.ts";
 import type { Trx } from "../store/connection.ts";
 
 /**
- * Ends the wait of a job for approval: approved, it is queued with the credits that it holds; otherwise it gives them back,
- * and its member is told. In one transaction, and once: false when it was decided before.
+ * Ends the wait of a job for approval, with the other parts of its batch: approved, they are queued with the credits that
+ * they hold; otherwise they give them back, and their member is told. In one transaction, and once: false when all was
+ * decided before.
  */
 export async function endApproval(
   context: Context,
@@ -18,21 +19,26 @@ export async function endApproval(
   const now = context.world.now();
   const ended = await context.database.transaction(async (trx) => {
     const account = await context.credits.open(trx, job.member); // first, as everybody does
-    if (!(await decideApproval(trx, job.id, { ...answer, now }))) return false;
-    if (answer.decision === "approved") await queue(trx, job);
-    else {
-      await fail(trx, job, answer.decision, now);
-      await context.credits.release(trx, account, holdOf(job));
+    const decided: Job[] = [];
+    for (const each of await askedTogether(trx, job)) {
+      if (!(await decideApproval(trx, each.id, { ...answer, now }))) continue;
+      decided.push(each);
+      if (answer.decision === "approved") await queue(trx, each);
+      else {
+        await fail(trx, each, answer.decision, now);
+        await context.credits.release(trx, account, holdOf(each));
+      }
     }
-    await touchChannelMessages(trx, "approval", job.id, now);
-    return true;
+    if (decided.length > 0) await touchChannelMessages(trx, "approval", job.batch ?? job.id, now);
+    return decided;
   });
-  if (!ended) return false;
-  const { id, platform, tenant, createdAt } = job;
-  context.log.info({ job: id, tenant, decision: answer.decision, by: answer.by?.member }, "approval decided");
-  if (answer.decision !== "approved")
-    context.observer.jobEnded({ platform, state: "failed", waitedMs: now - createdAt, charged: 0 });
-  context.changes.announce(id);
+  if (ended.length === 0) return false;
+  for (const { id, platform, tenant, createdAt } of ended) {
+    context.log.info({ job: id, tenant, decision: answer.decision, by: answer.by?.member }, "approval decided");
+    if (answer.decision !== "approved")
+      context.observer.jobEnded({ platform, state: "failed", waitedMs: now - createdAt, charged: 0 });
+    context.changes.announce(id);
+  }
   context.wake();
   await context.database.notify().catch(() => undefined); // polling covers a lost notice
   return true;

@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { ApprovalView } from "../../contract/approvals.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
-import { type Approval, findApproval } from "../../jobs/approvals.ts";
+import { type Approval, askedTogether, findSharedApproval } from "../../jobs/approvals.ts";
 import type { Job } from "../../jobs/job.ts";
 import { findJob } from "../../jobs/queue.ts";
 import { requireAllowedTenant } from "../../policy/allowed-tenants.ts";
@@ -37,11 +37,16 @@ export async function decide(context: Context, id: string, approves: boolean, ca
 
 async function askedHere(context: Context, id: string, caller: Caller): Promise<{ job: Job; approval: Approval }> {
   const { db } = context.database;
-  const [job, approval] = await Promise.all([findJob(db, id), findApproval(db, id)]);
+  const job = await findJob(db, id);
+  const approval = job && (await sharedApproval(context, job));
   if (!job || !approval || (job.tenant !== caller.tenant && !isOperator(context, caller))) {
     throw new Refusal("approval-unknown", {});
   }
   return { job, approval };
+}
+
+async function sharedApproval({ database: { db } }: Context, job: Job): Promise<Approval | undefined> {
+  return findSharedApproval(db, await askedTogether(db, job));
 }
 
 /** Nobody approves what they ordered themselves, but those who manage the tenant, where it lets them. */
@@ -66,7 +71,8 @@ async function refuseUnlessSame(
   id: string,
   { decision, caller }: { readonly decision: "approved" | "refused"; readonly caller: Caller },
 ): Promise<ApprovalView> {
-  const approval = await findApproval(context.database.db, id);
+  const job = await findJob(context.database.db, id);
+  const approval = job && (await sharedApproval(context, job));
   if (approval?.decision === decision && approval.decidedBy === caller.member) return viewNow(context, id);
   throw new Refusal("approval-decided", {
     decision: approval?.decision ?? "expired",

@@ -169,7 +169,7 @@ async function enqueueHeld(trx: Trx, job: NewJob, { account, hold, rule }: Holdi
 async function askForApproval(trx: Trx, job: NewJob, { above, channel, locale }: ApprovalRule): Promise<void> {
   const { id, platform, tenant, createdAt: now } = job;
   await askApproval(trx, { job: id, tenant, above, askedAt: now, expiresAt: now + approvalMs });
-  if (channel === undefined) return;
+  if (channel === undefined || (job.batch ?? id) !== id) return; // a batch is asked about once
   const message = { id: `approval:${id}`, platform, tenant, channel, locale, kind: "approval", subject: id };
   await addChannelMessage(trx, { ...message, facts: {}, now });
 }

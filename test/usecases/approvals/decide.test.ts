@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { audit } from "../../../src/store/audit.ts";
 import { createUseCases } from "../../../src/usecases/create-usecases.ts";
 import { approver, openPlaceWithApproval, orderAbove } from "../../support/approvals.ts";
@@ -107,6 +107,61 @@ onBothStores("an order above the limit", (store) => {
       expect(await house.balance()).toEqual({ available: 5000, held: 0 });
       expect(await refusal(house.usecases.approvals.decide(job.id, true, approver(house)))).toBe("approval-decided");
     }));
+
+  describe("of a batch", () => {
+    const orderBatch = async (house: TestBot) => {
+      const draft = { prompt: "a {red, blue, green} bicycle" };
+      const confirmation = await house.usecases.ask({ kind: "draft", draft }, house.caller());
+      const answer = { kind: "confirmation", id: confirmation?.id ?? "" } as const;
+      const submitted = await house.usecases.submit(answer, house.caller());
+      if (submitted.kind !== "batch") throw new Error("no batch");
+      return submitted.batch.parts;
+    };
+    const states = async (house: TestBot, parts: readonly { readonly id: string }[]) =>
+      Promise.all(parts.map(async ({ id }) => (await house.usecases.job(id, house.caller())).state));
+
+    test("is asked about once, with its prompt as it was written and its whole price", () =>
+      inPlace(async (house) => {
+        const parts = await orderBatch(house);
+        expect(await states(house, parts)).toEqual(["awaiting", "awaiting", "awaiting"]);
+        const asked = { held: 375, request: { prompt: "a {red, blue, green} bicycle", count: 3 } };
+        const open = await house.usecases.approvals.open(approver(house));
+        expect(open).toMatchObject([{ job: { id: parts[0]?.id, ...asked } }]);
+        await house.work();
+        await expect.poll(() => house.channelPosts).toMatchObject([{ content: { approval: { job: asked } } }]);
+      }));
+
+    test("is approved or refused whole by one answer, at whichever part, also of two at the same time", () =>
+      inPlace(async (house) => {
+        const [first, second] = [await orderBatch(house), await orderBatch(house)];
+        const answers = await Promise.all([
+          refusal(house.usecases.approvals.decide(first[2]?.id ?? "", true, approver(house, "a"))),
+          refusal(house.usecases.approvals.decide(first[0]?.id ?? "", false, approver(house, "b"))),
+        ]);
+        expect(answers.toSorted()).toEqual(["approval-decided", "none"]);
+        expect(new Set(await states(house, first)).size).toBe(1);
+        await house.usecases.approvals.decide(second[0]?.id ?? "", false, approver(house));
+        expect(await states(house, second)).toEqual(["failed", "failed", "failed"]);
+        expect((await house.balance()).held).toBe(answers[0] === "none" ? 375 : 0);
+      }));
+
+    test("without the parts that its member took back, the first among them", () =>
+      inPlace(async (house) => {
+        const parts = await orderBatch(house);
+        await house.work();
+        await expect.poll(() => house.channelPosts).toHaveLength(1);
+        await house.usecases.cancel(parts[0]?.id ?? "", house.caller());
+        const left = { held: 250, request: { count: 2 } };
+        await expect
+          .poll(() => house.channelPosts.at(-1))
+          .toMatchObject({ content: { approval: { job: left, decision: undefined } } });
+        expect(await house.usecases.approvals.open(approver(house))).toMatchObject([{ job: { held: 250 } }]);
+        await house.usecases.approvals.decide(parts[0]?.id ?? "", true, approver(house));
+        const [first, ...rest] = await states(house, parts);
+        expect(first).toBe("cancelled");
+        expect(rest).not.toContain("awaiting");
+      }));
+  });
 
   test("ends by an answer that comes too late, while no process looks for those", () =>
     inPlace(async (house) => {
