@@ -18,4 +18,4 @@ test("the pictures of the documents can all be drawn anew from what the bot send
     expect([width, height > 500]).toEqual([1400, true]);
   }
   rmSync(folder, { recursive: true });
-}, 120_000);
+}, 240_000);

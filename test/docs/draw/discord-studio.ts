@@ -12,6 +12,7 @@ const english = {
   style: { after: "at dusk, long shadows", prompt: "a lake between hills" },
   saveAs: "Save image as…",
   saved: "@hills in winter",
+  batch: { prompt: "{red, blue} hills", inAll: "in all", yes: "Yes, for at most 50 credits" },
 };
 const chinese: typeof english = {
   locale: "zh-CN",
@@ -22,6 +23,7 @@ const chinese: typeof english = {
   style: { after: "黄昏，长长的影子", prompt: "山间的湖" },
   saveAs: "图片存为…",
   saved: "@hills 的冬天",
+  batch: { prompt: "{红, 蓝}色山丘", inAll: "50", yes: "好，最多 50 点" },
 };
 
 /** Draws what members make of their images: drafts that are finished, styles, and images under names. */
@@ -33,6 +35,7 @@ export async function studioPictures(discord: FakeDiscord): Promise<readonly Pic
       picture(`discord-final${end}`, drawChannel(await studio.finished())),
       picture(`discord-style${end}`, drawChannel(await studio.inStyle())),
       picture(`discord-saved${end}`, drawChannel(await studio.saved())),
+      picture(`discord-batch${end}`, drawChannel(await studio.batch())),
     ];
   });
   return (await Promise.all(each)).flat();
@@ -63,6 +66,14 @@ function openStudio(discord: FakeDiscord, words: typeof english) {
       const saved = await says(discord, asked, "dusk");
       const result = await imagine(words.style.prompt, { style: "dusk" });
       return [draw(saved, asked, "style save"), draw(result)];
+    },
+    async batch() {
+      const asked = command("imagine", { prompt: words.batch.prompt, size: "1536x1024" });
+      const question = draw(await says(discord, asked, words.batch.inAll), asked);
+      discord.press(ann, asked.reply as FakeMessage, words.batch.yes, { locale });
+      const filled = () => discord.messages(channel).find(({ attachments }) => attachments.length === 2);
+      const message = await seen(discord, filled, "the images of the batch");
+      return [question, draw(message)];
     },
     async saved() {
       const hills = await imagine(words.hills);
