@@ -16,14 +16,14 @@ export async function approvalOf(context: Context, id: string): Promise<Approval
   return approval && approvalViewOf(context, { job, jobs, approval });
 }
 
-interface Question {
+interface Undecided {
   readonly job: Job;
   readonly jobs: readonly Job[];
   readonly approval: Approval;
 }
 
 /** The prompt of a private job is not shown to others; nor is any prompt longer than it is needed. */
-async function approvalViewOf(context: Context, { job, jobs, approval }: Question): Promise<ApprovalView> {
+async function approvalViewOf(context: Context, { job, jobs, approval }: Undecided): Promise<ApprovalView> {
   const view = asOne(await viewOf(context, job), jobs);
   const { above, expiresAt, decision, decidedName } = approval;
   const hidden = view.request.private || decision !== undefined;
