@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isFinal } from "../../src/contract/usecases.ts";
 import { ProviderError } from "../../src/errors.ts";
@@ -46,4 +47,30 @@ test("a service that has trouble is left out and named with the reason, and one 
   await expect(asked("compare:nobody")).rejects.toMatchObject({ code: "provider-unknown" });
   expect((await asked("compare:service")).batch.parts).toHaveLength(1);
   expect((await asked("Compare", "{red, blue} kite")).batch).toMatchObject({ by: "both" });
+});
+
+test("the price of any comparison is the sum of its parts, each at the price of its own service", async () => {
+  const draft = fc.record({
+    provider: fc.constantFrom("compare", "compare:second,service", "compare:second"),
+    count: fc.integer({ min: 1, max: 3 }),
+    quality: fc.constantFrom("low", "medium", "high"),
+    size: fc.constantFrom("1024x1024", "2048x2048", "2048x1152"),
+    prompt: fc.constantFrom("a kite", "a {red, blue} kite"),
+  });
+  await fc.assert(
+    fc.asyncProperty(draft, async (given) => {
+      const confirmation = await house.usecases.ask({ kind: "draft", draft: given }, house.caller());
+      const parts = confirmation?.batch?.parts ?? [];
+      expect(parts.length).toBeGreaterThan(0);
+      for (const { request, quote } of parts) {
+        const { total } = await house.usecases.quote(
+          { ...given, prompt: "a kite", provider: request.provider },
+          house.caller(),
+        );
+        expect(quote.total).toBe(total);
+      }
+      expect(confirmation?.quote.total).toBe(parts.reduce((sum, { quote }) => sum + quote.total, 0));
+    }),
+    { numRuns: 100 },
+  );
 });
