@@ -8,6 +8,7 @@ import { startFakeDiscord } from "../../support/discord/discord.ts";
 import { freePort } from "../../support/free-port.ts";
 import { fakeSlack } from "../../support/slack/slack.ts";
 import { discordPictures } from "./discord.ts";
+import { comparePictures } from "./discord-compare.ts";
 import { studioPictures } from "./discord-studio.ts";
 import { pagePictures } from "./pages.ts";
 import type { Picture } from "./picture.ts";
@@ -40,6 +41,7 @@ const [pages, ...chats] = await Promise.all([
   pagePictures(discord),
   discordPictures(discord),
   studioPictures(discord),
+  comparePictures(),
   slackPictures(slack),
 ]);
 clearTimeout(limit);
