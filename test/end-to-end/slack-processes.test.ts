@@ -61,5 +61,5 @@ describe.each(["socket", "http"] as const)("Slack by %s to two processes", (mode
     expect(service.requests).toHaveLength(1);
     expect(slack.messagesIn("C1")).toHaveLength(1);
     expect(bots.flatMap(({ lines }) => lines).filter(({ msg }) => msg === "job accepted")).toHaveLength(1);
-  });
+  }, 180_000);
 });

@@ -21,7 +21,7 @@ import { slackPictures } from "./slack.ts";
  */
 const [folder = "docs/pictures"] = process.argv.slice(2);
 const [width, scale] = [700, 2];
-const mostBytes = 300_000;
+const mostBytes = 250_000;
 const data = mkdtempSync(path.join(tmpdir(), "atelier-draw-"));
 const sandbox = { DATA_DIR: data, SANDBOX_DELAY_MS: "4000" };
 await runAtelier(["imagine", "a paper boat", "--out", data], sandbox); // from then on it can tell how long one takes
