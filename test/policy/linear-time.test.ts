@@ -5,10 +5,12 @@ import { codeBlock, escaped as escapedForDiscord, withMentions } from "../../src
 import type { SlackContext } from "../../src/platforms/slack/context.ts";
 import type { SlackEvent } from "../../src/platforms/slack/event.ts";
 import { readableWords } from "../../src/platforms/slack/events/names.ts";
+import { readAlternatives } from "../../src/policy/alternatives.ts";
 import { blockedWordIn } from "../../src/policy/blocked-words.ts";
 import { checkRules } from "../../src/policy/check-rules.ts";
 import { readDraft } from "../../src/policy/draft.ts";
 import { normalise } from "../../src/policy/normalise.ts";
+import { namesInPrompt, similarName } from "../../src/policy/reference-names.ts";
 import { parseSize } from "../../src/request.ts";
 import { clip } from "../../src/text/words.ts";
 
@@ -34,7 +36,18 @@ const kinds: readonly [string, string][] = [
   ["list marks", "1.\n"],
   ["commas", "2k, "],
   ["dashes", "--s "],
+  ["braces that never close", "{a,"],
+  ["groups of alternatives", "{a, b} "],
+  ["groups in groups", "{a,{b,{c,d}}}"],
+  ["braces of one word", "{x}"],
+  ["empty alternatives", "{,a} "],
+  ["escaped braces", "a\\{ "],
+  ["commas alone", "x,"],
+  ["words behind an @", "@fxo "],
+  ["signs of names alone", "@"],
 ];
+
+const savedImages = new Map(Array.from({ length: 250 }, (_, n) => [`fox${n}`, n]));
 
 const nobody = { name: async () => undefined, groupName: async () => undefined };
 const slack = { members: nobody } as unknown as SlackContext;
@@ -51,6 +64,10 @@ const ways: readonly [string, (text: string) => unknown][] = [
   ["Discord's mentions", withMentions],
   ["Discord's code blocks", (text) => codeBlock(text, 1000)],
   ["Slack's markup", (text) => readableWords(slack, event, text, "U1")],
+  ["alternatives", (text) => readAlternatives(text).first(40)],
+  ["a choice before the text", (text) => readAlternatives(`{a, b, c, d} ${text}`).first(40)],
+  ["names of saved images", (text) => namesInPrompt(text, savedImages, ["@fox @a", "@"])],
+  ["names nearly those of saved images", (text) => similarName(text, savedImages)],
   ["clipping", (text) => clip(text, 100)],
 ];
 
