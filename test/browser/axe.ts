@@ -1,5 +1,6 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 interface Violation {
   readonly id: string;
@@ -21,4 +22,13 @@ export async function settle(page: Page): Promise<void> {
   await page.evaluate(
     "document.getAnimations().forEach((one) => one.effect.getTiming().iterations !== Infinity && one.finish())",
   );
+}
+
+/** Lists what sticks out of the screen to the right. */
+const beyond = `[...document.querySelectorAll("body *")]
+  .filter((node) => node.checkVisibility() && !node.closest(".unseen, .easel") && node.getBoundingClientRect().right > innerWidth + 1)
+  .map((node) => node.outerHTML.slice(0, 120))`;
+
+export async function expectFits(page: Page, screen?: string): Promise<void> {
+  expect(await page.evaluate<string[]>(beyond), screen).toEqual([]);
 }

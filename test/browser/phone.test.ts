@@ -1,19 +1,10 @@
-import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { test } from "vitest";
+import { expectFits } from "./axe.ts";
 import { newest, stage } from "./browser.ts";
 
 const on = stage();
 
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-
-/** Lists what sticks out of the screen to the right. */
-const beyond = `[...document.querySelectorAll("body *")]
-  .filter((node) => node.checkVisibility() && !node.closest(".unseen, .easel") && node.getBoundingClientRect().right > innerWidth + 1)
-  .map((node) => node.outerHTML.slice(0, 120))`;
-
-async function fits(page: Page, screen: string): Promise<void> {
-  expect(await page.evaluate<string[]>(beyond), screen).toEqual([]);
-}
 
 test.each([
   ["en-US", "Options", "Settings", "History", "Mark what to change"],
@@ -22,19 +13,19 @@ test.each([
   "has nothing beyond the edges of a small telephone, on any screen, in %s",
   async (locale, options, settings, history, mark) => {
     const page = await on.open({ ...phone, locale });
-    await fits(page, "first visit");
+    await expectFits(page, "first visit");
     await page.getByRole("button", { name: options }).tap();
-    await fits(page, "options");
+    await expectFits(page, "options");
     await page.getByRole("button", { name: options }).tap();
     await page.locator("#prompt").fill("lanterns ".repeat(20));
     await page.locator("#send").tap();
     await newest(page).getByRole("img").waitFor();
     await newest(page).locator('[data-command="edit"]').tap();
-    await fits(page, "an image to change");
+    await expectFits(page, "an image to change");
     await page.getByRole("button", { name: mark }).tap();
     await page.getByRole("dialog").waitFor();
     await page.locator("summary").tap();
-    await fits(page, "mask");
+    await expectFits(page, "mask");
     await page.keyboard.press("Escape");
     for (const [name, screen] of [
       [settings, "settings"],
@@ -42,12 +33,12 @@ test.each([
     ] as const) {
       await page.getByRole("button", { name }).tap();
       await page.getByRole("dialog").waitFor();
-      await fits(page, screen);
+      await expectFits(page, screen);
       await page.keyboard.press("Escape");
     }
     await page.locator("#list-commands").tap();
     await page.getByRole("option").first().waitFor();
-    await fits(page, "commands");
+    await expectFits(page, "commands");
   },
 );
 
