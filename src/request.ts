@@ -3,6 +3,9 @@ import type { ImageFormat, Pixels, StoredImage } from "./image.ts";
 /** Money, everywhere and always: whole credits; one credit is US$ 0.001. */
 export type Credits = number;
 
+/** The account at the service that pays for the calls of a job: the operator's, or that of its tenant, which brought a key. */
+export type Payer = "operator" | "tenant";
+
 export const qualities = ["auto", "low", "medium", "high"] as const;
 export type Quality = (typeof qualities)[number];
 

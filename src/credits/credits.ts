@@ -1,10 +1,10 @@
 import { Refusal } from "../errors.ts";
-import type { Credits } from "../request.ts";
+import type { Credits, Payer } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
-import { available, balance, held, issued, lockAccounts, revenue, type Transfer, transfer } from "./ledger.ts";
+import { accountsOf, available, balance, held, issued, lockAccounts, type Transfer, transfer } from "./ledger.ts";
 import { type BudgetLow, type Budgets, checkLimits, compareLimits, type Limits, type Spending } from "./limits.ts";
 import { movementsOf, type StatementLine } from "./movements.ts";
 import {
@@ -31,6 +31,8 @@ export interface Hold {
   readonly amount: Credits;
   /** When it was held. */
   readonly at: number;
+  /** Whoever pays the service for the job; absent: the operator. */
+  readonly payer?: Payer | undefined;
 }
 
 export interface Statement {
@@ -165,9 +167,9 @@ async function settle(
 ): Promise<void> {
   const ofYesterday = toppedUpAfter(account, hold.at);
   if (ofYesterday) await lockAccounts(trx, issued); // before the revenue, as everybody does: else a deadlock
-  const { job } = hold;
+  const { job, payer } = hold;
   const rest = hold.amount - spent;
-  const route = { debit: held(account.member), credit: revenue };
+  const route = { debit: held(account.member), credit: accountsOf(payer).revenue };
   const [back, made] = await Promise.all([
     giveBack(trx, world, account, hold, rest),
     move(trx, world, { ...route, amount: spent, kind: "capture", job, idem: `capture:${job}` }),

@@ -15,24 +15,50 @@
  *   unknown   funds -> unknown    it may have; later `billed` unknown -> provider, or `not-billed` unknown -> funds
  *   goodwill  goodwill -> revenue images that the member does not pay for
  *
+ * What a tenant pays a service by a key of its own goes between accounts of its kind (`ops:tenant-...`, `own-keys:...`): it
+ * is none of the operator's money.
+ *
  * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
  */
-import { type Credits, serviceOf } from "../request.ts";
+import { type Credits, type Payer, serviceOf } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { AccountRow, TransferRow } from "../store/tables.ts";
 
 /** New credits come from here: its balance is minus what was ever handed out. */
 export const issued = "ops:issued";
-/** Credits that members paid for images that they got. */
-export const revenue = "ops:revenue";
-/** Services are paid from here: its balance is minus what they cost so far. */
-export const funds = "ops:funds";
-/** Credits that the operator paid in place of members. */
-export const goodwill = "ops:goodwill";
-/** Credits that a service charged, for whichever of its models. */
-export const provider = (name: string) => `provider:${serviceOf(name)}`;
-/** Credits that a service may have charged, until the operator knows. */
-export const unknownAt = (name: string) => `ops:unknown:${serviceOf(name)}`;
+/** The accounts between which the price of a job and the cost of its calls move. */
+interface PayerAccounts {
+  /** Credits that members paid for images that they got. */
+  readonly revenue: string;
+  /** Services are paid from here: its balance is minus what they cost so far. */
+  readonly funds: string;
+  /** Credits that were paid in place of members. */
+  readonly goodwill: string;
+  /** Credits that a service charged, for whichever of its models. */
+  provider(name: string): string;
+  /** Credits that a service may have charged, until somebody knows. */
+  unknownAt(name: string): string;
+}
+
+const accountsByPayer: Readonly<Record<Payer, PayerAccounts>> = {
+  operator: {
+    revenue: "ops:revenue",
+    funds: "ops:funds",
+    goodwill: "ops:goodwill",
+    provider: (name) => `provider:${serviceOf(name)}`,
+    unknownAt: (name) => `ops:unknown:${serviceOf(name)}`,
+  },
+  tenant: {
+    revenue: "ops:tenant-revenue",
+    funds: "ops:tenant-funds",
+    goodwill: "ops:tenant-goodwill",
+    provider: (name) => `own-keys:${serviceOf(name)}`,
+    unknownAt: (name) => `ops:tenant-unknown:${serviceOf(name)}`,
+  },
+};
+
+/** The accounts of whoever pays the services for a job. */
+export const accountsOf = (payer: Payer = "operator"): PayerAccounts => accountsByPayer[payer];
 export const available = (member: string) => `member:${member}`;
 export const held = (member: string) => `held:${member}`;
 

@@ -1,7 +1,7 @@
-import type { Credits } from "../request.ts";
+import type { Credits, Payer } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
-import { funds, goodwill, provider as providerAccount, revenue, type Transfer, transfer, unknownAt } from "./ledger.ts";
+import { accountsOf, type Transfer, transfer } from "./ledger.ts";
 
 /** One paid call that has come to its end. */
 export interface Spent {
@@ -10,16 +10,22 @@ export interface Spent {
   readonly provider: string;
   /** By the service's own word, or else by its price list; without markup. Of 0, nothing is booked. */
   readonly amount: Credits;
+  /** Whoever the service charges; absent: the operator. */
+  readonly payer?: Payer | undefined;
 }
 
 /** Books the charge of a service for a call, or the one that it is taken to have made; once for each call. */
-export async function bookSpend(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
-  const credit = providerAccount(provider);
+export async function bookSpend(trx: Trx, world: World, call: Spent): Promise<void> {
+  const { attempt, job, provider, amount } = call;
+  const { funds, ...accounts } = accountsOf(call.payer);
+  const credit = accounts.provider(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "spend", job, idem: `spend:${attempt}` });
 }
 
 /** Books a call that may have been charged: it counts as spent until the operator says what it was. Once for each call. */
-export async function bookUnknown(trx: Trx, world: World, { attempt, job, provider, amount }: Spent): Promise<void> {
+export async function bookUnknown(trx: Trx, world: World, call: Spent): Promise<void> {
+  const { attempt, job, provider, amount } = call;
+  const { funds, unknownAt } = accountsOf(call.payer);
   const credit = unknownAt(provider);
   await book(trx, world, { debit: funds, credit, amount, kind: "unknown", job, idem: `unknown:${attempt}` });
 }
@@ -27,16 +33,18 @@ export async function bookUnknown(trx: Trx, world: World, { attempt, job, provid
 /** Settles what `bookUnknown` booked, once the operator knows whether it was charged. The first word about a call counts. */
 export async function settleUnknown(trx: Trx, world: World, call: Spent & { readonly billed: boolean }): Promise<void> {
   const { attempt, job, provider, amount, billed } = call;
-  const [kind, credit] = billed ? (["billed", providerAccount(provider)] as const) : (["not-billed", funds] as const);
+  const { funds, unknownAt, ...accounts } = accountsOf(call.payer);
+  const [kind, credit] = billed ? (["billed", accounts.provider(provider)] as const) : (["not-billed", funds] as const);
   await book(trx, world, { debit: unknownAt(provider), credit, amount, kind, job, idem: `settled:${attempt}` });
 }
 
-/** Books what the operator pays for images that nobody could be asked to pay for. Once for each job. */
+/** Books what is paid for images that nobody could be asked to pay for. Once for each job. */
 export async function bookGoodwill(
   trx: Trx,
   world: World,
-  { job, amount }: { readonly job: string; readonly amount: Credits },
+  { job, amount, payer }: { readonly job: string; readonly amount: Credits; readonly payer?: Payer | undefined },
 ): Promise<void> {
+  const { goodwill, revenue } = accountsOf(payer);
   await book(trx, world, { debit: goodwill, credit: revenue, amount, kind: "goodwill", job, idem: `goodwill:${job}` });
 }
 

@@ -15,13 +15,15 @@ export interface NewAttempt {
   readonly callbackHash: string | undefined;
   /** By the service's price list, without markup; undefined when the service left the configuration. */
   readonly estimate?: Credits | undefined;
+  /** The id of the tenant's key by which it is made; absent: the operator's. */
+  readonly tenantKey?: string | undefined;
   readonly now: number;
 }
 
 /** Writes down that a paid call is being prepared; nothing is sent yet. Once for each id. Throws LeaseLost. */
 export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
   const [, before] = await Promise.all([requireLease(trx, job), attemptsOf(trx, job.id)]);
-  const { id, asked, callbackHash, estimate, now } = attempt;
+  const { id, asked, callbackHash, estimate, tenantKey, now } = attempt;
   await trx
     .insertInto("attempt")
     .values({
@@ -33,6 +35,7 @@ export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Pro
       provider: job.provider,
       callback_hash: callbackHash ?? null,
       estimate: estimate ?? null,
+      tenant_key: tenantKey ?? null,
       created_at: now,
     })
     .onConflict((conflict) => conflict.column("id").doNothing()) // written before, and the word of it was lost

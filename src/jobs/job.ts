@@ -1,4 +1,4 @@
-import type { Change, Credits, Request, Tier } from "../request.ts";
+import type { Change, Credits, Payer, Request, Tier } from "../request.ts";
 import type { JobRow, JobState } from "../store/tables.ts";
 
 /** A job as the store has it: the queue's entry and the record of the generation in one. */
@@ -36,6 +36,8 @@ export interface Job {
   /** The id of the first job of the batch that it is a part of, and its place there, from 0. */
   readonly batch?: string | undefined;
   readonly batchIndex?: number | undefined;
+  /** Absent: the operator. */
+  readonly payer?: Payer | undefined;
 }
 
 export type NewJob = Omit<
@@ -72,11 +74,12 @@ export function jobFrom(row: JobRow): Job {
     unpaidAt: row.unpaid_at ?? undefined,
     batch: row.batch ?? undefined,
     batchIndex: row.batch_index ?? undefined,
+    payer: row.payer,
   };
 }
 
 /** The credits that were held for it. */
-export const holdOf = ({ id, held, createdAt }: NewJob) => ({ job: id, amount: held, at: createdAt });
+export const holdOf = ({ id, held, createdAt, payer }: NewJob) => ({ job: id, amount: held, at: createdAt, payer });
 
 /** A request as it is stored, with what queries look for in columns of their own. */
 export function requestColumns(request: Request) {
@@ -141,5 +144,6 @@ export function rowOf(job: NewJob, state: "queued" | "awaiting" = "queued"): Job
     goodwill: 0,
     batch: job.batch ?? null,
     batch_index: job.batchIndex ?? null,
+    payer: job.payer ?? "operator",
   };
 }

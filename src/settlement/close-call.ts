@@ -5,7 +5,7 @@ import { type AttemptEnd, endAttempt, settleAsBilled } from "../jobs/attempts.ts
 import type { Job } from "../jobs/job.ts";
 import { callCost } from "../providers/pricing.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Credits } from "../request.ts";
+import type { Credits, Payer } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { AttemptRow } from "../store/tables.ts";
 
@@ -21,7 +21,8 @@ export async function closeCall(trx: Trx, context: Context, job: Job, call: Ende
   const attempt = await endAttempt(trx, call.attempt, call.end);
   const provider = context.router.get(attempt.provider);
   const estimate = attempt.estimate ?? 0;
-  const spent = (amount: Credits) => ({ attempt: attempt.id, job: job.id, provider: attempt.provider, amount });
+  const payer = payerOf(attempt);
+  const spent = (amount: Credits) => ({ attempt: attempt.id, job: job.id, provider: attempt.provider, amount, payer });
   const { outcome, now } = call.end;
   if (outcome === "success") {
     await bookSpend(trx, context.world, spent(attempt.cost ?? measuredCost(job, provider, call.received, estimate)));
@@ -39,7 +40,13 @@ export async function knowAsBilled(trx: Trx, context: Context, attempt: AttemptR
   if (attempt.settled !== null) return;
   await settleAsBilled(trx, attempt.id, now);
   const { id, job, provider, estimate } = attempt;
-  await settleUnknown(trx, context.world, { attempt: id, job, provider, amount: estimate ?? 0, billed: true });
+  const call = { attempt: id, job, provider, amount: estimate ?? 0, payer: payerOf(attempt) };
+  await settleUnknown(trx, context.world, { ...call, billed: true });
+}
+
+/** Whoever the service charges for a call. */
+function payerOf({ tenant_key }: AttemptRow): Payer {
+  return tenant_key === null ? "operator" : "tenant";
 }
 
 /** By the price list; what was estimated where the service has left the configuration. */

@@ -29,7 +29,7 @@ export async function eraseSettled(trx: Trx, context: Context, id: string): Prom
   const erased = await eraseJob(trx, id, context.world.now());
   if (!erased || !unseen || !account || (await isSeen(trx, id))) return erased;
   await context.credits.release(trx, account, holdOf(unseen));
-  await bookGoodwill(trx, context.world, { job: id, amount: unseen.charged ?? 0 });
+  await bookGoodwill(trx, context.world, { job: id, amount: unseen.charged ?? 0, payer: unseen.payer });
   return true;
 }
 

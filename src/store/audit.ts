@@ -38,6 +38,7 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_approval: "A job and its approval contradict each other.",
   v_bad_unapproved: "A call was made for a job that nobody had approved.",
   v_bad_inbound: "One event made two jobs.",
+  v_bad_payer: "A job is paid by one, and its call or its money is another's.",
   v_bad_batch: "The parts of a batch do not belong together.",
 };
 

@@ -44,6 +44,7 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   visit: ["id"],
   visit_input: ["visit", "file"],
   named_reference: ["owner", "tenant", "folded_name"],
+  tenant_key: ["id"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */

@@ -5,12 +5,19 @@ import type { DepartureTables } from "./departure-tables.ts";
 import type { JobState } from "./job-state.ts";
 import type { ReferenceTables } from "./reference-tables.ts";
 import type { StyleTables } from "./style-tables.ts";
+import type { KeyColumn, PayerColumn, TenantKeyTables } from "./tenant-key-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
 
 export type { JobState } from "./job-state.ts";
 
 /** Times are milliseconds since 1970, money is whole credits, `json` marks text that holds JSON. */
-export interface Tables extends StyleTables, ReferenceTables, VisitTables, ApprovalTables, DepartureTables {
+export interface Tables
+  extends StyleTables,
+    ReferenceTables,
+    VisitTables,
+    ApprovalTables,
+    DepartureTables,
+    TenantKeyTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;
@@ -72,7 +79,7 @@ export interface TransferRow {
   idem: string;
 }
 
-export interface JobRow extends BatchColumns {
+export interface JobRow extends BatchColumns, PayerColumn {
   id: string;
   inbound: string;
   platform: string;
@@ -116,7 +123,7 @@ export interface JobRow extends BatchColumns {
 }
 
 /** One paid call. `sending` is committed before its first byte leaves. */
-export interface AttemptRow {
+export interface AttemptRow extends KeyColumn {
   id: string;
   job: string;
   n: number;
@@ -213,7 +220,7 @@ export interface DailySpendingRow {
   tenant: string;
   /** UTC days since 1970, of the creation of the jobs. */
   day: number;
-  /** Which of the figures that add up to the day's. */
+  /** Which of the figures that add up to the day's; from 16 on those of jobs that the tenant pays by keys of its own. */
   part: number;
   amount: number;
 }

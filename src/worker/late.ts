@@ -104,7 +104,7 @@ async function deliverFree(context: Context, job: Job, attempt: AttemptRow): Pro
       await failedToDelivering(trx, job, goodwill, now);
       await addArtifacts(trx, job.id, artifacts);
       await knowAsBilled(trx, context, attempt, now);
-      await bookGoodwill(trx, context.world, { job: job.id, amount: goodwill });
+      await bookGoodwill(trx, context.world, { job: job.id, amount: goodwill, payer: job.payer });
     }),
   );
   context.log.info(

@@ -151,6 +151,7 @@ const attempt: Omit<AttemptRow, "id" | "job"> = {
   status: null,
   cost: null,
   callback_hash: null,
+  tenant_key: null,
   message: null,
   estimate: listPrice,
   settled: null,

@@ -12,6 +12,7 @@ import { namedReferences } from "./0020-named-references.ts";
 import { batches } from "./0021-batches.ts";
 import { visits } from "./0022-visits.ts";
 import { approvals } from "./0023-approvals.ts";
+import { tenantKeys } from "./0024-tenant-keys.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -28,6 +29,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0021-batches": batches,
     "0022-visits": visits,
     "0023-approvals": approvals(engine),
+    "0024-tenant-keys": tenantKeys(engine),
   };
 }
 

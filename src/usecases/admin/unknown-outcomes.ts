@@ -33,8 +33,9 @@ export async function settle(context: Context, attempt: string, billed: boolean,
       .returning("id")
       .executeTakeFirst();
     if (!settled) throw new Refusal("attempt-unknown", {});
-    const { job, provider, estimate } = bill;
-    await settleUnknown(trx, context.world, { attempt, job, provider, amount: estimate ?? 0, billed });
+    const { job, provider, estimate, tenant_key } = bill;
+    const payer = tenant_key === null ? "operator" : "tenant";
+    await settleUnknown(trx, context.world, { attempt, job, provider, amount: estimate ?? 0, payer, billed });
     if (!billed) await forgetUnpaid(trx, job);
     return { billed, provider, estimate };
   });
