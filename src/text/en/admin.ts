@@ -18,6 +18,20 @@ const usageRow = (line: UsageLine) => ({
   value: `${number(line.images)} images · ${amount(line.charged)} paid · ${amount(line.spent)} spent`,
 });
 
+const serviceState = ({ label, state }: ProviderStatus) =>
+  `${label}${state === "working" ? "" : " (resting after failures)"}`;
+
+const balanceText = ({ amount: left, unit, low }: NonNullable<ProviderStatus["balance"]>) =>
+  `${number(left)} ${unit}${low ? " (low)" : ""}`;
+
+const usageCells = ({ name, images, jobs, charged, spent }: UsageLine) => [
+  clip(name, 80),
+  images,
+  jobs,
+  charged,
+  spent,
+];
+
 const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>): string =>
   hasEnded ? `the model ${model} ended on ${date}: it is not used` : `the model ${model} ends on ${date}`;
 
@@ -74,6 +88,10 @@ export const enAdmin = {
       `This month here: ${amount(report.month.spent)}${report.month.limit === undefined ? "" : ` of ${amount(report.month.limit)}`}.`,
     ],
     rows: [...report.byProvider, ...report.byMember.slice(0, 10)].map(usageRow),
+    table: {
+      columns: ["Service or member", "Images", "Jobs", "Paid", "Spent"],
+      rows: [...report.byProvider, ...report.byMember.slice(0, 50), { ...report.total, name: "All" }].map(usageCells),
+    },
   }),
   rules: (rules: TenantRules): Card => {
     const all = (items: readonly string[]) => (items.length === 0 ? "all" : items.join(", "));
@@ -101,17 +119,27 @@ export const enAdmin = {
     tone: statuses.some(({ state, ends }) => state !== "working" || ends) ? "bad" : "plain",
     paragraphs: ["Of the last 24 hours."],
     rows: statuses.map((s) => ({
-      label: `${s.label}${s.state === "working" ? "" : " (resting after failures)"}`,
+      label: serviceState(s),
       value: [
         `${s.running} of ${s.concurrency} running`,
         `${number(s.calls)} calls, ${number(s.failures)} failed, ${number(s.unknown)} unknown`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} s`,
         s.ends ? modelEnd(s.ends) : "",
-        s.balance ? `${number(s.balance.amount)} ${s.balance.unit} left${s.balance.low ? " (low)" : ""}` : "",
+        s.balance ? `left: ${balanceText(s.balance)}` : "",
       ]
         .filter(Boolean)
         .join(" · "),
     })),
+    table: {
+      columns: ["Service", "Running", "Calls", "Failed", "Unknown", "Usual time", "Left"],
+      rows: statuses.map((s) => [
+        `${serviceState(s)}${s.ends ? ` · ${modelEnd(s.ends)}` : ""}`,
+        `${s.running} of ${s.concurrency}`,
+        ...[s.calls, s.failures, s.unknown],
+        s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} s`,
+        s.balance ? balanceText(s.balance) : "",
+      ]),
+    },
   }),
   unknown: (outcomes: readonly UnknownOutcome[]): Card => {
     const [first] = outcomes;

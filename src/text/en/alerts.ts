@@ -51,6 +51,10 @@ export const enAlerts = {
       ...members.map((member) => ({ label: clip(member.name ?? "Others", 80), value: line(member) })),
       ...services.map((service) => ({ label: service.name, value: line(service) })),
     ],
+    table: {
+      columns: ["Member or service", "Images", "Credits"],
+      rows: [...members, ...services].map((one) => [clip(one.name ?? "Others", 80), one.images, one.charged]),
+    },
   }),
   /** For those who do not see the drawing. */
   plotAlt: ({ since, days }: Digest): string =>

@@ -12,6 +12,19 @@ const usageRow = (line: UsageLine) => ({
   value: `${number(line.images)} 张 · 成员支付 ${amount(line.charged)} · 服务花费 ${amount(line.spent)}`,
 });
 
+const serviceState = ({ label, state }: ProviderStatus) => `${label}${state === "working" ? "" : "（故障后休息中）"}`;
+
+const balanceText = ({ amount: left, unit, low }: NonNullable<ProviderStatus["balance"]>) =>
+  `${number(left)} ${unit}${low ? "（不足）" : ""}`;
+
+const usageCells = ({ name, images, jobs, charged, spent }: UsageLine) => [
+  clip(name, 80),
+  images,
+  jobs,
+  charged,
+  spent,
+];
+
 const modelEnd = ({ model, date, hasEnded }: NonNullable<ProviderStatus["ends"]>) =>
   hasEnded ? `模型 ${model} 已于 ${date} 停止服务，不再使用` : `模型 ${model} 将于 ${date} 停止服务`;
 
@@ -56,6 +69,10 @@ export const zhAdmin: typeof enAdmin = {
       `本月此处：${amount(report.month.spent)}${report.month.limit === undefined ? "" : `，上限 ${amount(report.month.limit)}`}。`,
     ],
     rows: [...report.byProvider, ...report.byMember.slice(0, 10)].map(usageRow),
+    table: {
+      columns: ["服务或成员", "图片", "任务", "成员支付", "服务花费"],
+      rows: [...report.byProvider, ...report.byMember.slice(0, 50), { ...report.total, name: "合计" }].map(usageCells),
+    },
   }),
   rules: (rules) => {
     const all = (items: readonly string[]) => (items.length === 0 ? "全部" : items.join("、"));
@@ -83,17 +100,27 @@ export const zhAdmin: typeof enAdmin = {
     tone: statuses.some(({ state, ends }) => state !== "working" || ends) ? "bad" : "plain",
     paragraphs: ["最近 24 小时。"],
     rows: statuses.map((s) => ({
-      label: `${s.label}${s.state === "working" ? "" : "（故障后休息中）"}`,
+      label: serviceState(s),
       value: [
         `运行 ${s.running}/${s.concurrency}`,
         `调用 ${number(s.calls)}，失败 ${number(s.failures)}，未知 ${number(s.unknown)}`,
         s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} 秒`,
         s.ends ? modelEnd(s.ends) : "",
-        s.balance ? `剩余 ${number(s.balance.amount)} ${s.balance.unit}${s.balance.low ? "（不足）" : ""}` : "",
+        s.balance ? `剩余 ${balanceText(s.balance)}` : "",
       ]
         .filter(Boolean)
         .join(" · "),
     })),
+    table: {
+      columns: ["服务", "运行", "调用", "失败", "未知", "通常用时", "剩余"],
+      rows: statuses.map((s) => [
+        `${serviceState(s)}${s.ends ? ` · ${modelEnd(s.ends)}` : ""}`,
+        `${s.running}/${s.concurrency}`,
+        ...[s.calls, s.failures, s.unknown],
+        s.medianMs === undefined ? "" : `${Math.round(s.medianMs / 1000)} 秒`,
+        s.balance ? balanceText(s.balance) : "",
+      ]),
+    },
   }),
   unknown: (outcomes) => {
     const [first] = outcomes;

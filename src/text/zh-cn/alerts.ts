@@ -50,6 +50,10 @@ export const zhAlerts: typeof enAlerts = {
       ...members.map((member) => ({ label: clip(member.name ?? "其他人", 80), value: line(member) })),
       ...services.map((service) => ({ label: service.name, value: line(service) })),
     ],
+    table: {
+      columns: ["成员或服务", "图片", "点数"],
+      rows: [...members, ...services].map((one) => [clip(one.name ?? "其他人", 80), one.images, one.charged]),
+    },
   }),
   plotAlt: ({ since, days }) =>
     `每天的点数：${days.map((spent, index) => `${day(since + index * 86_400_000)} ${number(spent)}`).join("，")}`,

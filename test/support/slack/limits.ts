@@ -10,6 +10,7 @@ export function checkMessage(text: unknown, blocks: readonly Json[], report: Rep
   if (typeof text !== "string" || text === "") report("a message has no text for notifications");
   if (String(text).length > 40_000) report("a message's text has more than 40,000 characters");
   if (blocks.length > 50) report(`a message has ${blocks.length} blocks`);
+  if (blocks.filter(({ type }) => type === "table").length > 1) report("a message has more than one table");
   if (/<[!@]/.test(`${text}${JSON.stringify(blocks)}`)) report("a message mentions somebody");
   checkBlocks(blocks, "message", report);
 }
@@ -65,6 +66,10 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
     case "rich_text":
       checkRichText(elements, report);
       break;
+    case "table":
+      if (surface !== "message") report("a table stands in a view");
+      checkTable(block, report);
+      break;
     case "input":
       if (surface !== "view") report("an input stands in a message");
       checkInputBlock(block, report);
@@ -72,6 +77,29 @@ function checkBlock(block: Json, surface: "message" | "view", report: Report): v
     default:
       report(`a block of type ${block.type}`);
   }
+}
+
+/** The reference of the table block, and Slack's error "only_one_table_allowed". */
+function checkTable({ rows, column_settings: settings }: Json, report: Report): void {
+  const cells = (rows as Json[][]).flat();
+  const [head = []] = rows as Json[][];
+  if (list(rows).length < 1 || list(rows).length > 100) report(`a table has ${list(rows).length} rows`);
+  if (head.length < 1 || head.length > 20) report(`a table has ${head.length} columns`);
+  if ((rows as Json[][]).some((row) => row.length !== head.length)) report("a table's rows differ in length");
+  if (list(settings).length > 20) report("a table has more than 20 settings of columns");
+  for (const { align = "left" } of list(settings)) {
+    if (!["left", "center", "right"].includes(String(align))) report(`a column stands at ${align}`);
+  }
+  for (const cell of cells) checkCell(cell, report);
+  if (JSON.stringify(cells.map(({ text }) => text ?? "")).length > 12_000) report("a table has too many characters");
+}
+
+function checkCell(cell: Json, report: Report): void {
+  const isRich = cell.type === "rich_text";
+  if (isRich) checkRichText(list(cell.elements), report);
+  else if (cell.type !== "raw_text" && cell.type !== "raw_number") report(`a ${cell.type} in a table`);
+  if (!isRich && (typeof cell.text !== "string" || cell.text === "")) report("a table has an empty cell");
+  if (cell.type === "raw_number" && typeof cell.value !== "number") report("a number in a table has no value");
 }
 
 function checkRichText(elements: readonly Json[], report: Report): void {

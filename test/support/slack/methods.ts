@@ -43,11 +43,11 @@ export const methods: Readonly<Record<string, SlackMethod>> = {
   "files.info": { scope: "files:read", run: fileInfo },
 };
 
-function postMessage(slack: SlackState, body: Json): Answer {
+function postMessage(slack: SlackState, body: Json, _origin: string, team: string): Answer {
   const asked = String(body.channel);
   const channel = asked.startsWith("U") ? `D${asked}` : asked;
   if (channel.startsWith("D") && !slack.channels.has(channel)) slack.channels.set(channel, true);
-  const refused = membership(slack, channel) ?? wrongBlocks(slack, body);
+  const refused = membership(slack, channel) ?? wrongBlocks(slack, body, team);
   if (refused) return refused;
   if (body.unfurl_links !== "false" || body.unfurl_media !== "false") slack.violation("a message unfurls links");
   const content = { text: String(body.text), blocks: blocksOf(body) };
@@ -57,8 +57,8 @@ function postMessage(slack: SlackState, body: Json): Answer {
   return { channel, ts: message.ts };
 }
 
-function postEphemeral(slack: SlackState, body: Json): Answer {
-  const refused = membership(slack, String(body.channel)) ?? wrongBlocks(slack, body);
+function postEphemeral(slack: SlackState, body: Json, _origin: string, team: string): Answer {
+  const refused = membership(slack, String(body.channel)) ?? wrongBlocks(slack, body, team);
   if (refused) return refused;
   slack.whispers.push({
     user: String(body.user),
@@ -70,10 +70,10 @@ function postEphemeral(slack: SlackState, body: Json): Answer {
   return { message_ts: slack.nextTs() };
 }
 
-function update(slack: SlackState, body: Json): Answer {
+function update(slack: SlackState, body: Json, _origin: string, team: string): Answer {
   const message = findMessage(slack, body);
   if (!message) return { error: "message_not_found" };
-  const refused = membership(slack, message.channel) ?? wrongBlocks(slack, body);
+  const refused = membership(slack, message.channel) ?? wrongBlocks(slack, body, team);
   if (refused) return refused;
   const content = { text: String(body.text), blocks: blocksOf(body) };
   Object.assign(message, content);
@@ -129,15 +129,26 @@ function membership(slack: SlackState, channel: string): Answer | undefined {
   return inThere ? undefined : { error: "not_in_channel" };
 }
 
-function wrongBlocks(slack: SlackState, body: Json): Answer | undefined {
+function wrongBlocks(slack: SlackState, body: Json, team: string): Answer | undefined {
   const blocks = blocksOf(body);
   checkMessage(body.text, blocks, (sentence) => slack.violation(sentence));
+  const unknown = unknownBlock(slack, team, blocks);
+  if (unknown) return unknown;
   const wrong = blocks.findIndex(
     ({ type, slack_file }) => type === "image" && !isShowable(slack.files.get(String((slack_file as Json).id))),
   );
   if (wrong < 0) return undefined;
   const message = `[ERROR] invalid slack file [json-pointer:/blocks/${wrong}/slack_file]`;
   return { error: "invalid_blocks", response_metadata: { messages: [message] } };
+}
+
+/** Slack's answer when this workspace does not take one of the blocks. */
+export function unknownBlock(slack: SlackState, team: string, blocks: readonly Json[]): Answer | undefined {
+  const types = slack.unknownBlocks.get(team) ?? [];
+  const at = blocks.findIndex(({ type }) => types.includes(String(type)));
+  if (at < 0) return undefined;
+  const message = `[ERROR] unsupported type: ${blocks[at]?.type} [json-pointer:/blocks/${at}/type]`;
+  return { error: "invalid_blocks", errors: [message], response_metadata: { messages: [message] } };
 }
 
 function blocksOf(body: Json): Json[] {

@@ -127,9 +127,9 @@ export function writtenMessage(who: Who, text: string, { channel, thread, files 
   };
 }
 
-export function responseUrl({ slack, origin, id }: Who, channel: string | undefined): string {
+export function responseUrl({ slack, origin, team, id }: Who, channel: string | undefined): string {
   const key = `r${slack.count()}`;
-  slack.responseUrls.set(key, { user: id, channel, uses: 0 });
+  slack.responseUrls.set(key, { user: id, team, channel, uses: 0 });
   return `${origin}/response/${key}`;
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
 import { checkMessage } from "./limits.ts";
-import { type Answer, methods } from "./methods.ts";
+import { type Answer, methods, unknownBlock } from "./methods.ts";
 import { socketLine } from "./socket.ts";
 import { type Json, SlackState, type Trouble } from "./state.ts";
 
@@ -142,6 +142,8 @@ function takeResponse(slack: SlackState, id: string, { response, bytes }: Call):
   if (said.response_type !== "ephemeral" || said.replace_original !== false)
     slack.violation("a private answer is public");
   checkMessage(said.text, said.blocks as Json[], (sentence) => slack.violation(sentence));
+  const refused = unknownBlock(slack, known.team, said.blocks as Json[]);
+  if (refused) return void response.writeHead(slack.refusesWith).end(JSON.stringify({ ok: false, ...refused }));
   slack.whispers.push({
     user: known.user,
     channel: known.channel,

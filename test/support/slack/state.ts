@@ -106,6 +106,10 @@ export class SlackState {
   readonly uploads = new Map<string, Buffer>();
   /** Where members' files are instead, by name: Enterprise Grid keeps them at another host of its own. */
   readonly movedFiles = new Map<string, string>();
+  /** Types of blocks that workspaces refuse, by workspace. */
+  readonly unknownBlocks = new Map<string, readonly string[]>();
+  /** A response URL answers blocks that it refuses with this status. */
+  refusesWith: 200 | 400 = 400;
   readonly pace = new SlackPace(this);
   readonly calls: { method: string; body: Json; team: string }[] = [];
   /** Slack's words for tokens that were good once. */
@@ -117,7 +121,7 @@ export class SlackState {
   readonly views: OpenView[] = [];
   readonly responseUrls = new Map<
     string,
-    { user: string; channel: string | undefined; uses: number; gone?: boolean }
+    { user: string; team: string; channel: string | undefined; uses: number; gone?: boolean }
   >();
   readonly troubles = new Map<string, Trouble[]>();
   /** In Socket Mode, ever made. */

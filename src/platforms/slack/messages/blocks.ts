@@ -4,11 +4,14 @@ import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { buttonElement, type MessageButton } from "./buttons.ts";
 import { namedSection, withChannelKeys, withIds } from "./named.ts";
+import { tableBlock } from "./table.ts";
 
 /** A message: blocks, and what stands for them in notifications and screen readers. */
 export interface Content {
   readonly text: string;
   readonly blocks: types.KnownBlock[];
+  /** The same without blocks that some workspaces do not know. */
+  readonly plain?: types.KnownBlock[];
 }
 
 /** Longest text of a section. */
@@ -49,21 +52,20 @@ export function namedCardContent(card: Card, text?: Text): Content {
 }
 
 function contentOf(
-  { title, paragraphs, buttons = [], link }: Card,
+  { title, paragraphs, table, buttons = [], link }: Card,
   rows: readonly string[],
   section: (words: string) => types.KnownBlock,
   text: Text | undefined,
 ): Content {
-  const bodies = [paragraphs.join("\n"), rows.join("\n")].filter((words) => words !== "");
-  return {
-    text: escaped(clip([title, ...paragraphs].join(" "), sectionLimit)),
-    blocks: [
-      { type: "section", text: markup(`*${escaped(clip(title, 150))}*`) },
-      ...bodies.map(section),
-      ...(link ? [linkRow(link)] : []),
-      ...buttonRow(buttons, text),
-    ],
-  };
+  const head = { type: "section", text: markup(`*${escaped(clip(title, 150))}*`) } as const;
+  const sections = (...bodies: string[]) => bodies.filter((words) => words !== "").map(section);
+  const end = [...(link ? [linkRow(link)] : []), ...buttonRow(buttons, text)];
+  const words = paragraphs.join("\n");
+  const plain = [head, ...sections(words, rows.join("\n")), ...end];
+  const said = escaped(clip([title, ...paragraphs].join(" "), sectionLimit));
+  if (!table || table.rows.length === 0) return { text: said, blocks: plain };
+  const listed = escaped(clip([title, ...paragraphs, ...rows].join("\n"), sectionLimit));
+  return { text: listed, blocks: [head, ...sections(words), tableBlock(table), ...end], plain };
 }
 
 /** Slack tells of the press, too, which means nothing here. */
@@ -89,6 +91,11 @@ export function note(text: string): types.KnownBlock {
 }
 
 /** The same message with a block on top. */
-export function under(block: types.KnownBlock, content: Content): Content {
-  return { text: content.text, blocks: [block, ...content.blocks] };
+export function under(block: types.KnownBlock, { plain: words, ...content }: Content): Content {
+  return { ...content, blocks: [block, ...content.blocks], ...(words ? { plain: [block, ...words] } : {}) };
+}
+
+/** The same message with a block at its end. */
+export function above(block: types.KnownBlock, { plain: words, ...content }: Content): Content {
+  return { ...content, blocks: [...content.blocks, block], ...(words ? { plain: [...words, block] } : {}) };
 }

@@ -4,7 +4,7 @@ import { type Text, textFor } from "../../../text/text.ts";
 import { codeOf, type Fault, faultOf, retryAfterMs } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { messageKey, readMessageKey } from "../keys.ts";
-import { type Content, cardContent } from "./blocks.ts";
+import { above, type Content, cardContent } from "./blocks.ts";
 import { join, rewrite, send } from "./post.ts";
 import type { Spot } from "./reply-target.ts";
 import { uploadFile } from "./upload.ts";
@@ -51,7 +51,7 @@ async function withPlot(slack: SlackContext, team: string, { content, card, alt_
   if (content.kind !== "digest" || !content.plot) return card;
   const { path, name, bytes } = content.plot;
   const id = await uploadFile(slack, team, { path, filename: name, bytes, alt: alt_text });
-  return { ...card, blocks: [...card.blocks, { type: "image", slack_file: { id }, alt_text }] };
+  return above({ type: "image", slack_file: { id }, alt_text }, card);
 }
 
 const altOf = (content: ChannelContent, text: Text) =>

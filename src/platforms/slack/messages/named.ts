@@ -17,11 +17,16 @@ export function withChannelKeys(value: string): string {
 
 /** Text for one reader, shown letter by letter, but for the keys of members, groups and channels: they are shown by name. */
 export function namedSection(text: string): types.KnownBlock {
-  const parts = clip(text, limit).split(keys);
-  if (parts.length === 1)
-    return { type: "section", text: { type: "plain_text", text: clip(text, limit), emoji: false } };
-  const elements = parts.flatMap((part, index) => (part === "" ? [] : [index % 2 === 1 ? named(part) : words(part)]));
+  const elements = namedElements(clip(text, limit));
+  if (!elements) return { type: "section", text: { type: "plain_text", text: clip(text, limit), emoji: false } };
   return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
+}
+
+/** The parts of a text that names members, groups or channels by their keys; undefined when it names none. */
+export function namedElements(text: string): types.RichTextElement[] | undefined {
+  const parts = text.split(keys);
+  if (parts.length === 1) return undefined;
+  return parts.flatMap((part, index) => (part === "" ? [] : [index % 2 === 1 ? named(part) : words(part)]));
 }
 
 /** The text for notifications, where Slack shows no names without telling those who bear them: ids without the rest. */

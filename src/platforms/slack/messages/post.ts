@@ -2,6 +2,7 @@ import { textFor } from "../../../text/text.ts";
 import { type Fault, faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
+import { inBlocksThatAreKnown } from "./known-blocks.ts";
 import { isDirect, isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
 
 type Posting = Pick<SlackContext, "workspaces" | "context">;
@@ -33,7 +34,7 @@ const lastWordMs = 30_000;
 
 /** Gives a message that `post` made another content; may be repeated. */
 export async function rewrite(
-  { workspaces }: Posting,
+  parts: Posting,
   target: ReplyTarget,
   spot: Spot,
   content: Content,
@@ -41,8 +42,10 @@ export async function rewrite(
   patienceMs: number = lastWordMs,
 ): Promise<void> {
   const order = `${spot.channel}:${spot.ts}`;
-  await workspaces.call(target.team, { method: "chat.update", order, patienceMs }, (client) =>
-    client.chat.update({ ...spot, ...withInvitation(target, spot.channel, content, locale) }),
+  await inBlocksThatAreKnown(parts, target.team, withInvitation(target, spot.channel, content, locale), (shown) =>
+    parts.workspaces.call(target.team, { method: "chat.update", order, patienceMs }, (client) =>
+      client.chat.update({ ...spot, ...shown }),
+    ),
   );
 }
 
@@ -77,7 +80,7 @@ export async function erase({ workspaces }: Posting, team: string, spot: Spot): 
 
 /** Posts to a conversation, or directly to a member; asked of Slack once. */
 export async function send(
-  { workspaces }: Posting,
+  parts: Posting,
   team: string,
   channel: string,
   thread: string | undefined,
@@ -86,8 +89,10 @@ export async function send(
   const unfurling = { unfurl_links: false, unfurl_media: false };
   const there = thread === undefined ? {} : { thread_ts: thread };
   const how = { method: "chat.postMessage", channel, order: channel };
-  const posted = await workspaces.call(team, how, (client) =>
-    client.chat.postMessage({ channel, ...content, ...unfurling, ...there }),
+  const posted = await inBlocksThatAreKnown(parts, team, content, (shown) =>
+    parts.workspaces.call(team, how, (client) =>
+      client.chat.postMessage({ channel, ...shown, ...unfurling, ...there }),
+    ),
   );
   return { channel: posted.channel ?? channel, ts: posted.ts ?? "" };
 }

@@ -1,3 +1,5 @@
+import { RespondError, type RespondFn } from "@slack/bolt";
+import { WebAPIPlatformError } from "@slack/web-api";
 import { Refusal } from "../../../errors.ts";
 import type { Card } from "../../../text/card.ts";
 import { refusalSentence, type Text, textFor } from "../../../text/text.ts";
@@ -5,6 +7,7 @@ import { faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
 import { type Content, namedCardContent } from "./blocks.ts";
+import { inBlocksThatAreKnown, type Shown } from "./known-blocks.ts";
 import { channelKey } from "./named.ts";
 import { send } from "./post.ts";
 import { isDirect } from "./reply-target.ts";
@@ -21,14 +24,18 @@ export function tellAlone(slack: SlackContext, event: SlackEvent, card: Card): P
 export async function tellContent(slack: SlackContext, event: SlackEvent, content: Content): Promise<void> {
   const { respond, channel, user, thread, team } = event;
   const { workspaces, context } = slack;
-  const there = { ...content, ...(thread === undefined ? {} : { thread_ts: thread }) };
+  const there = thread === undefined ? {} : { thread_ts: thread };
   const direct = () => send(slack, team, user, undefined, content);
   const whisper = { method: "chat.postEphemeral", channel };
+  const known = (call: (shown: Shown) => Promise<unknown>) => inBlocksThatAreKnown(slack, team, content, call);
   const ways = [
-    respond && (() => respond({ ...there, response_type: "ephemeral", replace_original: false })),
+    respond && (() => known((shown) => answerAlone(respond, { ...shown, ...there }))),
     channel !== undefined &&
       !isDirect(channel) &&
-      (() => workspaces.call(team, whisper, (client) => client.chat.postEphemeral({ ...there, channel, user }))),
+      (() =>
+        known((shown) =>
+          workspaces.call(team, whisper, (client) => client.chat.postEphemeral({ ...shown, ...there, channel, user })),
+        )),
     () => (channel !== undefined && isDirect(channel) ? send(slack, team, channel, thread, content) : direct()),
   ];
   for (const way of ways) {
@@ -39,6 +46,18 @@ export async function tellContent(slack: SlackContext, event: SlackEvent, conten
     } catch (err) {
       context.log.warn({ inbound: event.inbound, err }, "Slack did not take a private answer");
     }
+  }
+}
+
+/** Throws as the Web API does. A response URL answers 400 to blocks that it does not take (java-slack-sdk#1017), or says so with 200. */
+async function answerAlone(respond: RespondFn, message: Shown & { readonly thread_ts?: string }): Promise<void> {
+  try {
+    const answer = await respond({ ...message, response_type: "ephemeral", replace_original: false });
+    const error = /"error":\s*"(\w+)"/.exec(await answer.text())?.[1];
+    if (error !== undefined) throw new WebAPIPlatformError({ ok: false, error });
+  } catch (error) {
+    if (!(error instanceof RespondError) || error.statusCode !== 400) throw error;
+    throw new WebAPIPlatformError({ ok: false, error: "invalid_blocks" });
   }
 }
 

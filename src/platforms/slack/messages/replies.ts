@@ -7,7 +7,7 @@ import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
 import { readMessageKey } from "../keys.ts";
 import { batchContent } from "./batch-content.ts";
-import { buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
+import { above, buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
 import { uploadParts } from "./deliver-batch.ts";
 import { erase, send } from "./post.ts";
 import { tellAlone, tellContent } from "./private-answer.ts";
@@ -44,7 +44,7 @@ export async function showReply(
 
 /** A list of jobs, each with what can be done with it. */
 function historyContent(card: Extract<Reply, { kind: "history" }>["card"], jobs: readonly JobView[], text: Text) {
-  const { buttons = [], rows: _, ...head } = card;
+  const { buttons = [], rows: _rows, table: _table, ...head } = card;
   const top = cardContent(head);
   return {
     text: top.text,
@@ -87,9 +87,8 @@ async function showPicture(
   { card, image, alt }: Extract<Reply, { kind: "picture" }>,
 ): Promise<void> {
   const { id } = await uploadImage(slack, event.team, image, { name: `saved-${image.sha256}`, alt });
-  const { text, blocks } = cardContent(card);
-  const picture: types.KnownBlock = { type: "image", slack_file: { id }, alt_text: alt };
-  await sendDirectly(slack, event, { text, blocks: [...blocks, picture] }, textFor(event.locale));
+  const content = above({ type: "image", slack_file: { id }, alt_text: alt }, cardContent(card));
+  await sendDirectly(slack, event, content, textFor(event.locale));
 }
 
 async function sendDirectly(slack: SlackContext, event: SlackEvent, content: Content, text: Text): Promise<void> {
