@@ -50,6 +50,21 @@ const budget = command({
   },
 });
 
+const workflows = command({
+  ...shared,
+  name: "admin-workflows",
+  only: "slack",
+  summary: (text) => text.commands["admin-workflows"],
+  fields: {
+    monthly: credits("stepsMonthly", 1),
+    off: { kind: "yes-no", ...described("stepsOff"), required: false },
+  },
+  run: async ({ answers: { monthly, off }, caller, usecases, text }) => {
+    if (monthly !== undefined || off) await usecases.admin.stepsBudget(off ? null : (monthly ?? null), caller);
+    return cardReply(text.slack.steps.budget((await usecases.admin.rules(caller)).stepsMonthly));
+  },
+});
+
 const allowance = command({
   ...shared,
   name: "admin-allowance",
@@ -81,4 +96,4 @@ const block = command({
 });
 
 /** Commands about who may spend how much. */
-export const adminLimits: readonly AnyCommand[] = [grant, limit, budget, allowance, block];
+export const adminLimits: readonly AnyCommand[] = [grant, limit, budget, workflows, allowance, block];

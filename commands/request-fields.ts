@@ -110,5 +110,7 @@ export const jobField = { kind: "job", ...described("job"), required: true } as 
 export const memberField = { kind: "member", ...described("member"), required: false } as const;
 
 /** An amount of credits, at most a million (US$ 1,000). */
-export const credits = (name: "amount" | "daily" | "allowance" | "monthly" | "approvalAbove", min: number) =>
-  ({ kind: "integer", ...described(name), required: false, min, max: 1_000_000 }) as const satisfies IntegerField;
+export const credits = (
+  name: "amount" | "daily" | "allowance" | "monthly" | "stepsMonthly" | "approvalAbove",
+  min: number,
+) => ({ kind: "integer", ...described(name), required: false, min, max: 1_000_000 }) as const satisfies IntegerField;

@@ -45,6 +45,8 @@ export interface Context {
   readonly allowedTenants: readonly string[] | undefined;
   /** After so many days content is deleted; 0: never. */
   readonly retention: Retention;
+  /** Each UTC day a member is topped up to this. */
+  readonly dailyCredits: Credits;
   /** Every tenant may spend this in a UTC month; undefined means no limit. */
   readonly tenantMonthly: Credits | undefined;
   /** All may spend this together in a UTC day; undefined means no limit. */
@@ -63,7 +65,12 @@ export interface Context {
   /** The platform of that name, when this process can post to it. */
   platform(
     name: string,
-  ): Pick<Poster, "deliver" | "ping" | "tellUndeliverable" | "postToChannel" | "eraseMessages"> | undefined;
+  ):
+    | Pick<
+        Poster,
+        "deliver" | "ping" | "tellUndeliverable" | "postToChannel" | "eraseMessages" | "startStep" | "endStep"
+      >
+    | undefined;
   /** Where a service may call back with this secret; undefined while nobody can reach us. */
   readonly callbackUrl: ((secret: string) => string) | undefined;
   /** Links to pages of one member; undefined while nobody can reach us. */

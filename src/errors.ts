@@ -52,6 +52,17 @@ export interface RefusalFacts {
   /** Files kept until so many days after their jobs; 0: for ever. */
   "storage-quota": { limitMegabytes: number; days: number };
   "tenant-budget-spent": { limit: Credits; left: Credits; renewsAt: number };
+  /** Nobody started the workflow, and nothing is set aside for its steps. */
+  "steps-budget-unset": object;
+  "steps-budget-spent": { limit: Credits; left: Credits; renewsAt: number };
+  /** It costs more than whoever pays spends without being asked. */
+  "step-too-dear": { total: Credits; limit: Credits };
+  /** Nobody started the workflow: its image needs a channel. */
+  "step-needs-channel": object;
+  /** A file that neither whoever started the workflow nor everybody may see. */
+  "step-file-closed": { file: string };
+  /** Words that name nothing to start from. */
+  "step-reference-unknown": { words: string };
   "global-budget-spent": { left: Credits; renewsAt: number };
   "disk-full": object;
   "job-unknown": object;

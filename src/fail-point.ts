@@ -18,6 +18,8 @@ export const failPoints = [
   "posting",
   "posted",
   "delivered",
+  "step-started",
+  "step-told",
   "taken-over",
   "recovered",
 ] as const;

@@ -4,6 +4,7 @@ import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
 import type { Context } from "../context.ts";
+import type { StepInbox } from "../contract/steps.ts";
 import { createCredits, type MemberCredits } from "../credits/credits.ts";
 import { operatorAccounts } from "../credits/totals.ts";
 import { Refusal } from "../errors.ts";
@@ -12,6 +13,7 @@ import type { Images } from "../images/images.ts";
 import { artifactsOf } from "../jobs/attempts.ts";
 import { createChanges } from "../jobs/changes.ts";
 import { countByState, findJob } from "../jobs/queue.ts";
+import { addStep } from "../jobs/steps.ts";
 import type { PlatformContext } from "../platforms/platform.ts";
 import { createSealer } from "../platforms/seal.ts";
 import { namesRoles } from "../policy/documents.ts";
@@ -124,10 +126,22 @@ function install(config: Config, context: Context, { providers, ...parts }: ForP
     ...{ world, log, observer },
     commands: commandsFor(providers, { hasPages: context.visitLinks !== undefined }),
     installations: createInstallationStore(database, world.now),
+    steps: stepInboxOf(context),
     fit: (image, limit) => images.fit(image, limit),
     namesRoles: (tenant) => namesRoles(database.db, tenant),
     audit: () => auditInThread(databaseOf(config)),
   });
+}
+
+/** Steps that this process took are done by whichever process works. */
+function stepInboxOf({ database, world, wake }: Context): StepInbox {
+  return {
+    async add(step) {
+      await addStep(database.db, step, world.now());
+      wake();
+      await database.notify().catch(() => undefined); // polling covers a lost notice
+    },
+  };
 }
 
 /** The parts that metrics are read from. */
@@ -164,6 +178,7 @@ function settingsOf(config: Config) {
     operators: config.operators,
     allowedTenants: config.allowedTenants,
     retention: config.retention,
+    dailyCredits: config.userDailyCredits,
     tenantMonthly: config.tenantMonthlyCredits,
     globalDaily: config.globalDailyCredits,
     alertChannels: config.alertChannels,

@@ -51,6 +51,8 @@ export interface Command<F extends Fields = Fields> {
   readonly paintsImage?: boolean | undefined;
   /** It leads to a page of its member: there is none of it where the installation has no address for pages. */
   readonly needsPages?: boolean | undefined;
+  /** The platform that alone offers it; undefined: all do. */
+  readonly only?: "discord" | "slack" | "web" | undefined;
   /** It shows something for which a platform may have a view of its own. */
   readonly shows?: "job" | "history" | "settings" | "commands" | undefined;
   readonly fields: F;

@@ -1,6 +1,14 @@
 import type { AnyCommand } from "./command.ts";
 import type { Ability, Field, Fields } from "./fields.ts";
 
+/** The commands that a platform offers. */
+export function commandsOn(
+  platform: NonNullable<AnyCommand["only"]>,
+  commands: readonly AnyCommand[],
+): readonly AnyCommand[] {
+  return commands.filter(({ only }) => only === undefined || only === platform);
+}
+
 /** The commands without the fields and choices that need an ability which is not among `abilities`. */
 export function offeredCommands(
   commands: readonly AnyCommand[],

@@ -128,6 +128,12 @@ export interface AdminUseCases {
   limit(change: LimitChange, caller: Caller): Promise<void>;
   /** The tenant's month; operators set the hard limit, admins one below it. */
   budget(monthly: Credits | null, caller: Caller): Promise<UsageReport["month"]>;
+  /**
+   * Sets how much workflow steps that nobody started may spend in the caller's tenant in a month; null: nothing. Operators
+   * set any amount; others one that is no higher than what all may spend there, or, where that has no limit, than what one
+   * member may.
+   */
+  stepsBudget(monthly: Credits | null, caller: Caller): Promise<void>;
   /** Daily credits of who has this role of the caller's tenant. */
   allowance(role: string, daily: Credits | null, caller: Caller): Promise<void>;
   usage(days: number, caller: Caller): Promise<UsageReport>;

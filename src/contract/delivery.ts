@@ -1,4 +1,5 @@
 import type { ChannelMessage, ChannelPosted } from "./channel-messages.ts";
+import type { StepTaker } from "./steps.ts";
 import type { BatchView, JobView } from "./usecases.ts";
 
 /** One finished job on its way to the place it was asked from: images, or the news that there are none. */
@@ -61,7 +62,7 @@ export class DeliveryDelayed extends Error {
 }
 
 /** Posts finished jobs to one platform. Needs no connection for events: a worker process posts too. */
-export interface Poster {
+export interface Poster extends Partial<StepTaker> {
   readonly name: string;
   /** Repeatable: shows one final message however often it is called. `route: "none"` when there is nowhere to post. */
   deliver(delivery: Delivery): Promise<Delivered>;

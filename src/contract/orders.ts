@@ -35,6 +35,11 @@ export interface SubmitOptions {
   /** The caller has also seen what is told with the price of just these words: that one of them names no saved image. */
   readonly sawNotes?: boolean | undefined;
   /**
+   * Nobody is there to be asked: where a price would be asked about, nothing is made. Throws Refusal `step-too-dear` then;
+   * a word that names no saved image is a word.
+   */
+  readonly unattended?: boolean | undefined;
+  /**
    * Announces the job where its result will go, and gives the reply target that is kept with the job. Called at most once,
    * when everything that can be checked beforehand was checked; never for a confirmation, or for an event that made its
    * job before. When `submit` throws after it, the announcement is to be taken back.

@@ -49,6 +49,8 @@ export interface TenantRules {
   readonly memberDaily?: Credits | undefined;
   /** The most that all may spend here in a UTC month; the operator's own limit still counts. */
   readonly monthly?: Credits | undefined;
+  /** The most that workflow steps which nobody started may spend here in a UTC month; unset: nothing. */
+  readonly stepsMonthly?: Credits | undefined;
   /** Orders that cost more need somebody's approval; unset: none does. */
   readonly approval?: ApprovalRule | undefined;
   /** The most images of one batch; undefined: as everywhere. */

@@ -50,6 +50,8 @@ export interface Caller {
   readonly rights?: "admin" | "operator" | undefined;
   /** The channel is for adults. */
   readonly mature?: boolean | undefined;
+  /** Nobody asks: a step of a workflow does, which the tenant's budget for steps pays for. `member` is that budget's account. */
+  readonly paidBy?: "steps-budget" | undefined;
 }
 
 /**
@@ -86,6 +88,8 @@ export interface Draft {
   readonly fidelity?: string | undefined;
   /** The name of a style; `none` for none at all, also where one is the default. */
   readonly style?: string | undefined;
+  /** Saved images to start from, by name and besides those that the prompt names; each must be there. */
+  readonly saved?: readonly string[] | undefined;
   /** Words of the prompt that stand for a platform's markup, such as somebody's name: nothing in them names a saved image. */
   readonly plainWords?: readonly string[] | undefined;
   /** Braces in the prompt are words as all others: it has no alternatives. */

@@ -19,6 +19,8 @@ export interface Limits {
   readonly memberDaily?: Credits | undefined;
   /** The most that the member may spend in all tenants together in a UTC day. */
   readonly memberDailyEverywhere?: Credits | undefined;
+  /** The most that the member, an account of workflow steps, may spend in this tenant in a UTC month. */
+  readonly stepsMonthly?: Credits | undefined;
   /** The most that all may spend in this tenant in a UTC month; the policy's own limit still counts. */
   readonly tenantMonthly?: Credits | undefined;
   /** The most that all may spend everywhere in a UTC day. */
@@ -42,7 +44,8 @@ export interface Spending {
 
 /**
  * Refuses what would pass a limit; holds count as spent, on the day of their job, until they are released. The member's
- * account is locked by the caller, and a transaction holds for one job. Throws Refusal `member-daily-spent`, `tenant-budget-spent`, `global-budget-spent`.
+ * account is locked by the caller, and a transaction holds for one job. Throws Refusal `member-daily-spent`,
+ * `steps-budget-spent`, `tenant-budget-spent`, `global-budget-spent`.
  */
 export async function checkLimits(
   trx: Trx,
@@ -71,6 +74,7 @@ export async function compareLimits(
   const { globalDaily, tenantMonthly } = strictest(policy, limits);
   if (limits.memberDailyEverywhere !== undefined) await checkMember(db, now, limits.memberDailyEverywhere, ask, false);
   if (limits.memberDaily !== undefined) await checkMember(db, now, limits.memberDaily, ask, true);
+  if (limits.stepsMonthly !== undefined) await checkSteps(db, now, limits.stepsMonthly, ask);
   if (globalDaily !== undefined) lows.push(await checkGlobal(db, now, globalDaily, ask));
   if (tenantMonthly !== undefined) lows.push(await checkTenant(db, now, tenantMonthly, ask));
   return lows.filter((low) => low !== undefined);
@@ -95,6 +99,16 @@ async function checkMember(
   if (amount <= left) return;
   const facts = { limit, left, renewsAt: startOfNextDay(now), everywhere: !onlyHere };
   throw new Refusal("member-daily-spent", facts);
+}
+
+async function checkSteps(
+  db: Db | Trx,
+  now: number,
+  limit: Credits,
+  { member, tenant, amount }: Spending,
+): Promise<void> {
+  const left = leftOf(limit, await spentByMember(db, startOfMonth(now), member, tenant));
+  if (amount > left) throw new Refusal("steps-budget-spent", { limit, left, renewsAt: startOfNextMonth(now) });
 }
 
 async function checkGlobal(

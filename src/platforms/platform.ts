@@ -1,6 +1,7 @@
 import type { AnyCommand } from "../command/command.ts";
 import type { Poster } from "../contract/delivery.ts";
 import type { Observer } from "../contract/observer.ts";
+import type { StepInbox } from "../contract/steps.ts";
 import type { UseCases } from "../contract/usecases.ts";
 import type { FileLimit, Fitted, StoredImage } from "../image.ts";
 import type { Cache, Log, World } from "../world.ts";
@@ -19,6 +20,8 @@ export interface PlatformContext {
   readonly observer: Pick<Observer, "acknowledged" | "unacknowledged">;
   /** For a platform that many places install by themselves. */
   readonly installations?: InstallationStore;
+  /** Where steps of workflows are put, for a platform that has them. */
+  readonly steps?: StepInbox;
   /** A file of the image that a place can take: the image itself when it fits, else the best JPEG or WebP that does. */
   fit(image: StoredImage, limit: FileLimit): Promise<Fitted>;
   /** Audits the ledger now; where it is absent, nobody can ask. */

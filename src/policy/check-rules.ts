@@ -35,7 +35,8 @@ function check(setting: keyof TenantRules, value: unknown, providers: readonly s
       return value;
     case "approval":
     case "alerts":
-      throw unknownSetting(setting, value); // they have use cases of their own, which try the channel
+    case "stepsMonthly":
+      throw unknownSetting(setting, value); // they have use cases of their own
     case "batchImages":
       checkAmount(value as number, 1, mostBatchImages);
       return value;

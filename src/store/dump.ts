@@ -43,6 +43,7 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   style_default: ["owner", "channel"],
   visit: ["id"],
   visit_input: ["visit", "file"],
+  workflow_step: ["id"],
   named_reference: ["owner", "tenant", "folded_name"],
   tenant_key: ["id"],
 };

@@ -4,6 +4,7 @@ import type { BatchColumns } from "./batch-columns.ts";
 import type { DepartureTables } from "./departure-tables.ts";
 import type { JobState } from "./job-state.ts";
 import type { ReferenceTables } from "./reference-tables.ts";
+import type { StepTables } from "./step-tables.ts";
 import type { StyleTables } from "./style-tables.ts";
 import type { KeyColumn, PayerColumn, TenantKeyTables } from "./tenant-key-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
@@ -17,7 +18,8 @@ export interface Tables
     VisitTables,
     ApprovalTables,
     DepartureTables,
-    TenantKeyTables {
+    TenantKeyTables,
+    StepTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;

@@ -232,6 +232,7 @@ const en = {
     grant: "gave credits",
     limit: "set a daily limit",
     budget: "set a monthly limit",
+    workflows: "set credits aside for workflows",
     allowance: "set daily credits of a role",
     block: "blocked",
     unblock: "unblocked",

@@ -16,6 +16,7 @@ import { claimCalledBack, takeLate } from "./late.ts";
 import { createWorker, type Source } from "./loop.ts";
 import { createReach, type Reach } from "./reach.ts";
 import { createShares } from "./shares.ts";
+import { claimDueSteps, performStep } from "./steps.ts";
 
 export interface RunOptions {
   readonly perMember: number;
@@ -45,6 +46,7 @@ const deliverySlots = 8;
 const tenantSlots = 3;
 const lateSlots = 2;
 const messageSlots = 2;
+const stepSlots = 4;
 const alertsEveryMs = 60_000;
 
 /** One process at work: who it is, and what it is busy with. */
@@ -65,6 +67,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
   const [calls, posts, late] = [worker(callsOf(work)), worker(postsOf(work)), worker(lateOf(work))];
   const messages = worker(messagesOf(work));
+  const steps = worker(stepsOf(work));
   const recovered = createRecovered(work);
   const heartbeat = createHeartbeat(context, {
     owner: work.owner,
@@ -74,14 +77,14 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     takeLate: (found) => recovered.take(found.job.id, () => takeLate(context, found)),
   });
   function wake(): void {
-    for (const each of [calls, posts, late, messages]) each.wake();
+    for (const each of [calls, posts, late, messages, steps]) each.wake();
   }
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
       reach.start();
       await heartbeat.start();
-      for (const each of [calls, posts, late, messages]) each.start();
+      for (const each of [calls, posts, late, messages, steps]) each.start();
     },
     wake,
     reaches: reach.isOpen,
@@ -89,7 +92,7 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     async stop() {
       await Promise.all([calls.stop(), late.stop()]);
       await recovered.done();
-      await Promise.all([posts.stop(), messages.stop()]); // after the calls: what they brought is still posted
+      await Promise.all([posts.stop(), messages.stop(), steps.stop()]); // after the calls: what they brought is still posted
       await Promise.all([heartbeat.stop(), reach.stop()]);
     },
   };
@@ -193,6 +196,17 @@ function messagesOf(work: Work): Source<Awaited<ReturnType<typeof claimMessages>
       return claimMessages(context, lease(work, wanted), reach.open());
     },
     perform: (row) => postMessage(context, row),
+  };
+}
+
+/** Steps of workflows: to be started, and to be told how they ended. */
+function stepsOf(work: Work): Source<Awaited<ReturnType<typeof claimDueSteps>>[number]> {
+  const { context, reach } = work;
+  return {
+    name: "workflow steps",
+    slots: stepSlots,
+    claim: (wanted) => claimDueSteps(context, lease(work, wanted), reach.open()),
+    perform: (row) => performStep(context, row),
   };
 }
 

@@ -29,6 +29,9 @@ export function fakeAdmin(): FakeAdmin {
       note("budget", monthly);
       return { spent: 0, ...(monthly === null ? {} : { limit: monthly }) };
     },
+    stepsBudget: async (monthly) => {
+      rules = { ...rules, stepsMonthly: monthly ?? undefined };
+    },
     allowance: async (role, daily) => note("allowance", role, daily),
     usage: async (days) => ({ ...emptyUsage, days }),
     usageToday: async () => nothing,
@@ -41,9 +44,7 @@ export function fakeAdmin(): FakeAdmin {
       rules = { ...rules, ...(typeof change === "function" ? change(rules) : change) };
       return rules;
     },
-    providers: async () => [sandbox],
-    alerts: async () => ({}),
-    draws: async () => true,
+    ...{ providers: async () => [sandbox], alerts: async () => ({}), draws: async () => true },
     pause: async (reason) => {
       note("pause", reason);
       const { paused: _, ...rest } = operator;

@@ -176,6 +176,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     operators: ["operator-1"],
     allowedTenants: options.allowedTenants,
     retention: options.retention ?? { contentDays: 30, referenceDays: 7 },
+    dailyCredits: policy.daily,
     tenantMonthly: policy.tenantMonthly,
     globalDaily: policy.globalDaily,
     alertChannels: options.alertChannels ?? [],

@@ -15,6 +15,8 @@ import { deliver, tellUndeliverable } from "./messages/deliver.ts";
 import { createFollowers } from "./messages/follow.ts";
 import { removeMessages } from "./messages/replies.ts";
 import type { SlackOptions } from "./options.ts";
+import { listenToSteps } from "./steps/listen-to-steps.ts";
+import { stepTaker } from "./steps/step-taker.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
@@ -34,6 +36,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
   const { once, idle } = createOnce(slack);
   listenToMembers(connection.app, slack, once);
   listenToEvents(connection.app, slack, once);
+  listenToSteps(connection.app, slack);
 
   const starting = createStart(options, slack, connection);
 
@@ -61,6 +64,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     },
     deliver: (delivery) => deliver(slack, delivery),
     tellUndeliverable: (delivery) => tellUndeliverable(slack, delivery),
+    ...stepTaker(slack),
     postToChannel: (message) => postToChannel(slack, message),
     eraseMessages: (messages, tenant) => removeMessages(slack, tenant.replace(/^slack:/, ""), messages),
   };

@@ -13,6 +13,7 @@ import { batches } from "./0021-batches.ts";
 import { visits } from "./0022-visits.ts";
 import { approvals } from "./0023-approvals.ts";
 import { tenantKeys } from "./0024-tenant-keys.ts";
+import { workflowSteps } from "./0025-workflow-steps.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -30,6 +31,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0022-visits": visits,
     "0023-approvals": approvals(engine),
     "0024-tenant-keys": tenantKeys(engine),
+    "0025-workflow-steps": workflowSteps,
   };
 }
 

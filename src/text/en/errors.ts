@@ -2,6 +2,7 @@ import type { Failure } from "../../contract/usecases.ts";
 import type { RefusalCode, RefusalFacts, RefusedFor } from "../../errors.ts";
 import { number, utcTime } from "../words.ts";
 import { enApprovals } from "./approvals.ts";
+import { enStepRefusals } from "./steps.ts";
 
 const list = (items: readonly string[]) => items.join(", ");
 
@@ -89,6 +90,7 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
       : `The files that you started from have ${number(limitMegabytes)} MB, which is the limit. They are deleted ${days} days after their jobs, saved images not at all; delete some of either, or start from an image that I made.`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `The budget here is ${number(limit)} credits a month, and ${number(left)} are left. It renews on ${utcTime(renewsAt)}.`,
+  ...enStepRefusals,
   "global-budget-spent": ({ left, renewsAt }) =>
     `The operator's budget for today has ${number(left)} credits left. It renews on ${utcTime(renewsAt)}.`,
   "disk-full": () => "There is no room for new images right now. The operator has been told.",

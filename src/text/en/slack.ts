@@ -1,3 +1,5 @@
+import { enSteps } from "./steps.ts";
+
 /** The sentences that only Slack needs. What is called `channel` or `scope` is Slack's own word or markup. */
 export const enSlack = {
   submit: "Go",
@@ -47,6 +49,7 @@ export const enSlack = {
       limit === undefined ? `This month: ${spent}, without a limit` : `This month: ${spent} of ${limit}`,
     broken: "This page cannot be shown now. Open it again in a moment.",
   },
+  steps: enSteps,
   installed: "Atelier is installed in your workspace. You can close this page and type /imagine in Slack.",
   notInstalled: "Atelier could not be installed. Nothing was changed: please open the installation page again.",
 };

@@ -231,6 +231,7 @@ export const dashboardZhCN: DashboardText = {
     grant: "给了点数",
     limit: "设置了每日上限",
     budget: "设置了每月上限",
+    workflows: "为工作流预留了点数",
     allowance: "设置了角色的每日点数",
     block: "屏蔽",
     unblock: "解除屏蔽",

@@ -2,6 +2,7 @@ import type { RefusalFacts } from "../../errors.ts";
 import type { enFailures, enRefusals } from "../en/errors.ts";
 import { number, utcTime } from "../words.ts";
 import { zhApprovals } from "./approvals.ts";
+import { zhStepRefusals } from "./steps.ts";
 import { zhOption } from "./vocabulary.ts";
 
 const list = (items: readonly string[]) => items.join("、");
@@ -85,6 +86,7 @@ export const zhRefusals: typeof enRefusals = {
       : `您用作起点的文件共有 ${number(limitMegabytes)} MB，已达上限。它们在任务结束 ${days} 天后删除，已存图片则一直保留；请删除一些任务或已存图片，或从我生成的图片开始。`,
   "tenant-budget-spent": ({ limit, left, renewsAt }) =>
     `这里每月的预算是 ${number(limit)} 点，还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
+  ...zhStepRefusals,
   "global-budget-spent": ({ left, renewsAt }) =>
     `运营者今天的预算还剩 ${number(left)} 点。将于 ${utcTime(renewsAt)} 更新。`,
   "disk-full": () => "目前没有空间存放新图片。已通知运营者。",

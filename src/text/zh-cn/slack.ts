@@ -1,4 +1,5 @@
 import type { enSlack } from "../en/slack.ts";
+import { zhSteps } from "./steps.ts";
 
 export const zhSlack: typeof enSlack = {
   submit: "提交",
@@ -44,6 +45,7 @@ export const zhSlack: typeof enSlack = {
     month: (spent, limit) => (limit === undefined ? `本月：${spent}，无上限` : `本月：${spent}，上限 ${limit}`),
     broken: "暂时无法显示此页面。请稍后再打开。",
   },
+  steps: zhSteps,
   installed: "Atelier 已安装到您的工作区。您可以关闭此页面，在 Slack 中输入 /imagine。",
   notInstalled: "Atelier 未能安装，没有任何改动：请重新打开安装页面。",
 };

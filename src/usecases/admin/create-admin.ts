@@ -4,7 +4,7 @@ import { auditLog } from "../../policy/audit-log.ts";
 import { alerts } from "./alerts.ts";
 import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
-import { allowance, budget, limit } from "./limits.ts";
+import { allowance, budget, limit, stepsBudget } from "./limits.ts";
 import { members } from "./members.ts";
 import { draws, providers } from "./provider-status.ts";
 import { block, changeRules, operatorSettings, pause, rules } from "./rules.ts";
@@ -17,6 +17,7 @@ export function createAdmin(context: Context): AdminUseCases {
     grant: (member, amount, caller) => grant(context, member, amount, caller),
     limit: (change, caller) => limit(context, change, caller),
     budget: (monthly, caller) => budget(context, monthly, caller),
+    stepsBudget: (monthly, caller) => stepsBudget(context, monthly, caller),
     allowance: (role, daily, caller) => allowance(context, role, daily, caller),
     usage: (days, caller) => usage(context, days, caller),
     usageToday: (caller) => usageToday(context, caller),

@@ -53,6 +53,23 @@ export async function budget(context: Context, monthly: Credits | null, caller: 
   return month(context, tenant);
 }
 
+/** The longest month. */
+const monthDays = 31;
+
+/** Sets how much workflow steps that nobody started may spend here in a month: credits of the operator's, as all are. */
+export async function stepsBudget(context: Context, monthly: Credits | null, caller: Caller): Promise<void> {
+  requireAdmin(context, caller);
+  const { tenant } = caller;
+  const ofOneMember = context.dailyCredits * monthDays;
+  const most = isOperator(context, caller) ? maxLimit : ((await hardLimit(context, tenant)) ?? ofOneMember);
+  if (monthly !== null) checkAmount(monthly, 0, most);
+  const now = context.world.now();
+  await audited(context, { name: "workflows", subject: tenant, caller }, async (trx) => {
+    await changeTenantRules(trx, now, tenant, () => ({ stepsMonthly: monthly || undefined }));
+    return { monthly };
+  });
+}
+
 /** Sets the credits to which members with this role of the caller's tenant are topped up each day. */
 export async function allowance(context: Context, role: string, daily: Credits | null, caller: Caller): Promise<void> {
   requireOperator(context, caller);

@@ -5,6 +5,7 @@ import { available, lockAccounts } from "../../credits/ledger.ts";
 import { Refusal } from "../../errors.ts";
 import { forgetDecider } from "../../jobs/approvals.ts";
 import { hasContent, renameMember } from "../../jobs/erase.ts";
+import { forgetStepsOf } from "../../jobs/steps.ts";
 import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
@@ -19,6 +20,7 @@ const dayMs = 86_400_000;
 export async function forgetMembers(context: Context): Promise<number> {
   let forgotten = 0;
   for (const { member, askedAt } of await leavingMembers(context.database.db)) {
+    await context.database.transaction((trx) => forgetStepsOf(trx, member));
     await eraseContent(context, { member, madeUntil: askedAt });
     if (await forget(context, member, askedAt)) forgotten += 1;
   }

@@ -3,6 +3,7 @@ import { deleteCallbacks, lateForMs } from "../../jobs/callbacks.ts";
 import { forgetChannelMessages } from "../../jobs/channel-messages.ts";
 import { forgetBrought } from "../../jobs/intake.ts";
 import { keptAttempts, neededInputs } from "../../jobs/referred.ts";
+import { forgetSteps } from "../../jobs/steps.ts";
 import { giveBackTask, takeTask } from "../../store/task-lease.ts";
 import { forgetConfirmations } from "../submit/confirmations.ts";
 import { forgetVisits } from "../visits/session.ts";
@@ -81,6 +82,7 @@ async function cleanRecords(context: Context): Promise<Pick<Cleaned, "jobs" | "m
   await forgetConfirmations(context.database.db, { now });
   await forgetVisits(context.database.db, now);
   await forgetChannelMessages(context.database.db, Math.min(endedBefore, now - markedDays * dayMs));
+  await forgetSteps(context.database.db, { endedBefore: now - dayMs, lostBefore: now - markedDays * dayMs });
   await forgetBrought(context.database.db, now);
   await deleteCallbacks(context.database.db, now - lateForMs);
   await giveBackTask(context.database.db, task);

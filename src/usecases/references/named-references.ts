@@ -3,7 +3,7 @@ import type { Caller, Draft } from "../../contract/usecases.ts";
 import { Refusal } from "../../errors.ts";
 import type { StoredImage } from "../../image.ts";
 import { cleanWords } from "../../policy/draft.ts";
-import { mayNameReferences, namesInPrompt, similarName } from "../../policy/reference-names.ts";
+import { mayNameReferences, namesInPrompt, readReferenceName, similarName } from "../../policy/reference-names.ts";
 import type { Request } from "../../request.ts";
 import { byName, isShared, storedReferences } from "./find-reference.ts";
 
@@ -20,16 +20,19 @@ const mostTold = 10;
 
 /**
  * Finds the saved images that a prompt names, as its caller sees them. A name that does not exist and one that the caller
- * may not see are the same. Throws Refusal `reference-misspelt` for a word that is nearly a name.
+ * may not see are the same. Throws Refusal `reference-misspelt` for a word that is nearly a name, and for those that are
+ * named beside the prompt `reference-name`, `reference-unknown`.
  */
 export async function namedReferences(
   context: Context,
-  { prompt, plainWords = [] }: Pick<Draft, "prompt" | "plainWords">,
+  { prompt, plainWords = [], saved = [] }: Pick<Draft, "prompt" | "plainWords" | "saved">,
   caller: Caller,
 ): Promise<NamedInPrompt> {
-  if (!mayNameReferences(prompt)) return { prompt, references: [], plainNames: [], isDoubtful: false };
+  if (saved.length === 0 && !mayNameReferences(prompt))
+    return { prompt, references: [], plainNames: [], isDoubtful: false };
   const known = byName(await storedReferences(context, caller));
   const { found, unknown, ...read } = namesInPrompt(prompt, known, plainWords.map(cleanWords));
+  const all = new Set([...found, ...saved.map((name) => savedAs(name, known))]);
   const plainNames = unknown.slice(0, mostTold);
   for (const name of plainNames) {
     const similar = similarName(name, known);
@@ -37,7 +40,7 @@ export async function namedReferences(
   }
   return {
     prompt: read.prompt,
-    references: found.map((reference) => ({
+    references: [...all].map((reference) => ({
       name: reference.name,
       shared: isShared(reference),
       image: reference.image,
@@ -45,6 +48,15 @@ export async function namedReferences(
     plainNames,
     isDoubtful: unknown.length > 0 && known.size > 0,
   };
+}
+
+function savedAs<Saved extends { readonly name: string }>(typed: string, known: ReadonlyMap<string, Saved>): Saved {
+  const { name, foldedName } = readReferenceName(typed);
+  const found = known.get(foldedName);
+  if (found) return found;
+  const similar = similarName(name, known);
+  if (similar) throw new Refusal("reference-misspelt", { name, similar: similar.name });
+  throw new Refusal("reference-unknown", { name, known: [...known.values()].map((one) => one.name) });
 }
 
 /** Throws Refusal `reference-not-yours`: whoever may not name a saved image may not repeat a job that starts from it. */

@@ -95,6 +95,16 @@ function roomFor({ code, facts }: Refusal): number {
   return code === "too-many-references" ? (facts as RefusalFacts[typeof code]).max : Number.POSITIVE_INFINITY;
 }
 
+/** Throws Refusal `step-too-dear`: nobody is asked, so nothing is made that costs more than its payer spends unasked. */
+export function refuseUnasked(
+  { quote: { total } }: Pick<Proposal, "quote">,
+  { member }: Settings,
+  caller: Caller,
+): void {
+  const { confirmAbove: limit = confirmAboveUnlessSet } = member;
+  if (!caller.paidBy && total > limit) throw new Refusal("step-too-dear", { total, limit });
+}
+
 /** The quote of a route as the member sees it. */
 export function quoteView(
   { provider, quote }: Route,

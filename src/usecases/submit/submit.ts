@@ -13,7 +13,7 @@ import { wordsTaken } from "./as-written.ts";
 import { askConfirmation, openConfirmation } from "./confirmations.ts";
 import { presentJob, requireFiles } from "./derive-request.ts";
 import { type OrderIntake, openIntake } from "./intake.ts";
-import { type Proposal, propose, proposeFirst, readFacts } from "./propose.ts";
+import { type Proposal, propose, proposeFirst, readFacts, refuseUnasked } from "./propose.ts";
 import { proposeBatch } from "./propose-batch.ts";
 import { resolveBatch } from "./resolve-batch.ts";
 import { filesOf, type NewOrder, resolveChoices } from "./resolve-order.ts";
@@ -85,8 +85,11 @@ async function submitProposal(
   options: SubmitOptions,
 ): Promise<Submitted> {
   const { request, route, quote, parent } = proposal;
+  if (options.unattended) refuseUnasked(proposal, settings, caller);
   const files = await takeFiles(intake, order, request);
   const asked = { ...request, ...files };
+  const acceptance = { request: asked, route: { ...route, request: { ...route.request, ...files } }, parent };
+  if (options.unattended) return announceAndAccept(context, acceptance, caller, options);
   const words = await wordsTaken(context, { order, files, available: quote.available }, caller, settings);
   const asks = quote.confirm || order.kind === "final"; // a button cannot tell the price at the moment it is pressed
   const isUnread = proposal.isDoubtful && !options.sawNotes;
@@ -94,7 +97,6 @@ async function submitProposal(
     const question = { request: asked, quote: noted(quote, asked), words, parent };
     return { kind: "confirmation", confirmation: await askConfirmation(context, question, caller) };
   }
-  const acceptance = { request: asked, route: { ...route, request: { ...route.request, ...files } }, parent };
   return announceAndAccept(context, acceptance, caller, options);
 }
 

@@ -78,6 +78,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     operators: [],
     allowedTenants: undefined,
     retention: { contentDays: 0, referenceDays: 0 },
+    dailyCredits: around.policy.daily,
     tenantMonthly: around.policy.tenantMonthly,
     globalDaily: around.policy.globalDaily,
     alertChannels: [],

@@ -2,6 +2,7 @@ import { completeUpload, fileInfo, getUploadUrl, isShowable } from "./files.ts";
 import { checkMessage } from "./limits.ts";
 import type { Json, SlackMessage, SlackState } from "./state.ts";
 import { openView, publishView, updateView } from "./views.ts";
+import { completeError, completeSuccess, deleteFile, getPermalink } from "./workflows.ts";
 
 /** The answer of a method; `error` alone means ok: false. */
 export type Answer = Json | { readonly error: string };
@@ -40,6 +41,10 @@ export const methods: Readonly<Record<string, SlackMethod>> = {
   "oauth.v2.access": { token: "none", run: access },
   "files.getUploadURLExternal": { scope: "files:write", run: getUploadUrl },
   "files.completeUploadExternal": { scope: "files:write", run: completeUpload },
+  "files.delete": { scope: "files:write", run: deleteFile },
+  "functions.completeSuccess": { run: completeSuccess },
+  "functions.completeError": { run: completeError },
+  "chat.getPermalink": { run: getPermalink },
   "files.info": { scope: "files:read", run: fileInfo },
 };
 

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { SlackPace } from "./pace.ts";
+import { SlackWorkflows } from "./workflows.ts";
 
 /** Messages, blocks and views are JSON to the fake, checked by rules. */
 export type Json = { [name: string]: unknown };
@@ -111,6 +112,7 @@ export class SlackState {
   /** A response URL answers blocks that it refuses with this status. */
   refusesWith: 200 | 400 = 400;
   readonly pace = new SlackPace(this);
+  readonly workflows = new SlackWorkflows(this);
   readonly calls: { method: string; body: Json; team: string }[] = [];
   /** Slack's words for tokens that were good once. */
   readonly revoked = new Map<string, string>();

@@ -11,6 +11,7 @@ import {
   PermissionFlagsBits,
 } from "discord.js";
 import { type AnyCommand, type CommandGroup, painterIn, saverIn, starterIn } from "../../../command/command.ts";
+import { commandsOn } from "../../../command/offered.ts";
 import type { Text } from "../../../text/text.ts";
 import { clip } from "../../../text/words.ts";
 import { renderOptions } from "./options.ts";
@@ -33,7 +34,7 @@ const forAdmins = { default_member_permissions: Number(PermissionFlagsBits.Manag
 
 /** Renders all that Discord offers: every typed command and group, and what stands in the menu of messages. */
 export function renderRegistration(commands: readonly AnyCommand[]): Registration[] {
-  const typed = commands.filter(({ entry }) => entry === "typed");
+  const typed = commandsOn("discord", commands).filter(({ entry }) => entry === "typed");
   const alone = typed.filter(({ group }) => !group).map(renderCommand);
   const groups = [...new Set(typed.map(({ group }) => group))].filter((group) => group !== undefined);
   const menus = [

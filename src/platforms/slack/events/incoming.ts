@@ -15,6 +15,12 @@ export interface SlackFile {
   readonly file_access?: string | undefined;
   readonly url_private?: string | undefined;
   readonly url_private_download?: string | undefined;
+  /** Who sent it, and where it can be seen; told by Slack when it is asked. */
+  readonly user?: string | undefined;
+  readonly is_public?: boolean | undefined;
+  readonly channels?: readonly string[] | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly ims?: readonly string[] | undefined;
 }
 
 type Unavailable = RefusalFacts["image-unavailable"]["why"];
@@ -62,7 +68,8 @@ function isKnown(file: SlackFile): boolean {
   return id === undefined || whyClosed(file) !== undefined || !asked;
 }
 
-async function askFor({ workspaces }: SlackContext, team: string, file: SlackFile): Promise<SlackFile> {
+/** Asks Slack about a file. Throws Refusal `image-unavailable`, and what the Web API throws. */
+export async function askFor({ workspaces }: SlackContext, team: string, file: SlackFile): Promise<SlackFile> {
   const { id = "" } = file;
   try {
     const { file: known } = await workspaces.call(team, { method: "files.info" }, (client) =>

@@ -3,13 +3,13 @@ import type { JobView } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
 import { faultOf, retryAfterMs } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
-import { messageKey, readMessageKey, threadKey } from "../keys.ts";
+import { fileKey, messageKey, readMessageKey, threadKey } from "../keys.ts";
 import type { Content } from "./blocks.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import { erase, post, rewrite, rewriteUnlessLost } from "./post.ts";
 import { isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
 import { jobContent, resultContent } from "./result.ts";
-import { uploadAll } from "./upload.ts";
+import { type Uploaded, uploadAll } from "./upload.ts";
 
 const rememberMs = 24 * 60 * 60_000;
 
@@ -29,10 +29,10 @@ export async function deliver(slack: SlackContext, delivery: Delivery): Promise<
       slack.home.changed(target.team, target.user);
       return written;
     }
-    const content = await lastWord(slack, target, job);
+    const { content, files } = await lastWord(slack, target, job);
     const shown = await showLast(slack, target, job, content, earlier);
     slack.home.changed(target.team, target.user);
-    return deliveredAt(target, shown, job);
+    return deliveredAt(target, shown, job, files);
   } catch (error) {
     const fault = faultOf(error);
     if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
@@ -53,10 +53,16 @@ async function privately(slack: SlackContext, target: ReplyTarget, job: JobView)
   return { ...rest, private: true };
 }
 
-async function lastWord(slack: SlackContext, { team }: ReplyTarget, job: JobView): Promise<Content> {
+interface LastWord {
+  readonly content: Content;
+  readonly files: readonly Uploaded[];
+}
+
+async function lastWord(slack: SlackContext, { team }: ReplyTarget, job: JobView): Promise<LastWord> {
   const text = textFor(job.locale);
-  if (job.images.length === 0) return jobContent(job, text);
-  return resultContent(job, await uploadAll(slack, team, job), text);
+  if (job.images.length === 0) return { content: jobContent(job, text), files: [] };
+  const files = await uploadAll(slack, team, job);
+  return { content: resultContent(job, files, text), files };
 }
 
 async function showLast(
@@ -106,11 +112,12 @@ async function tryToTell(slack: SlackContext, target: ReplyTarget, job: JobView)
   }
 }
 
-function deliveredAt(target: ReplyTarget, spot: Spot, { images }: JobView): Delivered {
+function deliveredAt(target: ReplyTarget, spot: Spot, { images }: JobView, files: readonly Uploaded[]): Delivered {
   const message = messageKey(target.team, spot);
   const isThere = target.thread !== undefined && spot.channel === target.channel;
   const thread = isThere ? [threadKey(target.team, spot.channel, target.thread)] : [];
-  const found = images.length > 0 ? { message, messages: [message, ...thread] } : { message };
+  const ofStep = target.step ? files.map(({ id }) => fileKey(target.team, id)) : [];
+  const found = images.length > 0 ? { message, messages: [message, ...thread, ...ofStep] } : { message };
   if (target.private) return { route: "private", ...found };
   return { route: isDirect(spot.channel) && target.channel !== spot.channel ? "direct" : "channel", ...found };
 }

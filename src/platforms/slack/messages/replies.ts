@@ -5,7 +5,7 @@ import type { CardButton } from "../../../text/card.ts";
 import { type Text, textFor } from "../../../text/text.ts";
 import type { SlackContext } from "../context.ts";
 import type { SlackEvent } from "../event.ts";
-import { readMessageKey } from "../keys.ts";
+import { fileKey, readFileKey, readMessageKey } from "../keys.ts";
 import { batchContent } from "./batch-content.ts";
 import { above, buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
 import { uploadParts } from "./deliver-batch.ts";
@@ -103,13 +103,21 @@ async function showBatch(slack: SlackContext, event: SlackEvent, view: BatchView
   await sendDirectly(slack, event, batchContent(view, await uploadParts(slack, event.team, view, text), text), text);
 }
 
-/** Deletes messages of the app in a workspace by their keys. Never throws. */
+/** Deletes messages of the app in a workspace, and files that it gave to workflows, by their keys. Never throws. */
 export async function removeMessages(slack: SlackContext, team: string, messages: readonly string[]): Promise<void> {
   for (const key of messages) {
+    const file = readFileKey(key);
+    if (file !== undefined && key === fileKey(team, file)) await removeFile(slack, team, file);
     const message = readMessageKey(key);
     if (message?.team !== team) continue;
     await erase(slack, team, message.spot).catch((err: unknown) =>
       slack.context.log.warn({ message: key, err }, "Slack did not delete a message"),
     );
   }
+}
+
+async function removeFile({ workspaces, context }: SlackContext, team: string, file: string): Promise<void> {
+  await workspaces
+    .call(team, { method: "files.delete" }, (client) => client.files.delete({ file }))
+    .catch((err: unknown) => context.log.warn({ file, err }, "Slack did not delete a file"));
 }

@@ -12,6 +12,8 @@ export interface ReplyTarget {
   readonly channel?: string | undefined;
   readonly thread?: string | undefined;
   readonly private: boolean;
+  /** A step of a workflow asked, which is given the file; `user` is empty where nobody started it. */
+  readonly step?: true | undefined;
   /** The message that becomes the result. */
   readonly waiting?: Spot | undefined;
 }
