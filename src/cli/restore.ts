@@ -3,7 +3,7 @@ import { keysOnDisk, placeFile } from "../images/spool/archive.ts";
 import { resetLeases } from "../jobs/reset-leases.ts";
 import type { DatabaseLocation } from "../store/connection.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import { fill, isEmpty, linkParents } from "../store/dump.ts";
+import { fill, isEmpty, linkParents, startFilling } from "../store/dump.ts";
 import { isKnownShape } from "../store/migrations/index.ts";
 import { backupFormat, type Manifest } from "./backup.ts";
 import { readTar, TarError } from "./tar.ts";
@@ -50,6 +50,7 @@ export async function restore(file: string, { spool, shared, ...location }: Rest
 
 async function restoreTables(file: string, database: Database): Promise<void> {
   await database.transaction(async (trx) => {
+    await startFilling(trx, database.engine);
     const parents = new Map<string, string>();
     for await (const { name, body } of readTar(file)) {
       const table = /^database\/\d+-(\w+)\.jsonl$/.exec(name)?.[1];

@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, sql } from "kysely";
+import type { ExpressionBuilder } from "kysely";
 import type { Change, Request } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
@@ -111,15 +111,4 @@ export async function hasContent(db: Db | Trx, member: string, madeUntil: number
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Gives the erased jobs of a member to a pseudonym, from which no way leads back; `alone` names its direct messages. */
-export async function renameMember(
-  trx: Trx,
-  member: string,
-  { pseudonym, alone }: { pseudonym: string; alone: string },
-): Promise<void> {
-  await sql`update job set member = ${pseudonym}, inbound = 'erased:' || id,
-    tenant = case when tenant = ${alone} then ${pseudonym} else tenant end
-    where member = ${member} and erased_at is not null`.execute(trx);
 }

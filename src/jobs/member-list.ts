@@ -22,24 +22,29 @@ export interface MemberQuery {
   readonly limit: number;
 }
 
-/** Lists members, those who spent most first; members who are forgotten are not there. */
+/** Lists members, those who spent most first; members who are forgotten are not there. Reads sums, and the jobs that have not ended. */
 export async function memberList(db: Db, { tenant, search, limit }: MemberQuery): Promise<MemberRow[]> {
-  const there = tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`;
-  const others = tenant === undefined ? sql`union select substr(id, 8) from account where id like 'member:%'` : sql``;
+  const there = tenant === undefined ? sql`` : sql`and tenant = ${tenant}`;
+  const others =
+    tenant === undefined
+      ? sql`union all select substr(id, 8), '', 0, 0 from account where id like 'member:%' and id not like 'member:erased:%'`
+      : sql``;
   const part = `%${search.replace(/[!%_]/g, "!$&")}%`;
   const like = (text: ReturnType<typeof sql>) =>
     sql`(lower(${text}) like ${part.toLowerCase()} escape '!' or ${text} like ${part} escape '!')`;
+  const found = search === "" ? sql`` : sql`having ${like(sql`member`)} or ${like(sql`max(name)`)}`;
   const { rows } = await sql<MemberRow>`
-    select who.member, coalesce(max(j.member_name), '') as name,
+    select member, name, charged, jobs,
       coalesce((select balance from account where id = 'member:' || who.member), 0) as available,
-      coalesce((select balance from account where id = 'held:' || who.member), 0) as held,
-      coalesce(sum(case when j.state = 'delivered' then j.charged else 0 end), 0) as charged, count(j.id) as jobs
-    from (select distinct j.member from job j where 1 = 1 ${there} ${others}) who
-    left join job j on j.member = who.member ${there}
-    where who.member not like 'erased:%'
-    group by who.member
-    having ${like(sql`who.member`)} or ${like(sql`coalesce(max(j.member_name), '')`)}
-    order by 5 desc, 6 desc, 1 limit ${sql.lit(limit)}`.execute(db);
+      coalesce((select balance from account where id = 'held:' || who.member), 0) as held
+    from (
+      select member, max(name) as name, sum(charged) as charged, sum(jobs) as jobs from (
+        select member, name, charged, jobs from member_usage where member not like 'erased:%' ${there}
+        union all select member, member_name, 0, 1 from job
+        where state in ('awaiting', 'queued', 'running', 'delivering') ${there}
+        ${others}) asked
+      group by member ${found} order by 3 desc, 4 desc, 1 limit ${sql.lit(limit)}) who
+    order by charged desc, jobs desc, member`.execute(db);
   return rows.map((row) => ({ ...row, charged: Number(row.charged), jobs: Number(row.jobs) }));
 }
 

@@ -13,30 +13,25 @@ export interface UsageRow {
   readonly spent: Credits;
 }
 
-export type UsageKey = "day" | "provider" | "member" | "tenant";
+export type UsageKey = "day" | "provider" | "payer" | "tenant" | "member";
 
-/** Jobs made since then; everywhere, or in one tenant. */
+/** Jobs made since the beginning of a UTC day; everywhere, or in one tenant. */
 export interface UsageScope {
   readonly since: number;
-  /** And before then. */
+  /** And before the beginning of that day. */
   readonly until?: number | undefined;
   readonly tenant?: string | undefined;
 }
 
-/**
- * By key, those that spent most first; days by their number since 1970. An erased job has no images any more; then those
- * count that were asked for and paid.
- */
+/** Adds up by key, those that spent most first; days by their number since 1970. Reads sums, and the jobs that have not ended. */
 export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: number): Promise<UsageRow[]> {
   const { rows } = await sql<UsageRow>`
     select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
-      select ${columnOf(key, sql`j.provider`)} as name, 1 as jobs,
-        case when j.erased_at is null then (select count(*) from artifact a where a.job = j.id)
-          else (select coalesce(sum(t.asked), 0) from attempt t where t.job = j.id and t.outcome = 'success') end as images,
-        case when j.state = 'delivered' then coalesce(j.charged, 0) else 0 end as charged, 0 as spent
-      from job j where ${inScope(scope)}
-      union all select ${columnOf(key, sql`substr(m.credit, 10)`)}, 0, 0, 0, m.amount
-      from job j join transfer m on m.job = j.id and m.kind in ('spend', 'billed') where ${inScope(scope)}) made
+      select ${keyOfSums[key]} as name, jobs, images, charged, spent
+      from ${key === "member" ? sql`member_day_usage` : sql`daily_usage`} u where ${sumsIn(scope)}
+      union all select ${keyOfJobs[key]}, 1,
+        case when j.state = 'delivering' then (select count(*) from artifact a where a.job = j.id) else 0 end, 0, 0
+      from job j where j.state in ('awaiting', 'queued', 'running', 'delivering') and ${jobsIn(scope)}) made
     group by name order by 4 desc, 5 desc, name limit ${sql.lit(limit)}`.execute(db);
   return rows.map(({ name, jobs, images, charged, spent }) => ({
     name: String(name),
@@ -45,6 +40,31 @@ export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: n
     charged: Number(charged),
     spent: Number(spent),
   }));
+}
+
+const keyOfSums = {
+  day: sql`u.day`,
+  provider: sql`u.service`,
+  payer: sql`u.payer`,
+  tenant: sql`u.tenant`,
+  member: sql`u.member`,
+};
+const keyOfJobs = {
+  day: sql`j.created_at / ${sql.lit(dayMs)}`,
+  provider: sql`j.provider`,
+  payer: sql`j.payer`,
+  tenant: sql`j.tenant`,
+  member: sql`j.member`,
+};
+
+function sumsIn({ since, until, tenant }: UsageScope): RawBuilder<unknown> {
+  const before = until === undefined ? sql`` : sql`and u.day < ${until / dayMs}`;
+  return sql`u.day >= ${since / dayMs} ${before} ${tenant === undefined ? sql`` : sql`and u.tenant = ${tenant}`}`;
+}
+
+function jobsIn({ since, until, tenant }: UsageScope): RawBuilder<unknown> {
+  const before = until === undefined ? sql`` : sql`and j.created_at < ${until}`;
+  return sql`j.created_at >= ${since} ${before} ${tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`}`;
 }
 
 /** Lists the tenants in which something was asked for since then: one step of an index for each, however many jobs it has. */
@@ -59,24 +79,17 @@ export async function tenantsSince(db: Db, since: number): Promise<string[]> {
   return rows.map(({ tenant }) => tenant);
 }
 
-/** Names of members by their keys, as their jobs have them; whoever deleted their data, or asked to, has none. */
-export async function memberNames(db: Db, scope: UsageScope): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ member: string; name: string }>`
-    select j.member, max(j.member_name) as name from job j
-    where ${inScope(scope)} and j.member_name <> ''
-      and not exists (select 1 from leaving_member l where l.member = j.member)
-    group by j.member`.execute(db);
+/** Names of the members of a tenant, or of all, by their keys; whoever deleted their data, or asked to, has none. */
+export async function memberNames(db: Db, tenant: string | undefined): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom("member_usage")
+    .select(["member", (e) => e.fn.max("name").as("name")])
+    .where("name", "<>", "")
+    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
+    .where("member", "not in", (e) => e.selectFrom("leaving_member").select("member"))
+    .groupBy("member")
+    .execute();
   return new Map(rows.map(({ member, name }) => [member, name]));
-}
-
-function columnOf(key: UsageKey, provider: RawBuilder<unknown>): RawBuilder<unknown> {
-  if (key === "provider") return provider;
-  return { day: sql`j.created_at / ${sql.lit(dayMs)}`, member: sql`j.member`, tenant: sql`j.tenant` }[key];
-}
-
-function inScope({ since, until, tenant }: UsageScope): RawBuilder<unknown> {
-  const before = until === undefined ? sql`` : sql`and j.created_at < ${until}`;
-  return sql`j.created_at >= ${since} ${before} ${tenant === undefined ? sql`` : sql`and j.tenant = ${tenant}`}`;
 }
 
 /** The credits that count against the budget of a tenant, or of everybody. */

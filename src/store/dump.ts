@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Reading, Trx } from "./connection.ts";
+import type { Engine, Reading, Trx } from "./connection.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -46,6 +46,9 @@ const keyOf: { readonly [Table in Exclude<keyof Tables, "daily_spending">]: read
   workflow_step: ["id"],
   named_reference: ["owner", "tenant", "folded_name"],
   tenant_key: ["id"],
+  daily_usage: ["tenant", "day", "service", "payer", "part"],
+  member_day_usage: ["tenant", "day", "member"],
+  member_usage: ["tenant", "member"],
 };
 
 /** Tables of earlier versions: a backup is restored in the shape that it was made of, and migrated then. */
@@ -79,6 +82,14 @@ async function* pagesOf(db: AnyTables, table: string): AsyncIterable<Row[]> {
     last = rows.at(-1);
     if (rows.length < pageLength) return;
   }
+}
+
+/**
+ * To be called once before `fill`. The sums of what was used are rows of the dump: PostgreSQL must not add each transfer to
+ * them at the end, when its job is there too.
+ */
+export async function startFilling(trx: Trx, engine: Engine): Promise<void> {
+  if (engine === "postgres") await sql`set constraints all immediate`.execute(trx);
 }
 
 /** Puts rows of `dump` into an empty database. A job's parent may come after it: `linkParents` is to be called at the end. */

@@ -7,6 +7,7 @@ import type { ReferenceTables } from "./reference-tables.ts";
 import type { StepTables } from "./step-tables.ts";
 import type { StyleTables } from "./style-tables.ts";
 import type { KeyColumn, PayerColumn, TenantKeyTables } from "./tenant-key-tables.ts";
+import type { UsageTables } from "./usage-tables.ts";
 import type { VisitTables } from "./visit-tables.ts";
 
 export type { JobState } from "./job-state.ts";
@@ -19,7 +20,8 @@ export interface Tables
     ApprovalTables,
     DepartureTables,
     TenantKeyTables,
-    StepTables {
+    StepTables,
+    UsageTables {
   account: AccountRow;
   transfer: TransferRow;
   job: JobRow;

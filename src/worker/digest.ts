@@ -22,7 +22,7 @@ export async function digestOf({ database }: Context, week: Week): Promise<Diges
   const [members, services, names] = await Promise.all([
     usageBy(db, "member", week, everybody),
     usageBy(db, "provider", week, mostLines),
-    memberNames(db, week),
+    memberNames(db, week.tenant),
   ]);
   const named = members.map(({ name, images, charged }) => ({ name: names.get(name), images, charged }));
   const first = named.filter(({ name }) => name !== undefined).slice(0, mostLines);

@@ -34,6 +34,7 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   v_bad_settled: ["update attempt set settled = 'billed' where job = 'unknown'"],
   v_bad_spend: ["update attempt set outcome = 'damaged' where job = 'unknown'"],
   v_bad_spending: ["update daily_spending set amount = amount + 1"],
+  v_bad_usage: ["update daily_usage set images = images + 1 where images > 0"],
   v_bad_erased: ["update job set erased_at = 1 where id = 'delivered'"],
   v_bad_idle: ["update job set lease_owner = null where id = 'running'"],
   v_bad_approval: ["update job set state = 'awaiting' where id = 'waiting'"],

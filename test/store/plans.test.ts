@@ -11,12 +11,12 @@ import { searchJobs } from "../../src/jobs/history.ts";
 import { broughtWithin, forgetBrought, isBeingBrought, storedOf } from "../../src/jobs/intake.ts";
 import { calledBack, recentlyGivenUp } from "../../src/jobs/late.ts";
 import { expireAllLeases, takeOver } from "../../src/jobs/leases.ts";
-import { listJobs } from "../../src/jobs/member-list.ts";
+import { listJobs, memberList } from "../../src/jobs/member-list.ts";
 import { rankQueue } from "../../src/jobs/position.ts";
 import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
-import { tenantsSince } from "../../src/jobs/usage.ts";
+import { memberNames, tenantsSince, usageBy } from "../../src/jobs/usage.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -34,7 +34,7 @@ import { onBothStores } from "../support/stores.ts";
 
 /** Tables that grow with every job or file, by their names in queries; all others stay small. */
 const growing =
-  "job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake|named_reference";
+  "job|attempt|artifact|delivery|transfer|posted_message|job_input|confirmation_input|intake|named_reference|daily_usage|member_day_usage|member_usage";
 
 /** How an engine says that it reads all of a table: SQLite with the name in the query, PostgreSQL with that of the table. */
 const readsAll = {
@@ -85,6 +85,7 @@ type Use = (db: Db, database: Database) => Promise<unknown>;
 
 const asTrx = (db: Db) => db as unknown as Trx;
 const now = Date.parse("2026-11-01T00:00:00Z");
+const [week, month] = [7 * 86_400_000, 30 * 86_400_000];
 const claim = { now, owner: "worker", leaseUntil: now + 60_000 };
 const [member, tenant, job] = [busiestMember, busiestTenant, firstOfBusiest];
 
@@ -106,6 +107,11 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the jobs of the dashboard", (db) => listJobs(db, { tenant, limit: 10, before: "k" })],
   ["the jobs of a member on the dashboard", (db) => listJobs(db, { tenant: undefined, member, limit: 10 })],
   ["the tenants of the last days", (db) => tenantsSince(db, now - 86_400_000)],
+  ["the usage of a tenant", (db) => usageBy(db, "day", { since: now - month, tenant }, 31)],
+  ["the usage of a week, everywhere", (db) => usageBy(db, "tenant", { since: now - week, until: now }, 1000)],
+  ["the usage of a tenant's members", (db) => usageBy(db, "member", { since: now - week, tenant }, 1000)],
+  ["the members of a tenant", (db) => memberList(db, { tenant, search: "", limit: 50 })],
+  ["the names of a tenant's members", (db) => memberNames(db, tenant)],
   ["jobs that wait", (db) => waitingJobs(db, { member })],
   ["jobs that wait in a tenant", (db) => waitingJobs(db, { tenant })],
   ["jobs of dead processes", (db) => takeOver(db, claim)],
@@ -156,8 +162,8 @@ onBothStores("plans", (store) => {
 });
 
 const historyOf = 200_000;
-/** Pages of 8 KB. The jobs alone fill 20,000; 200 unknown outcomes, each with its job, are 1,800. */
-const mostPages = 2500;
+/** Pages of 8 KB. The jobs alone fill 20,000; 200 unknown outcomes, each with its job, are 1,800, two looks for each of 300 tenants 2,500, a week of theirs 3,100. */
+const mostPages = 3500;
 
 /** The most pages that one query of `use` touches, by PostgreSQL's own count, once it is carried out. Nothing of it stays. */
 async function pagesOf(database: Database, use: Use): Promise<number> {

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../src/store/connection.ts";
+import { allSums, firstSums } from "../../src/store/migrations/0028-usage.ts";
 
 /** How much happened before, over the last 30 days. */
 export interface LongHistory {
@@ -54,6 +55,8 @@ export async function fillHistory(db: Db, { jobs, now, members = 30_000 }: LongH
   );
   await each(jobs, sql`insert into posted_message (message, job) select 'discord:' || n, ${id("j")} from numbers`);
   for (const transfer of transferRows(at, member)) await each(jobs, transfer);
+  for (const statement of [...allSums.map(({ table }) => `delete from ${table}`), ...firstSums])
+    await sql.raw(statement).execute(db);
   await each(
     auditEntries,
     sql`insert into audit_entry (id, at, operator, name, tenant, subject, facts)
