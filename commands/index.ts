@@ -7,6 +7,7 @@ import { approvals } from "./approval.ts";
 import { batches } from "./batch.ts";
 import { cancel } from "./cancel.ts";
 import { credits } from "./credits.ts";
+import { describe } from "./describe.ts";
 import { edit } from "./edit.ts";
 import { final } from "./final.ts";
 import { helpFor } from "./help.ts";
@@ -35,6 +36,7 @@ const listed: readonly AnyCommand[] = [
   gallery,
   show,
   remove,
+  describe,
   credits,
   settings,
   ...styles,

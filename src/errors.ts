@@ -68,6 +68,7 @@ export interface RefusalFacts {
   "job-unknown": object;
   "job-not-yours": object;
   "job-has-no-images": object;
+  "description-too-long": { length: number; limit: number };
   "too-late-to-cancel": object;
   "already-largest": object;
   /** `reserved` is a name that means no style. */

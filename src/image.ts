@@ -22,6 +22,14 @@ export interface StoredImage extends Pixels {
   readonly firstFrame?: true | undefined;
 }
 
+/** An image of a job, as its owner wants it shown. */
+export interface ShownImage extends StoredImage {
+  /** The owner's own words for who cannot see it; undefined: they are made from the prompt. */
+  readonly description?: string | undefined;
+  /** Hidden until somebody looks; undefined: as it was posted. */
+  readonly spoiler?: boolean | undefined;
+}
+
 /** A file that a member attached, not yet read. */
 export interface IncomingImage {
   readonly filename: string;

@@ -49,6 +49,8 @@ export interface Command<F extends Fields = Fields> {
   readonly savesImage?: boolean | undefined;
   /** It leads to a page for painting over an image: platforms offer it in the menu of every message with images. */
   readonly paintsImage?: boolean | undefined;
+  /** It changes how posted images are described and hidden: a platform may show a form of its own for all images of a message. */
+  readonly describesImages?: boolean | undefined;
   /** It leads to a page of its member: there is none of it where the installation has no address for pages. */
   readonly needsPages?: boolean | undefined;
   /** The platform that alone offers it; undefined: all do. */

@@ -1,4 +1,4 @@
-import type { BatchView, JobView, MemberData } from "../contract/usecases.ts";
+import type { BatchView, DescribedJobs, JobView, MemberData } from "../contract/usecases.ts";
 import type { StoredImage } from "../image.ts";
 import type { Card } from "../text/card.ts";
 
@@ -17,6 +17,8 @@ export type Reply =
   | { readonly kind: "picture"; readonly card: Card; readonly image: StoredImage; readonly alt: string }
   /** A file to keep; images that do not fit are named in the card. */
   | { readonly kind: "data"; readonly card: Card; readonly data: MemberData }
+  /** The images of these jobs are described or hidden otherwise: their messages are to show it. */
+  | { readonly kind: "described"; readonly card: Card; readonly images: DescribedJobs }
   /** The job is gone: its messages are to be deleted. */
   | { readonly kind: "removed"; readonly card: Card; readonly messages: readonly string[] };
 

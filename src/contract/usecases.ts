@@ -1,11 +1,12 @@
 import type { Outcome, RefusedFor } from "../errors.ts";
-import type { IncomingImage, StoredImage } from "../image.ts";
+import type { IncomingImage, ShownImage, StoredImage } from "../image.ts";
 import type { Change, Credits, Request, Tier } from "../request.ts";
 import type { JobState } from "../store/tables.ts";
 import type { AdminUseCases } from "./admin.ts";
 import type { AlertChannel } from "./alerts.ts";
 import type { ApprovalUseCases } from "./approvals.ts";
 import type { BatchPlace, BatchUseCases } from "./batches.ts";
+import type { DescriptionUseCases } from "./descriptions.ts";
 import type { Order, SubmitOptions, Submitted } from "./orders.ts";
 import type { ReferenceUseCases } from "./references.ts";
 import type { MemberSettings } from "./settings.ts";
@@ -16,6 +17,7 @@ export type * from "./admin.ts";
 export type * from "./alerts.ts";
 export type * from "./approvals.ts";
 export * from "./batches.ts";
+export type * from "./descriptions.ts";
 export type * from "./orders.ts";
 export type * from "./references.ts";
 export type * from "./settings.ts";
@@ -165,7 +167,7 @@ export interface JobView {
   /** Once delivered; never more than was held. */
   readonly charged?: Credits | undefined;
   readonly changes: readonly Change[];
-  readonly images: readonly StoredImage[];
+  readonly images: readonly ShownImage[];
   /** Set on each part of a batch. */
   readonly batch?: BatchPlace | undefined;
   /** Its images are drafts that a service here can finish: see the order `final`. */
@@ -283,6 +285,7 @@ export interface UseCases {
   readonly references: ReferenceUseCases;
   readonly approvals: ApprovalUseCases;
   readonly batches: BatchUseCases;
+  readonly descriptions: DescriptionUseCases;
   /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */

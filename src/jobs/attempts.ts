@@ -125,7 +125,7 @@ export interface Artifact {
 export async function addArtifacts(trx: Trx, job: string, artifacts: readonly Artifact[]): Promise<void> {
   const rows = artifacts.map(({ attempt, image }, idx) => {
     const { file, sha256, format, width, height, bytes } = image;
-    return { job, idx, attempt, file, sha256, format, width, height, bytes };
+    return { job, idx, attempt, file, sha256, format, width, height, bytes, description: null, spoiler: null };
   });
   await trx.insertInto("artifact").values(rows).execute();
 }

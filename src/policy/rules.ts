@@ -23,13 +23,27 @@ export type Policy = Pick<Settings, "operator" | "rules">;
  */
 export function enforcePolicy({ operator, rules }: Policy, request: Request, caller: Caller): Limits {
   if (operator.paused) throw new Refusal("paused", { reason: operator.paused.reason });
-  const blocked = [...operator.blockedMembers, ...rules.blockedMembers];
-  if (blocked.includes(caller.member)) throw new Refusal("member-blocked", {});
+  requireUnblocked({ operator, rules }, caller);
   requirePlace(rules, caller);
   if (request.moderation === "low" && !(rules.mature && caller.mature)) throw new Refusal("mature-only", {});
-  const word = blockedWordIn(request.prompt, rules.blockedWords);
-  if (word !== undefined) throw new Refusal("word-blocked", { word });
+  requireWords(rules, request.prompt);
   return limitsOf(operator, rules, caller);
+}
+
+/** Checks words that a member shows in a tenant. Throws Refusal `member-blocked`, `word-blocked`. */
+export function enforceWords(policy: Policy, words: string, caller: Caller): void {
+  requireUnblocked(policy, caller);
+  requireWords(policy.rules, words);
+}
+
+function requireUnblocked({ operator, rules }: Policy, { member }: Caller): void {
+  const blocked = [...operator.blockedMembers, ...rules.blockedMembers];
+  if (blocked.includes(member)) throw new Refusal("member-blocked", {});
+}
+
+function requireWords({ blockedWords }: TenantRules, words: string): void {
+  const word = blockedWordIn(words, blockedWords);
+  if (word !== undefined) throw new Refusal("word-blocked", { word });
 }
 
 /** The credits to which the caller is topped up here each day, when they are more than everybody's. */

@@ -168,6 +168,10 @@ export interface ArtifactRow {
   width: number;
   height: number;
   bytes: number;
+  /** The owner's own words for who cannot see it; null: they are made from the prompt. */
+  description: string | null;
+  /** 1: hidden until somebody looks, 0: not; null: the owner did not say. */
+  spoiler: number | null;
 }
 
 /** One post to a channel: the result of a job, or the news that there is none. */

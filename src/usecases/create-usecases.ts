@@ -12,6 +12,7 @@ import { openHere } from "./approvals/open.ts";
 import { approvalRule } from "./approvals/rule.ts";
 import { createBatches } from "./batches/create-batches.ts";
 import { cancel } from "./cancel.ts";
+import { createDescriptions } from "./descriptions/create-descriptions.ts";
 import { history, jobOfMessage, messagesOf } from "./history.ts";
 import { changeSettings } from "./member-settings.ts";
 import { deleteData } from "./privacy/delete-data.ts";
@@ -66,6 +67,7 @@ export function createUseCases(context: Context): UseCases {
       rule: (change, caller) => approvalRule(context, change, caller),
     },
     batches: createBatches(context),
+    descriptions: createDescriptions(context),
     job: async (id, caller) => viewOf(context, await visibleJob(context, id, caller)),
     watch: (id, signal) => watch(context, id, signal),
     async imageFile({ job: id, index }, caller) {

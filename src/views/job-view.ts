@@ -3,7 +3,7 @@ import type { BatchPlace, Caller, Failure, JobView } from "../contract/usecases.
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import { findApproval } from "../jobs/approvals.ts";
-import { artifactsOf } from "../jobs/attempts.ts";
+import { shownImagesOf } from "../jobs/descriptions.ts";
 import type { Job } from "../jobs/job.ts";
 import { type QueuePosition, rankQueue } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
@@ -20,7 +20,7 @@ const placeMaxAgeMs = 2000;
 /** The job as members see it. */
 export async function viewOf(context: Context, job: Job): Promise<JobView> {
   const { db } = context.database;
-  const images = job.finishedAt === undefined || isUnseen(job) ? [] : await artifactsOf(db, job.id);
+  const images = job.finishedAt === undefined || isUnseen(job) ? [] : await shownImagesOf(db, job.id);
   const place = job.state === "queued" ? await placeOf(context, job.id) : undefined;
   return {
     id: job.id,

@@ -17,6 +17,8 @@ export interface Stage {
   readonly discord: FakeDiscord;
   readonly service: FakeTokenHub;
   readonly bot: AtelierProcess;
+  /** Kills the process without a word, and starts another. */
+  restart(): Promise<void>;
   /** Resolves with the text of a private reply, once it holds `words`. */
   says(interaction: FakeInteraction, words: string): Promise<string>;
   /** The messages with images in the general channel, once there are as many. */
@@ -33,13 +35,20 @@ export function stages(environment: Readonly<Record<string, string>> = {}): () =
     const folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
     const discord = await startFakeDiscord();
     const service = await startFakeTokenHub();
-    const bot = await startAtelier({
-      ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "100000" },
-      ...{ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
-      ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
-      ...environment,
-    });
-    stage = { discord, service, bot, ...waits(discord) };
+    const start = () =>
+      startAtelier({
+        ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "100000" },
+        ...{ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
+        ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
+        ...environment,
+      });
+    let bot = await start();
+    const restart = async () => {
+      await bot.kill();
+      bot = await start();
+      stage = { ...(stage as Stage), bot };
+    };
+    stage = { discord, service, bot, restart, ...waits(discord) };
     close = async () => {
       await bot.kill();
       await service.close();

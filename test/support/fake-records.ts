@@ -1,10 +1,18 @@
-import type { AlertChannel, Caller, JobView, MemberSettings, UseCases } from "../../src/contract/usecases.ts";
+import type {
+  AlertChannel,
+  Caller,
+  DescriptionUseCases,
+  JobView,
+  MemberSettings,
+  UseCases,
+} from "../../src/contract/usecases.ts";
 import { Refusal } from "../../src/errors.ts";
 import { fakeAdmin } from "./fake-admin.ts";
 import { type FakeApprovals, fakeApprovals } from "./fake-approvals.ts";
 import { type FakeReferences, fakeReferences } from "./fake-references.ts";
 import { type FakeStyles, fakeStyles } from "./fake-styles.ts";
 import { type FakeVisits, fakeVisits } from "./fake-visits.ts";
+import { noDescriptions } from "./no-descriptions.ts";
 
 type Records = Pick<
   UseCases,
@@ -25,6 +33,7 @@ export interface FakeRecords extends Records {
   readonly visits: FakeVisits;
   readonly references: FakeReferences;
   readonly approvals: FakeApprovals;
+  readonly descriptions: DescriptionUseCases;
   /** Message keys by job. */
   readonly messages: Map<string, readonly string[]>;
   readonly gone: string[];
@@ -45,6 +54,7 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     visits: fakeVisits(),
     references: fakeReferences(),
     approvals: fakeApprovals(),
+    descriptions: noDescriptions,
     messages,
     gone,
     welcomed,

@@ -50,6 +50,7 @@ export class FakeUseCases implements UseCases {
   readonly visits = this.records.visits;
   readonly references = this.records.references;
   readonly approvals = this.records.approvals;
+  readonly descriptions = this.records.descriptions;
   readonly batches = noBatches;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;

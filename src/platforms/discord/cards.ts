@@ -33,8 +33,6 @@ export interface CardExtras {
   readonly lines?: readonly string[];
   /** An image in the card. */
   readonly picture?: OutgoingFile | undefined;
-  /** The image is hidden until somebody looks. */
-  readonly spoiler?: boolean | undefined;
 }
 
 /** A card as a Discord message. */
@@ -43,7 +41,7 @@ export function renderCard(card: Card, extras: CardExtras = {}): Outgoing {
   return { components: [renderContainer(card, extras)], ...(picture ? { files: [picture] } : {}) };
 }
 
-export function renderContainer(card: Card, { lines = [], picture, spoiler }: CardExtras = {}): APIContainerComponent {
+export function renderContainer(card: Card, { lines = [], picture }: CardExtras = {}): APIContainerComponent {
   const rows = (card.rows ?? []).map(({ label, value }) => `${escaped(label)}: **${withMentions(value)}**`);
   const words = [
     `**${signs[card.tone]}${withMentions(card.title)}**`,
@@ -53,7 +51,7 @@ export function renderContainer(card: Card, { lines = [], picture, spoiler }: Ca
   const components: APIComponentInContainer[] = [
     textDisplay(clip(words.join("\n"), cardText)),
     ...(lines.length > 0 ? [textDisplay(clip(lines.join("\n"), 1000))] : []),
-    ...(picture ? [gallery([picture], spoiler)] : []),
+    ...(picture ? [gallery([picture])] : []),
     ...(card.link ? [linkRow(card.link)] : []),
     ...buttonRows([card.buttons ?? []]),
   ];
@@ -65,10 +63,10 @@ export function textDisplay(content: string): APITextDisplayComponent {
 }
 
 /** Shows up to 10 attached images. */
-export function gallery(files: readonly OutgoingFile[], spoiler = false): APIMediaGalleryComponent {
+export function gallery(files: readonly Pick<OutgoingFile, "name" | "alt" | "spoiler">[]): APIMediaGalleryComponent {
   return {
     type: ComponentType.MediaGallery,
-    items: files.map(({ name, alt }) => ({
+    items: files.map(({ name, alt, spoiler }) => ({
       media: { url: `attachment://${name}` },
       ...(alt ? { description: alt } : {}),
       ...(spoiler ? { spoiler } : {}),

@@ -106,7 +106,7 @@ export function imageJson(view: JobView, index: number, text: Text): ImageJson {
     filename: imageName(view.id, index, format),
     width,
     height,
-    alt: text.result.altText(view, 1000),
+    alt: text.result.altText(view, 1000, view.images[index]),
     buttons: imageButtons(view, index, text),
   };
 }

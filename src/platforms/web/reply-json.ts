@@ -39,6 +39,8 @@ export function replyJson(reply: Reply, text: Text, now: number): ReplyJson {
       return dataJson(reply.card, reply.data);
     case "removed":
       return { kind: "removed", card: reply.card };
+    case "described":
+      return { kind: "card", card: reply.card };
     case "card":
       return reply;
   }

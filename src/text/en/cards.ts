@@ -57,6 +57,13 @@ export const enCards = {
   }),
 
   removed: (): Card => plain("Deleted", "The images and the prompt are gone. What was paid stays paid."),
+  described: (): Card =>
+    plain("Changed", "The image has its new alt text and spoiler, and keeps them wherever it is shown."),
+  describedLater: (): Card =>
+    plain(
+      "Kept for later",
+      "The alt text and the spoiler are kept for whenever the image is shown again. The message itself could not be changed: it was deleted, or it stands where I cannot change it any more.",
+    ),
 
   settings: (s: MemberSettings): Card => {
     const rows = [

@@ -27,6 +27,14 @@ export const enDiscord = {
   editMessage: "Edit image",
   saveMessage: "Save image as…",
   paintMessage: "Paint over image",
+  /** The form about the images of a message. */
+  describeImage: (number: number): string => `Alt text of image ${number}`,
+  describeWhich: "Which image",
+  describeWhichHint: "Its alt text is below; the others keep theirs",
+  describeOneHint: "Read to whoever cannot see that image; left empty, it stays as it is",
+  describeHidden: "Spoilers",
+  describeHiddenHint: "These images are hidden until somebody looks",
+  imageNumber: (number: number): string => `Image ${number}`,
   /** One size in a list. */
   size: (size: string, total: Credits): string => `${size} · ${number(total)} credits`,
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",

@@ -97,6 +97,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "job-unknown": () => "That job does not exist, or not any more.",
   "job-not-yours": () => "That belongs to somebody else.",
   "job-has-no-images": () => "That job has no images.",
+  "description-too-long": ({ length, limit }) =>
+    `The alt text has ${number(length)} characters; at most ${number(limit)} are possible.`,
   "too-late-to-cancel": () => "Too late to cancel: it has already been sent to the image service.",
   "already-largest": () => "This is already the largest size.",
   "style-name": ({ name, limit, reserved }) =>

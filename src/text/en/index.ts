@@ -8,6 +8,7 @@ import type {
   ServiceOffer,
   WordsTaken,
 } from "../../contract/usecases.ts";
+import type { ShownImage } from "../../image.ts";
 import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
@@ -99,6 +100,7 @@ export const en = {
     paint: "Paint",
     saveStyle: "Save as style",
     saveImage: "Save image as…",
+    describe: "Describe",
     cancel: "Cancel",
     tryAgain: (total: Credits) => `Try again (at most ${credits(total)})`,
   },
@@ -224,7 +226,8 @@ export const en = {
         .filter(Boolean)
         .join(" · "),
     /** For screen readers, at most `limit` characters. */
-    altText: (view: JobView, limit: number): string => clip(`Generated image: ${view.request.prompt}`, limit),
+    altText: (view: JobView, limit: number, image?: ShownImage): string =>
+      clip(image?.description ?? `Generated image: ${view.request.prompt}`, limit),
     /** Beside a still image of an animation. */
     firstFrameOnly: "Animation: only its first frame is shown here.",
     fewer: (got: number, asked: number) => `The service made ${got} of ${asked} images; only those were charged.`,

@@ -72,6 +72,8 @@ export const enFields = {
     hint: "Where alerts and the weekly digest go; the bot must be able to write there",
   },
   noAlerts: { label: "Off", hint: "No alerts and digests any more" },
+  altText: { label: "Alt text", hint: "Read to whoever cannot see the image; left empty, it is made from the prompt" },
+  hidden: { label: "Spoiler", hint: "Hide the image until somebody looks" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };
 
@@ -115,6 +117,7 @@ export const enCommands = {
   older: "Earlier images",
   show: "Show the images again",
   remove: "Delete an image and its messages",
+  describe: "Alt text and spoiler of an image",
   settings: "What is used where you say nothing",
   "style-save": "Save a way to draw under a name, or change it",
   "style-show": "What a style sets",

@@ -49,6 +49,12 @@ export const zhCards: typeof enCards = {
   }),
 
   removed: () => plain("已删除", "图片和提示词已删除。已支付的点数不退。"),
+  described: () => plain("已更改", "图片已有新的替代文本和剧透设置，今后在任何地方显示时都会保留。"),
+  describedLater: () =>
+    plain(
+      "已保存备用",
+      "替代文本和剧透设置已保存，下次显示该图片时使用。消息本身无法更改：它已被删除，或位于我无法再更改的地方。",
+    ),
 
   settings: (s) => {
     const rows = [

@@ -93,6 +93,7 @@ export const zhRefusals: typeof enRefusals = {
   "job-unknown": () => "该任务不存在，或已不存在。",
   "job-not-yours": () => "那属于别人。",
   "job-has-no-images": () => "该任务没有图片。",
+  "description-too-long": ({ length, limit }) => `替代文本有 ${number(length)} 个字符，最多 ${number(limit)} 个。`,
   "too-late-to-cancel": () => "来不及取消：已发送给图像服务。",
   "already-largest": () => "这已经是最大的尺寸。",
   "style-name": ({ name, limit, reserved }) =>

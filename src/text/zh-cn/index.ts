@@ -8,6 +8,7 @@ import type {
   ServiceOffer,
   WordsTaken,
 } from "../../contract/usecases.ts";
+import type { ShownImage } from "../../image.ts";
 import type { Change, Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
@@ -96,6 +97,7 @@ export const zhCN: Text = {
     paint: "涂画",
     saveStyle: "存为风格",
     saveImage: "图片存为…",
+    describe: "描述",
     cancel: "取消",
     tryAgain: (total: Credits) => `再试一次（最多 ${credits(total)}）`,
   },
@@ -205,7 +207,8 @@ export const zhCN: Text = {
       ]
         .filter(Boolean)
         .join(" · "),
-    altText: (view: JobView, limit: number) => clip(`生成的图片：${view.request.prompt}`, limit),
+    altText: (view: JobView, limit: number, image?: ShownImage) =>
+      clip(image?.description ?? `生成的图片：${view.request.prompt}`, limit),
     firstFrameOnly: "动图：这里只显示第一帧。",
     fewer: (got: number, asked: number) => `服务生成了 ${asked} 张中的 ${got} 张，只收这些的费用。`,
   },

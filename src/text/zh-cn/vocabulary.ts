@@ -61,6 +61,8 @@ export const zhFields: typeof enFields = {
   noApproval: { label: "关闭", hint: "不再需要批准" },
   alertChannel: { label: "频道", hint: "提醒和每周摘要发布在哪里；机器人必须能在那里发言" },
   noAlerts: { label: "关闭", hint: "不再发布提醒和摘要" },
+  altText: { label: "替代文本", hint: "读给看不到图片的人听；留空则由提示词生成" },
+  hidden: { label: "剧透遮挡", hint: "在有人点开之前隐藏图片" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };
 
@@ -103,6 +105,7 @@ export const zhCommands: typeof enCommands = {
   older: "更早的图片",
   show: "重新显示图片",
   remove: "删除图片及其消息",
+  describe: "图片的替代文本和剧透遮挡",
   settings: "您未指定时使用的设置",
   "style-save": "以名称保存一种画法，或修改它",
   "style-show": "某个风格的设定",

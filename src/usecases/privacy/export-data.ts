@@ -3,8 +3,8 @@ import type { Context } from "../../context.ts";
 import type { Caller, MemberData } from "../../contract/usecases.ts";
 import { movementsOf } from "../../credits/movements.ts";
 import { singleFlight } from "../../flow/single-flight.ts";
-import type { StoredImage } from "../../image.ts";
-import { artifactsOf } from "../../jobs/attempts.ts";
+import type { ShownImage, StoredImage } from "../../image.ts";
+import { shownImagesOf } from "../../jobs/descriptions.ts";
 import { searchJobs } from "../../jobs/history.ts";
 import type { Job } from "../../jobs/job.ts";
 import { postedOf } from "../../jobs/posted.ts";
@@ -130,10 +130,11 @@ async function exportedReferences(context: Context, member: string, images: Map<
   return exported;
 }
 
-async function exportedJob(context: Context, job: Job, images: Map<string, ExportedImage>): Promise<object> {
+async function exportedJob(context: Context, job: Job, files: Map<string, ExportedImage>): Promise<object> {
   const { db } = context.database;
   const { references, mask, ...request } = job.request;
-  const name = (image: StoredImage, what: string) => keep(context, images, image, `${job.id}-${what}.${image.format}`);
+  const images = await shownImagesOf(db, job.id);
+  const name = (image: StoredImage, what: string) => keep(context, files, image, `${job.id}-${what}.${image.format}`);
   return {
     id: job.id,
     state: job.state,
@@ -147,9 +148,16 @@ async function exportedJob(context: Context, job: Job, images: Map<string, Expor
     request,
     references: await all(references, (image, n) => name(image, `reference-${n + 1}`)),
     mask: mask && (await name(mask, "mask")),
-    images: await all(await artifactsOf(db, job.id), (image, n) => name(image, `image-${n + 1}`)),
+    images: await all(images, (image, n) => name(image, `image-${n + 1}`)),
+    ...describedIn(images),
     messages: await postedOf(db, job.id),
   };
+}
+
+/** The member's own words about the images, where there are any. */
+function describedIn(images: readonly ShownImage[]): object {
+  const written = images.some(({ description }) => description !== undefined);
+  return written ? { descriptions: images.map(({ description }) => description) } : {};
 }
 
 /** The name of the image in the export, once for each file; undefined when it is not there any more. */

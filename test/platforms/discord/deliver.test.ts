@@ -41,7 +41,7 @@ test("edits the private acknowledgement to the done card, without a button", asy
   expect(buttonsOf(interaction.reply as never)).toEqual([]);
 });
 
-test("offers Again, Vary, Edit, Upscale, Save as style, Save image as… and Delete under a single image", async () => {
+test("offers Again, Vary, Edit, Upscale, Save as style, Save image as…, Describe and Delete under a single image", async () => {
   const room = await openRoom();
   const { delivery } = await finishedJob(room);
   await room.bot.deliver(delivery);
@@ -53,6 +53,7 @@ test("offers Again, Vary, Edit, Upscale, Save as style, Save image as… and Del
     ["Upscale", "upscale:job1:0"],
     ["Save as style", "style-save:job1:0"],
     ["Save image as…", "reference-save:job1:0"],
+    ["Describe", "describe:job1"],
     ["Delete", "remove:job1"],
   ]);
 });
@@ -78,7 +79,7 @@ test("offers Final first under drafts, for each image, within what a message hol
   const [message] = room.discord.messages(room.discord.general);
   expect(buttonsOf(message as never).map(({ custom_id }) => custom_id)).toEqual([
     ...["final:job1:0", "again:job1", "vary:job1:0", "edit:job1:0", "upscale:job1:0"],
-    ...["style-save:job1:0", "reference-save:job1:0", "remove:job1"],
+    ...["style-save:job1:0", "reference-save:job1:0", "describe:job1", "remove:job1"],
   ]);
   const many = await finishedJob(room, { values: { count: 10 }, sizes: Array(10).fill(2000) });
   await room.bot.deliver({ ...many.delivery, job: { ...many.delivery.job, offersFinal: true } });

@@ -83,24 +83,24 @@ export function followUp(state: FakeState, token: string, request: ApiRequest): 
 
 /** PATCH /webhooks/:application/:token/messages/:id */
 export function editReply(state: FakeState, token: string, id: string, request: ApiRequest): unknown {
-  const message = replyOf(living(state, token), id);
+  const message = replyOf(state, living(state, token), id);
   editMessage(state, message, request);
   return shownMessage(state, message);
 }
 
 /** GET /webhooks/:application/:token/messages/:id */
 export function seeReply(state: FakeState, token: string, id: string): unknown {
-  return shownMessage(state, replyOf(living(state, token), id));
+  return shownMessage(state, replyOf(state, living(state, token), id));
 }
 
 /** DELETE /webhooks/:application/:token/messages/:id */
 export function deleteReply(state: FakeState, token: string, id: string): undefined {
-  removeMessage(state, replyOf(living(state, token), id));
+  removeMessage(state, replyOf(state, living(state, token), id));
 }
 
-function replyOf({ reply, followUps }: FakeInteraction, id: string): FakeMessage {
+function replyOf(state: FakeState, { reply, followUps }: FakeInteraction, id: string): FakeMessage {
   const message = id === "@original" ? reply : followUps.find((each) => each.id === id);
-  if (!message) throw new ApiError(404, 10008, "Unknown Message");
+  if (!message || !state.messages.includes(message)) throw new ApiError(404, 10008, "Unknown Message");
   return message;
 }
 

@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import { FakeGateway } from "./gateway.ts";
 import { listen } from "./http.ts";
-import type { OptionValue, Where } from "./member.ts";
-import { buttonId, commandData, interact, type MemberFile, menuData, modalData } from "./member.ts";
+import type { FormValues, OptionValue, Where } from "./member.ts";
+import { buttonId, commandData, interact, menuData, modalData } from "./member.ts";
 import { directChannel } from "./messages.ts";
 import { type Posting, say, tell } from "./posts.ts";
 import { restOf } from "./rest.ts";
@@ -168,11 +168,7 @@ export class FakeDiscord {
   }
 
   /** Fills in and sends the form that a press opened. */
-  submitModal(
-    user: FakeUser,
-    pressed: FakeInteraction,
-    values: Readonly<Record<string, string | readonly MemberFile[]>>,
-  ): FakeInteraction {
+  submitModal(user: FakeUser, pressed: FakeInteraction, values: FormValues): FakeInteraction {
     return this.#act("modal", user, pressed, modalData(this.state, pressed, values), pressed.source);
   }
 

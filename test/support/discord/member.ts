@@ -172,12 +172,11 @@ export function buttonsOf({ components }: Pick<FakeMessage, "components">): read
   });
 }
 
+/** Answers of a member by the parts of a form; several choices are a list. */
+export type FormValues = Readonly<Record<string, string | readonly string[] | readonly MemberFile[]>>;
+
 /** Makes what Discord sends when a form is submitted: every part, answered or not. */
-export function modalData(
-  state: FakeState,
-  { modal, channel }: FakeInteraction,
-  values: Readonly<Record<string, string | readonly MemberFile[]>>,
-): object {
+export function modalData(state: FakeState, { modal, channel }: FakeInteraction, values: FormValues): object {
   if (!modal) throw new Error("there is no form to submit");
   const unknown = Object.keys(values).find(
     (key) => !labelsOf(modal).some(({ component }) => component.custom_id === key),
@@ -185,7 +184,7 @@ export function modalData(
   if (unknown) throw new Error(`the form has no part ${unknown}`);
   const resolved: Resolved = { attachments: {}, users: {} };
   const components = labelsOf(modal).map(({ type, component }) => {
-    const value = values[component.custom_id];
+    const value = values[component.custom_id] ?? filledIn(component);
     if (value === undefined && "required" in component && component.required) {
       throw new Error(`the form needs ${component.custom_id}`);
     }
@@ -202,7 +201,7 @@ function submittedPart(
   state: FakeState,
   channel: FakeChannel,
   component: APILabelComponent["component"],
-  value: string | readonly MemberFile[] | undefined,
+  value: FormValues[string] | undefined,
   resolved: Resolved,
 ): object {
   const { type, custom_id } = component;
@@ -215,5 +214,19 @@ function submittedPart(
   if (type === 21) return { ...part, value: value ?? null };
   if (type === 23) return { ...part, value: value === "true" };
   if (typeof value === "string") return { ...part, values: [value] };
-  return { ...part, values: (value ?? []).map((file) => plainValue(state, channel, file, resolved)) };
+  const chosen = (value ?? []).map((each) => plainValue(state, channel, each, resolved));
+  const unknown = lines && chosen.find((each) => !lines.some((line) => line.value === each));
+  if (unknown) throw new Error(`the form does not offer ${unknown} for ${custom_id}`);
+  return { ...part, values: chosen };
+}
+
+/** A part that is left as it opened. */
+function filledIn(component: APILabelComponent["component"]): FormValues[string] | undefined {
+  if ("value" in component) return component.value;
+  if (component.type === 23) return component.default ? "true" : undefined;
+  if (!("options" in component)) return undefined;
+  const defaults = (component.options as readonly { value: string; default?: boolean }[]).filter(
+    (line) => line.default,
+  );
+  return defaults.length > 0 ? defaults.map(({ value }) => value) : undefined;
 }

@@ -10,13 +10,17 @@ const nonceMemoryMs = 5 * 60_000;
 const v2Flag = 1 << 15;
 
 /** Refuses what Discord would refuse; what breaks a rule is written down as well. */
-export function checkMessage(state: FakeState, { body, files, bytes }: ApiRequest): MessageBody {
+export function checkMessage(
+  state: FakeState,
+  { body, files, bytes }: ApiRequest,
+  before: readonly FakeAttachment[] = [],
+): MessageBody {
   const message = (body ?? {}) as MessageBody;
   const limit = Math.max(requestLimit, state.fileLimit);
   if (files.some((file) => file.bytes.length > state.fileLimit) || bytes > limit) {
     throw new ApiError(413, 40005, "Request entity too large");
   }
-  refuse(state, [...messageProblems(message, files)]);
+  refuse(state, [...messageProblems(message, files, before)]);
   return message;
 }
 
@@ -54,7 +58,7 @@ export function storeMessage(state: FakeState, made: NewMessage, request?: ApiRe
 }
 
 export function editMessage(state: FakeState, message: FakeMessage, request: ApiRequest): void {
-  const { flags = 0 } = checkMessage(state, request);
+  const { flags = 0 } = checkMessage(state, request, message.attachments);
   if (message.v2 && (Number(flags) & v2Flag) === 0) refuse(state, ["the second kind of components cannot be left"]);
   write(state, message, request);
   message.edits += 1;
@@ -72,23 +76,32 @@ function write(state: FakeState, message: FakeMessage, request: ApiRequest): voi
   message.thinking = false;
 }
 
-function attach(state: FakeState, { channel }: FakeMessage, { body, files }: ApiRequest): FakeAttachment[] {
-  const described = (body as MessageBody).attachments ?? [];
-  return files.map(({ index, filename, bytes }) => {
-    const description = described.find(({ id }) => String(id) === index)?.description ?? undefined;
-    return storeFile(state, channel, { filename, description, bytes });
+/** Files that are kept come before new ones; what an edit does not name is gone. */
+function attach(state: FakeState, message: FakeMessage, { body, files }: ApiRequest): FakeAttachment[] {
+  const named = (body as MessageBody).attachments ?? [];
+  const kept = message.attachments.flatMap((file) => {
+    const now = named.find(({ id }) => id === file.id);
+    if (!now) return [];
+    const { description = file.description, is_spoiler: spoiler = file.spoiler } = now;
+    return [{ ...file, description: description ?? undefined, spoiler }];
   });
+  const added = files.map(({ index, filename, bytes }) => {
+    const { description, is_spoiler: spoiler } = named.find(({ id }) => String(id) === index) ?? {};
+    return storeFile(state, message.channel, { filename, description: description ?? undefined, spoiler, bytes });
+  });
+  return [...kept, ...added];
 }
 
 /** A file on the CDN: GET its `url`. */
 export function storeFile(
   state: FakeState,
   channel: FakeChannel,
-  { filename, description, bytes }: { filename: string; description?: string | undefined; bytes: Buffer },
+  { filename, description, spoiler, bytes }: Pick<FakeAttachment, "filename" | "bytes"> & Partial<FakeAttachment>,
 ): FakeAttachment {
   const id = state.snowflake();
   const path = `/attachments/${channel.id}/${id}/${encodeURIComponent(filename)}`;
-  const file = { id, filename, description, size: bytes.length, url: `${state.origin}${path}?ex=ffffffff`, bytes };
+  const url = `${state.origin}${path}?ex=ffffffff`;
+  const file = { id, filename, description, spoiler, size: bytes.length, url, bytes };
   state.files.set(path, file);
   return file;
 }

@@ -24,6 +24,12 @@ export interface UploadedFile {
   readonly bytes: Buffer;
 }
 
+/** A file that a message has already. */
+export interface KnownFile {
+  readonly id: string;
+  readonly filename: string;
+}
+
 export type MessageBody = RESTPostAPIChannelMessageJSONBody;
 
 const v2Flag = 1 << 15;
@@ -32,24 +38,42 @@ const maxText = 4000;
 const inRows = new Set([2, 3, 5, 6, 7, 8]);
 const onlyV2 = new Set([9, 10, 11, 12, 13, 14, 17]);
 
-/** Yields what Discord, or the project's own rule about mentions, has against a message. */
-export function* messageProblems(body: MessageBody, files: readonly UploadedFile[]): Generator<string> {
+/**
+ * Yields what Discord, or the project's own rule about mentions, has against a message; `before` are the files that it
+ * had before it was edited.
+ */
+export function* messageProblems(
+  body: MessageBody,
+  files: readonly UploadedFile[],
+  before: readonly KnownFile[] = [],
+): Generator<string> {
   yield* shapeProblems("the message", body, messageShape);
   if (JSON.stringify(body.allowed_mentions?.parse) !== "[]") yield "allowed_mentions.parse is not []";
   if (body.message_reference && body.allowed_mentions?.replied_user !== false) yield "a reply that pings";
   if (files.length > 10) yield `${files.length} files in one message`;
-  for (const attachment of body.attachments ?? []) {
+  const keptIds = new Set((body.attachments ?? before).map(({ id }) => String(id)));
+  const kept = before.filter(({ id }) => keptIds.has(id));
+  yield* attachmentProblems(body.attachments ?? [], files, kept);
+  const components = (body.components ?? []) as Part[];
+  const v2 = (Number(body.flags ?? 0) & v2Flag) !== 0;
+  if (v2) yield* v2Problems(body, components, [...kept, ...files]);
+  else yield* classicProblems(components);
+  yield* idProblems(partsIn(components));
+  for (const part of partsIn(components)) yield* partProblems(part);
+}
+
+function* attachmentProblems(
+  attachments: NonNullable<MessageBody["attachments"]>,
+  files: readonly UploadedFile[],
+  kept: readonly KnownFile[],
+): Generator<string> {
+  for (const attachment of attachments) {
     yield* shapeProblems("an attachment", attachment, attachmentShape);
+    if (kept.some(({ id }) => id === attachment.id)) continue;
     const file = files.find(({ index }) => index === String(attachment.id));
     if (!file) yield `attachment ${attachment.id} has no file`;
     else if (attachment.filename !== file.filename) yield `attachment ${attachment.id} is not ${file.filename}`;
   }
-  const components = (body.components ?? []) as Part[];
-  const v2 = (Number(body.flags ?? 0) & v2Flag) !== 0;
-  if (v2) yield* v2Problems(body, components, files);
-  else yield* classicProblems(components);
-  yield* idProblems(partsIn(components));
-  for (const part of partsIn(components)) yield* partProblems(part);
 }
 
 interface Part {
@@ -88,7 +112,7 @@ export function textsIn(components: readonly APIMessageTopLevelComponent[]): str
 function* v2Problems(
   body: MessageBody,
   components: readonly Part[],
-  files: readonly UploadedFile[],
+  files: readonly Pick<UploadedFile, "filename">[],
 ): Generator<string> {
   if (body.content) yield "content beside the second kind of components";
   const parts = partsIn(components);

@@ -43,7 +43,12 @@ export const messageShape: Shape = {
   enforce_nonce: yesNo,
   message_reference: object,
 };
-export const attachmentShape: Shape = { id: must(text(20, 1)), filename: text(1024, 1), description: text(1024) };
+export const attachmentShape: Shape = {
+  id: must(text(20, 1)),
+  filename: text(1024, 1),
+  description: text(1024),
+  is_spoiler: yesNo,
+};
 
 /** Components by their type, in messages and in forms. */
 export const componentShapes: Readonly<Record<number, Shape>> = {

@@ -65,13 +65,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   ...{ pdf: "application/pdf", txt: "text/plain; charset=utf-8", mp4: "video/mp4", ogg: "audio/ogg" },
 };
 
-export function shownAttachment({ bytes, description, ...file }: FakeAttachment) {
+export function shownAttachment({ bytes: _, description, spoiler, ...file }: FakeAttachment) {
   const type = contentTypes[/\.(\w+)$/.exec(file.filename)?.[1] ?? ""];
   return {
     ...file,
     ...(description ? { description } : {}),
     ...(type ? { content_type: type } : {}),
-    ...(file.filename.startsWith("SPOILER_") ? { flags: 1 << 3 } : {}),
+    ...(spoiler || file.filename.startsWith("SPOILER_") ? { flags: 1 << 3 } : {}),
     proxy_url: file.url,
   };
 }

@@ -53,6 +53,8 @@ export interface FakeAttachment {
   readonly id: string;
   readonly filename: string;
   readonly description: string | undefined;
+  /** Hidden until somebody looks. */
+  readonly spoiler: boolean | undefined;
   readonly size: number;
   readonly url: string;
   readonly bytes: Buffer;

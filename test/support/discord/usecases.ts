@@ -45,6 +45,7 @@ export class FakeDiscordUseCases implements UseCases {
   readonly visits = this.records.visits;
   readonly references = this.records.references;
   readonly approvals = this.records.approvals;
+  readonly descriptions = this.records.descriptions;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
   readonly messagesOf = this.records.messagesOf;

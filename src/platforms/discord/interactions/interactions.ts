@@ -20,9 +20,10 @@ import { isEphemeral } from "../own-message.ts";
 import { needsForm } from "../registration/fields.ts";
 import { readModal, readOptions } from "./answers.ts";
 import { suggestions } from "./autocomplete.ts";
+import { jobsShownIn, readDescribeForm, renderDescribeForm } from "./describe.ts";
 import { askForm, formId, menuCommand, menuNamed, readFormId, remember } from "./edit-message.ts";
 import type { Ask, DiscordDeps, Prepared } from "./invoke.ts";
-import { invoke } from "./invoke.ts";
+import { answerOrApology, invoke } from "./invoke.ts";
 import { renderModal } from "./modal.ts";
 import { readTyped } from "./options.ts";
 import { respond, saying, thinking, thinkingInPlace } from "./respond.ts";
@@ -97,6 +98,10 @@ function paintingOn({ id: note }: Interaction, command: AnyCommand, { context }:
 
 async function onButton(interaction: APIMessageComponentInteraction, deps: DiscordDeps): Promise<void> {
   const aim = aimOf(deps.context.commands, interaction.data.custom_id);
+  if (aim?.command.describesImages) {
+    await acknowledge(interaction, await describeForm(interaction, deps), deps);
+    return;
+  }
   if (!aim || !needsForm(aim.command.fields)) {
     const source = takesPlace(interaction, aim) ? interaction.message.id : undefined;
     return run(
@@ -109,6 +114,34 @@ async function onButton(interaction: APIMessageComponentInteraction, deps: Disco
   const { usecases } = deps.context;
   const data = renderModal(aim.command, interaction.data.custom_id, { usecases, text: textFor(localeOf(interaction)) });
   await acknowledge(interaction, { type: InteractionResponseType.Modal, data }, deps);
+}
+
+/** Filled in with what the images of the message have now; a refusal where they are not the member's. */
+async function describeForm(
+  interaction: APIMessageComponentInteraction,
+  { context, facts }: DiscordDeps,
+): Promise<APIInteractionResponse> {
+  const { usecases, world, seal, commands } = context;
+  const { message, data } = interaction;
+  const text = textFor(localeOf(interaction));
+  const caller = await callerOf(interaction, world.now(), { seal, facts, commands });
+  const described = await answerOrApology(() => usecases.descriptions.of(jobsShownIn(message), caller), {
+    ...{ text, context, caller },
+  });
+  if ("apology" in described) return saying(renderCard(described.apology));
+  const form = renderDescribeForm({ message, described, customId: data.custom_id }, text);
+  return { type: InteractionResponseType.Modal, data: form };
+}
+
+function describing(interaction: APIModalSubmitInteraction, { context }: DiscordDeps): Ask {
+  const { descriptions } = context.usecases;
+  const { message = {} } = interaction;
+  return async (caller, text) => {
+    const described = await descriptions.of(jobsShownIn(message), caller);
+    const changes = readDescribeForm({ message, described }, interaction);
+    const images = changes.length > 0 ? await descriptions.change(changes, caller) : described;
+    return { kind: "described", card: text.cards.described(), images };
+  };
 }
 
 async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps): Promise<void> {
@@ -124,8 +157,11 @@ async function onForm(interaction: APIModalSubmitInteraction, deps: DiscordDeps)
     };
     return run(interaction, ask, deps);
   }
+  const aim = aimOf(commands, interaction.data.custom_id);
+  if (aim?.command.describesImages)
+    return run(interaction, describing(interaction, deps), deps, interaction.message?.id);
   const prepare = () => {
-    const { command, answers } = known(aimOf(commands, interaction.data.custom_id));
+    const { command, answers } = known(aim);
     return { command, answers: { ...readModal(command, interaction), ...answers } };
   };
   await run(interaction, asking(interaction, prepare, deps), deps);

@@ -65,11 +65,11 @@ export async function invoke(invoked: Invoked, deps: DiscordDeps): Promise<void>
   await (source ? acknowledgement.add(message, "caller") : acknowledgement.edit(message));
 }
 
-/** Resolves to the command's answer, or to an apology in its place. */
-export async function answerOrApology(
-  ask: () => Promise<Reply>,
+/** Resolves to the answer, or to an apology in its place. */
+export async function answerOrApology<Answer extends object = Reply>(
+  ask: () => Promise<Answer>,
   { text, context: { world, log }, caller }: Pick<Answering, "text" | "context" | "caller">,
-): Promise<Reply | { readonly apology: Card }> {
+): Promise<Answer | { readonly apology: Card }> {
   try {
     return await ask();
   } catch (error) {

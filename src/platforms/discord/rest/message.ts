@@ -6,12 +6,24 @@ export interface Outgoing {
   readonly components: readonly APIMessageTopLevelComponent[];
   /** At most 10. Shown where a component refers to `attachment://name`. */
   readonly files?: readonly OutgoingFile[];
+  /** In an edit: files that the message has already, and keeps. */
+  readonly kept?: readonly KeptFile[];
 }
 
-export interface OutgoingFile {
+/** A file of a posted message, as it is from now on. */
+export interface KeptFile extends FileNotes {
+  readonly id: string;
+}
+
+interface FileNotes {
+  /** At most 1,024 characters. */
+  readonly alt?: string | undefined;
+  /** Hidden until somebody looks. */
+  readonly spoiler?: boolean | undefined;
+}
+
+export interface OutgoingFile extends FileNotes {
   readonly path: string;
   readonly name: string;
   readonly mime: string;
-  /** At most 1,024 characters. */
-  readonly alt?: string;
 }

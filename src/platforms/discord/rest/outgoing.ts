@@ -13,12 +13,15 @@ export interface Wrapping {
 
 /** The only place where messages become requests, so that each leaves with mentions disabled. */
 export async function encode(message: Outgoing, { ephemeral, edit, extra }: Wrapping = {}): Promise<RequestData> {
-  const { files = [], components } = message;
-  const attachments = files.map(({ name, alt }, index) => ({
-    id: String(index),
-    filename: name,
-    ...(alt ? { description: alt } : {}),
-  }));
+  const { files = [], kept = [], components } = message;
+  const attachments = [
+    ...kept.map(({ id, alt, spoiler = false }) => ({ id, ...(alt ? { description: alt } : {}), is_spoiler: spoiler })),
+    ...files.map(({ name, alt, spoiler }, index) => ({
+      ...{ id: String(index), filename: name },
+      ...(alt ? { description: alt } : {}),
+      ...(spoiler ? { is_spoiler: true } : {}),
+    })),
+  ];
   const body = {
     components,
     flags: MessageFlags.IsComponentsV2 | (ephemeral ? MessageFlags.Ephemeral : 0),

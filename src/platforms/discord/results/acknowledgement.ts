@@ -1,4 +1,4 @@
-import type { APIMessage } from "discord.js";
+import { type APIMessage, RESTJSONErrorCodes } from "discord.js";
 import type { Log, World } from "../../../world.ts";
 import type { Sealer } from "../../seal.ts";
 import type { ReplyTarget } from "../reply-target.ts";
@@ -34,14 +34,14 @@ export function acknowledgementAt(target: ReplyTarget, api: DiscordApi, deps: De
 function byToken(target: ReplyTarget, api: DiscordApi, { world, seal, log }: Deps): Acknowledgement {
   const { application } = target;
   const reach = reaching(log);
-  const use = <Answer>(call: (token: string) => Promise<Answer>) =>
+  const use = <Answer>(call: (token: string) => Promise<Answer>, beside = false) =>
     reach(async () => {
       const token = liveToken(target, seal, world);
       return token === undefined ? undefined : call(token);
-    });
+    }, beside);
   return {
     edit: (message) => use((token) => twice(() => api.editOriginal(application, token, message))),
-    add: (message, to) => use((token) => api.followUp(application, token, message, to)),
+    add: (message, to) => use((token) => api.followUp(application, token, message, to), true),
     remove: () => use(async (token) => api.deleteOriginal(application, token).then(() => true as const)),
     look: () => use((token) => api.original(application, token)),
   };
@@ -58,16 +58,16 @@ function byMessage({ channel, guild, asked }: ReplyTarget, answer: string, api: 
   };
 }
 
-/** Gives up for good at the first closed door. */
+/** Gives up for good at the first closed door; where the message alone is gone, one beside it may still be added. */
 function reaching(log: Log) {
-  let lost = false;
-  return async <Answer>(call: () => Promise<Answer | undefined>): Promise<Answer | undefined> => {
-    if (lost) return undefined;
+  let lost: "message" | "all" | undefined;
+  return async <Answer>(call: () => Promise<Answer | undefined>, beside = false): Promise<Answer | undefined> => {
+    if (lost === "all" || (lost === "message" && !beside)) return undefined;
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof DiscordFailure) || error.kind !== "closed") throw error;
-      lost = true;
+      lost = error.code === RESTJSONErrorCodes.UnknownMessage ? "message" : "all";
       log.info(errorFacts(error), "discord: an acknowledgement is out of reach");
       return undefined;
     }

@@ -9,12 +9,12 @@ import { codeBlock, escaped } from "../markup.ts";
 import type { Outgoing } from "../rest/message.ts";
 import type { UploadLimits } from "./limits.ts";
 import { bytesOf, type FittedImage, fitTogether } from "./pack.ts";
-import { changedLines, renderFile } from "./result.ts";
+import { changedLines, describeButton, type Hiding, renderFile } from "./result.ts";
 
 /** Discord shows so many images in a message. */
 export const mostImages = 10;
-/** As many images with three rows of buttons fit into a message; more of them have two. */
-const withThreeActions = 5;
+/** As many images have up to five rows of buttons in a message; more of them have two actions each. */
+const withMoreActions = 5;
 const promptLimit = 800;
 const listLimit = 2200;
 
@@ -30,7 +30,7 @@ export interface BatchMessage {
   readonly view: BatchView;
   readonly images: readonly BatchImage[];
   readonly isFirst: boolean;
-  readonly spoiler: boolean;
+  readonly hiding: Hiding;
   readonly user: string;
   readonly linkTo: (job: string, index: number) => string | undefined;
 }
@@ -56,14 +56,14 @@ export { bytesOf };
 
 /** Renders a message of a batch: who asked for what, the images, how each part stands, and what to do with them next. */
 export function renderBatch(message: BatchMessage, text: Text): Outgoing {
-  const { view, images, isFirst, spoiler, user } = message;
-  const files = images.map((image) => renderFile(image.job, { ...image, index: image.of }, text));
+  const { view, images, isFirst, hiding, user } = message;
+  const files = images.map((image) => renderFile(image.job, { ...image, index: image.of }, hiding, text));
   const lines = [...listLines(message, text), ...changes(message, text)];
   const components: APIMessageTopLevelComponent[] = [
     ...(isFirst ? [textDisplay(`<@${user}>\n${codeBlock(view.written, promptLimit)}`)] : []),
-    ...(files.length > 0 ? [gallery(files, spoiler)] : []),
+    ...(files.length > 0 ? [gallery(files)] : []),
     textDisplay(clip(lines.join("\n"), listLimit)),
-    ...buttonRows([...imageButtons(images, text), ...(isFirst ? [wholeButtons(view, text)] : [])]),
+    ...buttonRows([...imageButtons(images, text), wholeButtons(message, text)]),
   ];
   return { components, ...(files.length > 0 ? { files } : { files: [] }) };
 }
@@ -87,29 +87,38 @@ function changes({ images, linkTo }: BatchMessage, text: Text): string[] {
   return changedLines({ images, linkTo: link }, text);
 }
 
-type ImageAction = "final" | "vary" | "edit" | "upscale";
+type ImageAction = "final" | "vary" | "edit" | "upscale" | "paint" | "reference-save";
 
 function imageButtons(images: readonly BatchImage[], text: Text): CardButton[][] {
   const isDraft = images.some(({ job }) => job.offersFinal);
   const better: ImageAction = isDraft ? "final" : "upscale";
+  const paint = images.every(({ job }) => job.offersPaint) ? (["paint"] as const) : [];
   const actions: readonly ImageAction[] =
-    images.length <= withThreeActions ? ["edit", "vary", better] : ["edit", isDraft ? "final" : "vary"];
+    images.length <= withMoreActions
+      ? ["edit", "vary", better, ...paint, "reference-save"]
+      : ["edit", isDraft ? "final" : "vary"];
+  const nameOf = (command: ImageAction) =>
+    command === "reference-save" ? text.buttons.saveImage : text.buttons[command];
   return actions.map((command) =>
     images.map(({ job, of, index }) => ({
       command,
       job: job.id,
       image: of,
-      label: text.batches.numbered(text.buttons[command], index + 1),
+      label: text.batches.numbered(nameOf(command), index + 1),
       style: "plain",
     })),
   );
 }
 
-function wholeButtons({ id, parts }: BatchView, { batches, buttons }: Text): CardButton[] {
+function wholeButtons({ view: { id, parts }, isFirst, images: [image] }: BatchMessage, text: Text): CardButton[] {
+  const { batches, buttons } = text;
   const waiting = parts.some(({ state }) => state === "awaiting" || state === "queued");
+  const describe = image ? [describeButton(image.job, text)] : [];
+  if (!isFirst) return describe;
   return [
     ...(waiting ? [{ command: "batch-cancel", job: id, label: batches.cancelRest, style: "danger" } as const] : []),
     { command: "batch-again", job: id, label: batches.againAll, style: "plain" },
+    ...describe,
     ...(waiting ? [] : [{ command: "batch-remove", job: id, label: buttons.delete, style: "danger" } as const]),
   ];
 }

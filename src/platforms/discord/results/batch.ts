@@ -95,9 +95,9 @@ function messageOf(
   images: readonly BatchImage[],
   isFirst: boolean,
 ) {
-  const spoiler = delivery.spoiler || place.spoiler === true;
+  const hiding = { all: delivery.spoiler, others: place.spoiler === true };
   const linkTo = (job: string, index: number) => context.linkTo?.(job, index);
-  return renderBatch({ view: batch.view, images, isFirst, spoiler, user: place.user, linkTo }, text);
+  return renderBatch({ view: batch.view, images, isFirst, hiding, user: place.user, linkTo }, text);
 }
 
 /** A new message for these parts, on the first way that is open. */

@@ -85,7 +85,7 @@ async function thumbnailOf(job: JobView, { context, text, log }: Deps): Promise<
   try {
     const { path, format, firstFrame } = await context.fit(image, { bytes: thumbnailBytes, formats: fileFormats });
     const name = `${job.id}-small.${format === "jpeg" ? "jpg" : format}`;
-    return { path, name, mime: `image/${format}`, alt: text.result.altText(job, 300), firstFrame };
+    return { path, name, mime: `image/${format}`, alt: text.result.altText(job, 300, image), firstFrame };
   } catch (error) {
     log.warn({ job: job.id, ...errorFacts(error) }, "discord: an image of the history cannot be shown");
     return undefined;

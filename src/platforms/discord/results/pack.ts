@@ -1,4 +1,4 @@
-import type { Fitted, StoredImage } from "../../../image.ts";
+import type { Fitted, ShownImage } from "../../../image.ts";
 import { fileFormats } from "../../../image.ts";
 import type { PlatformContext } from "../../platform.ts";
 import type { UploadLimits } from "./limits.ts";
@@ -6,7 +6,7 @@ import type { UploadLimits } from "./limits.ts";
 /** An image of a job; `index` counts from 0. */
 export interface NumberedImage {
   readonly index: number;
-  readonly image: StoredImage;
+  readonly image: ShownImage;
 }
 
 /** The same as a file that Discord takes. */
@@ -16,7 +16,7 @@ export interface FittedImage extends NumberedImage {
 
 type Fitter = Pick<PlatformContext, "fit">;
 
-export function numbered(images: readonly StoredImage[]): NumberedImage[] {
+export function numbered(images: readonly ShownImage[]): NumberedImage[] {
   return images.map((image, index) => ({ index, image }));
 }
 

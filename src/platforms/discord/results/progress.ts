@@ -19,8 +19,7 @@ export function renderProgress(job: JobView, { text, left, spoiler }: Progress):
   const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left)] : [];
   return renderCard(text.job(job), {
     lines: lines.filter(Boolean),
-    picture: underWay ? preview(job, text) : undefined,
-    spoiler,
+    picture: underWay ? preview(job, text, spoiler) : undefined,
   });
 }
 
@@ -39,7 +38,7 @@ function timeLine({ state, startedAt, expected, progress }: JobView, text: Text)
     : "";
 }
 
-function preview(job: JobView, text: Text): OutgoingFile | undefined {
+function preview(job: JobView, text: Text, spoiler: boolean): OutgoingFile | undefined {
   const file = job.progress?.preview;
   if (!file) return undefined;
   const extension = path.extname(file).slice(1) || "png";
@@ -48,5 +47,6 @@ function preview(job: JobView, text: Text): OutgoingFile | undefined {
     name: `${job.id}-preview.${extension}`,
     mime: `image/${extension === "jpg" ? "jpeg" : extension}`,
     alt: text.result.altText(job, 1024),
+    spoiler,
   };
 }

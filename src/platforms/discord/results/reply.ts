@@ -10,6 +10,7 @@ import type { DiscordApi } from "../rest/api.ts";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import { fitParts, mostImages, renderBatch } from "./batch-message.ts";
 import { sendData } from "./data.ts";
+import { showDescribed } from "./described.ts";
 import { eraseMessages } from "./erase-messages.ts";
 import { follow } from "./follow.ts";
 import { followBatch } from "./follow-batch.ts";
@@ -61,6 +62,8 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       return showPicture(reply, answering);
     case "data":
       return sendData(reply, { acknowledgement, text, limits: await uploadLimits(target, context.cache) });
+    case "described":
+      return showDescribed(reply, answering);
     case "removed":
       return removeMessages(reply, answering);
   }
@@ -85,8 +88,8 @@ async function showBatchImages(view: BatchView, { acknowledgement, context, text
   const parts = made.map(({ job }) => job.id);
   const images = (await fitParts(view, parts, limits, context)).slice(0, mostImages);
   const linkTo = (job: string, index: number) => context.linkTo?.(job, index);
-  const spoiler = place.spoiler === true;
-  await acknowledgement.edit(renderBatch({ view, images, isFirst: true, spoiler, user: place.user, linkTo }, text));
+  const hiding = { all: false, others: place.spoiler === true };
+  await acknowledgement.edit(renderBatch({ view, images, isFirst: true, hiding, user: place.user, linkTo }, text));
 }
 
 async function showImages(job: JobView, { acknowledgement, context, text, place: target }: Answering): Promise<void> {

@@ -18,20 +18,27 @@ export interface Part {
   /** The first part says whose images they are, the last one what they cost. */
   readonly first: boolean;
   readonly last: boolean;
-  /** Posted as a spoiler. */
-  readonly spoiler: boolean;
+  readonly hiding: Hiding;
   /** Where the image itself can be fetched, when it was too large. */
   readonly linkTo: (index: number) => string | undefined;
 }
 
+/** Which images are hidden until somebody looks. */
+export interface Hiding {
+  /** All of them, whatever their owner says. */
+  readonly all: boolean;
+  /** Those of which their owner said nothing. */
+  readonly others: boolean;
+}
+
 /** One message of a result: who asked for what, the images, their facts, and what to do with them next. */
 export function renderResult(job: JobView, user: string, part: Part, text: Text): Outgoing {
-  const { images, first, last, spoiler } = part;
-  const files = images.map((image) => renderFile(job, image, text));
+  const { images, first, last, hiding } = part;
+  const files = images.map((image) => renderFile(job, image, hiding, text));
   const facts = [...(last ? factLines(job, text) : []), ...changedLines(part, text)];
   const components: APIMessageTopLevelComponent[] = [
     ...(first ? [textDisplay(`<@${user}>\n${codeBlock(job.request.prompt, shownPrompt)}`)] : []),
-    gallery(files, spoiler),
+    gallery(files),
     ...(facts.length > 0 ? [textDisplay(clip(facts.join("\n"), 2000))] : []),
     ...resultButtons(job, images, last, text),
   ];
@@ -74,11 +81,9 @@ export function changedLines({ images, linkTo }: Pick<Part, "images" | "linkTo">
 
 function resultButtons(job: JobView, images: readonly FittedImage[], last: boolean, text: Text) {
   const { buttons } = text;
-  const whole: CardButton[] = [
-    { command: "again", job: job.id, label: buttons.again, style: "plain" },
-    { command: "reference-save", job: job.id, label: buttons.saveImage, style: "plain" },
-    { command: "remove", job: job.id, label: buttons.delete, style: "danger" },
-  ];
+  const again: CardButton = { command: "again", job: job.id, label: buttons.again, style: "plain" };
+  const describe = describeButton(job, text);
+  const remove: CardButton = { command: "remove", job: job.id, label: buttons.delete, style: "danger" };
   // Discord counts components: ten images have no room for three rows of buttons each.
   const few = images.length <= imagesWithButtons;
   const finals = job.offersFinal ? (["final"] as const) : [];
@@ -91,10 +96,17 @@ function resultButtons(job: JobView, images: readonly FittedImage[], last: boole
   const painting = few && job.offersPaint ? (["paint"] as const) : [];
   const saving = [...(few ? (["style-save"] as const) : []), ...(alone ? (["reference-save"] as const) : [])];
   const groups = [...actions, ...painting, ...saving].map((command) => imageButtons(command, job, images, text));
-  if (!alone) return buttonRows([...groups, ...(last ? [whole] : [])]);
-  const [again, , remove] = whole as [CardButton, CardButton, CardButton];
+  if (!alone) {
+    const save: CardButton = { command: "reference-save", job: job.id, label: buttons.saveImage, style: "plain" };
+    return buttonRows([...groups, last ? [again, save, describe, remove] : [describe]]);
+  }
   const [first, others] = job.offersFinal ? [groups[0] ?? [], groups.slice(1)] : [[], groups];
-  return buttonRows([first, [again, ...others.flat(), remove]]);
+  return buttonRows([first, [again, ...others.flat(), describe, remove]]);
+}
+
+/** One for all images of its message. */
+export function describeButton({ id }: JobView, { buttons }: Text): CardButton {
+  return { command: "describe", job: id, label: buttons.describe, style: "plain" };
 }
 
 type ImageAction = "final" | "vary" | "edit" | "upscale" | "paint" | "style-save" | "reference-save";
@@ -121,7 +133,8 @@ function imageButtons(
 
 export function renderFile(
   job: JobView,
-  { index, file }: Pick<FittedImage, "index" | "file">,
+  { index, file, image }: FittedImage,
+  hiding: Hiding,
   text: Text,
 ): OutgoingFile {
   const extension = file.format === "jpeg" ? "jpg" : file.format;
@@ -129,6 +142,7 @@ export function renderFile(
     path: file.path,
     name: `${job.id}-${index + 1}.${extension}`, // nothing of the prompt: a name can mislead too
     mime: `image/${file.format}`,
-    alt: text.result.altText(job, 1024),
+    alt: text.result.altText(job, 1024, image),
+    spoiler: hiding.all || (image.spoiler ?? hiding.others),
   };
 }

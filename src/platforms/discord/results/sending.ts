@@ -37,7 +37,7 @@ export function partOf(
     images,
     first: images[0]?.index === 0,
     last: images.at(-1)?.index === job.images.length - 1,
-    spoiler: spoiler || target.spoiler === true,
+    hiding: { all: spoiler, others: target.spoiler === true },
     linkTo: (index) => context.linkTo?.(job.id, index),
   };
 }

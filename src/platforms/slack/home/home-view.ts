@@ -84,7 +84,7 @@ function recentBlocks(jobs: readonly JobView[], files: HomeFacts["files"], text:
   if (jobs.length === 0) return [note(text.slack.home.nothingRecent)];
   return jobs.flatMap((job) => {
     const file = files.get(job.id);
-    return [...(file ? imageShown(job, file, text) : []), ...jobBlocks(job, text)];
+    return [...(file ? imageShown(job, 0, file, text) : []), ...jobBlocks(job, text)];
   });
 }
 

@@ -124,7 +124,7 @@ async function firstImages(
   const files = new Map<string, Uploaded>();
   for (const job of jobs) {
     const [image] = job.images;
-    const alt = textFor(job.locale).result.altText(job, 1000);
+    const alt = textFor(job.locale).result.altText(job, 1000, image);
     const file =
       image &&
       (await uploadImage(slack, team, image, { name: `${job.id}-1`, alt }).catch((err: unknown) => {

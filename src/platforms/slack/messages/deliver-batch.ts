@@ -36,7 +36,7 @@ export async function deliverBatch(
 export function uploadParts(slack: SlackContext, team: string, view: BatchView, text: Text): Promise<UploadedPart[]> {
   const uploads = shownImages(view).flatMap((part) => {
     const image = part.job.images[part.index];
-    const file = { name: `${part.job.id}-${part.index + 1}`, alt: text.result.altText(part.job, 1000) };
+    const file = { name: `${part.job.id}-${part.index + 1}`, alt: text.result.altText(part.job, 1000, image) };
     return image ? [uploadImage(slack, team, image, file).then((uploaded) => ({ ...part, file: uploaded }))] : [];
   });
   return Promise.all(uploads);

@@ -25,6 +25,7 @@ export async function showReply(
   const text = textFor(event.locale);
   switch (reply.kind) {
     case "card":
+    case "described":
       return tellAlone(slack, event, reply.card);
     case "batch":
       return showBatch(slack, event, reply.batch, text);

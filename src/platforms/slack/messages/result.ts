@@ -53,11 +53,12 @@ export function jobContent(job: JobView, text: Text, now?: number): Content {
 /** An image of a job; of an animation that Slack cannot take, its first frame, and a note that says so. */
 export function imageShown(
   job: JobView,
+  index: number,
   { id, firstFrame }: Uploaded,
   text: Text,
   title?: types.PlainTextElement,
 ): types.KnownBlock[] {
-  const alt_text = text.result.altText(job, altLimit);
+  const alt_text = text.result.altText(job, altLimit, job.images[index]);
   return [
     { type: "image", slack_file: { id }, alt_text, ...(title ? { title } : {}) },
     ...(firstFrame ? [note(escaped(text.result.firstFrameOnly))] : []),
@@ -66,7 +67,7 @@ export function imageShown(
 
 function imageBlocks(job: JobView, file: Uploaded, index: number, alone: boolean, text: Text): types.KnownBlock[] {
   return [
-    ...imageShown(job, file, text, alone ? undefined : plain(`${index + 1}`, 10)),
+    ...imageShown(job, index, file, text, alone ? undefined : plain(`${index + 1}`, 10)),
     ...(alone ? [] : buttonRow(imageButtons(job, index, text))),
   ];
 }

@@ -135,9 +135,9 @@ export async function fileFacts({ workspaces }: Uploading, team: string, file: s
 
 /** The files of a job's images, in their order. */
 export function uploadAll(slack: SlackContext, team: string, job: JobView): Promise<Uploaded[]> {
-  const alt = textFor(job.locale).result.altText(job, 1000);
+  const { altText } = textFor(job.locale).result;
   const files = job.images.map((image, index) =>
-    uploadImage(slack, team, image, { name: `${job.id}-${index + 1}`, alt }),
+    uploadImage(slack, team, image, { name: `${job.id}-${index + 1}`, alt: altText(job, 1000, image) }),
   );
   return Promise.all(files);
 }

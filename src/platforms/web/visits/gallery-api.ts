@@ -71,13 +71,13 @@ function list({ usecases }: VisitContext): RequestHandler {
 }
 
 function imagesOf(job: JobView, text: Text) {
-  return job.images.map(({ width, height, format }, index) => ({
-    ...{ job: job.id, index, width, height },
+  return job.images.map((image, index) => ({
+    ...{ job: job.id, index, width: image.width, height: image.height },
     prompt: job.request.prompt,
-    alt: text.result.altText(job, 1000),
+    alt: text.result.altText(job, 1000, image),
     facts: text.result.facts(job),
     createdAt: job.createdAt,
-    filename: imageName(job.id, index, format),
+    filename: imageName(job.id, index, image.format),
     paintable: job.offersPaint === true,
   }));
 }

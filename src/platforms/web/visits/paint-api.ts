@@ -73,7 +73,8 @@ function me({ usecases }: VisitContext): RequestHandler {
 async function altOf(usecases: VisitContext["usecases"], { page, caller }: Visit, req: Parameters<typeof localeOf>[0]) {
   const locale = localeOf(req);
   if (page.kind !== "paint") return visitTextFor(locale).paint.foundImage;
-  return textFor(locale).result.altText(await usecases.job(page.of.job, caller), 1000);
+  const job = await usecases.job(page.of.job, caller);
+  return textFor(locale).result.altText(job, 1000, job.images[page.of.index ?? 0]);
 }
 
 function quote({ usecases }: VisitContext): RequestHandler {
