@@ -9,7 +9,7 @@ import type {
   WordsTaken,
 } from "../../contract/usecases.ts";
 import type { ShownImage } from "../../image.ts";
-import type { Change, Credits, Request } from "../../request.ts";
+import type { Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import { clip, clipInside, number, utcTime } from "../words.ts";
@@ -18,6 +18,7 @@ import { enAlerts } from "./alerts.ts";
 import { enApprovals } from "./approvals.ts";
 import { enBatches } from "./batches.ts";
 import { enCards } from "./cards.ts";
+import { enChange as change } from "./changes.ts";
 import { enDiscord } from "./discord.ts";
 import { enFailures, enRefusals } from "./errors.ts";
 import { enReferences } from "./references.ts";
@@ -28,28 +29,6 @@ import { waitingLine, waitingTitle } from "./waiting.ts";
 
 const credits = (amount: Credits) => (amount === 1 ? "1 credit" : `${number(amount)} credits`);
 const images = (count: number) => (count === 1 ? "1 image" : `${count} images`);
-
-const change = (c: Change): string => {
-  switch (c.code) {
-    case "size-snapped":
-      return `Size ${c.from} is not offered there; the nearest, ${c.to}, will be used.`;
-    case "option-dropped":
-      if (c.option === "compression")
-        return "Compression will be left out: it is for jpeg and webp, where a service has it.";
-      return `The option “${c.option}” is not offered there and will be left out.`;
-    case "first-frame":
-      return "Of the animation, its first frame is used.";
-    case "references-named":
-      return enReferences.named(c.references);
-    case "names-unknown":
-      return enReferences.unknown(c.names);
-    case "budget-low":
-      return (
-        `${c.scope === "tenant" ? "The budget here for the month" : "The operator's budget for today"} is running low: ` +
-        `${number(c.spent)} of ${number(c.limit)} credits are spent or reserved. It renews on ${utcTime(c.renewsAt)}.`
-      );
-  }
-};
 
 const lookOf = ({ format, background }: Request) =>
   background === "auto" ? format : `${format} · ${enChoices.background[background]}`;

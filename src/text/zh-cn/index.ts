@@ -9,7 +9,7 @@ import type {
   WordsTaken,
 } from "../../contract/usecases.ts";
 import type { ShownImage } from "../../image.ts";
-import type { Change, Credits, Request } from "../../request.ts";
+import type { Credits, Request } from "../../request.ts";
 import { sizeText } from "../../request.ts";
 import type { Card, CardButton } from "../card.ts";
 import type { Text } from "../text.ts";
@@ -19,35 +19,15 @@ import { zhAlerts } from "./alerts.ts";
 import { zhApprovals } from "./approvals.ts";
 import { zhBatches } from "./batches.ts";
 import { zhCards } from "./cards.ts";
+import { zhChange as change } from "./changes.ts";
 import { zhDiscord } from "./discord.ts";
 import { zhFailures, zhRefusals } from "./errors.ts";
 import { zhReferences } from "./references.ts";
 import { zhSlack } from "./slack.ts";
 import { zhStyles } from "./styles.ts";
-import { zhChoices, zhCommands, zhFields, zhGroups, zhOption } from "./vocabulary.ts";
+import { zhChoices, zhCommands, zhFields, zhGroups } from "./vocabulary.ts";
 
 const credits = (amount: Credits) => `${number(amount)} 点`;
-
-const change = (c: Change): string => {
-  switch (c.code) {
-    case "size-snapped":
-      return `该服务不提供 ${c.from} 尺寸，将使用最接近的 ${c.to}。`;
-    case "option-dropped":
-      if (c.option === "compression") return "将忽略压缩：它只用于 jpeg 和 webp，且需服务支持。";
-      return `该服务不提供“${zhOption(c.option)}”选项，将忽略它。`;
-    case "first-frame":
-      return "动图只使用其第一帧。";
-    case "references-named":
-      return zhReferences.named(c.references);
-    case "names-unknown":
-      return zhReferences.unknown(c.names);
-    case "budget-low":
-      return (
-        `${c.scope === "tenant" ? "此处本月的预算" : "运营者今天的预算"}即将用完：` +
-        `${number(c.limit)} 点中已支出或预留 ${number(c.spent)} 点，将于 ${utcTime(c.renewsAt)} 更新。`
-      );
-  }
-};
 
 const lookOf = ({ format, background }: Request) =>
   background === "auto" ? format : `${format} · ${zhChoices.background[background]}`;
