@@ -14,8 +14,8 @@ import { visits } from "./0022-visits.ts";
 import { approvals } from "./0023-approvals.ts";
 import { tenantKeys } from "./0024-tenant-keys.ts";
 import { workflowSteps } from "./0025-workflow-steps.ts";
-import { usage } from "./0028-usage.ts";
 import { descriptions } from "./0027-descriptions.ts";
+import { usage } from "./0028-usage.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -34,8 +34,8 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0023-approvals": approvals(engine),
     "0024-tenant-keys": tenantKeys(engine),
     "0025-workflow-steps": workflowSteps,
-    "0028-usage": usage(engine),
     "0027-descriptions": descriptions,
+    "0028-usage": usage(engine),
   };
 }
 
