@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { ApprovalTables } from "./approval-tables.ts";
+import type { ArtifactRow } from "./artifact-tables.ts";
 import type { BatchColumns } from "./batch-columns.ts";
 import type { DepartureTables } from "./departure-tables.ts";
 import type { JobState } from "./job-state.ts";
@@ -155,23 +156,6 @@ export interface AttemptRow extends KeyColumn {
   created_at: number;
   sent_at: number | null;
   ended_at: number | null;
-}
-
-/** One image that a job yielded; the bytes lie in the spool. */
-export interface ArtifactRow {
-  job: string;
-  idx: number;
-  attempt: string;
-  file: string;
-  sha256: string;
-  format: string;
-  width: number;
-  height: number;
-  bytes: number;
-  /** The owner's own words for who cannot see it; null: they are made from the prompt. */
-  description: string | null;
-  /** 1: hidden until somebody looks, 0: not; null: the owner did not say. */
-  spoiler: number | null;
 }
 
 /** One post to a channel: the result of a job, or the news that there is none. */
