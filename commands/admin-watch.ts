@@ -21,7 +21,7 @@ const alerts = command({
   name: "admin-alerts",
   summary: (text) => text.commands["admin-alerts"],
   fields: {
-    channel: { kind: "channel", ...described("alertChannel"), required: false },
+    channel: { kind: "channel", ...described("alertChannel"), required: false, posts: true },
     off: { kind: "yes-no", ...described("noAlerts"), required: false },
   },
   run: async ({ answers: { channel, off }, caller, usecases, text }) =>

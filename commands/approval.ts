@@ -40,7 +40,7 @@ const rule = command({
   entry: "typed",
   fields: {
     above: credits("approvalAbove", 0),
-    channel: { kind: "channel", ...described("approvalChannel"), required: false },
+    channel: { kind: "channel", ...described("approvalChannel"), required: false, posts: true },
     role: role("approverRole"),
     member: { ...memberField, ...described("approverMember") },
     "remove-role": role("removeApproverRole"),

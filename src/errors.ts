@@ -119,7 +119,10 @@ export interface RefusalFacts {
   /** Its member may not make images any more. */
   "approval-blocked": object;
   "approval-needs-limit": object;
-  "channel-closed": { channel: string; why: "gone" | "forbidden" | "away" };
+  /** The bot has not these permissions there. */
+  "channel-permissions": { channel: string; lacking: readonly ChannelPermission[] };
+  /** `tags`: posts there need one of the tags that an admin made, and there is none that the bot may use. */
+  "channel-closed": { channel: string; why: "gone" | "forbidden" | "tags" | "away" };
   /** Neither where it was asked for nor to the member alone. */
   "nowhere-to-post": object;
   "price-risen": { confirmed: Credits; total: Credits };
@@ -132,6 +135,9 @@ export interface RefusalFacts {
   "visit-not-yours": object;
   "setting-unknown": { setting: string; value: string };
 }
+
+/** A permission in a channel: to see it, to write there, to write in its threads, to attach files. */
+export type ChannelPermission = "view" | "send" | "threads" | "attach";
 
 export type RefusalCode = keyof RefusalFacts;
 

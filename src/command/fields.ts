@@ -42,6 +42,8 @@ export interface RoleField extends Common {
 
 export interface ChannelField extends Common {
   readonly kind: "channel";
+  /** The bot is to write there: a platform that knows it cannot refuses at once. */
+  readonly posts?: true;
 }
 
 export interface ImageField extends Common {

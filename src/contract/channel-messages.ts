@@ -38,8 +38,11 @@ export interface ChannelMessage {
   readonly repeated: boolean;
 }
 
-/** Why a channel takes nothing: it is not there (any more), or the bot may not write there. */
-export type ChannelClosed = "gone" | "forbidden";
+/**
+ * Why a channel takes nothing: it is not there (any more), the bot may not write there, or a post there needs a tag and
+ * there is none for the bot.
+ */
+export type ChannelClosed = "gone" | "forbidden" | "tags";
 
 /** The key of the message, or why there is none. */
 export type ChannelPosted = { readonly message: string } | { readonly closed: ChannelClosed };

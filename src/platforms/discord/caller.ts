@@ -18,6 +18,7 @@ import type { Sealer } from "../seal.ts";
 import { parseCustomId } from "./custom-id.ts";
 import { type ChannelFacts, type Facts, isThread } from "./facts.ts";
 import { isSpoiler, picturesOf } from "./images-of.ts";
+import { lackingPermissions } from "./may-post.ts";
 import { isEphemeral } from "./own-message.ts";
 import { memberKey, type ReplyTarget, roleKey, tenantKey, tokenLifeMs } from "./reply-target.ts";
 
@@ -133,13 +134,16 @@ function targetOf(interaction: Interaction, { receivedAt, place }: Received, dep
   const { attachment_size_limit: promised } = interaction;
   const guild = interaction.guild_id || undefined;
   const uploadBytes = (guild ? facts.guild(guild)?.uploadBytes : undefined) ?? promised;
+  const isMember = place.id !== "" && isResident(interaction, place, facts);
+  const lacking = isMember ? lackingIn(interaction, place) : [];
   return {
     channel: place.id,
     ...(place.parent ? { parent: place.parent } : {}),
     ...(guild ? { guild } : {}),
     user: userOf(interaction).id,
     application: interaction.application_id,
-    resident: place.id !== "" && isResident(interaction, place, facts) && mayPost(interaction, place),
+    resident: isMember && lacking.length === 0,
+    ...(lacking.length > 0 ? { lacking } : {}),
     token: seal.seal(interaction.token),
     tokenUntil: receivedAt + tokenLifeMs,
     ...(uploadBytes === undefined ? {} : { uploadBytes }),
@@ -178,12 +182,11 @@ function isResident(
 }
 
 /** As Discord itself says it at this moment: a refused post would count towards a ban. */
-function mayPost({ guild_id, app_permissions }: Partial<Interaction>, { type, parent }: Destination): boolean {
-  if (!guild_id || app_permissions === undefined) return true;
-  const { ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
+function lackingIn({ guild_id, app_permissions, channel }: Partial<Interaction>, { type, parent }: Destination) {
+  if (!guild_id || app_permissions === undefined) return [];
   const inThread = type === undefined ? parent !== undefined : isThread(type);
-  const needed = ViewChannel | AttachFiles | (inThread ? SendMessagesInThreads : SendMessages);
-  return (BigInt(app_permissions) & needed) === needed;
+  const locked = channel && "thread_metadata" in channel ? channel.thread_metadata?.locked : false;
+  return lackingPermissions(app_permissions, { inThread, files: true, locked });
 }
 
 function manages(permissions: string | undefined): boolean {

@@ -6,8 +6,8 @@ import type { World } from "../../world.ts";
 export interface Permissions {
   /** Hears every event of the gateway. */
   readonly heard: (packet: GatewayDispatchPayload) => void;
-  /** Whether the bot may post images there; undefined where no event told. */
-  readonly mayPost: (channel: string) => boolean | undefined;
+  /** Whether the bot may post there, images or words alone; undefined where no event told. */
+  readonly mayPost: (channel: string, files?: boolean) => boolean | undefined;
 }
 
 const { Administrator, ViewChannel, SendMessages, SendMessagesInThreads, AttachFiles } = PermissionFlagsBits;
@@ -37,7 +37,7 @@ export function createPermissions({ now }: Pick<World, "now">): Permissions {
       if (packet.t === "READY") self = packet.d.user.id;
       record(packet, { guilds, guildOf, self });
     },
-    mayPost(channel) {
+    mayPost(channel, files = true) {
       const guild = guildOf.get(channel);
       const guildRecord = guild === undefined ? undefined : guilds.get(guild);
       if (guild === undefined || !guildRecord?.own) return undefined;
@@ -45,7 +45,7 @@ export function createPermissions({ now }: Pick<World, "now">): Permissions {
       const bits = bitsIn(guildRecord, { guild, self, channel: parent ?? channel });
       if (bits & administrator) return true;
       if (Date.parse(guildRecord.own.communication_disabled_until ?? "") > now()) return false;
-      const needed = viewing | attaching | (parent === undefined ? sending : threading);
+      const needed = viewing | (files ? attaching : 0) | (parent === undefined ? sending : threading);
       return (bits & needed) === needed;
     },
   };

@@ -1,4 +1,5 @@
 import type { Caller } from "../../contract/usecases.ts";
+import type { ChannelPermission } from "../../errors.ts";
 import type { World } from "../../world.ts";
 import type { Sealer } from "../seal.ts";
 
@@ -12,6 +13,8 @@ export interface ReplyTarget {
   readonly application: string;
   /** The bot itself may write there; false where only the member brought it along (user install). */
   readonly resident: boolean;
+  /** What the bot lacks there, where it lives in that server and cannot post. */
+  readonly lacking?: readonly ChannelPermission[];
   /** The interaction token, sealed: whoever has it can write as the bot. Empty where a message asked. */
   readonly token: string;
   /** Milliseconds since 1970; the token is never used from then on. */

@@ -1,6 +1,8 @@
+import type { ChannelPermission } from "../../errors.ts";
 import type { Credits } from "../../request.ts";
 import type { Card } from "../card.ts";
 import { number } from "../words.ts";
+import { permissionNames } from "./permissions.ts";
 
 const plain = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "plain", paragraphs });
 const bad = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "bad", paragraphs });
@@ -35,6 +37,9 @@ export const enDiscord = {
   describeHidden: "Spoilers",
   describeHiddenHint: "These images are hidden until somebody looks",
   imageNumber: (number: number): string => `Image ${number}`,
+  /** Beside the price, where the result cannot be posted as usual. */
+  lacking: (permissions: readonly ChannelPermission[]): string =>
+    `I lack ${permissions.map((each) => permissionNames[each]).join(", ")} in this channel: the result comes to you alone.`,
   /** One size in a list. */
   size: (size: string, total: Credits): string => `${size} · ${number(total)} credits`,
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",

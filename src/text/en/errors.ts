@@ -2,6 +2,7 @@ import type { Failure } from "../../contract/usecases.ts";
 import type { RefusalCode, RefusalFacts, RefusedFor } from "../../errors.ts";
 import { number, utcTime } from "../words.ts";
 import { enApprovals } from "./approvals.ts";
+import { permissionNames } from "./permissions.ts";
 import { enStepRefusals } from "./steps.ts";
 
 const list = (items: readonly string[]) => items.join(", ");
@@ -168,6 +169,8 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
   "approval-decided": ({ decision, by }) => decidedBefore(decision, by === undefined ? "" : ` by ${by}`),
   "approval-blocked": () => "This member may not make images any more: unblock them first, or refuse it.",
   "approval-needs-limit": () => "Say above how many credits orders need approval.",
+  "channel-permissions": ({ channel, lacking }) =>
+    `In ${channel} the bot lacks ${lacking.length === 1 ? "the permission" : "the permissions"} ${list(lacking.map((each) => permissionNames[each]))}. Allow it there, or name another channel; nothing was changed.`,
   "channel-closed": ({ channel, why }) => channelClosed[why](channel),
   "nowhere-to-post": () =>
     "I can post neither here nor to you directly, so nothing was made. Invite me to this channel, or write to me first.",
@@ -195,6 +198,8 @@ const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (cha
     `The bot does not see the channel ${channel}. Let it in there, or name another one; nothing was changed.`,
   forbidden: (channel) =>
     `The bot may not write in ${channel}. Allow it there, or name another channel; nothing was changed.`,
+  tags: (channel) =>
+    `Every post in ${channel} needs a tag, and there is none that the bot may use. Make one that is not for moderators only, or name another channel; nothing was changed.`,
   away: (channel) =>
     `It could not be tried whether the bot can write in ${channel}. Try again later; nothing was changed.`,
 };

@@ -1,6 +1,8 @@
+import type { ChannelPermission } from "../../errors.ts";
 import type { Credits } from "../../request.ts";
 import type { enDiscord } from "../en/discord.ts";
 import { number } from "../words.ts";
+import { permissionNames } from "./permissions.ts";
 
 export const zhDiscord: typeof enDiscord = {
   names: {
@@ -21,6 +23,8 @@ export const zhDiscord: typeof enDiscord = {
   editMessage: "编辑图片",
   saveMessage: "图片存为…",
   paintMessage: "在图片上涂画",
+  lacking: (permissions: readonly ChannelPermission[]) =>
+    `我在此频道缺少权限：${permissions.map((each) => permissionNames[each]).join("、")}。结果只给您一个人。`,
   describeImage: (number: number) => `第 ${number} 张图片的替代文本`,
   describeWhich: "哪一张图片",
   describeWhichHint: "它的替代文本写在下面；其他图片不变",

@@ -2,6 +2,7 @@ import type { RefusalFacts } from "../../errors.ts";
 import type { enFailures, enRefusals } from "../en/errors.ts";
 import { number, utcTime } from "../words.ts";
 import { zhApprovals } from "./approvals.ts";
+import { permissionNames } from "./permissions.ts";
 import { zhStepRefusals } from "./steps.ts";
 import { zhOption } from "./vocabulary.ts";
 
@@ -156,6 +157,8 @@ export const zhRefusals: typeof enRefusals = {
   "approval-decided": ({ decision, by }) => decidedBefore[decision](by === undefined ? "" : `由 ${by} `),
   "approval-blocked": () => "此成员已不能生成图片：请先解除禁止，或拒绝该请求。",
   "approval-needs-limit": () => "请说明超过多少点需要批准。",
+  "channel-permissions": ({ channel, lacking }) =>
+    `机器人在 ${channel} 缺少权限：${list(lacking.map((each) => permissionNames[each]))}。请在那里授权，或指定别的频道；没有任何更改。`,
   "channel-closed": ({ channel, why }) => channelClosed[why](channel),
   "nowhere-to-post": () => "我既不能在这里发布，也不能私信给您，所以没有生成。请邀请我加入此频道，或先给我发消息。",
   "confirmation-answered": () => "您已经同意了。在排队期间可以按“取消”收回。",
@@ -174,6 +177,8 @@ const decidedBefore: Readonly<Record<RefusalFacts["approval-decided"]["decision"
 const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (channel: string) => string>> = {
   gone: (channel) => `机器人看不到频道 ${channel}。请让它加入，或指定另一个频道；没有任何改动。`,
   forbidden: (channel) => `机器人不能在 ${channel} 发言。请允许它，或指定另一个频道；没有任何改动。`,
+  tags: (channel) =>
+    `${channel} 的每个帖子都需要标签，而没有机器人可用的标签。请创建一个不限版主使用的标签，或指定别的频道；没有任何更改。`,
   away: (channel) => `无法确认机器人能否在 ${channel} 发言。请稍后再试；没有任何改动。`,
 };
 

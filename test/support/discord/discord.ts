@@ -85,6 +85,16 @@ export class FakeDiscord {
     return channel;
   }
 
+  /** A channel of posts; `media`: of posts with images. */
+  forum(guild: FakeGuild, given: Partial<FakeChannel> = {}): FakeChannel {
+    const may = { view: true, send: true, history: true };
+    const id = this.state.snowflake();
+    const forum: FakeChannel = { id, kind: "forum", guild, nsfw: false, may, deleted: false, name: "posts", ...given };
+    this.state.channels.set(id, forum);
+    this.gateway.tellOf(forum, "CREATE");
+    return forum;
+  }
+
   thread(parent: FakeChannel): FakeChannel {
     const id = this.state.snowflake();
     const may = { view: true, send: true, history: true };

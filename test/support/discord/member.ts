@@ -2,7 +2,7 @@ import type { APILabelComponent } from "discord-api-types/v10";
 import type { Command } from "./command-rules.ts";
 import type { FakeGateway } from "./gateway.ts";
 import { storeFile } from "./messages.ts";
-import { shownAttachment, shownChannel, shownMessage, shownUser } from "./shown.ts";
+import { appPermissions, shownAttachment, shownChannel, shownMessage, shownUser } from "./shown.ts";
 import type { FakeChannel, FakeInteraction, FakeMessage, FakeState, FakeUser } from "./state.ts";
 
 /** A file from the member's disk. */
@@ -36,8 +36,8 @@ type RawInteraction = Pick<FakeInteraction, "kind" | "user" | "channel" | "local
   };
 
 const kinds = { command: 2, button: 3, autocomplete: 4, modal: 5 } as const;
-const contexts = { guild: 0, thread: 0, dm: 1, group: 2 } as const;
-const [viewing, sending, attaching, threading, managing] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 38n, 1n << 5n];
+const contexts = { guild: 0, forum: 0, media: 0, thread: 0, dm: 1, group: 2 } as const;
+const [viewing, sending, attaching, managing] = [1n << 10n, 1n << 11n, 1n << 15n, 1n << 5n];
 
 /** Makes the interaction that Discord would send for what a member did, and sends it. */
 export function interact(state: FakeState, gateway: FakeGateway, raw: RawInteraction): FakeInteraction {
@@ -79,13 +79,10 @@ function wire(state: FakeState, interaction: FakeInteraction, { data, roles = []
   };
 }
 
-function appPermissions({ may }: FakeChannel): string {
-  return String((may.view ? viewing : 0n) | (may.send ? sending | threading | attaching : 0n));
-}
-
 interface Resolved {
   readonly attachments: Record<string, object>;
   readonly users: Record<string, object>;
+  readonly channels: Record<string, object>;
 }
 
 /** The data of a slash command, `admin grant` for a subcommand; checked as Discord's own form checks it. */
@@ -102,7 +99,7 @@ export function commandData(
   const known = chosen.options ?? [];
   const missing = known.find((option) => option.required && values[option.name] === undefined);
   if (missing) throw new Error(`/${name} needs ${missing.name}`);
-  const resolved: Resolved = { attachments: {}, users: {} };
+  const resolved: Resolved = { attachments: {}, users: {}, channels: {} };
   const given = Object.entries(values).map(([key, value]) => {
     const option = known.find((each) => each.name === key);
     if (!option) throw new Error(`/${name} has no option ${key}`);
@@ -134,7 +131,11 @@ function checkValue(option: Command, value: OptionValue): void {
 
 function plainValue(state: FakeState, channel: FakeChannel, value: OptionValue, resolved: Resolved) {
   if (typeof value !== "object") return value;
-  if ("picked" in value) return value.picked;
+  if ("picked" in value) {
+    const picked = state.channels.get(value.picked);
+    if (picked) resolved.channels[picked.id] = { ...shownChannel(picked), app_permissions: appPermissions(picked) };
+    return value.picked;
+  }
   if ("bytes" in value) {
     const file = storeFile(state, channel, { filename: value.name, bytes: value.bytes });
     resolved.attachments[file.id] = { ...shownAttachment(file), ephemeral: true };
@@ -182,7 +183,7 @@ export function modalData(state: FakeState, { modal, channel }: FakeInteraction,
     (key) => !labelsOf(modal).some(({ component }) => component.custom_id === key),
   );
   if (unknown) throw new Error(`the form has no part ${unknown}`);
-  const resolved: Resolved = { attachments: {}, users: {} };
+  const resolved: Resolved = { attachments: {}, users: {}, channels: {} };
   const components = labelsOf(modal).map(({ type, component }) => {
     const value = values[component.custom_id] ?? filledIn(component);
     if (value === undefined && "required" in component && component.required) {

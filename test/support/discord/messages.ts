@@ -58,6 +58,7 @@ export function storeMessage(state: FakeState, made: NewMessage, request?: ApiRe
 }
 
 export function editMessage(state: FakeState, message: FakeMessage, request: ApiRequest): void {
+  if (message.channel.archived) throw new ApiError(400, 50083, "Thread is archived");
   const { flags = 0 } = checkMessage(state, request, message.attachments);
   if (message.v2 && (Number(flags) & v2Flag) === 0) refuse(state, ["the second kind of components cannot be left"]);
   write(state, message, request);
@@ -110,6 +111,7 @@ export function storeFile(
 export function postMessage(state: FakeState, id: string, request: ApiRequest): unknown {
   const channel = writableChannel(state, id);
   const body = checkMessage(state, request);
+  if (request.files.length > 0 && channel.may.attach === false) throw new ApiError(403, 50013, "Missing Permissions");
   const nonce = body.nonce === undefined ? undefined : String(body.nonce);
   const earlier = state.messages.find(
     (message) => nonce && message.nonce === nonce && message.at > state.now() - nonceMemoryMs,
@@ -173,7 +175,7 @@ export function getChannel(state: FakeState, [id = ""]: readonly string[]): unkn
   return shownChannel(visibleChannel(state, id));
 }
 
-function visibleChannel(state: FakeState, id: string): FakeChannel {
+export function visibleChannel(state: FakeState, id: string): FakeChannel {
   const channel = state.channels.get(id);
   if (!channel || channel.deleted) throw new ApiError(404, 10003, "Unknown Channel");
   const member = channel.kind === "dm" || channel.guild?.installed === true;
@@ -186,6 +188,11 @@ function writableChannel(state: FakeState, id: string): FakeChannel {
   if (!channel.may.send) throw new ApiError(403, 50013, "Missing Permissions");
   const closed = [...state.directs].some(([user, direct]) => direct === channel && state.users.get(user)?.dmsClosed);
   if (closed) throw new ApiError(403, 50007, "Cannot send messages to this user");
+  if (channel.kind === "forum" || channel.kind === "media") {
+    throw new ApiError(400, 50008, "Cannot send messages in a non-text channel");
+  }
+  if (channel.locked) throw new ApiError(400, 160005, "Thread is locked");
+  channel.archived = false;
   return channel;
 }
 

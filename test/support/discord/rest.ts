@@ -14,6 +14,7 @@ import {
 import { commandProblems } from "./rules.ts";
 import { shownUser } from "./shown.ts";
 import type { FakeState } from "./state.ts";
+import { activeThreads, patchChannel, startPost } from "./threads.ts";
 
 type Handler = (state: FakeState, parts: readonly string[], request: ApiRequest) => unknown;
 
@@ -30,6 +31,9 @@ const botRoutes: readonly [string, RegExp, Handler][] = [
   ["GET", /^\/channels\/(\d+)\/messages$/, (state, [id = ""], request) => listMessages(state, id, request)],
   ["POST", /^\/channels\/(\d+)\/messages$/, (state, [id = ""], request) => postMessage(state, id, request)],
   ["GET", /^\/channels\/(\d+)$/, getChannel],
+  ["PATCH", /^\/channels\/(\d+)$/, patchChannel],
+  ["POST", /^\/channels\/(\d+)\/threads$/, (state, [id = ""], request) => startPost(state, id, request)],
+  ["GET", /^\/guilds\/(\d+)\/threads\/active$/, activeThreads],
   ["GET", /^\/channels\/(\d+)\/messages\/(\d+)$/, getMessage],
   ["PATCH", /^\/channels\/(\d+)\/messages\/(\d+)$/, patchMessage],
   ["DELETE", /^\/channels\/(\d+)\/messages\/(\d+)$/, deleteMessage],

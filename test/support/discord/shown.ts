@@ -4,7 +4,7 @@ import type { FakeAttachment, FakeChannel, FakeMessage, FakeState } from "./stat
 const ephemeralFlag = 64;
 const loadingFlag = 128;
 const v2Flag = 1 << 15;
-export const channelTypes = { guild: 0, thread: 11, dm: 1, group: 3 } as const;
+export const channelTypes = { guild: 0, forum: 15, media: 16, thread: 11, dm: 1, group: 3 } as const;
 
 /**
  * A message as the API shows it. Files that components show are not among its attachments (discord-api-docs #8277);
@@ -98,19 +98,40 @@ export const usualPermissions = viewing | sending | attaching | history | thread
 /** The bot's permissions as an overwrite of everybody's. */
 function overwritesOf({ may, guild }: FakeChannel): object[] {
   const deny =
-    (may.view ? 0n : viewing) | (may.send ? 0n : sending | threading | attaching) | (may.history ? 0n : history);
+    (may.view ? 0n : viewing) |
+    (may.send ? 0n : sending | threading) |
+    (maySendFiles(may) ? 0n : attaching) |
+    (may.history ? 0n : history);
   return deny === 0n ? [] : [{ id: guild?.id, type: 0, allow: "0", deny: String(deny) }];
 }
 
+function maySendFiles({ send, attach = send }: FakeChannel["may"]): boolean {
+  return send && attach;
+}
+
+/** The bot's permissions in a channel, as interactions tell them. */
+export function appPermissions({ may }: FakeChannel): string {
+  return String(
+    (may.view ? viewing : 0n) | (may.send ? sending | threading : 0n) | (maySendFiles(may) ? attaching : 0n),
+  );
+}
+
 export function shownChannel(channel: FakeChannel) {
-  const { id, kind, guild, parent, nsfw } = channel;
+  const { id, kind, guild, parent, nsfw, name = "general" } = channel;
   return {
-    ...{ id, type: channelTypes[kind], name: "general" },
+    ...{ id, type: channelTypes[kind], name },
     ...(guild ? { guild_id: guild.id } : {}),
-    ...(parent
-      ? { parent_id: parent.id }
-      : kind === "guild"
-        ? { nsfw, permission_overwrites: overwritesOf(channel) }
-        : {}),
+    ...(parent ? shownThread(channel, parent) : guild ? { nsfw, permission_overwrites: overwritesOf(channel) } : {}),
+    ...(kind === "forum" || kind === "media" ? shownForum(channel) : {}),
   };
+}
+
+function shownThread({ archived = false, locked = false, owner, applied = [] }: FakeChannel, parent: FakeChannel) {
+  const thread_metadata = { archived, locked, auto_archive_duration: 1440, archive_timestamp: "2026-11-29T00:00:00Z" };
+  return { parent_id: parent.id, thread_metadata, ...(owner ? { owner_id: owner } : {}), applied_tags: applied };
+}
+
+function shownForum({ tags = [], requiresTag = false }: FakeChannel) {
+  const available_tags = tags.map((tag) => ({ ...tag, emoji_id: null, emoji_name: null }));
+  return { available_tags, flags: requiresTag ? 1 << 4 : 0 };
 }

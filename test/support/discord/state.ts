@@ -40,13 +40,23 @@ export interface FakeGuild {
 
 export interface FakeChannel {
   readonly id: string;
-  readonly kind: "guild" | "thread" | "dm" | "group";
+  readonly kind: "guild" | "forum" | "media" | "thread" | "dm" | "group";
   readonly guild: FakeGuild | undefined;
   readonly parent?: FakeChannel;
   nsfw: boolean;
   /** The bot's permissions there. */
-  may: { view: boolean; send: boolean; history: boolean };
+  may: { view: boolean; send: boolean; history: boolean; attach?: boolean };
   deleted: boolean;
+  /** Of a thread: the name, who began it, and whether it is archived, or locked for all but moderators. */
+  readonly name?: string;
+  readonly owner?: string;
+  archived?: boolean;
+  locked?: boolean;
+  /** Of a forum. */
+  tags?: readonly { readonly id: string; readonly name: string; readonly moderated: boolean }[];
+  requiresTag?: boolean;
+  /** The tags of a post. */
+  readonly applied?: readonly string[];
 }
 
 export interface FakeAttachment {

@@ -2,21 +2,24 @@ import type { APIAttachment, APIModalSubmitInteraction } from "discord.js";
 import type { AnyCommand } from "../../../command/command.ts";
 import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
+import { isThread } from "../facts.ts";
+import { lackingPermissions } from "../may-post.ts";
 import type { AskedField } from "../registration/fields.ts";
 import { formFields, namedOptions } from "../registration/fields.ts";
 import { memberKey, roleKey } from "../reply-target.ts";
-import type { Typed } from "./options.ts";
+import type { ResolvedChannel, Typed } from "./options.ts";
 
 /** Answers by field name, as a command's `run` takes them. */
 export type AnswerRecord = Record<string, unknown>;
 
 type Files = Readonly<Record<string, APIAttachment>>;
 
-/** Reads the options typed behind a command; `guild` is where. */
+/** Reads the options typed behind a command; `guild` is where. Throws Refusal `channel-permissions`. */
 export function readOptions({ fields }: AnyCommand, typed: Typed, guild: string | undefined): AnswerRecord {
   const read = ({ field, names }: ReturnType<typeof namedOptions>[number]): unknown => {
     const given = names.map((name) => typed.values.get(name)).filter((value) => value !== undefined);
     if (field.kind === "image" || field.kind === "images") return imageAnswer(field, given, typed.attachments);
+    if (field.kind === "channel" && field.posts) requireOpen(typed.channels[String(given[0])]);
     return plainAnswer(field, given[0], guild);
   };
   return Object.fromEntries(namedOptions(fields).map((option) => [option.key, read(option)]));
@@ -77,6 +80,14 @@ function plainAnswer(
 function imageAnswer({ kind }: AskedField, ids: readonly OptionValue[], files: Files) {
   const images = ids.map((id) => incoming(files[String(id)]));
   return kind === "images" && images.length > 0 ? images : images[0];
+}
+
+/** The bot can write there, as far as Discord tells. A channel of posts takes words as soon as it takes posts. */
+function requireOpen(channel: ResolvedChannel | undefined): void {
+  if (channel?.app_permissions === undefined) return;
+  const { id, type, app_permissions } = channel;
+  const lacking = lackingPermissions(app_permissions, { inThread: isThread(type), files: false });
+  if (lacking.length > 0) throw new Refusal("channel-permissions", { channel: id, lacking });
 }
 
 /** Throws Refusal `image-unreachable` for a file of which Discord tells nothing. */

@@ -1,4 +1,4 @@
-import type { APIApplicationCommandInteractionDataOption, APIInteractionDataResolved } from "discord.js";
+import type { APIApplicationCommandInteractionDataOption, APIInteractionDataResolved, ChannelType } from "discord.js";
 import { ApplicationCommandOptionType } from "discord.js";
 
 /** Everything typed behind a command, so far or in the end. */
@@ -9,6 +9,14 @@ export interface Typed {
   /** The option that is being typed. */
   readonly focused?: { readonly name: string; readonly value: string };
   readonly attachments: NonNullable<APIInteractionDataResolved["attachments"]>;
+  readonly channels: Readonly<Record<string, ResolvedChannel>>;
+}
+
+/** A channel that was chosen, with what the bot may do in it; Discord tells that since July 2026. */
+export interface ResolvedChannel {
+  readonly id: string;
+  readonly type: ChannelType;
+  readonly app_permissions?: string | undefined;
 }
 
 interface Data {
@@ -31,5 +39,6 @@ export function readTyped({ name, options = [], resolved }: Data): Typed {
     values: new Map(given.map((option) => [option.name, option.value])),
     ...(focused ? { focused: { name: focused.name, value: String(focused.value) } } : {}),
     attachments: resolved?.attachments ?? {},
+    channels: (resolved?.channels ?? {}) as Readonly<Record<string, ResolvedChannel>>,
   };
 }

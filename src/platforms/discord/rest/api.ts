@@ -5,16 +5,17 @@ import type {
   APIInteractionResponse,
   APIMessage,
   APIRole,
+  APIThreadChannel,
   APIUser,
   RequestData,
   RouteLike,
 } from "discord.js";
-import { REST, Routes } from "discord.js";
+import { REST, RESTJSONErrorCodes, Routes } from "discord.js";
 import { type Brake, type BrakeOptions, createBrake } from "./brake.ts";
 import type { Act, Aim, Destination } from "./destination.ts";
 import { DiscordFailure, discordFailure } from "./failure.ts";
 import type { Outgoing } from "./message.ts";
-import { encode } from "./outgoing.ts";
+import { encode, type PostHead } from "./outgoing.ts";
 import { sender } from "./upload.ts";
 
 /** The part of Discord's REST API that this bot uses. Each call is sent once and throws DiscordFailure. */
@@ -42,7 +43,11 @@ export interface DiscordApi {
     message: Outgoing,
     sending: { nonce: string; replyTo?: string | undefined },
   ) => Promise<APIMessage>;
-  /** Repeatable: leaves the same message however often it arrives. */
+  /** Starts a post in a channel of posts: a thread with that message at its head, which has the thread's id. */
+  readonly startPost: (to: Destination, message: Outgoing, post: PostHead) => Promise<APIThreadChannel>;
+  /** The threads of a guild that are not archived, as far as the bot sees them. */
+  readonly activeThreads: (guild: string) => Promise<readonly APIThreadChannel[]>;
+  /** Repeatable: leaves the same message however often it arrives. Opens an archived thread again. */
   readonly edit: (at: Destination, id: string, message: Outgoing) => Promise<APIMessage>;
   readonly remove: (at: Destination, id: string) => Promise<void>;
   readonly message: (at: Destination, id: string) => Promise<APIMessage>;
@@ -153,11 +158,20 @@ function messageCalls(call: Call) {
     ) => {
       const reply = replyTo ? { message_reference: { message_id: replyTo, fail_if_not_exists: false } } : {};
       const data = await encode(message, { extra: { nonce, enforce_nonce: true, ...reply } });
-      return call<APIMessage>("post", Routes.channelMessages(to.channel), data, aim("post", to));
+      return call<APIMessage>("post", Routes.channelMessages(to.channel), data, aim("post", to, message));
+    },
+    startPost: async (to: Destination, message: Outgoing, post: PostHead) => {
+      const data = await encode(message, { post });
+      return call<APIThreadChannel>("post", Routes.threads(to.channel), data, aim("post", to, message));
     },
     edit: async (at: Destination, id: string, message: Outgoing) => {
       const data = await encode(message, { edit: true });
-      return call<APIMessage>("patch", Routes.channelMessage(at.channel, id), data, aim("edit", at));
+      const edit = () => call<APIMessage>("patch", Routes.channelMessage(at.channel, id), data, aim("edit", at));
+      return edit().catch(async (error) => {
+        if (!isArchived(error)) throw error;
+        await call("patch", Routes.channel(at.channel), { body: { archived: false } }, aim("edit", at));
+        return edit();
+      });
     },
     remove: (at: Destination, id: string) =>
       call<void>("delete", Routes.channelMessage(at.channel, id), {}, aim("edit", at)),
@@ -170,8 +184,12 @@ function messageCalls(call: Call) {
   };
 }
 
-function aim(act: Act, { channel, guild }: Destination): Aim {
-  return { channel, guild, act };
+function isArchived(error: unknown): boolean {
+  return error instanceof DiscordFailure && error.code === RESTJSONErrorCodes.InvalidActionOnArchivedThread;
+}
+
+function aim(act: Act, { channel, guild }: Destination, { files = [] }: Partial<Outgoing> = {}): Aim {
+  return { channel, guild, act, files: files.length > 0 };
 }
 
 function otherCalls(call: Call) {
@@ -180,6 +198,10 @@ function otherCalls(call: Call) {
     application: () => call<APIApplication>("get", Routes.currentApplication()),
     channel: (at: Destination) => call<APIChannel>("get", Routes.channel(at.channel), {}, aim("read", at)),
     user: (id: string) => call<APIUser>("get", Routes.user(id)),
+    activeThreads: async (guild: string) => {
+      const to = aim("read", { channel: `threads of ${guild}`, guild });
+      return (await call<{ threads: APIThreadChannel[] }>("get", Routes.guildActiveThreads(guild), {}, to)).threads;
+    },
     roles: (guild: string) =>
       call<APIRole[]>("get", Routes.guildRoles(guild), {}, aim("read", { channel: `roles of ${guild}`, guild })),
     openDirect: async (user: string, guild?: string) => {

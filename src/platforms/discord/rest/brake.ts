@@ -24,7 +24,7 @@ export interface BrakeOptions {
   readonly world: Pick<World, "now">;
   readonly log: Log;
   /** False where Discord's events tell that the bot may not write there; undefined where they tell nothing. */
-  readonly mayPost: (channel: string) => boolean | undefined;
+  readonly mayPost: (channel: string, files: boolean) => boolean | undefined;
 }
 
 const windowMs = 600_000;
@@ -53,8 +53,9 @@ export function createBrake({ world: { now }, log, mayPost }: BrakeOptions): Bra
     before(aim) {
       all.check();
       if (!aim) return;
-      const { channel, guild, act } = aim;
-      if (closed.has(noteOf(channel, act)) || (act === "post" && mayPost(channel) === false && !trusted.has(channel))) {
+      const { channel, guild, act, files = false } = aim;
+      const isShut = [false, files].some((each) => closed.has(noteOf(channel, act, each)));
+      if (isShut || (act === "post" && mayPost(channel, files) === false && !trusted.has(channel))) {
         throw new DiscordFailure("closed", "Discord refuses this channel", { status: 403 });
       }
       if (guild !== undefined && !recent.has(channel)) guilds.check(guild);
@@ -72,17 +73,18 @@ export function createBrake({ world: { now }, log, mayPost }: BrakeOptions): Bra
       if (status === 403 && aim.guild !== undefined) guilds.refused(aim.guild);
       if (ofOneMessage.includes(code)) return;
       const whole = code === missingAccess || code === unknownChannel;
-      for (const act of whole ? acts : [aim.act]) closed.add(noteOf(aim.channel, act), channelRestMs);
+      const notes = whole ? acts.map((act) => noteOf(aim.channel, act)) : [noteOf(aim.channel, aim.act, aim.files)];
+      for (const note of notes) closed.add(note, channelRestMs);
     },
     reopen(channel) {
-      for (const act of acts) closed.delete(noteOf(channel, act));
-      if (mayPost(channel) === false) trusted.add(channel, channelRestMs); // it knows better than what was heard before
+      for (const note of acts.flatMap((act) => [noteOf(channel, act), noteOf(channel, act, true)])) closed.delete(note);
+      if (mayPost(channel, true) === false) trusted.add(channel, channelRestMs); // it knows better than what was heard before
     },
   };
 }
 
-function noteOf(channel: string, act: Act): string {
-  return `${channel}:${act}`;
+function noteOf(channel: string, act: Act, files = false): string {
+  return `${channel}:${act}${files ? ":files" : ""}`;
 }
 
 /** Notes that fade; what is outdated goes when there are many. */

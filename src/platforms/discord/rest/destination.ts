@@ -10,4 +10,6 @@ export type Act = "post" | "edit" | "read";
 
 export interface Aim extends Destination {
   readonly act: Act;
+  /** Files go along: words alone may be allowed where these are not. */
+  readonly files?: boolean | undefined;
 }

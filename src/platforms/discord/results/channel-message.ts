@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
-import { RESTJSONErrorCodes } from "discord.js";
-import type { ChannelContent, ChannelMessage, ChannelPosted } from "../../../contract/channel-messages.ts";
+import { type APIChannel, RESTJSONErrorCodes } from "discord.js";
+import type {
+  ChannelClosed,
+  ChannelContent,
+  ChannelMessage,
+  ChannelPosted,
+} from "../../../contract/channel-messages.ts";
 import { DeliveryDelayed } from "../../../contract/delivery.ts";
 import { textFor } from "../../../text/text.ts";
 import type { Platform } from "../../platform.ts";
@@ -10,6 +15,7 @@ import { guildOf, readMessageKey } from "../reply-target.ts";
 import type { DiscordApi } from "../rest/api.ts";
 import { DiscordFailure, isForLater } from "../rest/failure.ts";
 import type { Outgoing } from "../rest/message.ts";
+import { isForum, postInForum } from "./forum-post.ts";
 import { postOnce, reference } from "./post.ts";
 
 /** `Platform.postToChannel` over REST alone. */
@@ -26,17 +32,44 @@ export function channelPoster(api: DiscordApi): NonNullable<Platform["postToChan
   };
 }
 
-async function post({ id, tenant, channel, locale, content, repeated }: ChannelMessage, api: DiscordApi) {
+async function post(given: ChannelMessage, api: DiscordApi): Promise<ChannelPosted> {
+  const { tenant, channel, content } = given;
   const to = { channel, guild: guildOf(tenant) };
   if (content.kind === "channel-check") api.brake.reopen(channel); // somebody may have let the bot in just now
   const found = await api.channel(to);
   // A channel of another server is none of this one.
-  if (!("guild_id" in found) || found.guild_id !== to.guild) return { closed: "gone" } as const;
-  const nonce = createHash("sha256").update(id).digest("base64url").slice(0, 25);
+  if (!("guild_id" in found) || found.guild_id !== to.guild) return { closed: "gone" };
+  try {
+    return await postIn(found, given, api);
+  } catch (error) {
+    const isClosed = error instanceof DiscordFailure && error.kind === "closed";
+    if (!isClosed || content.kind !== "digest" || !content.plot) throw error;
+    return postIn(found, { ...given, content: { ...content, plot: undefined } }, api); // files alone may be closed
+  }
+}
+
+async function postIn(
+  found: APIChannel,
+  { id, tenant, channel, locale, content, repeated }: ChannelMessage,
+  api: DiscordApi,
+): Promise<ChannelPosted> {
+  const to = { channel, guild: guildOf(tenant) };
   const message = rendered(content, locale);
-  const posted = await postOnce({ to, message, mark: markOf(content, message), nonce }, repeated, api);
-  if (repeated) await api.edit(to, posted.id, message); // an earlier try may have told it as it was then
-  return { message: reference(posted) };
+  const posting = { to, message, mark: markOf(content, message) };
+  if (isForum(found)) {
+    const name = textFor(locale).approvals.inChannel(content).title;
+    const key = await postInForum({ ...posting, channel: found, name }, repeated, api);
+    return key === undefined ? { closed: "tags" } : edited(key);
+  }
+  const nonce = createHash("sha256").update(id).digest("base64url").slice(0, 25);
+  return edited(reference(await postOnce({ ...posting, nonce }, repeated, api)));
+
+  /** An earlier try may have told it as it was then. */
+  async function edited(key: string): Promise<ChannelPosted> {
+    const at = repeated ? readMessageKey(key) : undefined;
+    if (at) await api.edit({ channel: at.channel, guild: to.guild }, at.message, message);
+    return { message: key };
+  }
 }
 
 async function edit(
@@ -66,6 +99,7 @@ function markOf(content: ChannelContent, { components }: Outgoing): string {
   return words === undefined ? "" : (JSON.parse(`{${words}}`) as { content: string }).content;
 }
 
-function whyClosed({ code }: DiscordFailure): "gone" | "forbidden" {
+function whyClosed({ code }: DiscordFailure): ChannelClosed {
+  if (code === RESTJSONErrorCodes.TagRequiredToCreateAForumPostInThisChannel) return "tags";
   return code === RESTJSONErrorCodes.UnknownChannel ? "gone" : "forbidden";
 }

@@ -1,4 +1,5 @@
 import { type Caller, isFinal, type JobView, type UseCases } from "../../../contract/usecases.ts";
+import type { ChannelPermission } from "../../../errors.ts";
 import type { Text } from "../../../text/text.ts";
 import type { Log, World } from "../../../world.ts";
 import { messageKey } from "../reply-target.ts";
@@ -22,6 +23,8 @@ export interface Following {
   readonly showImages: (job: JobView) => Promise<void>;
   /** Unfinished images are hidden until somebody looks. */
   readonly spoiler: boolean;
+  /** As in ReplyTarget. */
+  readonly lacking?: readonly ChannelPermission[] | undefined;
   /** Milliseconds since 1970 at which the acknowledgement goes out of reach. */
   readonly until: number;
   /** Aborts when the platform stops. */
@@ -114,8 +117,8 @@ class Screen {
 
   /** Renders the progress of a job as the acknowledgement shows it. */
   #render(job: JobView): Outgoing {
-    const { text, spoiler } = this.#following;
-    return renderProgress(job, { text, left: this.#left, spoiler });
+    const { text, spoiler, lacking } = this.#following;
+    return renderProgress(job, { text, left: this.#left, spoiler, lacking });
   }
 
   async #paint(id: string): Promise<void> {

@@ -109,8 +109,12 @@ export interface Posting {
 /** Posts a message without images, or finds the one that an earlier try left there. */
 export async function postOnce({ to, message, mark, nonce }: Posting, repeated: boolean, api: DiscordApi) {
   const own = repeated ? await ownMessages(to, api) : [];
-  const earlier = own.find(({ components }) => JSON.stringify(components ?? []).includes(JSON.stringify(mark)));
-  return earlier ?? api.post(to, message, { nonce });
+  return own.find((earlier) => shows(earlier, mark)) ?? api.post(to, message, { nonce });
+}
+
+/** Does a message hold that string in one of its parts? */
+export function shows({ components }: Pick<APIMessage, "components">, mark: string): boolean {
+  return JSON.stringify(components ?? []).includes(JSON.stringify(mark));
 }
 
 /** Makes the key of a message, as in `Delivered.message`. */

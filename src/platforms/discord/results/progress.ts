@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { JobView } from "../../../contract/usecases.ts";
+import type { ChannelPermission } from "../../../errors.ts";
 import type { Text } from "../../../text/text.ts";
 import { renderCard } from "../cards.ts";
 import { codeBlock, relativeTime } from "../markup.ts";
@@ -11,12 +12,15 @@ interface Progress {
   readonly left: number | undefined;
   /** The preview is hidden until somebody looks. */
   readonly spoiler: boolean;
+  /** The result cannot be posted where it was asked for, because of these. */
+  readonly lacking?: readonly ChannelPermission[] | undefined;
 }
 
 /** A job on its way: what, for how much, how long still, what is left afterwards, and what it looks like so far. */
-export function renderProgress(job: JobView, { text, left, spoiler }: Progress): Outgoing {
+export function renderProgress(job: JobView, { text, left, spoiler, lacking }: Progress): Outgoing {
   const underWay = job.state === "awaiting" || job.state === "queued" || job.state === "running";
-  const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left)] : [];
+  const warning = lacking && !job.request.private ? text.discord.lacking(lacking) : "";
+  const lines = underWay ? [timeLine(job, text), left === undefined ? "" : text.discord.left(left), warning] : [];
   return renderCard(text.job(job), {
     lines: lines.filter(Boolean),
     picture: underWay ? preview(job, text, spoiler) : undefined,

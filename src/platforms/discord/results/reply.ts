@@ -48,7 +48,12 @@ export async function showReply(reply: Reply, answering: Answering): Promise<voi
       return;
     case "job": {
       const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
-      const showing = { spoiler: target.spoiler === true, showImages: (job: JobView) => showImages(job, answering) };
+      const { lacking } = target;
+      const showing = {
+        lacking,
+        spoiler: target.spoiler === true,
+        showImages: (job: JobView) => showImages(job, answering),
+      };
       return follow(reply.job, { acknowledgement, usecases, caller, world, log, text, until, signal, ...showing });
     }
     case "batch":
