@@ -13,7 +13,7 @@ export interface ReplyTarget {
   readonly application: string;
   /** The bot itself may write there; false where only the member brought it along (user install). */
   readonly resident: boolean;
-  /** What the bot lacks there, where it lives in that server and cannot post. */
+  /** The bot lacks these to post there, in a server that it lives in. */
   readonly lacking?: readonly ChannelPermission[];
   /** The interaction token, sealed: whoever has it can write as the bot. Empty where a message asked. */
   readonly token: string;

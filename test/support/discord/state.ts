@@ -47,15 +47,15 @@ export interface FakeChannel {
   /** The bot's permissions there. */
   may: { view: boolean; send: boolean; history: boolean; attach?: boolean };
   deleted: boolean;
-  /** Of a thread: the name, who began it, and whether it is archived, or locked for all but moderators. */
+  /** A thread has a name and somebody who began it; it may be archived, or locked for all but moderators. */
   readonly name?: string;
   readonly owner?: string;
   archived?: boolean;
   locked?: boolean;
-  /** Of a forum. */
+  /** A forum has tags for its posts. */
   tags?: readonly { readonly id: string; readonly name: string; readonly moderated: boolean }[];
   requiresTag?: boolean;
-  /** The tags of a post. */
+  /** A post has some of them. */
   readonly applied?: readonly string[];
 }
 
