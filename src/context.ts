@@ -8,6 +8,7 @@ import type { Changes } from "./jobs/changes.ts";
 import type { Breakers } from "./providers/breakers.ts";
 import type { Balance } from "./providers/provider.ts";
 import type { Router } from "./providers/router.ts";
+import type { TenantKeys } from "./providers/tenant-keys.ts";
 import type { Credits } from "./request.ts";
 import type { Database } from "./store/database.ts";
 import type { Log, World } from "./world.ts";
@@ -34,7 +35,9 @@ export interface Context {
   readonly credits: MemberCredits;
   readonly images: Images;
   readonly router: Router;
+  /** The trouble with calls by the operator's keys. */
   readonly breakers: Breakers;
+  readonly keys: TenantKeys;
   readonly world: World;
   readonly log: Log;
   readonly observer: Observer;

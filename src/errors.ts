@@ -46,6 +46,16 @@ export interface RefusalFacts {
   /** Its service has trouble, or its account is empty: it is not asked. */
   "service-resting": { provider: string };
   "service-empty": { provider: string };
+  /** It is called by keys of tenants only, and the tenant has none for it. */
+  "own-key-needed": { provider: string };
+  /** The tenant's key for it cannot be opened any more: the operator changed the secret. */
+  "own-key-unreadable": { provider: string };
+  /** The operator has not switched on that tenants bring keys. */
+  "own-keys-off": object;
+  "own-key-shape": { why: "empty" | "long" | "spaces" | "signs" | "quotes" };
+  /** The service was asked, and does not accept the key. */
+  "own-key-refused": { provider: string };
+  "own-key-none": { provider: string };
   "too-many-unpaid": { limit: number };
   /** Files brought within an hour, taken or not. */
   "upload-quota": { limitMegabytes: number; renewsAt: number };
@@ -164,9 +174,19 @@ export type Outcome = "not-sent" | "refused" | "moderated" | "failed" | "unknown
 
 /**
  * Who must act on a refusal by a service: the operator (`key`, `money`), time (`rate`), the request (`request`), or this
- * program, which leaves out an `option` that the service does not take.
+ * program, which leaves out an `option` that the service does not take. Those who manage a tenant where the job was to be
+ * paid by its own key: it was refused (`own-key`), has no money (`own-money`), or is not there any more (`own-gone`).
  */
-export type RefusedFor = "key" | "money" | "rate" | "request" | "option" | "gone";
+export type RefusedFor =
+  | "key"
+  | "money"
+  | "rate"
+  | "request"
+  | "option"
+  | "gone"
+  | "own-key"
+  | "own-money"
+  | "own-gone";
 
 export interface ProviderErrorDetails {
   readonly cause?: unknown;

@@ -47,8 +47,10 @@ import { receiveCallback } from "../worker/receive-callback.ts";
 import { createRunner } from "../worker/run.ts";
 import type { Log, World } from "../world.ts";
 import { auditInThread } from "./audit.ts";
+import type { LearntSecrets } from "./learnt-secrets.ts";
 import { commandsFor } from "./offered-commands.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
+import { keysOfTenants, unfundedServices, withoutAccounts } from "./tenant-keys.ts";
 import { visitMount } from "./visit-mount.ts";
 
 /** The parts that a process is put together from. */
@@ -57,6 +59,8 @@ export interface AppDeps {
   readonly database: Database;
   readonly world: World;
   readonly log: Log;
+  /** The log hides these. */
+  readonly learnt?: LearntSecrets;
 }
 
 const dayMs = 86_400_000;
@@ -64,9 +68,12 @@ const dayMs = 86_400_000;
 export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
 /** Everything of one process, wired but not started. */
-export async function assemble({ config, database, world, log }: AppDeps) {
+export async function assemble(deps: AppDeps) {
+  const { config, database, world, log } = deps;
   const tools = { world, cache: createCache(), notes: createLastingNotes(database.db, world.now) };
-  const providers = createProviders(config.providers, tools);
+  const unfunded = unfundedServices(config);
+  const providers = withoutAccounts(createProviders(config.providers, tools), unfunded);
+  const keys = keysOfTenants(deps, tools);
   const balances = createBalances(providers, world, log);
   const breakers = createBreakers(world);
   const retirements = createRetirements(providers, world, log);
@@ -77,24 +84,18 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const linkSecret = publicUrl && (await keyOfLinks({ config, database, world }));
   const context: Context = {
     ...settingsOf(config),
-    database,
-    world,
-    log,
+    ...{ database, world, log, breakers, keys, balances },
     credits: creditsOf({ config, database, world }),
     images: imagesFor(config, log),
     router: createRouter({
-      providers,
+      ...{ providers, breakers, retirements, unfunded },
       markupPercent: config.markupPercent,
-      breakers,
-      retirements,
       makeTransparent: makersOfTransparent,
     }),
-    breakers,
     callbackUrl: publicUrl === undefined ? undefined : (secret) => new URL(`callbacks/${secret}`, publicUrl).href,
     visitLinks: linkSecret ? createVisitLinks(linkSecret, new URL("visit/", publicUrl).href) : undefined,
     observer: metrics.observer,
     changes: createChanges((job) => void database.notify(job).catch(() => undefined)), // else polling tells
-    balances,
     platform: (name) =>
       name === terminalPlatform.name
         ? terminalPlatform
@@ -111,7 +112,8 @@ export async function assemble({ config, database, world, log }: AppDeps) {
   const pages = await visitMount(config, context, usecases);
   const mounts = [...mountsOf(context, links, config.web.grantsToken), ...pages];
   const retention = createRetention(context);
-  return { usecases, providers, balances, retirements, metrics, installed, runner, retention, mounts, images, changes };
+  const asked = { usecases, providers, balances, retirements, keys };
+  return { ...asked, metrics, installed, runner, retention, mounts, images, changes };
 }
 
 /** The parts that only platforms are given. */

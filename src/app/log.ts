@@ -2,11 +2,14 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { printableJson, printableValues } from "../cli/printable.ts";
 import type { Log } from "../world.ts";
+import type { LearntSecrets } from "./learnt-secrets.ts";
 
 export interface LogOptions {
   readonly level: string;
   /** Values that must never be printed, wherever they stand in a line. */
   readonly secrets: readonly string[];
+  /** The same, of values that come to be known later. */
+  readonly learnt?: Pick<LearntSecrets, "values">;
   /** A person reads along: colours and short lines instead of JSON. */
   readonly pretty: boolean;
   readonly out: NodeJS.WritableStream;
@@ -31,7 +34,7 @@ const secretShapes = [
  * a terminal would obey.
  */
 export async function createLog(options: LogOptions): Promise<Log> {
-  const clean = cleaner(options.secrets);
+  const clean = cleaner(options.secrets, options.learnt);
   const shown = options.pretty ? (line: string) => `${printableValues(line)}\n` : printableJson;
   const out = options.pretty ? await prettyStream(options.out) : options.out;
   const stream = new Writable({
@@ -57,15 +60,23 @@ async function prettyStream(out: NodeJS.WritableStream): Promise<NodeJS.Writable
 }
 
 /** Replaces secrets in any text; short values are left alone, because they would match by accident. */
-function cleaner(secrets: readonly string[]): (text: string) => string {
-  const written = secrets.filter((secret) => secret.length >= 6).flatMap(waysToWrite);
-  const values = [...new Set(written)].sort((a, b) => b.length - a.length);
+function cleaner(secrets: readonly string[], learnt: LogOptions["learnt"]): (text: string) => string {
+  const none: readonly string[] = [];
+  let known = { learnt: none, values: valuesOf(secrets) };
   return (text) => {
+    const now = learnt?.values ?? none;
+    if (now !== known.learnt && now.length > 0) known = { learnt: now, values: valuesOf([...secrets, ...now]) };
     let clean = text;
-    for (const value of values) clean = clean.replaceAll(value, removed);
+    for (const value of known.values) clean = clean.replaceAll(value, removed);
     for (const [shape, instead] of secretShapes) clean = clean.replace(shape, instead);
     return clean;
   };
+}
+
+/** The longest first: one may be a part of another. */
+function valuesOf(secrets: readonly string[]): readonly string[] {
+  const written = secrets.filter((secret) => secret.length >= 6).flatMap(waysToWrite);
+  return [...new Set(written)].sort((a, b) => b.length - a.length);
 }
 
 /** As it is, in JSON, in a JSON text inside of JSON (the body of an answer), in a URL. */

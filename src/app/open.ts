@@ -6,24 +6,27 @@ import { crashAt } from "../fail-point.ts";
 import { openDatabase } from "../store/database.ts";
 import { type Log, realWorld, type World } from "../world.ts";
 import type { AppDeps } from "./assemble.ts";
+import type { LearntSecrets } from "./learnt-secrets.ts";
 
 /** The inputs of a start. */
 export interface Startup {
   readonly config: Config;
   readonly log: Log;
+  readonly learnt?: LearntSecrets;
   /** ATELIER_FAILPOINT, in tests of crashes. */
   readonly failPoint: string | undefined;
 }
 
 /** Opens the database, migrated, and the clock that goes with it. Throws FolderInUse. */
-export async function openAppDeps({ config, log, failPoint }: Startup): Promise<AppDeps> {
+export async function openAppDeps({ config, log, learnt, failPoint }: Startup): Promise<AppDeps> {
   const folder = keepFilesPrivate(config.dataDir);
   const world = realWorldOf(config, failPoint);
   const database = await openDatabase(databaseOf(config));
   for (const warning of [...warningsOf(config), ...folder, ...database.warnings]) log.warn({}, warning);
-  if (database.engine === "sqlite") return { config, log, database, world: world() };
+  const parts = { config, log, database, ...(learnt ? { learnt } : {}) };
+  if (database.engine === "sqlite") return { ...parts, world: world() };
   const { serverClock } = await import("../store/clock.ts");
-  return { config, log, database, world: world(await serverClock(database.db)) };
+  return { ...parts, world: world(await serverClock(database.db)) };
 }
 
 /** From now on, what this process writes can be read by its user only. Gives a sentence when others may look in already. */

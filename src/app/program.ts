@@ -2,6 +2,7 @@ import { printable } from "../cli/printable.ts";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { providerDefinitions } from "../providers/index.ts";
 import type { Log } from "../world.ts";
+import { createLearntSecrets } from "./learnt-secrets.ts";
 import { createLog } from "./log.ts";
 import { openAppDeps } from "./open.ts";
 import { serve } from "./serve.ts";
@@ -33,9 +34,11 @@ function endAtBugs(log: Log): void {
 async function start(): Promise<void> {
   const config = configure();
   const pretty = process.stdout.isTTY === true;
-  const log = await createLog({ level: config.logLevel, secrets: config.secrets, pretty, out: process.stdout });
+  const { secrets, logLevel: level } = config;
+  const learnt = createLearntSecrets();
+  const log = await createLog({ level, secrets, learnt, pretty, out: process.stdout });
   endAtBugs(log);
-  await serve(await openAppDeps({ config, log, failPoint: process.env.ATELIER_FAILPOINT }));
+  await serve(await openAppDeps({ config, log, learnt, failPoint: process.env.ATELIER_FAILPOINT }));
 }
 
 /** Everything but the bot itself; loaded only then, because its start counts. */
@@ -48,10 +51,11 @@ async function command(args: readonly string[]): Promise<void> {
   const quiet = task.name === "check" || task.name === "audit"; // they say themselves what is wrong
   const level = quiet ? "silent" : "error";
   const pretty = process.stderr.isTTY === true;
-  const log = await createLog({ level, secrets: config.secrets, pretty, out: process.stderr });
+  const learnt = createLearntSecrets();
+  const log = await createLog({ level, secrets: config.secrets, learnt, pretty, out: process.stderr });
   endAtBugs(log);
   const { perform } = await import("./perform.ts");
-  process.exit(await perform(task, { config, log, failPoint: process.env.ATELIER_FAILPOINT }));
+  process.exit(await perform(task, { config, log, learnt, failPoint: process.env.ATELIER_FAILPOINT }));
 }
 
 try {

@@ -89,12 +89,12 @@ interface Running {
 }
 
 async function stopAll({ config, database, world }: AppDeps, assembled: Assembled, running: Running): Promise<void> {
-  const { retention, runner, providers } = assembled;
+  const { retention, runner, providers, keys } = assembled;
   const { started, server, watching, local } = running;
   const work = [retention.stop(), runner.stop(), ...started.map(({ platform }) => platform.stop())];
   await Promise.race([Promise.all(work), world.sleep(config.stopTimeoutMs * partForWork)]);
   watching.abort();
-  await Promise.all([local.api?.stop(), server.stop(), ...providers.map((provider) => provider.close())]);
+  await Promise.all([local.api?.stop(), server.stop(), ...providers.map((provider) => provider.close()), keys.close()]);
   await database.close();
 }
 

@@ -5,6 +5,7 @@ import type { ProviderDefinition } from "../providers/provider.ts";
 import { realWorld } from "../world.ts";
 import { alertChannels, alertChannelsOf } from "./alerts.ts";
 import { databaseProblems, databaseUrl, passwordsIn, withPassword } from "./database.ts";
+import { keySecrets, keySecretsOf } from "./keys.ts";
 import { configureProviders, type ProviderConfig } from "./providers.ts";
 import { proxiesOf } from "./proxies.ts";
 import { type SlackConfig, slackConfig, slackProblems } from "./slack.ts";
@@ -32,6 +33,8 @@ export interface Config {
   readonly slack?: SlackConfig;
   /** In order of preference; never empty. */
   readonly providers: readonly ProviderConfig[];
+  /** Tenants may bring keys of their own, which are sealed under these; the newest first. */
+  readonly keySecrets?: readonly [string, ...string[]];
   readonly markupPercent: number;
   readonly userDailyCredits: number;
   readonly userRunning: number;
@@ -101,6 +104,7 @@ const variables = z.object({
   SLACK_STATE_SECRET: text(/^\S{16,}$/, "must have at least 16 characters, and no spaces").optional(),
   SLACK_API_URL: url.default("https://slack.com/api/"),
   PROVIDERS: list.optional(),
+  KEYS_SECRET: keySecrets.optional(),
   PRICE_MARKUP_PERCENT: integer(0, 1000).default(0),
   USER_DAILY_CREDITS: integer(0).default(1000),
   USER_RUNNING: integer(1, 100).default(1),
@@ -180,11 +184,13 @@ export function loadConfig(
 
 function assemble(v: Variables, providers: readonly ProviderConfig[]): Config {
   const slack = slackConfig(v);
+  const sealing = keySecretsOf(v.KEYS_SECRET);
   const anyPlatform = v.DISCORD_TOKEN !== undefined || slack !== undefined;
   return {
     ...(v.DISCORD_TOKEN ? { discord: discordConfig(v, v.DISCORD_TOKEN) } : {}),
     ...(slack ? { slack } : {}),
     providers,
+    ...(sealing ? { keySecrets: sealing } : {}),
     markupPercent: v.PRICE_MARKUP_PERCENT,
     userDailyCredits: v.USER_DAILY_CREDITS,
     userRunning: v.USER_RUNNING,
@@ -250,6 +256,7 @@ function secretsOf(v: Variables, providers: readonly ProviderConfig[]): string[]
     v.DASHBOARD_PASSWORD,
     v.METRICS_TOKEN,
     v.SEAL_SECRET,
+    ...(v.KEYS_SECRET ?? []),
     v.GRANTS_TOKEN,
     v.SPOOL_SECRET_ACCESS_KEY,
     v.PGPASSWORD,

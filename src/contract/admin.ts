@@ -1,6 +1,7 @@
 import type { Credits } from "../request.ts";
 import type { AlertStatus } from "./alerts.ts";
 import type { OperatorSettings, TenantRules } from "./settings.ts";
+import type { KeyTaken, OwnKeysView } from "./tenant-keys.ts";
 import type { Caller, JobState } from "./usecases.ts";
 
 /** Spending of one kind: a day, a service, a tenant, or a member. */
@@ -116,6 +117,18 @@ export interface LimitChange {
 /** A change of rules: keys that are absent stay, those that are undefined are unset. */
 export type RulesChange = Partial<TenantRules> | ((before: TenantRules) => Partial<TenantRules>);
 
+/** The keys of the caller's tenant for services. Throws Refusal `admins-only`. */
+export interface OwnKeys {
+  list(caller: Caller): Promise<OwnKeysView>;
+  /**
+   * Tries a key and keeps it, sealed, in the place of the one before. Throws Refusal `own-keys-off`, `provider-unknown`,
+   * `own-key-shape`, `own-key-refused`.
+   */
+  put(service: string, key: string, caller: Caller): Promise<KeyTaken>;
+  /** Throws Refusal `own-key-none`. */
+  remove(service: string, caller: Caller): Promise<OwnKeysView>;
+}
+
 /**
  * Everything that those with rights may do. Who manages a tenant sets its rules, limits and blocks; what spends or gives the
  * operator's own money (grant, allowance, pause, unknown outcomes, other tenants) is for operators only. Each call is
@@ -150,6 +163,7 @@ export interface AdminUseCases {
   changeRules(change: RulesChange, caller: Caller): Promise<TenantRules>;
   /** Shows where alerts and the weekly digest go, or changes it; null: nowhere. Throws `admins-only`, `channel-closed`. */
   alerts(channel: string | null | undefined, caller: Caller): Promise<AlertStatus>;
+  readonly keys: OwnKeys;
   /** Every service now. */
   providers(caller: Caller): Promise<readonly ProviderStatus[]>;
   /** Some process draws what is queued. */

@@ -55,12 +55,7 @@ export interface MemberCredits {
    * Tops the member up and says yes to a spending, or refuses: `not-enough-credits`, `member-daily-spent`,
    * `*-budget-spent`. Gives the budgets that it brings low. Before the job is queued: limits count queued jobs.
    */
-  allow(
-    trx: Trx,
-    account: Account,
-    spending: { readonly tenant: string; readonly amount: Credits },
-    limits: Limits,
-  ): Promise<readonly BudgetLow[]>;
+  allow(trx: Trx, account: Account, spending: Omit<Spending, "member">, limits: Limits): Promise<readonly BudgetLow[]>;
   /** Throws what `allow` would throw, as far as can be seen without a lock; gives what the member could spend now. */
   foresee(spending: Spending, limits: Limits): Promise<Credits>;
   /** The credits that the member could spend now, counting today's top-up. */
@@ -91,10 +86,10 @@ export function createCredits(database: Database, world: World, policy: CreditPo
     availableAfterTopUp(await readAccount(database.db, member), allowanceOf(allowance), world.now());
   return {
     open: openAccount,
-    async allow(trx, account, { tenant, amount }, limits) {
+    async allow(trx, account, spending, limits) {
       const { member, available: has } = await toppedUp(trx, account, limits.allowance);
-      refuseUnaffordable(has, amount, world.now());
-      return checkLimits(trx, world, policy, limits, { member, tenant, amount });
+      refuseUnaffordable(has, spending.amount, world.now());
+      return checkLimits(trx, world, policy, limits, { ...spending, member });
     },
     async foresee(spending, limits) {
       const has = await spendable(spending.member, limits.allowance);

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors.ts";
-import type { Credits } from "../request.ts";
+import type { Credits, Payer } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
 import type { World } from "../world.ts";
 import { dayNumber, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "./days.ts";
@@ -21,8 +21,10 @@ export interface Limits {
   readonly memberDailyEverywhere?: Credits | undefined;
   /** The most that the member, an account of workflow steps, may spend in this tenant in a UTC month. */
   readonly stepsMonthly?: Credits | undefined;
-  /** The most that all may spend in this tenant in a UTC month; the policy's own limit still counts. */
+  /** The most that all may spend in this tenant in a UTC month, whoever pays the services. */
   readonly tenantMonthly?: Credits | undefined;
+  /** The same of what the operator pays; the policy's own limit still counts. */
+  readonly operatorMonthly?: Credits | undefined;
   /** The most that all may spend everywhere in a UTC day. */
   readonly globalDaily?: Credits | undefined;
 }
@@ -40,6 +42,8 @@ export interface Spending {
   readonly member: string;
   readonly tenant: string;
   readonly amount: Credits;
+  /** As much of it is for services that the tenant pays by keys of its own: no limit of the operator's counts it. */
+  readonly own?: Credits | undefined;
 }
 
 /**
@@ -54,10 +58,10 @@ export async function checkLimits(
   limits: Limits,
   ask: Spending,
 ): Promise<readonly BudgetLow[]> {
-  const { globalDaily, tenantMonthly } = strictest(policy, limits);
+  const { globalDaily, tenantMonthly, operatorMonthly } = applicable(policy, limits, ask);
   // Two members must not both take the last credits; everybody locks in this order.
   if (globalDaily !== undefined) await lockAccounts(trx, "ops:global-budget");
-  if (tenantMonthly !== undefined) await lockAccounts(trx, `ops:budget:${ask.tenant}`);
+  if (tenantMonthly !== undefined || operatorMonthly !== undefined) await lockAccounts(trx, `ops:budget:${ask.tenant}`);
   return compareLimits(trx, world, policy, limits, ask);
 }
 
@@ -70,21 +74,36 @@ export async function compareLimits(
   ask: Spending,
 ): Promise<readonly BudgetLow[]> {
   const now = world.now();
+  const ofOperator = { ...ask, amount: operatorPart(ask) };
+  const { memberDaily, memberDailyEverywhere, stepsMonthly, globalDaily, ...monthly } = applicable(policy, limits, ask);
+  if (memberDailyEverywhere !== undefined) await checkMember(db, now, memberDailyEverywhere, ofOperator, false);
+  if (memberDaily !== undefined) await checkMember(db, now, memberDaily, ask, true);
+  if (stepsMonthly !== undefined) await checkSteps(db, now, stepsMonthly, ask);
+  const global = globalDaily === undefined ? undefined : await checkGlobal(db, now, globalDaily, ofOperator);
+  const months = [
+    { limit: monthly.operatorMonthly, asked: ofOperator, payers: "operator" },
+    { limit: monthly.tenantMonthly, asked: ask, payers: "all" },
+  ] as const;
   const lows: (BudgetLow | undefined)[] = [];
-  const { globalDaily, tenantMonthly } = strictest(policy, limits);
-  if (limits.memberDailyEverywhere !== undefined) await checkMember(db, now, limits.memberDailyEverywhere, ask, false);
-  if (limits.memberDaily !== undefined) await checkMember(db, now, limits.memberDaily, ask, true);
-  if (limits.stepsMonthly !== undefined) await checkSteps(db, now, limits.stepsMonthly, ask);
-  if (globalDaily !== undefined) lows.push(await checkGlobal(db, now, globalDaily, ask));
-  if (tenantMonthly !== undefined) lows.push(await checkTenant(db, now, tenantMonthly, ask));
-  return lows.filter((low) => low !== undefined);
+  for (const { limit, asked, payers } of months.toSorted(byLimit)) {
+    if (limit !== undefined) lows.push(await checkTenant(db, now, limit, asked, payers));
+  }
+  return [global, lows.find((low) => low !== undefined)].filter((low) => low !== undefined);
 }
 
-function strictest(policy: Budgets, limits: Limits): Budgets {
-  return {
-    globalDaily: limits.globalDaily ?? policy.globalDaily,
-    tenantMonthly: stricter(limits.tenantMonthly, policy.tenantMonthly),
-  };
+type Limited = { readonly limit: Credits | undefined };
+
+/** The strictest first: it is the one to be told of. */
+const byLimit = (one: Limited, other: Limited) => (one.limit ?? 0) - (other.limit ?? 0);
+
+const operatorPart = ({ amount, own = 0 }: Spending): Credits => amount - own;
+
+/** The limits that count for a spending: those of the operator only where the operator pays for some of it. */
+function applicable(policy: Budgets, limits: Limits, ask: Spending): Limits {
+  const { memberDaily, stepsMonthly, tenantMonthly } = limits;
+  if (operatorPart(ask) === 0 && ask.amount > 0) return { memberDaily, stepsMonthly, tenantMonthly };
+  const operatorMonthly = stricter(limits.operatorMonthly, policy.tenantMonthly);
+  return { ...limits, globalDaily: limits.globalDaily ?? policy.globalDaily, operatorMonthly };
 }
 
 async function checkMember(
@@ -94,8 +113,8 @@ async function checkMember(
   { member, tenant, amount }: Spending,
   onlyHere: boolean,
 ): Promise<void> {
-  const spent = await spentByMember(db, startOfDay(now), member, onlyHere ? tenant : undefined);
-  const left = leftOf(limit, spent);
+  const scope = onlyHere ? ({ tenant } as const) : ({ payer: "operator" } as const);
+  const left = leftOf(limit, await spentByMember(db, startOfDay(now), member, scope));
   if (amount <= left) return;
   const facts = { limit, left, renewsAt: startOfNextDay(now), everywhere: !onlyHere };
   throw new Refusal("member-daily-spent", facts);
@@ -107,7 +126,7 @@ async function checkSteps(
   limit: Credits,
   { member, tenant, amount }: Spending,
 ): Promise<void> {
-  const left = leftOf(limit, await spentByMember(db, startOfMonth(now), member, tenant));
+  const left = leftOf(limit, await spentByMember(db, startOfMonth(now), member, { tenant }));
   if (amount > left) throw new Refusal("steps-budget-spent", { limit, left, renewsAt: startOfNextMonth(now) });
 }
 
@@ -117,7 +136,7 @@ async function checkGlobal(
   limit: Credits,
   { amount }: Spending,
 ): Promise<BudgetLow | undefined> {
-  const before = await spentSince(db, startOfDay(now));
+  const before = await spentSince(db, { since: startOfDay(now), payers: "operator" });
   const left = leftOf(limit, before);
   const renewsAt = startOfNextDay(now);
   if (amount > left) throw new Refusal("global-budget-spent", { left, renewsAt });
@@ -129,8 +148,9 @@ async function checkTenant(
   now: number,
   limit: Credits,
   { tenant, amount }: Spending,
+  payers: Payers,
 ): Promise<BudgetLow | undefined> {
-  const before = await spentSince(db, startOfMonth(now), tenant);
+  const before = await spentSince(db, { since: startOfMonth(now), tenant, payers });
   const left = leftOf(limit, before);
   const renewsAt = startOfNextMonth(now);
   if (amount > left) throw new Refusal("tenant-budget-spent", { limit, left, renewsAt });
@@ -148,18 +168,33 @@ function lowAfter(low: BudgetLow, before: Credits): BudgetLow | undefined {
   return isLow(low.spent) && !isLow(before) ? low : undefined;
 }
 
-/** By everybody, or in one tenant; a running figure. */
-async function spentSince(db: Db | Trx, since: number, tenant?: string): Promise<Credits> {
+/** The payers whose jobs count. */
+export type Payers = "operator" | "all";
+
+/** From here on, figures are of what tenants pay by keys of their own. */
+const firstOwnPart = 16;
+
+/** The credits that count against a budget: by everybody, or in one tenant; a running figure. */
+export async function spentSince(
+  db: Db | Trx,
+  { since, tenant, payers }: { readonly since: number; readonly tenant?: string; readonly payers: Payers },
+): Promise<Credits> {
   const row = await db
     .selectFrom("daily_spending")
     .select((e) => e.cast<number>(e.fn.coalesce(e.fn.sum("amount"), e.lit(0)), "bigint").as("spent"))
     .where("day", ">=", dayNumber(since))
     .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
+    .$if(payers === "operator", (query) => query.where("part", "<", firstOwnPart))
     .executeTakeFirstOrThrow();
   return row.spent;
 }
 
-async function spentByMember(db: Db | Trx, since: number, member: string, tenant?: string): Promise<Credits> {
+async function spentByMember(
+  db: Db | Trx,
+  since: number,
+  member: string,
+  { tenant, payer }: { readonly tenant?: string; readonly payer?: Payer },
+): Promise<Credits> {
   const row = await db
     .selectFrom("job")
     .select((e) =>
@@ -172,6 +207,7 @@ async function spentByMember(db: Db | Trx, since: number, member: string, tenant
     )
     .where("member", "=", member)
     .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
+    .$if(payer !== undefined, (query) => query.where("payer", "=", payer ?? "operator"))
     .where("created_at", ">=", since)
     .where("state", "not in", ["failed", "cancelled"])
     .executeTakeFirstOrThrow();

@@ -14,12 +14,13 @@ export interface CallStats {
 /** Looked at for the median. */
 const recentCallCount = 501;
 
-/** The calls to a service, by any of its names, that ended since then, and those that run now. */
+/** The calls to a service that the operator pays, by any of its names, that ended since then, and those that run now. */
 export async function callStats(db: Db, names: readonly string[], since: number): Promise<CallStats> {
   const rows = await db
     .selectFrom("attempt")
     .select(["outcome", (e) => e.fn.countAll<number>().as("n")])
     .where("provider", "in", names)
+    .where("tenant_key", "is", null)
     .where("ended_at", ">=", since)
     .groupBy("outcome")
     .execute();
@@ -40,6 +41,7 @@ async function running(db: Db, names: readonly string[]): Promise<number> {
     .select((e) => e.fn.countAll<number>().as("n"))
     .where("state", "=", "running")
     .where("provider", "in", names)
+    .where("payer", "=", "operator")
     .executeTakeFirstOrThrow();
   return Number(row.n);
 }
@@ -61,21 +63,28 @@ async function median(db: Db, names: readonly string[], since: number): Promise<
 /** A call that may have been charged and is not settled. */
 export type OpenBill = AttemptRow & { readonly tenant: string };
 
-/** Lists, oldest first, calls without a known outcome and calls that the ledger has as maybe charged. */
-export async function openBills(db: Db, limit: number): Promise<OpenBill[]> {
-  return unsettled(db).orderBy("attempt.created_at").orderBy("attempt.id").limit(limit).execute();
+/**
+ * Lists, oldest first, calls without a known outcome and calls that the ledger has as maybe charged: those that the operator
+ * pays or, with a tenant, those that it pays by keys of its own.
+ */
+export async function openBills(db: Db, limit: number, tenant?: string): Promise<OpenBill[]> {
+  return unsettled(db, tenant).orderBy("attempt.created_at").orderBy("attempt.id").limit(limit).execute();
 }
 
-export async function findOpenBill(db: Db, attempt: string): Promise<OpenBill | undefined> {
-  return unsettled(db).where("attempt.id", "=", attempt).executeTakeFirst();
+export async function findOpenBill(db: Db, attempt: string, tenant?: string): Promise<OpenBill | undefined> {
+  return unsettled(db, tenant).where("attempt.id", "=", attempt).executeTakeFirst();
 }
 
-function unsettled(db: Db) {
+function unsettled(db: Db, tenant: string | undefined) {
   return db
     .selectFrom("attempt")
     .innerJoin("job", "job.id", "attempt.job")
     .selectAll("attempt")
     .select("job.tenant")
+    .$if(tenant === undefined, (query) => query.where("attempt.tenant_key", "is", null))
+    .$if(tenant !== undefined, (query) =>
+      query.where("attempt.tenant_key", "is not", null).where("job.tenant", "=", tenant ?? ""),
+    )
     .where("attempt.settled", "is", null)
     .where("attempt.phase", "=", "ended")
     .where(

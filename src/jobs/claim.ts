@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import type { Payer } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
 import type { JobRow } from "../store/tables.ts";
@@ -8,7 +9,8 @@ export interface ClaimLimits {
   /** Jobs of one member that may run at the same time, over all processes. */
   readonly perMember: number;
   /**
-   * Calls that each service takes at the same time, over all processes and all of its models. Jobs of a service that is
+   * Calls that each service takes at the same time by one key, over all processes and all of its models: the operator's, or
+   * that of a tenant. Jobs of a service that is
    * not named here (it left the configuration) are claimed one by one, so that they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
@@ -16,6 +18,10 @@ export interface ClaimLimits {
   readonly platforms?: readonly string[] | undefined;
   /** Jobs accepted before this are claimed all the same: their platform is gone, and somebody must end them. */
   readonly abandonedBefore?: number | undefined;
+  /** Only jobs for which this one pays the service; undefined means either. */
+  readonly payer?: Payer | undefined;
+  /** Tenants whose own calls to a service must wait. */
+  readonly resting?: readonly { readonly tenant: string; readonly service: string }[] | undefined;
 }
 
 export interface Claim {
@@ -92,7 +98,7 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
       select q.id, ${serviceIn(limits)} as service, firsts.last, case when q.requeues > 0 then 1 else 0 end as retried,
         firsts.n + row_number() over (partition by q.member order by q.id) as slot
       from firsts cross join job q -- cross: SQLite then keeps this order
-      where q.id = firsts.id and q.run_at <= ${claim.now} ${onlyPlatforms(limits)}
+      where q.id = firsts.id and q.run_at <= ${claim.now} ${onlyPlatforms(limits)} ${onlyPaidBy(limits)}
     ), ranked as (
       -- place: how many calls of the service would run with this one
       select id, service, slot, retried, last,
@@ -111,19 +117,35 @@ async function claimOf(trx: Trx, limits: ClaimLimits, claim: Claim, looked: numb
   return rows;
 }
 
+function onlyPaidBy({ payer }: ClaimLimits): RawBuilder<unknown> {
+  return payer === undefined ? sql`` : sql`and q.payer = ${payer}`;
+}
+
 function onlyPlatforms({ platforms, abandonedBefore = 0 }: ClaimLimits): RawBuilder<unknown> {
   if (platforms === undefined) return sql``;
   const names = sql.join(["", ...platforms].map((name) => sql`${name}`)); // a list must not be empty
   return sql`and (q.platform in (${names}) or q.created_at < ${abandonedBefore})`;
 }
 
-/** The service of a job, whichever of its models the job is for. */
+/** The service of a job, whichever of its models the job is for; by a key of its tenant it is one of its own. */
 function serviceIn({ perProvider }: ClaimLimits): RawBuilder<string> {
   const cases = Object.keys(perProvider).map((name) => sql`when provider like ${`${name}/%`} then ${name}`);
-  return cases.length === 0 ? sql`provider` : sql`case ${sql.join(cases, sql` `)} else provider end`;
+  const service = cases.length === 0 ? sql`provider` : sql`case ${sql.join(cases, sql` `)} else provider end`;
+  return sql`case payer when 'tenant' then 'own:' || tenant || ':' || ${service} else ${service} end`;
 }
 
-function capacity({ perProvider }: ClaimLimits): RawBuilder<number> {
-  const cases = Object.entries(perProvider).map(([name, limit]) => sql`when ${name} then ${sql.lit(limit)}`);
-  return cases.length === 0 ? sql`1` : sql`case service ${sql.join(cases, sql` `)} else 1 end`;
+function capacity({ perProvider, resting = [] }: ClaimLimits): RawBuilder<number> {
+  const limits = Object.entries(perProvider);
+  const cases = [
+    ...resting.map(({ tenant, service }) => sql`when service = ${`own:${tenant}:${service}`} then 0`),
+    ...limits.map(([name, limit]) => sql`when service = ${name} then ${sql.lit(limit)}`),
+    ...limits.map(([name, limit]) => sql`when service like ${`own:%:${name}`} then ${sql.lit(limit)}`),
+  ];
+  return cases.length === 0 ? sql`1` : sql`case ${sql.join(cases, sql` `)} else 1 end`;
+}
+
+/** Tells whether jobs wait that their tenants pay by keys of their own. */
+export async function waitsOwn({ db }: Database): Promise<boolean> {
+  const { rows } = await sql`select 1 from job where state = 'queued' and payer = 'tenant' limit 1`.execute(db);
+  return rows.length > 0;
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Credits } from "../request.ts";
-import type { Db, Trx } from "../store/connection.ts";
+import type { Db } from "../store/connection.ts";
 
 const dayMs = 86_400_000;
 
@@ -90,15 +90,4 @@ export async function memberNames(db: Db, tenant: string | undefined): Promise<R
     .groupBy("member")
     .execute();
   return new Map(rows.map(({ member, name }) => [member, name]));
-}
-
-/** The credits that count against the budget of a tenant, or of everybody. */
-export async function spentSince(db: Db | Trx, tenant: string | undefined, since: number): Promise<Credits> {
-  const row = await db
-    .selectFrom("daily_spending")
-    .select((e) => e.fn.sum("amount").as("amount"))
-    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
-    .where("day", ">=", Math.floor(since / dayMs))
-    .executeTakeFirst();
-  return Number(row?.amount ?? 0);
 }

@@ -24,6 +24,11 @@ export function auditEntryId({ name, subject, caller }: NewAuditEntry): string {
     .slice(0, 32);
 }
 
+/** Tells whether an entry of that id was written. */
+export async function wasAudited({ database: { db } }: Pick<Context, "database">, id: string): Promise<boolean> {
+  return (await db.selectFrom("audit_entry").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
+}
+
 /** Does something and writes down that it was done, as one; `run` gives the facts. A repetition does nothing. */
 export async function audited(
   context: Context,

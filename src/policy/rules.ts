@@ -73,16 +73,16 @@ export function isRole(key: string, named: string): boolean {
 }
 
 function limitsOf(operator: OperatorSettings, rules: TenantRules, caller: Caller): Limits {
-  const tenantMonthly = strictest(operator.tenantMonthly[caller.tenant], rules.monthly);
+  const monthly = { tenantMonthly: rules.monthly, operatorMonthly: operator.tenantMonthly[caller.tenant] };
   if (caller.paidBy) {
     if (!rules.stepsMonthly) throw new Refusal("steps-budget-unset", {});
-    return { allowance: rules.stepsMonthly, stepsMonthly: rules.stepsMonthly, tenantMonthly };
+    return { allowance: rules.stepsMonthly, stepsMonthly: rules.stepsMonthly, ...monthly };
   }
   return {
     allowance: highest(operator, caller),
     memberDaily: rules.memberDaily,
     memberDailyEverywhere: operator.memberDaily[caller.member],
-    tenantMonthly,
+    ...monthly,
   };
 }
 

@@ -1,8 +1,9 @@
 import { Refusal, type RefusalFacts } from "../errors.ts";
-import { type Credits, isPixels, type Quote, type Request, serviceOf, tierOf } from "../request.ts";
+import { type Credits, isPixels, type Payer, type Quote, type Request, serviceOf, tierOf } from "../request.ts";
 import type { Breakers } from "./breakers.ts";
 import { fitRequest } from "./fit-request.ts";
 import { findProvider, lastingName } from "./offered.ts";
+import { noOwnServices, type OwnServices } from "./own-services.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Provider } from "./provider.ts";
 import { endDate, type Retirement, type Retirements } from "./retirements.ts";
@@ -13,6 +14,8 @@ export interface Route {
   /** As the provider can take it. */
   readonly request: Request;
   readonly quote: Quote;
+  /** Absent: the operator. */
+  readonly payer?: Payer;
 }
 
 /** Limits the route of a job that must go on elsewhere. */
@@ -21,6 +24,8 @@ export interface RouteLimits {
   readonly except: readonly string[];
   /** Per image. */
   readonly atMost: Credits;
+  /** Nobody else pays for it: a service for which the tenant brought a key is the tenant's to pay, any other the operator's. */
+  readonly payer: Payer;
 }
 
 /** Chooses the service for a request, and knows what members pay. */
@@ -31,13 +36,16 @@ export interface Router {
   readonly knownNames: readonly string[];
   /**
    * The first service that can do it, if possible without leaving anything out and not known to be down; or the one that
-   * the member insists on. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
+   * the member insists on. Services for which the tenant brought a key come before all others, and are never called by
+   * another key. Throws Refusal: `provider-unknown`, or why the preferred service cannot.
    */
-  route(request: Request, limits?: RouteLimits): Route;
+  route(request: Request, own?: OwnServices, limits?: RouteLimits): Route;
   /** By any of its names; the name of a service alone means its first model. */
   get(name: string): Provider | undefined;
   /** Its model answers nobody any more. */
   hasEnded(provider: Provider): boolean;
+  /** The operator pays for calls to it: it is not there for keys of tenants alone. */
+  isFunded(provider: Provider): boolean;
   /** Some service, or the one that is named, makes this background. */
   makes(background: Request["background"], provider?: string): boolean;
   /** The end of its model, once that is near or past. */
@@ -56,26 +64,14 @@ export interface RouterOptions {
   readonly makeTransparent?: readonly string[];
   /** Absent where no model ends. */
   readonly retirements?: Pick<Retirements, "of" | "near" | "hasEnded">;
+  /** Services that are called by keys of tenants only. */
+  readonly unfunded?: readonly string[];
 }
 
 export function createRouter(options: RouterOptions): Router {
-  const { providers, markupPercent, breakers, retirements } = options;
+  const { providers, markupPercent, retirements } = options;
   const pricing = createPricing(markupPercent);
-
-  function routeTo(provider: Provider, asked: Request): Route {
-    const end = retirements?.hasEnded(provider.name) ? retirements.of(provider.name) : undefined;
-    if (end) throw new Refusal("service-ended", { provider: provider.label, model: end.model, date: endDate(end) });
-    const { request, changes } = fitRequest(asked, provider);
-    const price = pricing.quote(provider, request);
-    return { provider, request, quote: { provider: lastingName(provider), ...tierIn(request), ...price, changes } };
-  }
-
-  /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
-  function drawbacks({ provider, quote }: Route): number {
-    const drops = quote.changes.some(({ code }) => code === "option-dropped");
-    return (breakers.isOpen(lastingName(provider)) ? 2 : 0) + (drops ? 1 : 0);
-  }
-
+  const { isFunded, bestOf } = createChoice(options, pricing);
   const hasEnded = ({ name }: Provider) => retirements?.hasEnded(name) === true;
   const names = providers.map(({ name }) => name);
 
@@ -83,15 +79,26 @@ export function createRouter(options: RouterOptions): Router {
     names,
     knownNames: [...new Set([...names, ...providers.map(lastingName), ...names.map(serviceOf)])],
     hasEnded,
-    route(request, limits) {
-      const free = providers.filter((provider) => !isExcepted(provider, limits));
+    isFunded,
+    route(request, own = noOwnServices, limits) {
+      const free = providers.filter((provider) => !isExcepted(provider, limits) && isOf(limits?.payer, provider, own));
       const allowed = request.provider === undefined ? free : named(request.provider, { providers, free, hasEnded });
-      const tried = allowed.map((provider) => attempt(() => routeTo(provider, request)));
-      const routes = tried.flatMap(({ route }) => route ?? []);
-      const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
-      const [best] = affordable.toSorted((a, b) => drawbacks(a) - drawbacks(b));
-      if (best) return best;
-      const first = tried.find(({ refusal }) => refusal)?.refusal;
+      const mine = bestOf(
+        allowed.filter(({ name }) => own.has(name)),
+        request,
+        own,
+        limits,
+      );
+      if (mine.best) return mine.best;
+      if (mine.closed) throw mine.closed; // nobody else is to pay without a word
+      const others = bestOf(
+        allowed.filter(({ name }) => !own.has(name)),
+        request,
+        own,
+        limits,
+      );
+      if (others.best) return others.best;
+      const [first] = [...mine.refusals, ...others.refusals];
       throw first ? namingAble(first, options) : new Refusal("no-service", {});
     },
     get: (name) => findProvider(providers, name),
@@ -99,6 +106,43 @@ export function createRouter(options: RouterOptions): Router {
     retirement: (name) => retirements?.near()[name],
     pricing,
   };
+}
+
+/** Prices what each service can do, and compares. */
+function createChoice({ breakers, retirements, unfunded = [] }: RouterOptions, pricing: Pricing) {
+  const isFunded = ({ name }: Provider) => !unfunded.includes(serviceOf(name));
+
+  function routeTo(provider: Provider, asked: Request, own: OwnServices): Route {
+    const end = retirements?.hasEnded(provider.name) ? retirements.of(provider.name) : undefined;
+    if (end) throw new Refusal("service-ended", { provider: provider.label, model: end.model, date: endDate(end) });
+    const { request, changes } = fitRequest(asked, provider);
+    const price = pricing.quote(provider, request);
+    const quote = { provider: lastingName(provider), ...tierIn(request), ...price, changes };
+    if (!own.has(provider.name)) {
+      if (!isFunded(provider)) throw new Refusal("own-key-needed", { provider: provider.label });
+      return { provider, request, quote };
+    }
+    if (!own.isReadable(provider.name)) throw new Refusal("own-key-unreadable", { provider: provider.label });
+    return { provider, request, quote, payer: "tenant" };
+  }
+
+  /** A route that leaves nothing out comes before preference, and a service that works before one that is known to be down. */
+  function drawbacks({ provider, quote, payer }: Route, own: OwnServices): number {
+    const drops = quote.changes.some(({ code }) => code === "option-dropped");
+    const { isOpen } = payer === "tenant" ? own : breakers;
+    return (isOpen(lastingName(provider)) ? 2 : 0) + (drops ? 1 : 0);
+  }
+
+  /** The best of these, or why none of them can. */
+  function bestOf(some: readonly Provider[], asked: Request, own: OwnServices, limits: RouteLimits | undefined) {
+    const tried = some.map((provider) => attempt(() => routeTo(provider, asked, own)));
+    const routes = tried.flatMap(({ route }) => route ?? []);
+    const affordable = routes.filter(({ quote }) => !limits || quote.unit <= limits.atMost);
+    const [best] = affordable.toSorted((a, b) => drawbacks(a, own) - drawbacks(b, own));
+    const refusals = tried.flatMap(({ refusal }) => refusal ?? []);
+    return { best, refusals, closed: refusals.find(({ code }) => code === "own-key-unreadable") };
+  }
+  return { isFunded, bestOf };
 }
 
 function tierIn({ size }: Request): Pick<Quote, "tier"> {
@@ -144,6 +188,11 @@ function named(
   if (!findProvider(providers, name)) throw new Refusal("provider-unknown", { provider: name, allowed });
   const working = free.filter((provider) => !hasEnded(provider));
   return [findProvider(working, name) ?? findProvider(free, name) ?? []].flat();
+}
+
+/** Whoever pays for the job pays for calls to it too. */
+function isOf(payer: Payer | undefined, { name }: Provider, own: OwnServices): boolean {
+  return payer === undefined || (payer === "tenant") === own.has(name);
 }
 
 function isExcepted(provider: Provider, { except = [] }: Partial<RouteLimits> = {}): boolean {

@@ -8,6 +8,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { Credits, Payer } from "../request.ts";
 import type { Trx } from "../store/connection.ts";
 import type { AttemptRow } from "../store/tables.ts";
+import { eraseRemovedKey, noteKeyTrouble } from "../store/tenant-keys.ts";
 
 /** A call that came to its end, with what is on disk of its answer. */
 export interface EndedCall {
@@ -19,6 +20,7 @@ export interface EndedCall {
 /** Ends a call and books what it cost, as one with whatever else the transaction does. */
 export async function closeCall(trx: Trx, context: Context, job: Job, call: EndedCall): Promise<void> {
   const attempt = await endAttempt(trx, call.attempt, call.end);
+  if (attempt.tenant_key !== null) await endKeyUse(trx, attempt.tenant_key, call.end);
   const provider = context.router.get(attempt.provider);
   const estimate = attempt.estimate ?? 0;
   const payer = payerOf(attempt);
@@ -44,7 +46,14 @@ export async function knowAsBilled(trx: Trx, context: Context, attempt: AttemptR
   await settleUnknown(trx, context.world, { ...call, billed: true });
 }
 
-/** Whoever the service charges for a call. */
+/** Those who manage a tenant are told of trouble with its key; a removed key was kept for this call alone. */
+async function endKeyUse(trx: Trx, key: string, { outcome, refusedFor, now }: AttemptEnd): Promise<void> {
+  if (refusedFor === "key" || refusedFor === "money") await noteKeyTrouble(trx, key, refusedFor, now);
+  else if (outcome === "success") await noteKeyTrouble(trx, key, null, now);
+  await eraseRemovedKey(trx, key);
+}
+
+/** The one whom the service charges for a call. */
 function payerOf({ tenant_key }: AttemptRow): Payer {
   return tenant_key === null ? "operator" : "tenant";
 }

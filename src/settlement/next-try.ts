@@ -3,9 +3,11 @@ import { type Outcome, ProviderError, Refusal, type RefusedFor } from "../errors
 import type { Job } from "../jobs/job.ts";
 import type { Rerouted } from "../jobs/transitions.ts";
 import { lastingName } from "../providers/offered.ts";
+import type { OwnServices } from "../providers/own-services.ts";
 import { type Request, serviceOf } from "../request.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { CallPaused } from "./call-errors.ts";
+import { persist } from "./persist.ts";
 
 /** Calls that provably were not made, or that the service put off, are tried this often in all. */
 const maxTries = 3;
@@ -26,20 +28,22 @@ export interface NextTry {
  * charged, at another service only for no more than was quoted, and never after a refusal of the content: another
  * service might be laxer.
  */
-export function nextTry(
+export async function nextTry(
   context: Context,
   job: Job,
   attempts: readonly AttemptRow[],
   error: unknown,
-): NextTry | undefined {
+): Promise<NextTry | undefined> {
   const now = context.world.now();
   if (error instanceof CallPaused) return { runAt: now + error.pauseMs };
   if (!(error instanceof ProviderError) || !mayRepeat(error.outcome, error.refusedFor)) return undefined;
   const tries = attempts.filter(({ provider }) => provider === job.provider).length;
   if (error.refusedFor === "option") return tries < maxTriesWithoutOptions ? { runAt: now } : undefined;
-  const route = elsewhere(context, job, attempts, error);
+  const own = await persist(context, "keys of the tenant", () => context.keys.services(job.tenant));
+  const route = elsewhere(context, job, attempts, error, own);
   if (route) return { runAt: now, route };
   // Waiting brings no model back.
+  if (error.refusedFor === "own-gone") return undefined;
   if (error.refusedFor === "gone" && context.router.get(job.provider)) return undefined;
   if (error.outcome === "refused" && error.refusedFor !== "rate") return undefined;
   const pause = error.retryAfterMs ?? firstPauseMs * 2 ** (tries - 1);
@@ -57,13 +61,14 @@ function elsewhere(
   job: Job,
   attempts: readonly AttemptRow[],
   error: ProviderError,
+  own: OwnServices,
 ): Rerouted | undefined {
   const ofOneModel = error.refusedFor === "gone" || error.refusedFor === "rate";
   const left = ofOneModel ? job.provider : serviceOf(job.provider);
   const except = [left, ...attempts.map(({ provider }) => provider)];
   for (const provider of choicesLeft(job, error)) {
     const { provider: _, ...request } = job.request;
-    const route = routeTo(context, job, provider === undefined ? request : { ...request, provider }, except);
+    const route = routeTo(context, job, provider === undefined ? request : { ...request, provider }, { except, own });
     if (route) return route;
   }
   return undefined;
@@ -83,12 +88,12 @@ function choicesLeft({ request }: Job, { refusedFor }: ProviderError): readonly 
 
 function routeTo(
   context: Context,
-  { unit, changes }: Job,
+  { unit, changes, payer = "operator" }: Job,
   asked: Request,
-  except: readonly string[],
+  { except, own }: { readonly except: readonly string[]; readonly own: OwnServices },
 ): Rerouted | undefined {
   try {
-    const { provider, request, quote } = context.router.route(asked, { except, atMost: unit });
+    const { provider, request, quote } = context.router.route(asked, own, { except, atMost: unit, payer });
     return {
       provider: lastingName(provider),
       request,

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Failure } from "../contract/usecases.ts";
-import { ProviderError } from "../errors.ts";
+import { type Outcome, ProviderError, type RefusedFor } from "../errors.ts";
 import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf } from "../jobs/attempts.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { backToQueued, toDelivering, toFailed } from "../jobs/transitions.ts";
@@ -37,7 +37,7 @@ export async function endWithFailure(
   error: unknown,
   ms: number,
 ): Promise<void> {
-  const failure = failureOf(error);
+  const failure = failureOf(error, job);
   const level = failure.outcome === "bug" ? "error" : "warn";
   context.log[level](
     { job: job.id, provider: job.provider, attempt, outcome: failure.outcome, err: error, ms },
@@ -51,7 +51,7 @@ export async function endWithFailure(
     error,
   );
   if (artifacts.length > 0) return completeJob(context, job, last);
-  const next = nextTry(context, job, attempts, error);
+  const next = await nextTry(context, job, attempts, error);
   if (!next) return failJob(context, job, { ...failure, reference: job.id }, last);
   await persist(context, "back to the queue", () =>
     context.database.transaction(async (trx) => {
@@ -93,13 +93,20 @@ export async function failJob(
   if (isUnknown && last) await countUnknown(context, job, last.attempt);
 }
 
-function failureOf(error: unknown): Omit<Failure, "reference"> {
+function failureOf(error: unknown, { payer }: Job): Omit<Failure, "reference"> {
   if (error instanceof ProviderError) {
-    const { outcome, refusedFor, format } = error;
+    const { outcome, format } = error;
+    const refusedFor = payer === "tenant" ? ofOwnKey(error.refusedFor) : error.refusedFor;
     return { outcome, ...(refusedFor ? { refusedFor } : {}), ...(format ? { format } : {}) };
   }
   if (error instanceof CallPaused) return { outcome: "not-sent" };
   return { outcome: error instanceof ReferencesMissing ? "lost-files" : "bug" };
+}
+
+/** Those who manage the tenant are to act, and not the operator. */
+function ofOwnKey(refusedFor: RefusedFor | undefined): RefusedFor | undefined {
+  if (refusedFor === "key") return "own-key";
+  return refusedFor === "money" ? "own-money" : refusedFor;
 }
 
 async function endedCall(
@@ -125,8 +132,24 @@ function endOf(context: Context, { phase }: AttemptRow, error: unknown): Attempt
 
 function observeEnd(context: Context, job: Job, error: unknown, ms: number): void {
   if (!(error instanceof ProviderError)) return;
-  context.observer.callEnded({ provider: job.provider, outcome: error.outcome, ms });
-  context.breakers.ended(job.provider, error);
+  noteCallEnd(context, job, { outcome: error.outcome, error, ms });
+}
+
+/** Tells how a call ended to whoever goes by it: trouble with a tenant's key is none of the service, nor of the operator. */
+export function noteCallEnd(
+  { observer, breakers, keys }: Context,
+  { provider, tenant, payer }: Job,
+  {
+    outcome,
+    error,
+    ms,
+  }: { readonly outcome: Outcome | "success"; readonly error?: ProviderError; readonly ms: number },
+): void {
+  if (payer === "tenant") keys.breakers(tenant).ended(provider, error);
+  else {
+    observer.callEnded({ provider, outcome, ms });
+    breakers.ended(provider, error);
+  }
 }
 
 /** The calls of a job, and every image of theirs that is on disk, in the order of the calls. `last` has ended, and is not closed yet. */

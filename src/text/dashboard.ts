@@ -240,6 +240,8 @@ const en = {
     pause: "paused",
     resume: "ended the pause",
     settle: "settled a call",
+    "own-key": "gave a key of their own for a service",
+    "own-key-removed": "removed their own key for a service",
   },
 };
 

@@ -33,7 +33,7 @@ export async function quote(
   }
   const resolved = await resolveOrder(context, order, caller, settings, files);
   const { request } = resolved;
-  const route = routeOf(context, request);
+  const route = routeOf(context, request, await context.keys.services(caller.tenant));
   const { allowance } = enforcePolicy(settings, request, caller);
   const available = await context.credits.spendable(caller.member, allowance);
   return noted(quoteView(route, available, settings, resolved), { ...request, references: [] });

@@ -15,6 +15,7 @@ export async function waitingOf(context: Context, job: Job): Promise<JobView["wa
   const isOld = world.now() - job.createdAt > patienceMs;
   if (isOld && !(await isPresent(database.db, world.now()))) return { reason: "worker" };
   // Another process may have had the trouble: then only the job knows when it is tried again.
-  const until = Math.max(job.runAt, context.breakers.restingUntil(job.provider) ?? 0);
+  const breakers = job.payer === "tenant" ? context.keys.breakers(job.tenant) : context.breakers;
+  const until = Math.max(job.runAt, breakers.restingUntil(job.provider) ?? 0);
   return until > world.now() ? { reason: "service", until } : undefined;
 }

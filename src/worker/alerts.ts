@@ -1,10 +1,10 @@
 import type { Context } from "../context.ts";
 import type { Alert, AlertChannel } from "../contract/alerts.ts";
 import { startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from "../credits/days.ts";
+import { spentSince } from "../credits/limits.ts";
 import { type OpenBill, openBills } from "../jobs/calls.ts";
 import { addChannelMessage, knownMessages } from "../jobs/channel-messages.ts";
 import { endOutage, markAlerted, noteOutage, type Outage, outages } from "../jobs/outages.ts";
-import { spentSince } from "../jobs/usage.ts";
 import { alertChannelsOf, operatorSettingsOf, rulesOf } from "../policy/documents.ts";
 import { strictest } from "../policy/rules.ts";
 import { lastingName } from "../providers/offered.ts";
@@ -104,15 +104,20 @@ async function budgetAlerts(context: Context, { channel, isOperator }: Listener)
   const { database, world } = context;
   const now = world.now();
   if (isOperator) {
-    const spent = await spentSince(database.db, undefined, startOfDay(now));
+    const spent = await spentSince(database.db, { since: startOfDay(now), payers: "operator" });
     const period = { scope: "global", start: startOfDay(now), renewsAt: startOfNextDay(now) } as const;
     return reached({ spent, limit: context.globalDaily, ...period });
   }
   const { tenant } = channel;
   const [operator, rules] = await Promise.all([operatorSettingsOf(database.db), rulesOf(database.db, tenant)]);
-  const limit = strictest(context.tenantMonthly, operator.tenantMonthly[tenant], rules.monthly);
-  const spent = await spentSince(database.db, tenant, startOfMonth(now));
-  return reached({ spent, limit, scope: "tenant", start: startOfMonth(now), renewsAt: startOfNextMonth(now) });
+  const since = startOfMonth(now);
+  const spent = await spentSince(database.db, { since, tenant, payers: "all" });
+  const own = spent - (await spentSince(database.db, { since, tenant, payers: "operator" }));
+  const hard = strictest(context.tenantMonthly, operator.tenantMonthly[tenant]);
+  // The operator's limit leaves out what the tenant pays itself.
+  const isHard = hard !== undefined && (rules.monthly === undefined || hard + own < rules.monthly);
+  const counted = isHard ? { spent: spent - own, limit: hard } : { spent, limit: rules.monthly };
+  return reached({ ...counted, scope: "tenant", start: since, renewsAt: startOfNextMonth(now) });
 }
 
 interface Budget {

@@ -9,6 +9,7 @@ import { paused } from "../policy/rules.ts";
 import type { Callback, CallContext, Provider } from "../providers/provider.ts";
 import { CallPaused } from "../settlement/call-errors.ts";
 import { persist } from "../settlement/persist.ts";
+import { lockTenantKey } from "../store/tenant-keys.ts";
 
 /** Unfinished images of one call. */
 export interface Previews {
@@ -22,9 +23,9 @@ export function callContext(
   context: Context,
   job: Job,
   provider: Provider,
-  call: { attempt: string; callbackUrl: string | undefined; previews: Previews },
+  call: { attempt: string; key?: string | undefined; callbackUrl: string | undefined; previews: Previews },
 ): CallContext {
-  const { attempt, callbackUrl, previews } = call;
+  const { attempt, key, callbackUrl, previews } = call;
   const signal = AbortSignal.timeout(provider.timeoutMs);
   return {
     signal,
@@ -33,7 +34,7 @@ export function callContext(
     callback: callbackUrl === undefined ? undefined : callbackOf(context, attempt, callbackUrl),
     beforeSend: async () => {
       context.world.checkpoint("before-write-ahead");
-      await persist(context, "about to send", () => writeAhead(context, job, attempt));
+      await persist(context, "about to send", () => writeAhead(context, job, attempt, key));
       context.world.checkpoint("write-ahead");
       context.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
     },
@@ -51,9 +52,13 @@ export function callContext(
 }
 
 /** Throws LeaseLost when the job is not ours any more (or was cancelled), CallPaused when nothing may be sent now. */
-async function writeAhead(context: Context, job: Job, attempt: string): Promise<void> {
+async function writeAhead(context: Context, job: Job, attempt: string, key: string | undefined): Promise<void> {
   if (await paused(context)) throw new CallPaused("paused: the call was not sent");
-  await context.database.transaction((trx) => markSending(trx, job, attempt, context.world.now()));
+  await context.database.transaction(async (trx) => {
+    await markSending(trx, job, attempt, context.world.now());
+    if (key !== undefined && !(await lockTenantKey(trx, key)))
+      throw new CallPaused("the key was removed", { pauseMs: 0 });
+  });
 }
 
 export function previewsOf(context: Context, attempt: string): Previews {

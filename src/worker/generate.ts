@@ -5,14 +5,15 @@ import { attemptsOf, beginAttempt, LeaseLost, noteReference, requireLease } from
 import { callbackHash } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { callEstimate } from "../providers/pricing.ts";
-import type { Provider, ProviderEvent } from "../providers/provider.ts";
+import type { ProviderEvent } from "../providers/provider.ts";
 import { promptForService } from "../request.ts";
 import { CallPaused, ReferencesMissing } from "../settlement/call-errors.ts";
 import { closeCall, type EndedCall } from "../settlement/close-call.ts";
 import { PersistFailed, persist } from "../settlement/persist.ts";
-import { completeJob, endWithFailure } from "../settlement/settle.ts";
+import { completeJob, endWithFailure, noteCallEnd } from "../settlement/settle.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { callContext, previewsOf } from "./call-context.ts";
+import { type Callee, callee, calleeOf } from "./callee.ts";
 import { resumeCall } from "./resume-call.ts";
 
 /** One paid call: as it is written down, and how to make it or go on with it. */
@@ -67,18 +68,17 @@ async function makeCalls(
   earlier: AttemptRow | undefined,
   under: { call?: string | undefined },
 ): Promise<void> {
-  const provider = context.router.get(job.provider);
   let left = await imagesLeft(context, job);
   if (left <= 0) return completeJob(context, job, undefined);
   if (earlier) {
     under.call = earlier.id;
     left -= earlier.asked;
-    await finishCall(context, job, resumedCall(context, job, provider, earlier), left <= 0);
+    await finishCall(context, job, await resumedCall(context, job, earlier), left <= 0);
   }
   while (left > 0) {
     under.call = undefined;
     await requireReferences(context, job);
-    const call = await newCall(context, job, provider, left);
+    const call = await newCall(context, job, await callee(context, job), left);
     under.call = call.attempt;
     await requireSpace(context, job, call.asked);
     left -= call.asked;
@@ -102,7 +102,7 @@ async function imagesLeft(context: Context, job: Job): Promise<number> {
   return job.request.count - answered.reduce((sum, { asked }) => sum + asked, 0);
 }
 
-async function newCall(context: Context, job: Job, provider: Provider | undefined, left: number): Promise<Call> {
+async function newCall(context: Context, job: Job, { provider, key }: Callee, left: number): Promise<Call> {
   const id = context.world.id();
   const asked = Math.min(left, provider?.capabilities.maxCount ?? left);
   const secret = provider?.resume && context.callbackUrl ? context.world.secret(32) : undefined;
@@ -111,6 +111,7 @@ async function newCall(context: Context, job: Job, provider: Provider | undefine
     asked,
     callbackHash: secret && callbackHash(secret),
     estimate: provider && callEstimate(provider, job.request, asked),
+    tenantKey: key,
     now: context.world.now(),
   };
   await persist(context, "call prepared", () => context.database.transaction((trx) => beginAttempt(trx, job, attempt)));
@@ -120,7 +121,7 @@ async function newCall(context: Context, job: Job, provider: Provider | undefine
     if (!provider) throw goneError(job, "this service or model is not configured any more");
     if (context.router.hasEnded(provider)) throw goneError(job, "this model has ended");
     const callbackUrl = secret && context.callbackUrl?.(secret);
-    const call = callContext(context, job, provider, { attempt: id, callbackUrl, previews });
+    const call = callContext(context, job, provider, { attempt: id, key, callbackUrl, previews });
     return provider.generate({ ...job.request, prompt: promptForService(job.request), count: asked }, call);
   };
   return { attempt: id, asked, start, clean: previews.remove };
@@ -130,8 +131,9 @@ function goneError({ provider }: Job, message: string): ProviderError {
   return new ProviderError(provider, "not-sent", message, { refusedFor: "gone" });
 }
 
-function resumedCall(context: Context, job: Job, provider: Provider | undefined, earlier: AttemptRow): Call {
+async function resumedCall(context: Context, job: Job, earlier: AttemptRow): Promise<Call> {
   const previews = previewsOf(context, earlier.id);
+  const provider = await calleeOf(context, earlier);
   const start = () => resumeCall(context, job, provider, earlier, previews);
   return { attempt: earlier.id, asked: earlier.asked, start, clean: previews.remove };
 }
@@ -158,8 +160,7 @@ async function finishCall(context: Context, job: Job, call: Call, isLast: boolea
   context.world.checkpoint("call-closed");
   const ms = context.world.now() - startedAt;
   context.log.info({ job: job.id, attempt, reference, cost, ms }, "call answered");
-  context.observer.callEnded({ provider: job.provider, outcome: "success", ms });
-  context.breakers.ended(job.provider, undefined);
+  noteCallEnd(context, job, { outcome: "success", ms });
 }
 
 async function closeAnswered(context: Context, job: Job, call: EndedCall): Promise<void> {

@@ -10,6 +10,7 @@ import { loadResults, settlementPrice } from "../settlement/settle.ts";
 import { countUnpaidResult } from "../settlement/unpaid.ts";
 import type { AttemptRow } from "../store/tables.ts";
 import { previewsOf } from "./call-context.ts";
+import { calleeOf } from "./callee.ts";
 import { resumeCall } from "./resume-call.ts";
 
 /** A failed job that was taken on because images of its call may be there now. */
@@ -84,7 +85,7 @@ export async function takeLate(context: Context, { job, attempt: id }: LateCall)
 }
 
 async function fetchImages(context: Context, job: Job, attempt: AttemptRow): Promise<void> {
-  const provider = context.router.get(attempt.provider);
+  const provider = await calleeOf(context, attempt);
   if (!provider?.resume) return; // then what is on disk is all there will ever be
   const previews = previewsOf(context, attempt.id);
   for await (const event of resumeCall(context, job, provider, attempt, previews)) {

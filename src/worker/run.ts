@@ -1,10 +1,11 @@
 import type { Context } from "../context.ts";
 import { createTurns } from "../flow/turns.ts";
-import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
+import { type ClaimLimits, claimJobs, waitsOwn } from "../jobs/claim.ts";
 import { type ClaimedDelivery, claimDeliveries } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";
 import { paused } from "../policy/rules.ts";
+import type { Payer } from "../request.ts";
 import { failJob } from "../settlement/settle.ts";
 import { type Active, createActive } from "./active.ts";
 import { lookForAlerts } from "./alerts.ts";
@@ -65,8 +66,8 @@ export function createRunner(context: Context, options: RunOptions): Runner {
   const reach = createReach(context, options.platforms, () => wake());
   const work: Work = { context, options, owner: world.id(), active: createActive(), reach, startedAt: world.now() };
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
-  const [calls, posts, late] = [worker(callsOf(work)), worker(postsOf(work)), worker(lateOf(work))];
-  const messages = worker(messagesOf(work));
+  const calls = (["operator", "tenant"] as const).map((payer) => worker(callsOf(work, payer)));
+  const [posts, late, messages] = [worker(postsOf(work)), worker(lateOf(work)), worker(messagesOf(work))];
   const steps = worker(stepsOf(work));
   const recovered = createRecovered(work);
   const heartbeat = createHeartbeat(context, {
@@ -77,20 +78,20 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     takeLate: (found) => recovered.take(found.job.id, () => takeLate(context, found)),
   });
   function wake(): void {
-    for (const each of [calls, posts, late, messages, steps]) each.wake();
+    for (const each of [...calls, posts, late, messages, steps]) each.wake();
   }
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
       reach.start();
       await heartbeat.start();
-      for (const each of [calls, posts, late, messages, steps]) each.start();
+      for (const each of [...calls, posts, late, messages, steps]) each.start();
     },
     wake,
     reaches: reach.isOpen,
     reached: reach.reached,
     async stop() {
-      await Promise.all([calls.stop(), late.stop()]);
+      await Promise.all([...calls, late].map((each) => each.stop()));
       await recovered.done();
       await Promise.all([posts.stop(), messages.stop(), steps.stop()]); // after the calls: what they brought is still posted
       await Promise.all([heartbeat.stop(), reach.stop()]);
@@ -102,13 +103,15 @@ function lease({ context: { world }, owner }: Work, wanted: number) {
   return { owner, wanted, now: world.now(), leaseUntil: world.now() + leaseMs };
 }
 
-function callsOf(work: Work): Source<Job> {
+/** Calls that tenants pay by keys of their own take no room of those that the operator pays. */
+function callsOf(work: Work, payer: Payer): Source<Job> {
   const { context, options, active } = work;
+  const isDue = async () => !(await paused(context)) && (payer === "operator" || (await waitsOwn(context.database)));
   return {
-    name: "calls",
+    name: payer === "operator" ? "calls" : "calls by keys of tenants",
     slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
     claim: async (wanted) =>
-      wanted > 0 && !(await paused(context)) ? claimJobs(context.database, limitsNow(work), lease(work, wanted)) : [],
+      wanted > 0 && (await isDue()) ? claimJobs(context.database, limitsNow(work, payer), lease(work, wanted)) : [],
     perform: (job) =>
       active.during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job))),
   };
@@ -226,11 +229,12 @@ function createRecovered({ context: { log }, active }: Work) {
 }
 
 /** A service that rests gets nothing: its jobs wait. So do the jobs of a platform that cannot be posted to. */
-function limitsNow(work: Work): ClaimLimits {
+function limitsNow(work: Work, payer: Payer): ClaimLimits {
   const { context, options, reach } = work;
   const { perMember, perProvider } = options;
-  const { breakers } = context;
+  const { breakers, keys } = context;
+  const shared = { perMember, payer, platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
+  if (payer === "tenant") return { ...shared, perProvider, resting: keys.resting(Object.keys(perProvider)) };
   const open = Object.entries(perProvider).map(([name, limit]) => [name, breakers.isResting(name) ? 0 : limit]);
-  const available = { perMember, perProvider: Object.fromEntries(open) };
-  return { ...available, platforms: reach.open(), abandonedBefore: abandonedBefore(work) };
+  return { ...shared, perProvider: Object.fromEntries(open) };
 }

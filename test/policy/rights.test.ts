@@ -39,6 +39,7 @@ const forAdmins: Record<string, AdminAction> = {
   auditLog: (admin, caller) => admin.auditLog(10, caller),
   members: (admin, caller) => admin.members(undefined, caller),
   jobs: (admin, caller) => admin.jobs({ limit: 10 }, caller),
+  "unknown outcomes": (admin, caller) => admin.unknown(caller),
 };
 
 const forOperators: Record<string, AdminAction> = {
@@ -47,7 +48,6 @@ const forOperators: Record<string, AdminAction> = {
   allowances: (admin, caller) => admin.allowance(`${caller.tenant}/role:1`, 1000, caller),
   pauses: (admin, caller) => admin.pause(undefined, caller),
   "operator settings": (admin, caller) => admin.operatorSettings(caller),
-  "unknown outcomes": (admin, caller) => admin.unknown(caller),
 };
 
 describe("who may", () => {
@@ -67,9 +67,10 @@ describe("who may", () => {
     }
   });
 
-  test("settling a call: operators only, before anything is said of the call", async () => {
+  test("settling a call: whoever manages a tenant, and operators, before anything is said of the call", async () => {
     const settle = (caller: Caller) => house.usecases.admin.settle("none", true, caller);
-    await expect(settle(callers.admin())).rejects.toMatchObject({ code: "operators-only" });
+    await expect(settle(callers.member())).rejects.toMatchObject({ code: "admins-only" });
+    await expect(settle(callers.admin())).rejects.toMatchObject({ code: "attempt-unknown" });
     await expect(settle(callers["operator by name"]())).rejects.toMatchObject({ code: "attempt-unknown" });
   });
 });

@@ -37,6 +37,7 @@ export function fakeAdmin(): FakeAdmin {
     usageToday: async () => nothing,
     month: async () => emptyUsage.month,
     tenants: async () => [],
+    keys: fakeKeys,
     block: async (member, blocked) => note("block", member, blocked),
     rules: async () => rules,
     changeRules: async (change) => {
@@ -75,4 +76,10 @@ const sandbox: ProviderStatus = {
   calls: 0,
   failures: 0,
   unknown: 0,
+};
+
+const fakeKeys: AdminUseCases["keys"] = {
+  list: async () => ({ isOn: true, services: [] }),
+  put: async (service) => ({ label: service, replaced: false, isTried: true }),
+  remove: async () => ({ isOn: true, services: [] }),
 };

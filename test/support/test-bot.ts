@@ -16,11 +16,13 @@ import { createRouter } from "../../src/providers/router.ts";
 import { createVisitLinks } from "../../src/server/visit-links.ts";
 import { audit } from "../../src/store/audit.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
+import type { KeySeal } from "../../src/store/key-seal.ts";
 import { createLastingNotes } from "../../src/store/lasting-notes.ts";
 import { createUseCases } from "../../src/usecases/create-usecases.ts";
 import { createRunner, type Runner } from "../../src/worker/run.ts";
 import { type OrderingUseCases, withOrders } from "./orders.ts";
 import { type ScriptedProvider, scriptedProvider } from "./services/scripted-provider.ts";
+import { testKeySeal, testTenantKeys } from "./tenant-keys.ts";
 import { memoryCache, type TestLog, type TestWorld, testLog, testWorld } from "./world.ts";
 
 /** Use cases over a real store, real files and a scripted service, with a platform that remembers what was posted. */
@@ -75,6 +77,12 @@ export interface RoomOptions extends Partial<CreditPolicy> {
   readonly second?: boolean;
   /** Images by one call of the first service. */
   readonly maxCount?: number;
+  /** The first service by the key of a tenant; there is no way to bring keys by default. */
+  readonly keyed?: (service: string, key: string) => readonly Provider[];
+  /** Instead of the one of tests. */
+  readonly keySeal?: KeySeal | undefined;
+  /** Services that the operator has no key for. */
+  readonly unfunded?: readonly string[];
   /** Real adapters instead of the scripted services. */
   readonly providers?: (tools: ProviderTools) => readonly Provider[];
   /** Services may call back, by default. */
@@ -191,9 +199,14 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
       providers,
       markupPercent: 0,
       breakers,
+      unfunded: options.unfunded ?? [],
       retirements: createRetirements(providers, world, log),
     }),
     breakers,
+    keys: testTenantKeys({
+      ...{ database, world, create: options.keyed },
+      seal: "keySeal" in options ? options.keySeal : options.keyed && testKeySeal(),
+    }),
     callbackUrl: options.reachable === false ? undefined : (secret) => `https://atelier.test/callbacks/${secret}`,
     visitLinks: options.pages ? createVisitLinks("secret", options.pages) : undefined,
     changes: createChanges(),

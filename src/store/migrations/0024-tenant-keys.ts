@@ -16,6 +16,7 @@ const tables = [
   // The key by which a call is made, and asked for later on; null where it is the operator's.
   "alter table attempt add column tenant_key text",
   "create index attempt_tenant_key on attempt (tenant_key) where tenant_key is not null and phase = 'sending'",
+  "create index job_own_queued on job (id) where state = 'queued' and payer = 'tenant'",
   // A removed one stays only until the last call that was sent by it has ended.
   `create table tenant_key (
     id text primary key, tenant text not null, service text not null, sealed text not null, added_at bigint not null,

@@ -79,6 +79,15 @@ export const enRefusals: { readonly [Code in RefusalCode]: (facts: RefusalFacts[
       : `That message shows several images. Begin with the number of the one you mean, such as “${numbers[0]}: make it blue”. Possible: ${list(numbers.map(String))}.`,
   "service-resting": ({ provider }) => `${provider} has trouble at the moment.`,
   "service-empty": ({ provider }) => `The operator's account at ${provider} is empty.`,
+  "own-keys-off": () =>
+    "Whoever runs this bot has not switched on keys of your own: the variable KEYS_SECRET does that.",
+  "own-key-shape": ({ why }) => `That cannot be a key: ${keyShapes[why]}. Nothing was kept.`,
+  "own-key-refused": ({ provider }) => `${provider} does not accept this key. It was not kept.`,
+  "own-key-none": ({ provider }) => `There is no key for ${provider} here.`,
+  "own-key-needed": ({ provider }) =>
+    `${provider} needs a key of its own here: the admins here can give one with /admin keys.`,
+  "own-key-unreadable": ({ provider }) =>
+    `The key for ${provider} that the admins here gave cannot be opened any more. They must give it again, with /admin keys; nothing was made, and nobody was charged.`,
   "too-many-queued": ({ limit, wanted }) =>
     wanted !== undefined
       ? `These are ${wanted} jobs at once; at most ${limit} of yours may wait, with those that wait already. Wait for some, cancel some, or ask for fewer.`
@@ -193,6 +202,14 @@ function decidedBefore(decision: RefusalFacts["approval-decided"]["decision"], b
   }
 }
 
+const keyShapes: Readonly<Record<RefusalFacts["own-key-shape"]["why"], string>> = {
+  empty: "nothing stands there",
+  long: "it is too long",
+  spaces: "it contains spaces",
+  signs: "it must be the whole key, in plain letters, digits and signs: no “…”",
+  quotes: "it must be the key alone, without quotation marks",
+};
+
 const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (channel: string) => string>> = {
   gone: (channel) =>
     `The bot does not see the channel ${channel}. Let it in there, or name another one; nothing was changed.`,
@@ -209,14 +226,20 @@ type SayFailure = (why?: RefusedFor, format?: string, by?: string) => string;
 /** Why a job ended without images. Each is followed by "You were not charged." */
 export const enFailures: Readonly<Record<Failure["outcome"], SayFailure>> = {
   "not-sent": (why) =>
-    why === "gone"
-      ? "That image service or model is not offered any more, and no other can draw this for the price that was quoted."
-      : "The image service could not be reached.",
+    why === "own-gone"
+      ? "The key that the admins here gave for this image service was removed, or cannot be opened any more. They can give one with /admin keys."
+      : why === "gone"
+        ? "That image service or model is not offered any more, and no other can draw this for the price that was quoted."
+        : "The image service could not be reached.",
   refused: (why) => {
     switch (why) {
       case "key":
       case "money":
         return "The image service does not accept the operator's account at the moment. The operator has been told.";
+      case "own-key":
+        return "The image service does not accept the key that the admins here gave. They can give another one with /admin keys.";
+      case "own-money":
+        return "The image service says that there is no money left behind the key that the admins here gave. They can top it up there.";
       case "rate":
         return "The image service is overloaded at the moment. Try again in a few minutes.";
       default:

@@ -239,5 +239,7 @@ export const dashboardZhCN: DashboardText = {
     pause: "暂停",
     resume: "结束暂停",
     settle: "确认了一次调用",
+    "own-key": "为服务提供了自己的密钥",
+    "own-key-removed": "移除了自己的服务密钥",
   },
 };

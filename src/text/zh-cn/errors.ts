@@ -75,6 +75,13 @@ export const zhRefusals: typeof enRefusals = {
       : `那条消息里有多张图片。请以所指图片的编号开头，例如“${numbers[0]}：改成蓝色”。可选：${numbers.join("、")}。`,
   "service-resting": ({ provider }) => `${provider} 目前出现问题。`,
   "service-empty": ({ provider }) => `运营者在 ${provider} 的账户已无余额。`,
+  "own-keys-off": () => "运行此机器人的人没有启用自带密钥：需要设置变量 KEYS_SECRET。",
+  "own-key-shape": ({ why }) => `这不可能是密钥：${keyShapes[why]}。没有保存任何内容。`,
+  "own-key-refused": ({ provider }) => `${provider} 不接受此密钥，因此没有保存。`,
+  "own-key-none": ({ provider }) => `这里没有 ${provider} 的密钥。`,
+  "own-key-needed": ({ provider }) => `在这里使用 ${provider} 需要自己的密钥：这里的管理员可以用 /admin keys 提供。`,
+  "own-key-unreadable": ({ provider }) =>
+    `这里的管理员为 ${provider} 提供的密钥已无法打开，需要用 /admin keys 重新提供。没有生成任何内容，也没有扣费。`,
   "too-many-queued": ({ limit, wanted }) =>
     wanted !== undefined
       ? `这一次是 ${wanted} 个任务；连同已在等待的，您最多可有 ${limit} 个任务等待。请等待、取消一些，或减少数量。`
@@ -174,6 +181,14 @@ const decidedBefore: Readonly<Record<RefusalFacts["approval-decided"]["decision"
   withdrawn: () => "成员已收回该请求。",
 };
 
+const keyShapes: Readonly<Record<RefusalFacts["own-key-shape"]["why"], string>> = {
+  empty: "没有填写内容",
+  long: "太长",
+  spaces: "含有空格",
+  signs: "必须是完整的密钥，只含普通字母、数字和符号，不能有“…”",
+  quotes: "必须只有密钥本身，不带引号",
+};
+
 const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (channel: string) => string>> = {
   gone: (channel) => `机器人看不到频道 ${channel}。请让它加入，或指定另一个频道；没有任何改动。`,
   forbidden: (channel) => `机器人不能在 ${channel} 发言。请允许它，或指定另一个频道；没有任何改动。`,
@@ -184,12 +199,20 @@ const channelClosed: Readonly<Record<RefusalFacts["channel-closed"]["why"], (cha
 
 export const zhFailures: typeof enFailures = {
   "not-sent": (why) =>
-    why === "gone" ? "该图像服务或模型已不再提供，其他服务也无法按报价绘制。" : "无法连接到图像服务。",
+    why === "own-gone"
+      ? "这里的管理员为该图像服务提供的密钥已被移除或无法打开。他们可以用 /admin keys 提供密钥。"
+      : why === "gone"
+        ? "该图像服务或模型已不再提供，其他服务也无法按报价绘制。"
+        : "无法连接到图像服务。",
   refused: (why) => {
     switch (why) {
       case "key":
       case "money":
         return "图像服务目前不接受运营者的账户。已通知运营者。";
+      case "own-key":
+        return "图像服务不接受这里的管理员提供的密钥。他们可以用 /admin keys 提供另一个。";
+      case "own-money":
+        return "图像服务表示，这里的管理员提供的密钥所属账户已无余额。他们可以在那里充值。";
       case "rate":
         return "图像服务目前过载。请几分钟后再试。";
       default:

@@ -4,6 +4,7 @@ import { auditLog } from "../../policy/audit-log.ts";
 import { alerts } from "./alerts.ts";
 import { grant } from "./grant.ts";
 import { inspect, jobs } from "./jobs.ts";
+import { createKeys } from "./keys.ts";
 import { allowance, budget, limit, stepsBudget } from "./limits.ts";
 import { members } from "./members.ts";
 import { draws, providers } from "./provider-status.ts";
@@ -27,6 +28,7 @@ export function createAdmin(context: Context): AdminUseCases {
     rules: (caller) => rules(context, caller),
     changeRules: (change, caller) => changeRules(context, change, caller),
     alerts: (channel, caller) => alerts(context, channel, caller),
+    keys: createKeys(context),
     providers: (caller) => providers(context, caller),
     draws: (caller) => draws(context, caller),
     pause: (reason, caller) => pause(context, reason, caller),

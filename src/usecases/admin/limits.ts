@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { LimitChange, UsageReport } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { startOfMonth } from "../../credits/days.ts";
-import { spentSince } from "../../jobs/usage.ts";
+import { spentSince } from "../../credits/limits.ts";
 import { audited } from "../../policy/audit-log.ts";
 import { checkAmount, maxLimit, unknownSetting } from "../../policy/check-settings.ts";
 import { changeOperatorSettings, changeTenantRules, operatorSettingsOf, rulesOf } from "../../policy/documents.ts";
@@ -87,9 +87,13 @@ export async function allowance(context: Context, role: string, daily: Credits |
 /** Reads the spending of a tenant this month, and its limit. */
 export async function month(context: Context, tenant: string): Promise<UsageReport["month"]> {
   const since = startOfMonth(context.world.now());
-  const spent = await spentSince(context.database.db, tenant, since);
-  const { monthly } = await rulesOf(context.database.db, tenant);
-  const limit = strictest(await hardLimit(context, tenant), monthly);
+  const { db } = context.database;
+  const spent = await spentSince(db, { since, tenant, payers: "all" });
+  const { monthly } = await rulesOf(db, tenant);
+  const hard = await hardLimit(context, tenant);
+  const own = spent - (await spentSince(db, { since, tenant, payers: "operator" }));
+  // The operator's limit leaves out what the tenant pays itself.
+  const limit = strictest(hard === undefined ? undefined : hard + own, monthly);
   return { spent, ...(limit === undefined ? {} : { limit }) };
 }
 

@@ -5,23 +5,27 @@ import { settleUnknown } from "../../credits/spend.ts";
 import { Refusal } from "../../errors.ts";
 import { findOpenBill, type OpenBill, openBills } from "../../jobs/calls.ts";
 import { forgetUnpaid } from "../../jobs/unpaid.ts";
-import { auditEntryId, audited } from "../../policy/audit-log.ts";
-import { requireOperator } from "../../policy/rights.ts";
+import { auditEntryId, audited, wasAudited } from "../../policy/audit-log.ts";
+import { isOperator, requireAdmin } from "../../policy/rights.ts";
 
 const maxShown = 200;
 
-/** Calls that may have been charged and that nobody has settled, oldest first. */
+/** Calls that may have been charged and that nobody has settled, oldest first: to those who manage a tenant, by its own keys. */
 export async function unknown(context: Context, caller: Caller): Promise<readonly UnknownOutcome[]> {
-  requireOperator(context, caller);
-  return (await openBills(context.database.db, maxShown)).map(outcomeOf);
+  requireAdmin(context, caller);
+  const { db } = context.database;
+  const own = (await openBills(db, maxShown, caller.tenant)).map(outcomeOf);
+  return isOperator(context, caller) ? [...(await openBills(db, maxShown)).map(outcomeOf), ...own] : own;
 }
 
-/** The operator knows from the service's bill what a call was. Throws `attempt-unknown` when it is settled already. */
+/** Whoever paid knows from the service's bill what a call was. Throws `attempt-unknown` when it is settled already. */
 export async function settle(context: Context, attempt: string, billed: boolean, caller: Caller): Promise<void> {
-  requireOperator(context, caller);
+  requireAdmin(context, caller);
   const entry = { name: "settle", subject: attempt, caller };
-  if (await wasDone(context, auditEntryId(entry))) return;
-  const bill = await findOpenBill(context.database.db, attempt);
+  if (await wasAudited(context, auditEntryId(entry))) return;
+  const { db } = context.database;
+  const operators = isOperator(context, caller) ? await findOpenBill(db, attempt) : undefined;
+  const bill = operators ?? (await findOpenBill(db, attempt, caller.tenant));
   if (!bill) throw new Refusal("attempt-unknown", {});
   await audited(context, entry, async (trx) => {
     const now = context.world.now();
@@ -39,10 +43,6 @@ export async function settle(context: Context, attempt: string, billed: boolean,
     if (!billed) await forgetUnpaid(trx, job);
     return { billed, provider, estimate };
   });
-}
-
-async function wasDone({ database: { db } }: Context, id: string): Promise<boolean> {
-  return (await db.selectFrom("audit_entry").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
 }
 
 function outcomeOf({ id, job, provider, tenant, sent_at, created_at, estimate, reference, message }: OpenBill) {

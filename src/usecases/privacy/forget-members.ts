@@ -13,6 +13,7 @@ import type { Trx } from "../../store/connection.ts";
 import { clearLeaving, leavingMembers } from "../../store/departures.ts";
 import { deleteReferencesBy, deleteReferencesIn, renameReferenceMember } from "../../store/named-references.ts";
 import { deleteStyles, renameStyleMember } from "../../store/styles.ts";
+import { removeTenantKeys, renameKeyMember } from "../../store/tenant-keys.ts";
 import { eraseContent } from "./erase-content.ts";
 
 const dayMs = 86_400_000;
@@ -58,6 +59,8 @@ async function forget(context: Context, member: string, askedAt: number): Promis
       await deleteStyles(trx, tenantId(alone));
       await renameStyleMember(trx, member, `erased:${pseudonym}`);
       await deleteReferencesIn(trx, alone);
+      await removeTenantKeys(trx, alone, now);
+      await renameKeyMember(trx, member, `erased:${pseudonym}`);
       await deleteReferencesBy(trx, member);
       await renameReferenceMember(trx, member, `erased:${pseudonym}`);
       return true;

@@ -4,15 +4,17 @@ import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import { clearRemoved, noteRemoved, tenantsRemovedBefore } from "../../store/departures.ts";
 import { deleteReferencesIn } from "../../store/named-references.ts";
 import { deleteStyles } from "../../store/styles.ts";
+import { removeTenantKeys } from "../../store/tenant-keys.ts";
 import { deleteVisits } from "../../store/visits.ts";
 import { cancelWaiting } from "../cancel-waiting.ts";
 
-/** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back, pages of its members are closed; content goes as the retention says. */
+/** Closes a tenant from which the bot was removed: what was not sent is cancelled and given back, its keys for services are erased, pages of its members are closed; content goes as the retention says. */
 export async function tenantGone(context: Context, tenant: string): Promise<void> {
   const removedAt = context.world.now();
   await context.database.transaction(async (trx) => {
     await noteRemoved(trx, { tenant, removedAt });
     await deleteVisits(trx, { tenant });
+    await removeTenantKeys(trx, tenant, removedAt);
   });
   await cancelWaiting(context, { tenant });
   context.log.info({ tenant }, "a tenant is gone: its waiting jobs are cancelled");

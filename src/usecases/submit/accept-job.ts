@@ -76,7 +76,7 @@ async function acceptAll(context: Context, jobs: readonly NewJob[], checks: Chec
 }
 
 function newJob(context: Context, { route, parent }: Acceptance, caller: Caller): NewJob {
-  const { request, quote } = route;
+  const { request, quote, payer } = route;
   return {
     id: context.world.id(),
     inbound: caller.inbound,
@@ -94,6 +94,7 @@ function newJob(context: Context, { route, parent }: Acceptance, caller: Caller)
     unit: quote.unit,
     held: quote.total,
     createdAt: context.world.now(),
+    payer,
   };
 }
 
@@ -119,7 +120,8 @@ async function accept(
   const [first] = jobs;
   if (!first) return [];
   const { member, tenant } = first;
-  const amount = jobs.reduce((sum, { held }) => sum + held, 0);
+  const amount = heldBy(jobs);
+  const own = heldBy(jobs.filter(({ payer }) => payer === "tenant"));
   let low: readonly BudgetLow[] = [];
   context.world.checkpoint("before-accept");
   const accepted = await context.database.transaction(async (trx) => {
@@ -134,7 +136,7 @@ async function accept(
     if (!(await isStillAsked(trx))) throw new Refusal("confirmation-closed", {});
     refuseFullQueue(context, queued, jobs.length);
     await refuseUnpaid(context, trx, first);
-    low = await credits.allow(trx, account, { tenant, amount }, enforce(settings));
+    low = await credits.allow(trx, account, { tenant, amount, own }, enforce(settings));
     const lowBudgets = low.map((facts) => ({ code: "budget-low", ...facts }) as const);
     const rule = await approvalNeeded(trx, settings.rules, { ...first, held: amount });
     const changes = [...first.changes, ...lowBudgets];
@@ -147,6 +149,8 @@ async function accept(
   for (const budget of low) warnOfLowBudget(context, first, budget);
   return accepted;
 }
+
+const heldBy = (jobs: readonly NewJob[]) => jobs.reduce((sum, { held }) => sum + held, 0);
 
 interface Holding {
   readonly account: Account;

@@ -29,7 +29,8 @@ export async function wordsTaken(
     const written = { ...order, draft: { ...draft, ...asWritten } };
     const resolved = await resolveOrder(context, written, caller, settings);
     const request = withTaken(resolved.request, files);
-    return { request, quote: noted(quoteView(routeOf(context, resolved.request), available, settings), request) };
+    const route = routeOf(context, resolved.request, await context.keys.services(caller.tenant));
+    return { request, quote: noted(quoteView(route, available, settings), request) };
   };
   return { taken: takenOptions(draft, asWritten), asWritten: await offer().catch(undefinedWhenRefused) };
 }

@@ -6,10 +6,12 @@ import { maxBytesPerImage } from "../../images/images.ts";
 import { countQueued } from "../../jobs/queue.ts";
 import type { Settings } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
+import type { Breakers } from "../../providers/breakers.ts";
+import type { OwnServices } from "../../providers/own-services.ts";
 import type { Balance } from "../../providers/provider.ts";
 import type { Route } from "../../providers/router.ts";
 import { type Change, type Credits, type Request, serviceOf } from "../../request.ts";
-import { quoteView, refuseFullQueue, routeOf } from "./propose.ts";
+import { ownPart, quoteView, refuseFullQueue, routeOf } from "./propose.ts";
 import type { ResolvedBatch } from "./resolve-batch.ts";
 import type { ResolvedOrder } from "./resolve-order.ts";
 
@@ -43,7 +45,8 @@ export async function proposeBatch(
   const { parts, limits } = routed;
   refuseFullQueue(context, await countQueued(context.database.db, member), parts.length);
   const amount = totalOf(parts.map(({ route }) => route.quote));
-  const available = await context.credits.foresee({ member, tenant, amount }, limits);
+  const own = ownPart(parts.map(({ route }) => route));
+  const available = await context.credits.foresee({ member, tenant, amount, own }, limits);
   const images = parts.reduce((sum, { request }) => sum + request.count, 0);
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * images))) throw new Refusal("disk-full", {});
   return { ...routed, quote: batchQuote(routed, available, settings) };
@@ -57,12 +60,18 @@ export async function routeBatch(
   settings: Settings,
 ): Promise<RoutedBatch> {
   const balances = by === "prompts" ? {} : await context.balances.read().catch(() => ({}));
+  const own = await context.keys.services(caller.tenant);
+  const breakers = context.keys.breakers(caller.tenant);
   const [parts, leftOut]: [ProposedPart[], LeftOut[]] = [[], []];
   let limits: Limits = {};
   for (const { request, parent } of resolved) {
     limits = enforcePolicy(settings, request, caller);
     try {
-      parts.push({ request, parent, route: routeOfPart(context, request, by === "prompts" ? undefined : balances) });
+      parts.push({
+        request,
+        parent,
+        route: routeOfPart(context, request, own, by === "prompts" ? undefined : { balances, breakers }),
+      });
     } catch (error) {
       if (!(error instanceof Refusal) || by === "prompts") throw error;
       noteLeftOut(context, leftOut, request, error);
@@ -78,11 +87,14 @@ export async function routeBatch(
 function routeOfPart(
   context: Context,
   request: Request,
-  balances: Readonly<Record<string, Balance>> | undefined,
+  own: OwnServices,
+  known: { readonly balances: Readonly<Record<string, Balance>>; readonly breakers: Breakers } | undefined,
 ): Route {
-  const { breakers } = context;
-  const route = routeOf(context, request);
-  if (!balances) return route;
+  const route = routeOf(context, request, own);
+  if (!known) return route;
+  const isOwn = route.payer === "tenant";
+  const breakers = isOwn ? known.breakers : context.breakers;
+  const balances = isOwn ? {} : known.balances; // those of the operator
   const { label: provider } = route.provider;
   const { provider: name } = route.quote;
   if (breakers.isResting(name) || breakers.isOpen(name)) throw new Refusal("service-resting", { provider });

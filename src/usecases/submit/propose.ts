@@ -6,6 +6,7 @@ import type { Job } from "../../jobs/job.ts";
 import { countQueued, findByInbound } from "../../jobs/queue.ts";
 import { type Settings, settingsFor } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
+import type { OwnServices } from "../../providers/own-services.ts";
 import type { Route } from "../../providers/router.ts";
 import type { Credits, Request } from "../../request.ts";
 import { refuseUnfitting } from "../references/named-references.ts";
@@ -46,11 +47,12 @@ export async function propose(
   settings: Settings,
 ): Promise<Proposal> {
   const { member, tenant } = caller;
-  const route = routeOf(context, resolved.request);
+  const route = routeOf(context, resolved.request, await context.keys.services(tenant));
   const limits = enforcePolicy(settings, resolved.request, caller);
   const { total, count } = { ...route.quote, ...route.request };
   refuseFullQueue(context, await countQueued(context.database.db, member));
-  const available = await context.credits.foresee({ member, tenant, amount: total }, limits);
+  const spending = { member, tenant, amount: total, own: ownPart([route]) };
+  const available = await context.credits.foresee(spending, limits);
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * count))) throw new Refusal("disk-full", {});
   return { ...resolved, route, quote: quoteView(route, available, settings, resolved) };
 }
@@ -80,13 +82,18 @@ export function refuseFullQueue({ queuedPerMember: limit }: Context, queued: num
 }
 
 /** Chooses the service for a request. Throws Refusal; `references-full` where a service has no room for a saved image. */
-export function routeOf({ router }: Context, request: Request): Route {
+export function routeOf({ router }: Context, request: Request, own: OwnServices): Route {
   try {
-    return router.route(request);
+    return router.route(request, own);
   } catch (error) {
     if (error instanceof Refusal) refuseUnfitting(request, roomFor(error));
     throw error;
   }
+}
+
+/** Adds up the prices for services that the tenant pays by keys of its own. */
+export function ownPart(routes: readonly Route[]): Credits {
+  return routes.reduce((sum, { payer, quote }) => sum + (payer === "tenant" ? quote.total : 0), 0);
 }
 
 /** The references that a service takes, where it refused for having too many. */

@@ -12,6 +12,7 @@ import type { Database } from "../../../src/store/database.ts";
 import { createUseCases } from "../../../src/usecases/create-usecases.ts";
 import { receiveCallback } from "../../../src/worker/receive-callback.ts";
 import { createRunner, type Runner } from "../../../src/worker/run.ts";
+import { testTenantKeys } from "../tenant-keys.ts";
 import { type TestWorld, testLog } from "../world.ts";
 import { borderedDatabase, borderedImages, borderedWorld } from "./borders.ts";
 import type { ChaosChannel } from "./channel.ts";
@@ -75,6 +76,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     world,
     log,
     breakers,
+    keys: testTenantKeys({ database, world }),
     operators: [],
     allowedTenants: undefined,
     retention: { contentDays: 0, referenceDays: 0 },
