@@ -41,5 +41,6 @@ export async function expireAllLeases(db: Db): Promise<void> {
     .where("lease_until", "is not", null)
     .execute();
   await db.updateTable("channel_message").set({ lease_until: null }).where("lease_until", "is not", null).execute();
+  await db.updateTable("workflow_step").set({ lease_until: null }).where("phase", "<>", "ended").execute();
   await db.updateTable("delivery").set({ lease_until: null }).where("phase", "in", ["pending", "sending"]).execute();
 }

@@ -11,6 +11,7 @@ export async function resetLeases(trx: Trx): Promise<void> {
     .where("state", "in", ["running", "failed"])
     .where("lease_until", "is not", null)
     .execute();
+  await trx.updateTable("workflow_step").set({ lease_until: null }).where("phase", "<>", "ended").execute();
   await trx
     .updateTable("delivery")
     .set({ phase: "sending", lease_owner: null, lease_until: null })
