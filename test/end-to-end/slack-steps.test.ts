@@ -133,6 +133,71 @@ describe.each(["socket", "http"] as const)("a workflow step by %s", (mode) => {
     expect([jobs(), fake.slack.messages]).toEqual([[], []]);
   });
 
+  test("starts from files and from what an earlier step made; what is not to be used is refused by its name", async () => {
+    const { slack } = fake;
+    slack.uploads.set("F0PHOTO01", image);
+    slack.fileFacts.set("F0PHOTO01", { user: "U1", ims: ["DU1"] });
+    slack.uploads.set("F0SECRET1", image);
+    slack.fileFacts.set("F0SECRET1", { user: "U2", ims: ["DU2"] });
+    const from = async (references: string) => {
+      const { execution } = await step({ prompt: "make it blue", channel: "C1", references }, { starter: "U1" });
+      return ended(execution.id);
+    };
+    const { outputs } = await from("https://acme.slack.com/files/U1/F0PHOTO01/photo.png");
+    expect((await from(`${outputs?.file}, <${outputs?.permalink}|the first>`)).state).toBe("succeeded");
+    expect(service.requests.map(({ files }) => files?.length)).toEqual([1, 2]);
+    for (const closed of [
+      "F0SECRET1",
+      "F0ABSENT1",
+      "nonsense",
+      "@fox",
+      "https://acme.slack.com/archives/C9/p1700000000000100",
+    ]) {
+      const { state, error } = await from(`F0PHOTO01 ${closed}`);
+      expect([state, error]).toEqual(["failed", expect.stringContaining(closed.replace("@", ""))]);
+    }
+    expect(service.requests).toHaveLength(2);
+  });
+
+  test("lets a step that nobody started use no file that only some can see", async () => {
+    fake.slack.uploads.set("F0SECRET1", image);
+    fake.slack.fileFacts.set("F0SECRET1", { user: "U2", groups: ["G1"] });
+    fake.slack.uploads.set("F0PUBLIC1", image);
+    fake.slack.fileFacts.set("F0PUBLIC1", { user: "U2", is_public: true, channels: ["C7"] });
+    await admin("workflows 1000");
+    const closed = await step({ prompt: "make it blue", channel: "C1", references: "F0SECRET1" });
+    expect((await ended(closed.execution.id)).error).toContain("F0SECRET1");
+    const open = await step({ prompt: "make it blue", channel: "C1", references: "F0PUBLIC1" });
+    expect((await ended(open.execution.id)).state).toBe("succeeded");
+  });
+
+  test("says in the language of whoever started it why there is no image, and names the styles that there are", async () => {
+    await boss.slash("/imagine-style", "save watercolour --before soft colours --shared");
+    await fake.slack.until(() => fake.slack.whispers[0]);
+    const wrong = { prompt: "a fox", channel: "C1", style: "watercolor" };
+    const english = await step(wrong, { starter: "U1" });
+    expect((await ended(english.execution.id)).error).toBe("There is no style “watercolor”. Possible: watercolour.");
+    fake.slack.members.set("U3", { locale: "zh-CN", admin: false, displayName: "李" });
+    const chinese = await step(wrong, { starter: "U3" });
+    expect((await ended(chinese.execution.id)).error).toMatch(/\p{Script=Han}.*watercolour/u);
+    const styled = await step({ ...wrong, style: "Watercolour" }, { starter: "U1" });
+    expect((await ended(styled.execution.id)).state).toBe("succeeded");
+  });
+
+  test("spends no more of whoever started it than they spend without being asked, and nothing of who is blocked", async () => {
+    const ada = member(fake.slack, line, fake.origin);
+    await ada.slash("/imagine-settings", "--confirm 1");
+    await fake.slack.until(() => fake.slack.whispers[0]);
+    const dear = await step({ prompt: "a fox", channel: "C1" }, { starter: "U1" });
+    expect((await ended(dear.execution.id)).error).toContain("at most 1 without being asked");
+    const other = await step({ prompt: "a fox", channel: "C1" }, { starter: "U2" });
+    await ended(other.execution.id);
+    await admin("block <@U2|somebody>");
+    const blocked = await step({ prompt: "a fox", channel: "C1" }, { starter: "U2" });
+    expect((await ended(blocked.execution.id)).state).toBe("failed");
+    expect(jobs()).toHaveLength(1);
+  });
+
   test("is paid for by the budget that an admin set where nobody started it, until that is spent", async () => {
     await admin("workflows 500");
     const first = await step({ prompt: "a fox", channel: "C1", size: "1024x1024", quality: "low" });

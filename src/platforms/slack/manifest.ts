@@ -6,13 +6,21 @@ import { isTyped } from "./events/line.ts";
 import { shortcuts } from "./events/listen.ts";
 import { namesPeople, slashName } from "./events/slash.ts";
 import { scopes } from "./scopes.ts";
+import { stepDefinitions } from "./steps/definition.ts";
 
 /** Tells how Slack reaches the app; over HTTP, at the public address of the server. There it can be installed by OAuth, too. */
 export type SlackMode =
   | { readonly mode: "socket"; readonly publicUrl?: string | undefined }
   | { readonly mode: "http"; readonly publicUrl: string };
 
-const events = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"];
+const events = [
+  "app_home_opened",
+  "app_mention",
+  "app_uninstalled",
+  "function_executed",
+  "message.im",
+  "tokens_revoked",
+];
 
 /** The app manifest that an operator pastes into api.slack.com. */
 export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) {
@@ -36,6 +44,7 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
       ],
       slash_commands: slashCommands(commands).map((named) => slash(named, url)),
     },
+    functions: stepDefinitions(commands),
     oauth_config: {
       scopes: { bot: [...scopes] },
       ...(address ? { redirect_urls: [at("slack/oauth_redirect")] } : {}),
@@ -43,6 +52,7 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
     settings: {
       event_subscriptions: { bot_events: events, ...request },
       interactivity: { is_enabled: true, ...request },
+      function_runtime: "remote",
       org_deploy_enabled: true,
       socket_mode_enabled: how.mode === "socket",
       token_rotation_enabled: false,

@@ -53,13 +53,41 @@ it("shows in /imagine's hint what can be typed", () => {
 
 it("asks for the events that the app takes, and a home that can be written to", () => {
   expect(socket.settings.event_subscriptions.bot_events).toEqual([
-    ...["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"],
+    ...["app_home_opened", "app_mention", "app_uninstalled", "function_executed", "message.im", "tokens_revoked"],
   ]);
   expect(socket.features.app_home).toEqual({
     home_tab_enabled: true,
     messages_tab_enabled: true,
     messages_tab_read_only_enabled: false,
   });
+});
+
+/** The rules of Slack's own manifest schema (slackapi/manifest-schema, v1: functions, types). */
+it("declares the step for workflows as Slack's schema wants it, run by the app itself", () => {
+  expect(socket.settings).toMatchObject({ function_runtime: "remote", org_deploy_enabled: true });
+  expect(Object.keys(socket.functions)).toEqual(["create_image"]);
+  const [step] = Object.values(socket.functions);
+  expect(Object.keys(step ?? {}).toSorted()).toEqual(["description", "input_parameters", "output_parameters", "title"]);
+  const typesOf = (parameters: object) =>
+    Object.fromEntries(Object.entries(parameters).map(([name, { type }]) => [name, type]));
+  expect(typesOf(step?.input_parameters ?? {})).toEqual({
+    ...{ prompt: "string", style: "string", size: "string", quality: "string", references: "string" },
+    ...{ channel: "slack#/types/channel_id", starter: "slack#/types/user_context" },
+  });
+  expect(typesOf(step?.output_parameters ?? {})).toEqual({
+    ...{ file: "slack#/types/file_id", permalink: "string", price: "integer", job: "string" },
+  });
+  for (const [name, parameter] of Object.entries({ ...step?.input_parameters, ...step?.output_parameters })) {
+    expect(parameter).toMatchObject({
+      name,
+      title: expect.stringMatching(/./),
+      description: expect.stringMatching(/./),
+    });
+    expect(parameter.choices?.map(({ value }) => value)).toEqual(parameter.enum);
+  }
+  expect(step?.input_parameters.quality?.enum).toEqual(["auto", "low", "medium", "high"]);
+  const required = Object.values(step?.input_parameters ?? {}).filter(({ is_required }) => is_required);
+  expect(required.map(({ name }) => name)).toEqual(["prompt"]);
 });
 
 it("shows a group's commands in its hint, and is told there whom and where members name", () => {

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
+import { createDatabase } from "../support/postgres.ts";
+import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
+import { fakeSlack } from "../support/slack/slack.ts";
+import { httpLine, inTurn } from "../support/slack/socket.ts";
+import { runStep } from "../support/slack/workflows.ts";
+
+/** Two processes on one PostgreSQL, both of which Slack sends steps of workflows to. */
+describe.each(["socket", "http"] as const)("workflow steps by %s to two processes", (mode) => {
+  let folder: string;
+  let fake: Awaited<ReturnType<typeof fakeSlack>>;
+  let service: FakeTokenHub;
+  let bots: AtelierProcess[];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "atelier-steps-two-"));
+    fake = await fakeSlack();
+    service = await startFakeTokenHub();
+    const environment = {
+      DATA_DIR: folder,
+      DATABASE_URL: await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`),
+      SLACK_BOT_TOKEN: fake.slack.botToken,
+      SLACK_API_URL: fake.apiUrl,
+      ...(mode === "socket"
+        ? { SLACK_APP_TOKEN: fake.slack.appToken }
+        : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
+      TOKENHUB_API_KEY: service.apiKey,
+      TOKENHUB_BASE_URL: service.baseUrl,
+    };
+    bots = [await startAtelier(environment), await startAtelier(environment)];
+  });
+  afterEach(async () => {
+    await Promise.all(bots.map((bot) => bot.kill()));
+    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
+    await service.close();
+    await fake.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const said = (words: string) => bots.flatMap(({ lines }) => lines).filter(({ msg }) => msg === words);
+
+  test("makes one job and one end of a step that comes three times", async () => {
+    const lines = bots.map(({ url }) => httpLine(fake.slack, `${url}/slack/events`));
+    const line = mode === "socket" ? fake.line : inTurn(lines);
+    const inputs = { prompt: "a red bicycle", channel: "C1" };
+    const { execution, again } = await runStep(line, { ...fake, team: "T1" }, { inputs, starter: "U1" });
+    await Promise.all([again({ num: 1, reason: "http_timeout" }), again()]);
+    expect((await fake.slack.workflows.ended(execution.id)).state).toBe("succeeded");
+    await again({ num: 3, reason: "http_timeout" });
+    expect([said("job accepted").length, service.requests.length, execution.ends]).toEqual([1, 1, 1]);
+    expect(fake.slack.messagesIn("C1")).toHaveLength(1);
+  }, 180_000);
+});
