@@ -83,7 +83,10 @@ async function changed(db: Db, { id, fence }: WorkflowStepRow, change: Partial<W
 export async function forgetStepsOf(trx: Trx, member: string): Promise<void> {
   await trx
     .updateTable("workflow_step")
-    .set((e) => ({ event: "", member: null, phase: "refused" as const, error: "", fence: e("fence", "+", 1) }))
+    .set((e) => ({
+      ...{ event: "", member: null, phase: "refused" as const, error: "", lease_until: null },
+      fence: e("fence", "+", 1),
+    }))
     .where("member", "=", member)
     .execute();
 }

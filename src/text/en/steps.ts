@@ -17,7 +17,7 @@ export const enStepRefusals: StepRefusals = {
   "step-needs-channel": () =>
     "Nobody started this workflow, so there is nobody to send the image to: name a channel in the step.",
   "step-file-closed": ({ file }) =>
-    `The file ${clip(file, 80)} cannot be used here: it must be in a public channel, in the step's channel, or sent by whoever started the workflow.`,
+    `The file ${clip(file, 80)} cannot be used here: it must be in a public channel, or sent by whoever started the workflow.`,
   "step-reference-unknown": ({ words }) =>
     `“${clip(words, 80)}” is nothing to start from. Write the @name of a saved image, or a link to an image in Slack.`,
 };

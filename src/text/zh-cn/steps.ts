@@ -9,8 +9,7 @@ export const zhStepRefusals: typeof enStepRefusals = {
   "step-too-dear": ({ total, limit }) =>
     `这最多要花 ${number(total)} 点。启动工作流的人未经询问最多花 ${number(limit)} 点；可用 /imagine-settings 更改。`,
   "step-needs-channel": () => "这个工作流不是由人启动的，没有人可以接收图片：请在步骤中指定一个频道。",
-  "step-file-closed": ({ file }) =>
-    `文件 ${clip(file, 80)} 不能在此使用：它必须在公开频道中、在步骤的频道中，或由启动工作流的人发送。`,
+  "step-file-closed": ({ file }) => `文件 ${clip(file, 80)} 不能在此使用：它必须在公开频道中，或由启动工作流的人发送。`,
   "step-reference-unknown": ({ words }) =>
     `“${clip(words, 80)}” 不能作为起点。请写已存图片的 @名称，或 Slack 中图片的链接。`,
 };

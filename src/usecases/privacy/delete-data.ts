@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Caller } from "../../contract/usecases.ts";
+import { forgetStepsOf } from "../../jobs/steps.ts";
 import { forgetDocument, memberId } from "../../policy/documents.ts";
 import { confirmationInputs } from "../../store/confirmations.ts";
 import { noteLeaving } from "../../store/departures.ts";
@@ -29,6 +30,7 @@ export async function deleteData(context: Context, { member }: Caller): Promise<
     const references = await deleteReferencesOf(trx, { owner: memberId(member), author: member });
     await forgetConfirmations(trx, { member });
     await deleteVisits(trx, { member });
+    await forgetStepsOf(trx, member);
     await noteLeaving(trx, { member, askedAt });
     return references;
   });

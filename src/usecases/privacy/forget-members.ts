@@ -6,7 +6,6 @@ import { Refusal } from "../../errors.ts";
 import { forgetDecider } from "../../jobs/approvals.ts";
 import { hasContent } from "../../jobs/erase.ts";
 import { renameMember } from "../../jobs/rename-member.ts";
-import { forgetStepsOf } from "../../jobs/steps.ts";
 import { countUnpaid } from "../../jobs/unpaid.ts";
 import { forgetDocument, tenantId } from "../../policy/documents.ts";
 import type { Trx } from "../../store/connection.ts";
@@ -22,7 +21,6 @@ const dayMs = 86_400_000;
 export async function forgetMembers(context: Context): Promise<number> {
   let forgotten = 0;
   for (const { member, askedAt } of await leavingMembers(context.database.db)) {
-    await context.database.transaction((trx) => forgetStepsOf(trx, member));
     await eraseContent(context, { member, madeUntil: askedAt });
     if (await forget(context, member, askedAt)) forgotten += 1;
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import express from "express";
 import { commands } from "../../../commands/index.ts";
+import type { NewStep } from "../../../src/contract/steps.ts";
 import type { StoredImage } from "../../../src/image.ts";
 import type { PlatformContext } from "../../../src/platforms/platform.ts";
 import { createSealer } from "../../../src/platforms/seal.ts";
@@ -76,6 +77,7 @@ function slackContext(usecases: PlatformContext["usecases"], directory: string) 
     cache: memoryCache(),
     seal: createSealer("the secret of this installation"),
     installations: memoryInstallations(),
+    steps: memorySteps(),
     acknowledged,
     observer: {
       acknowledged: ({ ms }: { ms: number }) => void acknowledged.push(ms),
@@ -89,6 +91,19 @@ function slackContext(usecases: PlatformContext["usecases"], directory: string) 
       return { path, format: fits ? image.format : ("jpeg" as const), bytes, changed: !fits, ...still };
     },
   };
+}
+
+/** Steps of workflows, as they were written down; with `closed`, none can be. */
+function memorySteps() {
+  const steps = {
+    added: [] as NewStep[],
+    closed: undefined as Promise<void> | undefined,
+    async add(step: NewStep): Promise<void> {
+      await steps.closed;
+      steps.added.push(step);
+    },
+  };
+  return steps;
 }
 
 function memoryInstallations() {

@@ -15,12 +15,9 @@ export interface SlackFile {
   readonly file_access?: string | undefined;
   readonly url_private?: string | undefined;
   readonly url_private_download?: string | undefined;
-  /** Who sent it, and where it can be seen; told by Slack when it is asked. */
+  /** Who sent it, and whether it is in a public channel; Slack says so when it is asked. */
   readonly user?: string | undefined;
   readonly is_public?: boolean | undefined;
-  readonly channels?: readonly string[] | undefined;
-  readonly groups?: readonly string[] | undefined;
-  readonly ims?: readonly string[] | undefined;
 }
 
 type Unavailable = RefusalFacts["image-unavailable"]["why"];

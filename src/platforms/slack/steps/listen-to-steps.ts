@@ -1,4 +1,4 @@
-import type { App } from "@slack/bolt";
+import type { App, EnvelopedEvent } from "@slack/bolt";
 import type { SlackContext } from "../context.ts";
 import { eventOrigin } from "../events/origin.ts";
 import { memberKey } from "../keys.ts";
@@ -19,7 +19,7 @@ export function listenToSteps(app: App, { workspaces, context }: SlackContext): 
       context.log.info({ teams: origin.teams }, "Slack: a workflow step of another installation is ignored");
       return ack();
     }
-    const read = stepEvent(team, event.inputs);
+    const read = stepEvent(team, { inputs: event.inputs, organisation: organisationIn(body) });
     await steps.add({
       id: stepKey(team, event.function_execution_id),
       ...{ platform: "slack", tenant: `slack:${team}`, event: JSON.stringify(read) },
@@ -27,4 +27,9 @@ export function listenToSteps(app: App, { workspaces, context }: SlackContext): 
     });
     await ack();
   });
+}
+
+/** The organisation to which the installation belongs that Slack sends this to. */
+function organisationIn({ authorizations }: Pick<EnvelopedEvent, "authorizations">): string | undefined {
+  return authorizations?.[0]?.enterprise_id ?? undefined;
 }

@@ -48,6 +48,7 @@ interface Starting {
 
 async function submit(slack: SlackContext, { step, read, event, announced }: Starting): Promise<string> {
   const { team, inputs, starter } = read;
+  if (inputs.channel !== undefined) requireChannel(inputs.channel);
   if (starter === undefined && inputs.channel === undefined) throw new Refusal("step-needs-channel", {});
   const target: ReplyTarget = { team, user: event.user, channel: inputs.channel, private: false, step: true };
   const caller = payerOf(event, target, starter);
@@ -67,13 +68,20 @@ async function submit(slack: SlackContext, { step, read, event, announced }: Sta
   return id;
 }
 
-async function whoStarted(slack: SlackContext, inbound: string, { team, starter, inputs }: StepEvent) {
+/** A conversation with somebody is no channel: no workflow writes to others there in the bot's name. Throws `channel-closed`. */
+function requireChannel(channel: string): void {
+  if (!/^[CG][A-Z0-9]+$/.test(channel)) throw new Refusal("channel-closed", { channel, why: "forbidden" });
+}
+
+async function whoStarted(slack: SlackContext, inbound: string, { team, starter, organisation, inputs }: StepEvent) {
   const event: SlackEvent = {
     ...{ team, user: starter ?? "", name: "", channel: inputs.channel, thread: undefined, trigger: undefined },
     ...{ inbound, respond: undefined },
     ...unknownMember(slack.options.locale),
   };
-  return starter === undefined ? event : withMember(event, await slack.members.facts(team, starter));
+  return starter === undefined
+    ? { ...event, organisation }
+    : withMember(event, await slack.members.facts(team, starter));
 }
 
 /** An admin of a workspace has no more rights here than anybody: what a workflow does is what its builder wrote. */

@@ -17,17 +17,26 @@ export interface StepEvent {
   readonly team: string;
   /** Who started the workflow, as Slack vouches for it; undefined where nobody did. */
   readonly starter?: string | undefined;
+  /** Key of the organisation that has installed the app. */
+  readonly organisation?: string | undefined;
   readonly inputs: StepInputs;
 }
 
 type Inputs = Readonly<Record<string, unknown>>;
 
+interface SentStep {
+  readonly inputs: Inputs;
+  /** Its id. */
+  readonly organisation?: string | undefined;
+}
+
 /** Reads what Slack sends of a step in this workspace. */
-export function stepEvent(team: string, inputs: Inputs): StepEvent {
+export function stepEvent(team: string, { inputs, organisation }: SentStep): StepEvent {
   const text = (name: string) => textIn(inputs, name);
   return {
     team,
     starter: starterIn(inputs),
+    organisation: organisation === undefined ? undefined : `slack:${organisation}`,
     inputs: {
       prompt: text("prompt") ?? "",
       style: text("style"),

@@ -2,7 +2,7 @@ import type { Caller } from "../../../contract/usecases.ts";
 import { Refusal } from "../../../errors.ts";
 import type { IncomingImage } from "../../../image.ts";
 import type { SlackContext } from "../context.ts";
-import { askFor, incomingImages, type SlackFile } from "../events/incoming.ts";
+import { askFor, incomingImages } from "../events/incoming.ts";
 import { fileKey, messageKey } from "../keys.ts";
 import type { StepEvent } from "./step-event.ts";
 
@@ -13,14 +13,12 @@ export interface StepReferences {
 }
 
 /**
- * Reads `@fox`, ids of files and links to files or to messages of the app. The app sees more than whoever builds a workflow: a
- * file counts only where that tells them nothing new. Throws Refusal, which names what is not to be used.
+ * Reads `@fox`, ids of files and links to files or to messages of the app. The app sees more than whoever builds a workflow, and
+ * nobody knows in which private channels they are: a file counts where everybody sees it, or whoever started the workflow sent
+ * it; an image of the app's own where it was made for them. Throws Refusal, which names what is not to be used.
  */
-export async function stepReferences(
-  slack: SlackContext,
-  { team, starter, inputs }: StepEvent,
-  caller: Caller,
-): Promise<StepReferences> {
+export async function stepReferences(slack: SlackContext, event: StepEvent, caller: Caller): Promise<StepReferences> {
+  const { team, inputs } = event;
   const saved: string[] = [];
   const images: IncomingImage[] = [];
   for (const word of wordsIn(inputs.references ?? "")) {
@@ -33,7 +31,7 @@ export async function stepReferences(
     const own = await ownImages(slack, keys.key, caller);
     if (own) images.push(...own);
     else if (keys.file === undefined) throw new Refusal("step-reference-unknown", { words: word });
-    else images.push(...(await sharedFile(slack, { team, starter, inputs }, keys.file)));
+    else images.push(...(await sharedFile(slack, event, keys.file)));
   }
   return { saved, images };
 }
@@ -56,11 +54,11 @@ function fileOrMessage(team: string, word: string): { readonly key: string; read
   return channel ? { key: messageKey(team, { channel, ts: `${seconds}.${micros}` }) } : undefined;
 }
 
-/** The images of a job of ours that the caller may see; undefined when there is none of that key. */
+/** The images of a job of the caller's; undefined when the key is not of one. */
 async function ownImages({ context }: SlackContext, key: string, caller: Caller): Promise<IncomingImage[] | undefined> {
   const { usecases } = context;
   const job = await usecases.jobOfMessage(key, caller);
-  if (!job) return undefined;
+  if (job?.member !== caller.member) return undefined;
   const files = await Promise.all(job.images.map((_, index) => usecases.imageFile({ job: job.id, index }, caller)));
   return files.map(({ path, image }, index) => ({
     filename: `${job.id}-${index + 1}.${image.format}`,
@@ -70,16 +68,11 @@ async function ownImages({ context }: SlackContext, key: string, caller: Caller)
 
 async function sharedFile(
   slack: SlackContext,
-  { team, starter, inputs: { channel } }: StepEvent,
+  { team, starter }: StepEvent,
   id: string,
 ): Promise<readonly IncomingImage[]> {
   const file = await askFor(slack, team, { id });
-  if (!isOpen(file, starter, channel)) throw new Refusal("step-file-closed", { file: id });
+  const isTheirs = starter !== undefined && file.user === starter;
+  if (!file.is_public && !isTheirs) throw new Refusal("step-file-closed", { file: id });
   return incomingImages(slack, team, [{ ...file, id }]);
-}
-
-function isOpen(file: SlackFile, starter: string | undefined, channel: string | undefined): boolean {
-  const { user, is_public, channels = [], groups = [], ims = [] } = file;
-  if (is_public || (starter !== undefined && user === starter)) return true;
-  return channel !== undefined && [...channels, ...groups, ...ims].includes(channel);
 }
