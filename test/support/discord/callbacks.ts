@@ -2,7 +2,7 @@ import type { APIInteractionResponse } from "discord-api-types/v10";
 import { ApiError, type ApiRequest } from "./http.ts";
 import { checkMessage, editMessage, refuse, removeMessage, storeMessage } from "./messages.ts";
 import { choiceProblems, modalProblems } from "./rules.ts";
-import { type FakeInteraction, type FakeMessage, type FakeState, shownMessage } from "./state.ts";
+import { type FakeChannel, type FakeInteraction, type FakeMessage, type FakeState, shownMessage } from "./state.ts";
 
 const ackLimitMs = 3000;
 const tokenLifeMs = 15 * 60_000;
@@ -60,7 +60,8 @@ function firstReply(state: FakeState, { channel }: FakeInteraction, request: Api
   const message = inner(request);
   const { flags = 0 } = message.body as { flags?: number };
   if (thinking && (flags & ~ephemeralFlag) !== 0) refuse(state, [`flags ${flags} while thinking`]);
-  const made = { channel, author: state.botId, ephemeral: (flags & ephemeralFlag) !== 0, thinking };
+  const ephemeral = (flags & ephemeralFlag) !== 0 || isHushed(channel);
+  const made = { channel, author: state.botId, ephemeral, thinking };
   if (thinking) return storeMessage(state, made);
   checkMessage(state, message);
   return storeMessage(state, made, message);
@@ -75,10 +76,15 @@ export function followUp(state: FakeState, token: string, request: ApiRequest): 
   if (!resident && followUps.length >= followUpLimit) {
     throw new ApiError(400, 40094, "This interaction has hit the maximum number of follow up messages");
   }
-  const ephemeral = (Number(flags) & ephemeralFlag) !== 0;
+  const ephemeral = (Number(flags) & ephemeralFlag) !== 0 || isHushed(channel);
   const message = storeMessage(state, { channel, author: state.botId, ephemeral }, request);
   followUps.push(message);
   return shownMessage(state, message);
+}
+
+/** A server that does not let members use external apps shows what these say to their member alone. */
+function isHushed({ guild }: FakeChannel): boolean {
+  return guild?.installed === false && guild.externalApps === false;
 }
 
 /** PATCH /webhooks/:application/:token/messages/:id */

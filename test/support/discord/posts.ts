@@ -46,6 +46,7 @@ export function tell(
 ): void {
   const { channel, replyTo } = message;
   const { guild } = channel;
+  if (channel.kind === "group" || guild?.installed === false) return; // the bot is not there
   const intent = guild ? 1 << 9 : 1 << 12;
   const member = { roles, joined_at: "2026-01-01T00:00:00Z", deaf: false, mute: false, flags: 0 };
   const data = {

@@ -34,6 +34,8 @@ export interface FakeGuild {
   locale: string;
   /** 2 and 3 take larger files. */
   premiumTier: number;
+  /** Members may use apps there that the server did not install; else all that these say is for their member alone. */
+  externalApps?: boolean;
   /** When the bot was taken in; absent: Discord does not say. */
   joinedAt?: string;
 }
