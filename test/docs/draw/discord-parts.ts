@@ -99,7 +99,7 @@ function drawPart(part: APIModalInteractionResponseCallbackComponent, filled: Fi
 function drawInput(component: APIComponentInLabel, value: string | undefined): Html {
   switch (component.type) {
     case ComponentType.TextInput:
-      return html`<div class="input ${component.style === 2 && "tall"}">${value}</div>`;
+      return html`<div class="input ${component.style === 2 && "tall"}">${value ?? component.value}</div>`;
     case ComponentType.StringSelect: {
       const chosen = component.options.find((option) => option.value === value);
       return html`<div class="input select ${!chosen && "empty"}">${chosen?.label ?? "Make a selection"}</div>`;
@@ -108,6 +108,8 @@ function drawInput(component: APIComponentInLabel, value: string | undefined): H
       return html`<div class="radios">${component.options.map(
         (option) => html`<div class="${option.value === value && "chosen"}">${option.label}</div>`,
       )}</div>`;
+    case ComponentType.Checkbox:
+      return html`<div class="boxes"><div class="${component.default && "chosen"}"></div></div>`;
     case ComponentType.FileUpload:
       return html`<div class="drop"><b>Drop files here</b> or <u>browse</u><br>Upload up to ${component.max_values ?? 1} files</div>`;
     default:

@@ -9,6 +9,7 @@ import { freePort } from "../../support/free-port.ts";
 import { fakeSlack } from "../../support/slack/slack.ts";
 import { discordPictures } from "./discord.ts";
 import { comparePictures } from "./discord-compare.ts";
+import { describePictures, serverPictures } from "./discord-server.ts";
 import { studioPictures } from "./discord-studio.ts";
 import { pagePictures } from "./pages.ts";
 import type { Picture } from "./picture.ts";
@@ -35,12 +36,14 @@ const bot = await startAtelier({
   ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
 });
 const limit = setTimeout(() => {
-  throw new Error("the bot has not sent in a minute what is to be drawn");
-}, 60_000);
+  throw new Error("the bot has not sent in two minutes what is to be drawn");
+}, 120_000);
 const [pages, ...chats] = await Promise.all([
   pagePictures(discord),
   discordPictures(discord),
   studioPictures(discord),
+  describePictures(discord),
+  serverPictures(discord),
   comparePictures(),
   slackPictures(slack),
 ]);
