@@ -22,3 +22,15 @@ test("a server that has just taken the bot in is welcomed where the bot may writ
   expect(discord.messages(open)[0]?.content).toContain("/imagine");
   expect(discord.violations).toEqual([]);
 });
+
+test("where images may be posted nowhere, it is said where words may; where nothing may be written, nothing is tried", async () => {
+  const { discord, usecases, world } = await openRoom();
+  const guild = discord.guild(true, { joinedAt: new Date(world.now() - 3_600_000).toISOString() });
+  const [closed, words] = [discord.channel(guild), discord.channel(guild)];
+  discord.allow(closed, { send: false });
+  discord.allow(words, { attach: false });
+  const shut = discord.guild(true, { joinedAt: new Date(world.now()).toISOString() });
+  discord.allow(discord.channel(shut), { send: false });
+  for (const each of [shut, guild]) discord.gateway.announce(each);
+  await expect.poll(() => usecases.records.welcomed.map(({ channel }) => channel)).toEqual([words.id]);
+});
