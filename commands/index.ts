@@ -1,4 +1,5 @@
 import type { AnyCommand } from "../src/command/command.ts";
+import { adminKeys } from "./admin-keys.ts";
 import { adminLimits } from "./admin-limits.ts";
 import { adminRules } from "./admin-rules.ts";
 import { adminWatch } from "./admin-watch.ts";
@@ -44,6 +45,7 @@ const listed: readonly AnyCommand[] = [
   ...privacy,
   ...adminLimits,
   ...approvals,
+  ...adminKeys,
   adminRules,
   ...adminWatch,
 ];

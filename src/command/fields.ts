@@ -18,6 +18,8 @@ export interface TextField extends Common {
   readonly kind: "text";
   readonly maxLength: number;
   readonly multiline: boolean;
+  /** Nobody is to read it over a shoulder, and nothing to keep it. */
+  readonly secret?: true;
 }
 
 /** No bounds here are enforced by platforms alone: use cases check again. */

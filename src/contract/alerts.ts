@@ -29,7 +29,9 @@ export type Alert =
       readonly since: number;
     }
   | { readonly code: "service-over"; readonly service: string; readonly since: number }
-  /** Calls that may have been charged, for the operator to settle. */
+  /** The tenant's own key for a service: it is refused, has no money behind it, or cannot be opened. */
+  | { readonly code: "own-key"; readonly service: string; readonly trouble: "key" | "money" | "unreadable" }
+  /** Calls that may have been charged, for whoever pays the service to settle. */
   | { readonly code: "unknown"; readonly count: number; readonly estimate: Credits };
 
 /** The spending of a week. Names are those that members had; who has none any more is counted without one. */

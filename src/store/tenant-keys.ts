@@ -15,17 +15,6 @@ export async function tenantKeysOf(db: Db | Trx, tenant: string): Promise<Tenant
     .execute();
 }
 
-/** Keys that do not work now, of all tenants. */
-export async function troubledKeys(db: Db): Promise<TenantKeyRow[]> {
-  return db
-    .selectFrom("tenant_key")
-    .selectAll()
-    .where("trouble", "is not", null)
-    .where("removed_at", "is", null)
-    .orderBy("id")
-    .execute();
-}
-
 /** Finds a key by its id, a removed one too while a call that was sent by it is under way. */
 export async function findTenantKey(db: Db, id: string): Promise<TenantKeyRow | undefined> {
   return db.selectFrom("tenant_key").selectAll().where("id", "=", id).executeTakeFirst();

@@ -10,6 +10,7 @@ import { strictest } from "../policy/rules.ts";
 import { lastingName } from "../providers/offered.ts";
 import type { Credits } from "../request.ts";
 import { takeTask } from "../store/task-lease.ts";
+import { eraseRemovedKeys } from "../store/tenant-keys.ts";
 import { digestOfLastWeek } from "./weeks.ts";
 
 /** Trouble that is over sooner is kept to itself. */
@@ -41,6 +42,7 @@ export async function lookForAlerts(context: Context): Promise<void> {
   await noteTrouble(context);
   const now = world.now();
   if (!(await database.transaction((trx) => takeTask(trx, "alerts", { now, until: now + turnMs })))) return;
+  await eraseRemovedKeys(database.db);
   const listeners = await listenersOf(context);
   await tellOutages(context, listeners);
   if (listeners.length === 0) return;
@@ -48,7 +50,8 @@ export async function lookForAlerts(context: Context): Promise<void> {
   for (const listener of listeners) {
     await tell(context, listener, [
       ...(await budgetAlerts(context, listener)),
-      ...unknownAlerts(bills, listener, now),
+      ...unknownAlerts([...bills, ...(await ownBills(context, listener))], listener, now),
+      ...(await keyAlerts(context, listener)),
       ...digestOfLastWeek(now),
     ]);
   }
@@ -93,7 +96,7 @@ async function tellOver(context: Context, listeners: readonly Listener[], outage
   });
 }
 
-type OfService = Extract<Alert, { readonly service: string }>;
+type OfService = Extract<Alert, { readonly service: string; readonly since: number }>;
 
 async function addForAll(trx: Trx, context: Context, listeners: readonly Listener[], alert: OfService): Promise<void> {
   const notice = noticeOf(`${alert.code}:${alert.service}:${alert.since}`, alert);
@@ -134,6 +137,22 @@ function reached({ spent, limit, scope, start, renewsAt }: Budget): Notice[] {
   const percent = spent >= limit ? 100 : spent * 5 >= limit * 4 ? 80 : undefined;
   if (percent === undefined) return [];
   return [noticeOf(`budget:${scope}:${start}:${percent}`, { code: "budget", percent, scope, limit, renewsAt })];
+}
+
+async function ownBills({ database }: Context, { channel, isOperator }: Listener): Promise<readonly OpenBill[]> {
+  return isOperator ? [] : openBills(database.db, mostBills, channel.tenant);
+}
+
+/** Said once of each trouble of a key, to those who gave it alone. */
+async function keyAlerts({ keys, router }: Context, { channel, isOperator }: Listener): Promise<Notice[]> {
+  if (isOperator) return [];
+  return (await keys.list(channel.tenant)).flatMap((key) => {
+    const trouble = key.isReadable ? key.trouble : "unreadable";
+    if (trouble === null) return [];
+    const service = router.get(key.service)?.label ?? key.service;
+    const since = trouble === "unreadable" ? 0 : key.trouble_at;
+    return noticeOf(`own-key:${key.id}:${trouble}:${since}`, { code: "own-key", service, trouble });
+  });
 }
 
 /** Said once a day while there are new ones. */

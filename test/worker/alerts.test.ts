@@ -3,7 +3,7 @@ import { ProviderError } from "../../src/errors.ts";
 import { sweepOnce } from "../../src/usecases/privacy/retention.ts";
 import { lookForAlerts } from "../../src/worker/alerts.ts";
 import { claimMessages, postMessage } from "../../src/worker/channel-messages.ts";
-import { failWith, unknownOutcome } from "../support/services/scripted-provider.ts";
+import { failWith, scriptedProvider, unknownOutcome } from "../support/services/scripted-provider.ts";
 import { onBothStores } from "../support/stores.ts";
 import { openRoom, type RoomOptions, type TestBot } from "../support/test-bot.ts";
 
@@ -39,6 +39,34 @@ onBothStores("alerts", (store) => {
   }
   const order = (house: TestBot, count: number) =>
     house.usecases.imagine({ prompt: "a cat", quality: "high", count }, house.caller());
+
+  test("tell those who gave a key of its trouble, once, and nobody else", () => {
+    const trouble = new ProviderError("service", "refused", "no", { refusedFor: "money" });
+    const broken = scriptedProvider("service");
+    broken.scripts.push(failWith(trouble));
+    return inPlace(
+      async (house) => {
+        const admin = () => house.caller("admin-1", { rights: "admin" });
+        await house.usecases.admin.keys.put("service", "key-of-guild", admin());
+        await house.work();
+        expect(await look(house)).toEqual([]);
+        const job = await order(house, 1);
+        await house.end(job);
+        expect(await look(house)).toEqual([["news", "own-key "]]);
+        expect(await look(house)).toEqual([]);
+        await house.end(await order(house, 1));
+        broken.scripts.push(failWith(trouble));
+        house.world.advance(minuteMs);
+        await house.end(await order(house, 1));
+        expect(await look(house)).toEqual([["news", "own-key "]]);
+        await house.database.db.updateTable("tenant_key").set({ sealed: "AAAA" }).execute();
+        expect(await look(house)).toEqual([["news", "own-key "]]);
+        expect(await look(house)).toEqual([]);
+        expect(await look(house, 5 * minuteMs)).toEqual([]);
+      },
+      { keyed: () => [broken] },
+    );
+  });
 
   test("tell once of a budget at 80 and at 100 percent, and again in the next period", () =>
     inPlace(

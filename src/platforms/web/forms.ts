@@ -5,7 +5,7 @@ import type { Text } from "../../text/text.ts";
 
 /** One control of a form, as the page reads it. */
 type FormField = { name: string; label: string; hint: string; required: boolean } & (
-  | { kind: "text"; maxLength: number; multiline: boolean }
+  | { kind: "text"; maxLength: number; multiline: boolean; secret?: true | undefined }
   | { kind: "integer"; min: number; max: number }
   | { kind: "yes-no" | "image" | "job" }
   | { kind: "images"; max: number }
@@ -59,7 +59,7 @@ function formField(name: string, field: Field, text: Text, { services, styles, r
   const shared = { name, label: field.label(text), hint: field.hint(text), required: field.required };
   switch (field.kind) {
     case "text":
-      return { ...shared, kind: "text", maxLength: field.maxLength, multiline: field.multiline };
+      return { ...shared, kind: "text", maxLength: field.maxLength, multiline: field.multiline, secret: field.secret };
     case "integer":
       return { ...shared, kind: "integer", min: field.min, max: field.max };
     case "images":

@@ -9,6 +9,7 @@ import type {
 import type { Credits } from "../../request.ts";
 import type { Card } from "../card.ts";
 import { clip, number, utcTime } from "../words.ts";
+import { enKeys } from "./keys.ts";
 
 const done = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "good", paragraphs });
 const amount = (credits: Credits) => `${number(credits)} credits`;
@@ -52,6 +53,7 @@ const defaultsText = (d: Defaults): string =>
 
 /** Cards for those who manage a tenant or run the bot. Members are named by their platform's own mention or key. */
 export const enAdmin = {
+  keys: enKeys,
   granted: (member: string, given: Credits, available: Credits): Card =>
     done("Granted", `${amount(given)} for ${member}, who now has ${number(available)}.`),
   limited: (who: string | undefined, daily: Credits | undefined): Card =>

@@ -9,6 +9,12 @@ const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const line = ({ images: count, charged }: { readonly images: number; readonly charged: Credits }) =>
   `${images(count)} · ${credits(charged)}`;
 
+const ownKeys = {
+  key: "The service does not accept it.",
+  money: "The service says that there is no money left behind it.",
+  unreadable: "It cannot be opened any more: give it again.",
+};
+
 /** Alerts and the weekly digest, for a channel that an admin or the operator named. */
 export const enAlerts = {
   alert: (alert: Alert): Card => {
@@ -33,12 +39,18 @@ export const enAlerts = {
           tone: "good",
           paragraphs: [`It began at ${utcTime(alert.since)}.`],
         };
+      case "own-key":
+        return {
+          title: `Your own key for ${alert.service} does not work`,
+          tone: "bad",
+          paragraphs: [ownKeys[alert.trouble], "No other account is used instead. /admin keys shows and mends it."],
+        };
       case "unknown":
         return {
           title: `${alert.count === 1 ? "1 call" : `${number(alert.count)} calls`} of unknown outcome`,
           tone: "bad",
           paragraphs: [
-            `Services may have charged ${credits(alert.estimate)}; members were not charged. The operator settles them by /admin unknown.`,
+            `Services may have charged ${credits(alert.estimate)}; members were not charged. Whoever pays the service settles them by /admin unknown.`,
           ],
         };
     }

@@ -3,6 +3,7 @@ import type { Credits } from "../../request.ts";
 import type { Card } from "../card.ts";
 import type { enAdmin } from "../en/admin.ts";
 import { clip, number, utcTime } from "../words.ts";
+import { zhKeys } from "./keys.ts";
 
 const done = (title: string, ...paragraphs: string[]): Card => ({ title, tone: "good", paragraphs });
 const amount = (credits: Credits) => `${number(credits)} 点`;
@@ -44,6 +45,7 @@ const defaultsText = (d: Defaults): string =>
     .join("、");
 
 export const zhAdmin: typeof enAdmin = {
+  keys: zhKeys,
   granted: (member, given, available) =>
     done("已授予", `给 ${member} ${amount(given)}，现有 ${number(available)} 点。`),
   limited: (who, daily) =>

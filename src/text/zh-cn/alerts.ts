@@ -8,6 +8,12 @@ const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const line = ({ images: count, charged }: { readonly images: number; readonly charged: Credits }) =>
   `${images(count)} · ${credits(charged)}`;
 
+const ownKeys = {
+  key: "服务不接受它。",
+  money: "服务表示其账户已无余额。",
+  unreadable: "它已无法打开：请重新提供。",
+};
+
 export const zhAlerts: typeof enAlerts = {
   alert: (alert) => {
     switch (alert.code) {
@@ -34,11 +40,19 @@ export const zhAlerts: typeof enAlerts = {
           tone: "good",
           paragraphs: [`故障始于 ${utcTime(alert.since)}。`],
         };
+      case "own-key":
+        return {
+          title: `你们自己的 ${alert.service} 密钥无法使用`,
+          tone: "bad",
+          paragraphs: [ownKeys[alert.trouble], "不会改用其他账户。/admin keys 可以查看和更换。"],
+        };
       case "unknown":
         return {
           title: `${number(alert.count)} 次调用结果不明`,
           tone: "bad",
-          paragraphs: [`服务可能收取了 ${credits(alert.estimate)}；没有向成员收费。由运营者用 /admin unknown 处理。`],
+          paragraphs: [
+            `服务可能收取了 ${credits(alert.estimate)}；没有向成员收费。由向服务付费的一方用 /admin unknown 处理。`,
+          ],
         };
     }
   },

@@ -178,8 +178,8 @@ export class FakeDiscord {
   }
 
   /** Fills in and sends the form that a press opened. */
-  submitModal(user: FakeUser, pressed: FakeInteraction, values: FormValues): FakeInteraction {
-    return this.#act("modal", user, pressed, modalData(this.state, pressed, values), pressed.source);
+  submitModal(user: FakeUser, pressed: FakeInteraction, values: FormValues, where: Where = {}): FakeInteraction {
+    return this.#act("modal", user, { ...pressed, ...where }, modalData(this.state, pressed, values), pressed.source);
   }
 
   /** Lists the messages that everybody in a channel sees, oldest first. */

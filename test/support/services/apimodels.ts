@@ -43,6 +43,8 @@ interface ModelsPoll {
 export interface FakeApimodelsOptions {
   /** `am-test-key` unless given. */
   readonly apiKey?: string;
+  /** Keys of other accounts. */
+  readonly alsoAccepts?: readonly string[];
   /** Ready-made bytes instead of images of exactly the asked size. */
   readonly image?: Buffer;
 }
@@ -83,6 +85,7 @@ export async function startFakeApimodels(options: FakeApimodelsOptions = {}): Pr
 }
 
 class Fake implements FakeApimodels {
+  private readonly accepted: readonly string[];
   readonly apiKey: string;
   readonly requests: ModelsRequest[] = [];
   readonly polls: ModelsPoll[] = [];
@@ -98,8 +101,9 @@ class Fake implements FakeApimodels {
   private readonly waiting = new Set<() => void>();
   private readonly watchers = new Set<() => void>();
 
-  constructor({ apiKey = "am-test-key", image }: FakeApimodelsOptions) {
+  constructor({ apiKey = "am-test-key", alsoAccepts = [], image }: FakeApimodelsOptions) {
     this.apiKey = apiKey;
+    this.accepted = [apiKey, ...alsoAccepts].map((key) => `Bearer ${key}`);
     this.image = image;
     this.api = createServer((request, response) => {
       const serving = request.method === "GET" ? this.servePoll(request, response) : this.serve(request, response);
@@ -182,7 +186,7 @@ class Fake implements FakeApimodels {
 
   /** AM-2. */
   private checkKey({ headers }: IncomingMessage): void {
-    if (headers.authorization === `Bearer ${this.apiKey}`) return;
+    if (this.accepted.includes(headers.authorization ?? "")) return;
     throw new ModelsViolation("invalid_api_key", "Incorrect API key provided", 401);
   }
 
@@ -214,7 +218,9 @@ class Fake implements FakeApimodels {
     if (pathname !== "/api/v1/images/generations") return sendJson(response, 404, { message: "no such address" });
     const id = searchParams.get("task_id") ?? "";
     const task = this.tasks.get(id);
-    const withKey = request.headers.authorization === `Bearer ${this.apiKey}`;
+    const owner = this.requests.find((each) => task && each.task === id)?.authorization;
+    // A task is there for the account that it belongs to.
+    const withKey = request.headers.authorization === (owner ?? `Bearer ${this.apiKey}`);
     if (!withKey) this.violations.push("a poll without the key");
     if (!task || !withKey) {
       this.notePoll(id, 404);

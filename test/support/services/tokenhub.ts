@@ -52,6 +52,8 @@ interface FakeRequest {
 export interface FakeTokenHubOptions {
   /** `th-test-key` unless given. */
   readonly apiKey?: string;
+  /** Keys of other accounts. */
+  readonly alsoAccepts?: readonly string[];
   /** Any free port unless given. */
   readonly port?: number;
   /** Ready-made bytes instead of images of exactly the asked size. */
@@ -90,6 +92,7 @@ export async function startFakeTokenHub(options: FakeTokenHubOptions = {}): Prom
 
 class Fake implements FakeTokenHub {
   readonly apiKey: string;
+  private readonly accepted: readonly string[];
   readonly requests: FakeRequest[] = [];
   readonly violations: string[] = [];
   baseUrl = "";
@@ -103,8 +106,9 @@ class Fake implements FakeTokenHub {
   private readonly watchers = new Set<() => void>();
   private drawn = 0;
 
-  constructor({ apiKey = "th-test-key", image }: FakeTokenHubOptions) {
+  constructor({ apiKey = "th-test-key", alsoAccepts = [], image }: FakeTokenHubOptions) {
     this.apiKey = apiKey;
+    this.accepted = [apiKey, ...alsoAccepts].map((key) => `Bearer ${key}`);
     this.image = image;
     this.api = createServer((request, response) => {
       this.serve(request, response).catch((error) => {
@@ -147,7 +151,10 @@ class Fake implements FakeTokenHub {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = Date.now();
     const path = request.url ?? "";
-    if (request.method !== "POST") return sendJson(response, 404, error("not_found", "no such address"));
+    if (request.method !== "POST") {
+      const status = this.accepted.includes(request.headers.authorization ?? "") ? 404 : 401;
+      return sendJson(response, status, error(status === 401 ? "invalid_api_key" : "not_found", "no such address"));
+    }
     const read = await this.read(request, path);
     const violation = read instanceof Violation ? read : undefined;
     const upload: Upload = read instanceof Violation ? { fields: {}, files: [] } : read;
@@ -162,7 +169,7 @@ class Fake implements FakeTokenHub {
 
   private async read(request: IncomingMessage, path: string): Promise<Upload | Violation> {
     try {
-      if (request.headers.authorization !== `Bearer ${this.apiKey}`) {
+      if (!this.accepted.includes(request.headers.authorization ?? "")) {
         throw new Violation("invalid_api_key", "Incorrect API key provided", 401);
       }
       if (path === "/api/v1/images/generations") return await readGeneration(request);

@@ -62,6 +62,7 @@ function renderPart(key: string, field: AskedField, deps: Deps): APIComponentInL
     case "integer":
       return select(part, integers(field));
     case "service":
+      return field.required ? select(part, servicesOf(deps)) : line(part);
     case "style":
     case "reference":
       return line(part);
@@ -103,6 +104,10 @@ function line(part: Part): APIComponentInLabel {
 function select(part: Part, options: APISelectMenuOption[]): APIComponentInLabel {
   if (options.length > 25 || options.length === 0) return line(part);
   return { ...part, type: ComponentType.StringSelect, min_values: part.required ? 1 : 0, options };
+}
+
+function servicesOf({ usecases }: Deps): APISelectMenuOption[] {
+  return usecases.services({}).map(({ name, label }) => ({ value: name, label: clip(label, 100) }));
 }
 
 function integers({ min, max }: IntegerField): APISelectMenuOption[] {

@@ -25,8 +25,9 @@ function labelled({ label, hint }, ...inputs) {
 }
 
 function textControl(field) {
-  const { name, maxLength, hint: placeholder, required } = field;
-  const input = el("input", { type: "text", name, maxLength, placeholder, required });
+  const { name, maxLength, hint: placeholder, required, secret } = field;
+  const kind = secret ? { type: "password", autocomplete: "off" } : { type: "text" };
+  const input = el("input", { ...kind, name, maxLength, placeholder, required });
   const value = () => input.value || undefined;
   return { name, node: labelled(field, input), value, summary: value, set: (given) => set(input, given) };
 }
