@@ -261,6 +261,11 @@ export interface UseCases {
   credits(caller: Caller): Promise<CreditsView>;
   /** The member's own jobs, newest first; of a batch, one job stands for all. */
   history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
+  /**
+   * The member's own latest jobs whose reply target `isThere`, newest first, each part of a batch for itself. Asking is
+   * not seeing: images that nobody saw stay so.
+   */
+  jobsAt(isThere: (replyTarget: string) => boolean, caller: Caller): Promise<readonly JobView[]>;
   /** The job that a message of ours shows, by the key that its delivery gave; undefined when the caller may not see it. */
   jobOfMessage(message: string, caller: Caller): Promise<JobView | undefined>;
   /** Where the images of a job were posted; the keys that its delivery gave. */

@@ -13,7 +13,7 @@ import { approvalRule } from "./approvals/rule.ts";
 import { createBatches } from "./batches/create-batches.ts";
 import { cancel } from "./cancel.ts";
 import { createDescriptions } from "./descriptions/create-descriptions.ts";
-import { history, jobOfMessage, messagesOf } from "./history.ts";
+import { history, jobOfMessage, jobsAt, messagesOf } from "./history.ts";
 import { changeSettings } from "./member-settings.ts";
 import { deleteData } from "./privacy/delete-data.ts";
 import { createExport } from "./privacy/export-data.ts";
@@ -47,6 +47,7 @@ export function createUseCases(context: Context): UseCases {
         context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
       ),
     history: (caller, query) => inTurn(caller, () => history(context, caller, query)),
+    jobsAt: (isThere, caller) => jobsAt(context, isThere, caller),
     jobOfMessage: (message, caller) => jobOfMessage(context, message, caller),
     messagesOf: (job, caller) => messagesOf(context, job, caller),
     remove: (job, caller) => remove(context, job, caller),

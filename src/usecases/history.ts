@@ -22,6 +22,16 @@ export function historyHere(context: Context, caller: Caller, query: HistoryQuer
   return search(context, caller, query, { tenant: caller.tenant });
 }
 
+/** `UseCases.jobsAt`. */
+export async function jobsAt(
+  context: Context,
+  isThere: (replyTarget: string) => boolean,
+  { member, tenant }: Caller,
+): Promise<readonly JobView[]> {
+  const jobs = await searchJobs(context.database.db, member, { limit: maxJobs, words: [], tenant });
+  return Promise.all(jobs.filter(({ replyTarget }) => isThere(replyTarget)).map((job) => viewOf(context, job)));
+}
+
 async function search(
   context: Context,
   { member }: Caller,

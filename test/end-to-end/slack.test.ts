@@ -101,11 +101,12 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
     await slack.until(() => imagesIn("DU1").length === 1);
     const [result] = slack.messagesIn("DU1");
     await bot.line(({ msg, state }) => msg === "delivered" && state === "delivered");
-    await ada.direct("make it blue", { thread: result?.ts });
+    await ada.direct("make it blue", { thread: result?.thread });
     await slack.until(() => imagesIn("DU1").length === 2);
     expect(service.requests[1]?.fields).toMatchObject({ prompt: "make it blue" });
     expect(service.requests[1]?.files ?? []).toHaveLength(1);
-    expect(slack.messagesIn("DU1")[1]?.thread).toBe(result?.ts);
+    expect(slack.messagesIn("DU1")[1]?.thread).toBe(result?.thread);
+    await slack.until(() => slack.sessions.get(`DU1:${result?.thread}`)?.status === "active");
   });
 
   test("edits a member's file, which it reads with its own token", async () => {

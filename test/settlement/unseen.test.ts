@@ -43,6 +43,7 @@ onBothStores("images that could not be posted", (store) => {
   test("are not shown, nor charged, by a look at the job", async () => {
     const job = await unseen();
     expect(await house.usecases.job(job.id, house.caller())).toMatchObject({ state: "undeliverable", images: [] });
+    expect(await house.usecases.jobsAt(() => true, house.caller())).toMatchObject([{ id: job.id, images: [] }]);
     expect((await house.balance()).held).toBe(125);
   });
 

@@ -17,6 +17,7 @@ import { noDescriptions } from "./no-descriptions.ts";
 type Records = Pick<
   UseCases,
   | "jobOfMessage"
+  | "jobsAt"
   | "messagesOf"
   | "remove"
   | "settings"
@@ -58,6 +59,10 @@ export function fakeRecords(jobs: () => readonly JobView[]): FakeRecords {
     messages,
     gone,
     welcomed,
+    jobsAt: async (isThere, { member }) =>
+      jobs()
+        .filter((job) => job.member === member && isThere(job.replyTarget ?? ""))
+        .toReversed(),
     async jobOfMessage(message) {
       const job = [...messages].find(([, keys]) => keys.includes(message))?.[0];
       return jobs().find(({ id }) => id === job);

@@ -54,6 +54,7 @@ export class FakeUseCases implements UseCases {
   readonly batches = noBatches;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
+  readonly jobsAt = this.records.jobsAt;
   readonly messagesOf = this.records.messagesOf;
   readonly remove = this.records.remove;
   readonly settings = this.records.settings;

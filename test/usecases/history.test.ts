@@ -7,6 +7,8 @@ import { onBothStores } from "../support/stores.ts";
 import { openRoom, type TestBot } from "../support/test-bot.ts";
 import { testWorld } from "../support/world.ts";
 
+type JobCaller = Parameters<TestBot["usecases"]["jobsAt"]>[1];
+
 onBothStores("searching jobs", (store) => {
   const world = testWorld();
   const prompts = [
@@ -86,6 +88,16 @@ describe("history", () => {
     expect(await list({ limit: 0 })).toEqual([second.id]);
     expect(await list({ limit: 1e9 })).toEqual([second.id, made.id]);
     expect(await list({ limit: 5, search: "  BICYCLE " })).toEqual([made.id]);
+  });
+
+  test("jobs are found by where their results go, of their member and their place alone", async () => {
+    const here = (target: string) => target === made.replyTarget;
+    const found = async (...[isThere, caller = house.caller()]: [(target: string) => boolean, JobCaller?]) =>
+      (await house.usecases.jobsAt(isThere, caller)).map(({ id }) => id);
+    expect(await found(here)).toEqual([made.id]);
+    expect(await found(() => false)).toEqual([]);
+    expect(await found(here, house.caller("member-2"))).toEqual([]);
+    expect(await found(here, house.caller("member-1", { tenant: "elsewhere" }))).toEqual([]);
   });
 
   test("a message leads to its job for whoever may see that", async () => {

@@ -7,6 +7,7 @@ import type { FormMemory } from "./events/modal.ts";
 import type { QuoteInput } from "./events/quote-input.ts";
 import type { SettingChoice } from "./home/settings-blocks.ts";
 import type { Followers } from "./messages/follow.ts";
+import type { AgentThread } from "./messages/reply-target.ts";
 import type { SlackOptions } from "./options.ts";
 
 /** Everything that the files of this platform share. */
@@ -18,6 +19,7 @@ export interface SlackContext {
   readonly followers: Followers;
   readonly prices: FormPrices;
   readonly home: Home;
+  readonly sessions: AgentSessions;
 }
 
 /** A form that is open, as Slack last showed it. */
@@ -41,5 +43,23 @@ export interface Home {
   changed(team: string, user: string): void;
   /** Throws Refusal. */
   choose(event: SlackEvent, choice: SettingChoice): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Slack's sessions of an agent, one for each thread of a member with the app: their status, with the button Stop while the
+ * app works (docs.slack.dev: "Agent sessions", `agents.sessions.setStatus`). Where the app is no agent (an installation
+ * from before, a plan without), Slack refuses; that is remembered, and everything else goes on as it does without.
+ */
+export interface AgentSessions {
+  /** Is the app an agent there? When that is not known, Slack is asked by opening the session. Never throws. */
+  open(thread: AgentThread, title: string): Promise<boolean>;
+  /** Shows how the member's jobs in the thread stand; `except` is a job that ends now. Never throws. */
+  show(thread: AgentThread, except?: string): Promise<void>;
+  /** Nothing is worked on any more that could be stopped. Never throws. */
+  rest(thread: AgentThread): Promise<void>;
+  /** Does something that only an agent may. Never throws. */
+  asAgent(team: string, work: () => Promise<unknown>): Promise<boolean>;
+  /** Resolves when nothing is under way. */
   stop(): Promise<void>;
 }

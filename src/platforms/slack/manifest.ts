@@ -14,6 +14,7 @@ export type SlackMode =
   | { readonly mode: "http"; readonly publicUrl: string };
 
 const events = [
+  "agent_session_stopped",
   "app_home_opened",
   "app_mention",
   "app_uninstalled",
@@ -24,6 +25,7 @@ const events = [
 
 /** The app manifest that an operator pastes into api.slack.com. */
 export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) {
+  const { agent } = textFor("en").slack;
   const address = how.publicUrl?.replace(/\/*$/, "/");
   const at = (path: string) => new URL(path, address).href;
   const url = how.mode === "http" ? { url: at("slack/events") } : {};
@@ -34,6 +36,7 @@ export function renderManifest(commands: readonly AnyCommand[], how: SlackMode) 
       description: clip(textFor("en").commands.imagine, 140),
     },
     features: {
+      agent_view: { agent_description: agent.description, suggested_prompts: agent.prompts },
       app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: "Atelier", always_online: true },
       shortcuts: [

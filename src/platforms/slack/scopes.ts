@@ -4,6 +4,7 @@ const needed = ["commands", "chat:write", "files:write", "files:read"] as const;
 /** Without one of these the app works, but for the one thing that stands beside it. */
 const wanted = [
   "app_mentions:read", // a mention asks for an image, or changes those above it
+  "assistant:write", // the app is an agent: suggested prompts, and a session with Stop for each thread
   "im:history", // a direct message is a prompt
   "channels:join", // a result goes to the public channel that it was asked in
   "users:read", // the member's language, and who manages the workspace

@@ -1,5 +1,6 @@
 import type { Router } from "express";
 import type { Platform, PlatformContext } from "../platform.ts";
+import { createAgentSessions } from "./agent/sessions.ts";
 import { checkAppToken, checkBotToken, checkInstallations, pingSlack } from "./api/check-tokens.ts";
 import { createConnection } from "./api/connection.ts";
 import { createMembers } from "./api/members.ts";
@@ -14,24 +15,16 @@ import { postToChannel } from "./messages/channel-message.ts";
 import { deliver, tellUndeliverable } from "./messages/deliver.ts";
 import { createFollowers } from "./messages/follow.ts";
 import { removeMessages } from "./messages/replies.ts";
+import { agentThread, type ReplyTarget } from "./messages/reply-target.ts";
 import type { SlackOptions } from "./options.ts";
 import { listenToSteps } from "./steps/listen-to-steps.ts";
 import { stepTaker } from "./steps/step-taker.ts";
 
 /** Slack as one of the places where the bot lives. `router` goes onto the one server, at /slack. */
 export function createSlack(options: SlackOptions, context: PlatformContext): Platform & { router?: Router } {
-  const { log, usecases, world } = context;
-  const workspaces = createWorkspaces(options, context);
-  const home = createHome(() => slack);
-  const slack: SlackContext = {
-    options,
-    context,
-    workspaces,
-    members: createMembers(workspaces, context),
-    followers: createFollowers({ usecases, world, log, ended: ({ team, user }) => home.changed(team, user) }),
-    prices: createFormPrices(() => slack),
-    home,
-  };
+  const { log } = context;
+  const slack = createSlackContext(options, context);
+  const { workspaces, home } = slack;
   const connection = createConnection(options, workspaces, context);
   const { once, idle } = createOnce(slack);
   listenToMembers(connection.app, slack, once);
@@ -49,7 +42,7 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
       await connection.close();
       await idle();
       await slack.followers.stop();
-      await home.stop();
+      await Promise.all([home.stop(), slack.sessions.stop()]);
     },
     ready: () => starting.isDone() && connection.isOpen() && !workspaces.isRevoked(),
     async ping() {
@@ -68,6 +61,28 @@ export function createSlack(options: SlackOptions, context: PlatformContext): Pl
     postToChannel: (message) => postToChannel(slack, message),
     eraseMessages: (messages, tenant) => removeMessages(slack, tenant.replace(/^slack:/, ""), messages),
   };
+}
+
+function createSlackContext(options: SlackOptions, context: PlatformContext): SlackContext {
+  const { log, usecases, world } = context;
+  const workspaces = createWorkspaces(options, context);
+  const slack: SlackContext = {
+    options,
+    context,
+    workspaces,
+    members: createMembers(workspaces, context),
+    followers: createFollowers({ usecases, world, log, ended: (target) => showEnded(slack, target) }),
+    prices: createFormPrices(() => slack),
+    home: createHome(() => slack),
+    sessions: createAgentSessions(() => slack),
+  };
+  return slack;
+}
+
+function showEnded({ home, sessions }: SlackContext, target: ReplyTarget): void {
+  home.changed(target.team, target.user);
+  const thread = agentThread(target);
+  if (thread) void sessions.show(thread);
 }
 
 export type { SlackOptions } from "./options.ts";

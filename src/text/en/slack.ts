@@ -1,3 +1,4 @@
+import { enSlackAgent } from "./slack-agent.ts";
 import { enSteps } from "./steps.ts";
 
 /** The sentences that only Slack needs. What is called `channel` or `scope` is Slack's own word or markup. */
@@ -31,6 +32,7 @@ export const enSlack = {
   deleteText: "The image, its prompt and its messages are deleted for good.",
   groupHelp: "What can be typed behind it:",
   mentionHelp: "Tell me what to draw, or what to change when you write below one of my images.",
+  agent: enSlackAgent,
   home: {
     title: "Your images",
     create: "Create image",

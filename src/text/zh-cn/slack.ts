@@ -1,4 +1,5 @@
 import type { enSlack } from "../en/slack.ts";
+import { zhSlackAgent } from "./slack-agent.ts";
 import { zhSteps } from "./steps.ts";
 
 export const zhSlack: typeof enSlack = {
@@ -28,6 +29,7 @@ export const zhSlack: typeof enSlack = {
   deleteText: "图片、提示词及其消息将被永久删除。",
   groupHelp: "后面可以输入：",
   mentionHelp: "告诉我画什么；在我的图片下面回复时，告诉我改什么。",
+  agent: zhSlackAgent,
   home: {
     title: "您的图片",
     create: "创建图片",

@@ -69,7 +69,8 @@ describe.each(surfaces)("what is dear, by %s", (name, ask, wanted) => {
     const place = JSON.parse(house.usecases.starts[0]?.caller.replyTarget ?? "");
     const direct = name === "a direct message";
     expect(place.channel).toBe(direct ? "DU1" : "C1");
-    expect(place.thread).toBe(name === "a reply in a thread" ? "9.9" : undefined);
+    const [head = ""] = [...house.slack.written].map((written) => written.replace("DU1:", "")); // of the thread with the agent
+    expect(place.thread).toBe(direct ? head : name === "a reply in a thread" ? "9.9" : undefined);
     expect(messages()[0]).toMatchObject({ channel: place.channel, thread: place.thread });
   });
 

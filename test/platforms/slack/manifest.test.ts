@@ -28,7 +28,7 @@ it("names every typed command, the shortcut, and the least scopes", () => {
   ]);
   expect(socket.oauth_config.scopes.bot).toEqual([
     ...["commands", "chat:write", "files:write", "files:read"],
-    ...["app_mentions:read", "im:history", "channels:join", "users:read", "usergroups:read"],
+    ...["app_mentions:read", "assistant:write", "im:history", "channels:join", "users:read", "usergroups:read"],
   ]);
 });
 
@@ -53,6 +53,7 @@ it("shows in /imagine's hint what can be typed", () => {
 
 it("asks for the events that the app takes, and a home that can be written to", () => {
   expect(socket.settings.event_subscriptions.bot_events).toEqual([
+    "agent_session_stopped",
     ...["app_home_opened", "app_mention", "app_uninstalled", "function_executed", "message.im", "tokens_revoked"],
   ]);
   expect(socket.features.app_home).toEqual({
@@ -106,6 +107,9 @@ it("keeps to Slack's limits", () => {
   const { display_information, features } = http;
   expect(display_information.name.length).toBeLessThanOrEqual(35);
   expect(display_information.description.length).toBeLessThanOrEqual(140);
+  expect(features.agent_view.agent_description.length).toBeLessThanOrEqual(300);
+  expect(features.agent_view.suggested_prompts.length).toBeLessThanOrEqual(4);
+  expect(features).not.toHaveProperty("assistant_view");
   expect(features.shortcuts.length).toBeLessThanOrEqual(10);
   expect(features.slash_commands.length).toBeLessThanOrEqual(50);
   for (const { name, description, callback_id } of features.shortcuts) {

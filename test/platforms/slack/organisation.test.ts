@@ -93,6 +93,23 @@ describe.each([
     expect(await callerAt(2)).toMatchObject(account("T6"));
   });
 
+  it("in conversations with the agent: a thread, its image and its Stop", async () => {
+    await inWorkspace("T5").direct("a cat");
+    const { thread } = JSON.parse((await callerAt(0)).replyTarget) as { thread: string };
+    const stateIn = async (team: string) => (await house.usecases.job("job1", account(team) as never)).state;
+    await inWorkspace("T6").stop(thread);
+    await house.slack.until(() => house.slack.sessions.get(`DU1:${thread}`)?.looks.at(-1) === "active");
+    expect(await stateIn("T5")).toBe("queued");
+    await inWorkspace("T6").direct("make it blue", { thread });
+    expect(await startedAt(1)).toMatchObject({ name: "imagine", caller: account("T6") });
+    await inWorkspace("T5").stop(thread);
+    await house.slack.until(() =>
+      house.slack.messages.some(({ blocks }) => JSON.stringify(blocks).includes("Stopped")),
+    );
+    expect(await stateIn("T5")).toBe("cancelled");
+    expect((await house.usecases.job("job2", account("T6") as never)).state).toBe("queued");
+  });
+
   it("in shortcuts and their forms", async () => {
     for (const [index, team] of ["T5", "T6"].entries()) {
       await inWorkspace(team).shortcut("imagine");

@@ -48,6 +48,7 @@ export class FakeDiscordUseCases implements UseCases {
   readonly descriptions = this.records.descriptions;
   readonly retention = { contentDays: 30, referenceDays: 7 };
   readonly jobOfMessage = this.records.jobOfMessage;
+  readonly jobsAt = this.records.jobsAt;
   readonly messagesOf = this.records.messagesOf;
   readonly remove = this.records.remove;
   readonly settings = this.records.settings;

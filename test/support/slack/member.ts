@@ -32,6 +32,10 @@ export interface Member {
   /** In the conversation with the app. */
   direct(words: string, more?: Partial<Writing>): Promise<Resend>;
   openHome(): Promise<void>;
+  /** Opens the conversation with the app. */
+  openMessages(): Promise<void>;
+  /** Presses Stop in a thread with the app, as Slack shows it while a session is worked on. */
+  stop(thread: string): Promise<Resend>;
   pressHome(label: string): Promise<void>;
   chooseHome(actionId: string, value: string): Promise<void>;
   /** Chooses in an open form, which Slack tells where the form asks for it. */
@@ -58,6 +62,14 @@ export function member(
     ...filling(who, send, (payload) => line.send("interactive", payload)),
     async openHome() {
       await send("events_api", envelope(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "home" }));
+    },
+    async openMessages() {
+      slack.channels.set(`D${id}`, true);
+      await send("events_api", envelope(who, "app_home_opened", { user: id, channel: `D${id}`, tab: "messages" }));
+    },
+    stop(thread) {
+      const stopped = { user: id, channel: `D${id}`, thread_ts: thread, streaming_message_ts: [] };
+      return send("events_api", envelope(who, "agent_session_stopped", stopped));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setSessionStatus, setSuggestedPrompts } from "./agent.ts";
 import { completeUpload, fileInfo, getUploadUrl, isShowable } from "./files.ts";
 import { checkMessage } from "./limits.ts";
 import type { Json, SlackMessage, SlackState } from "./state.ts";
@@ -23,6 +24,8 @@ export const methods: Readonly<Record<string, SlackMethod>> = {
     token: "app",
     run: (slack, _body, origin) => ({ url: `${origin.replace("http", "ws")}/socket?ticket=${slack.count()}` }),
   },
+  "agents.sessions.setStatus": { scope: "chat:write", run: setSessionStatus },
+  "assistant.threads.setSuggestedPrompts": { scope: "assistant:write", run: setSuggestedPrompts },
   "chat.postMessage": { scope: "chat:write", run: postMessage },
   "chat.postEphemeral": { scope: "chat:write", run: postEphemeral },
   "chat.update": { scope: "chat:write", run: update },

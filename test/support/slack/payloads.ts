@@ -54,7 +54,8 @@ export function messageShortcutPayload(who: Who, callback_id: string, on: SlackM
 
 export function pressPayload(who: Who, on: SlackMessage | Whisper, label: string): Json {
   const { slack, id } = who;
-  const seen = "ts" in on ? { message: { type: "message", ts: on.ts, text: on.text } } : {};
+  const thread = "ts" in on && on.thread !== undefined ? { thread_ts: on.thread } : {};
+  const seen = "ts" in on ? { message: { type: "message", ts: on.ts, text: on.text, ...thread } } : {};
   const ts = "ts" in on ? on.ts : `whisper-${slack.whispers.indexOf(on)}`;
   return {
     ...sharedPayload(who, "block_actions"),
@@ -115,10 +116,12 @@ export interface Writing {
 }
 
 export function writtenMessage(who: Who, text: string, { channel, thread, files = [], more }: Writing): Json {
+  const ts = who.slack.nextTs();
+  who.slack.written.add(`${channel}:${ts}`);
   return {
     user: who.id,
     text: typedText(text).replaceAll(/&lt;(@\w+)&gt;/g, "<$1>"),
-    ts: who.slack.nextTs(),
+    ts,
     team: who.team,
     channel,
     ...(thread ? { thread_ts: thread } : {}),

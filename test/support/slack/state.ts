@@ -56,6 +56,14 @@ export type Trouble =
   | { readonly drop: "before" | "after" }
   | { readonly until: Promise<unknown> };
 
+/** A thread with the app where it is an agent. */
+export interface AgentSession {
+  readonly title: string | undefined;
+  readonly user: string | undefined;
+  status: string;
+  readonly looks: string[];
+}
+
 interface Trigger {
   readonly user: string;
   readonly channel: string | undefined;
@@ -84,8 +92,16 @@ export class SlackState {
   origin: string | undefined;
   readonly scopes = new Set([
     ...["commands", "chat:write", "files:write", "files:read", "app_mentions:read", "im:history"],
-    ...["channels:join", "users:read", "usergroups:read"],
+    ...["channels:join", "users:read", "usergroups:read", "assistant:write"],
   ]);
+  /** Sessions of the app as an agent, by channel and thread, with every status that they had. */
+  readonly sessions = new Map<string, AgentSession>();
+  /** Is the app told of Stop? Without that, Slack shows no such button. */
+  hearsOfStop = true;
+  /** Suggested prompts, by channel. */
+  readonly prompts = new Map<string, { title: string; message: string }[]>();
+  /** Messages that members wrote, as `channel:ts`. */
+  readonly written = new Set<string>();
   /** Workspaces by bot token. */
   readonly tokens = new Map<string, string>([[this.botToken, this.team]]);
   /** Is the app in there? */

@@ -116,6 +116,18 @@ export function messageEvent(team: string, written: Written, fallback: string): 
   };
 }
 
+/** A press of Stop in a thread with the app. */
+export function stopEvent(
+  team: string,
+  stopped: { readonly user: string; readonly channel: string; readonly thread_ts: string; readonly event_ts: string },
+  fallback: string,
+): SlackEvent {
+  const { user, channel, thread_ts: thread, event_ts } = stopped;
+  const inbound = `slack:${team}:${channel}:stop:${event_ts}`;
+  const none = { trigger: undefined, respond: undefined };
+  return { ...unknownMember(fallback), ...none, team, user, name: "", channel, thread, inbound };
+}
+
 /** Somebody who looks at the app's own pages. */
 export function appPageEvent(
   team: string,

@@ -1,7 +1,9 @@
 import type { App, EnvelopedEvent } from "@slack/bolt";
+import { onStop } from "../agent/on-stop.ts";
+import { suggestPrompts } from "../agent/prompts.ts";
 import type { SlackContext } from "../context.ts";
 import { isDirect } from "../messages/reply-target.ts";
-import { messageEvent } from "./events.ts";
+import { messageEvent, stopEvent } from "./events.ts";
 import type { Once } from "./listen.ts";
 import { onMessage } from "./on-message.ts";
 import { eventOrigin } from "./origin.ts";
@@ -14,7 +16,7 @@ export function listenToEvents(app: App, slack: SlackContext, once: Once): void 
     const read = readMessage(event);
     if (!read) return Promise.resolve();
     const { written, edited, ...parts } = read;
-    const message = { ...parts, app: appIn(body), changed: edited !== undefined };
+    const message = { ...parts, app: appIn(body), ts: written.ts, changed: edited !== undefined };
     return once({
       origin: eventOrigin(body),
       event: (team) => messageEvent(team, written, locale),
@@ -29,10 +31,19 @@ export function listenToEvents(app: App, slack: SlackContext, once: Once): void 
     if (channel_type === "im" || (channel_type === undefined && isDirect(channel))) await take(event, body);
   });
   app.event("app_home_opened", async ({ event, body }) => {
-    if (event.tab === "messages") return;
     const team = await slack.workspaces.resolve(eventOrigin(body));
-    if (team !== undefined) await slack.home.opened(team, event.user);
+    if (team === undefined) return;
+    const { user, channel, tab } = event;
+    await (tab === "messages" ? suggestPrompts(slack, { team, user, channel }) : slack.home.opened(team, user));
   });
+  app.event("agent_session_stopped", ({ event, body }) =>
+    once({
+      origin: eventOrigin(body),
+      event: (team) => stopEvent(team, event, locale),
+      hurried: false,
+      work: (stopped) => onStop(slack, stopped),
+    }),
+  );
   app.event("app_uninstalled", ({ body }) => slack.workspaces.removed(removedFrom(body), timeOf(slack, body)));
   app.event("tokens_revoked", async ({ event, body }) => {
     if ((event.tokens?.bot ?? []).length > 0) await slack.workspaces.removed(removedFrom(body), timeOf(slack, body));

@@ -1,10 +1,12 @@
 import { starterIn } from "../../../command/command.ts";
-import { type JobImage, meantBy } from "../../../contract/usecases.ts";
+import { isFinal, type JobImage, meantBy } from "../../../contract/usecases.ts";
 import { textFor } from "../../../text/text.ts";
+import { jobsIn } from "../agent/thread.ts";
 import type { SlackContext } from "../context.ts";
 import { callerOf, type SlackEvent } from "../event.ts";
 import { messageKey, threadKey } from "../keys.ts";
-import { tellAlone } from "../messages/private-answer.ts";
+import { attempt, tellAlone } from "../messages/private-answer.ts";
+import { agentThread } from "../messages/reply-target.ts";
 import type { Emoji } from "./emoji.ts";
 import { helpCard } from "./help.ts";
 import { incomingImages, type SlackFile } from "./incoming.ts";
@@ -18,14 +20,29 @@ export interface Message {
   readonly text: string;
   /** The app's own user there. */
   readonly app: string | undefined;
+  readonly ts: string;
   readonly files: readonly SlackFile[];
   readonly emoji: Emoji;
   /** It is a later wording. */
   readonly changed: boolean;
 }
 
-/** Words below a result, or beside files, change those images; other words are a prompt. */
+/** To an agent, each message outside of a thread begins one. */
 export async function onMessage(slack: SlackContext, message: Message, event: SlackEvent): Promise<void> {
+  const { channel, thread = message.ts } = event;
+  const session = event.thread === undefined ? agentThread({ ...event, channel, thread }) : undefined;
+  const begins = session !== undefined && (await slack.sessions.open(session, message.text));
+  if (!begins) return answer(slack, message, event);
+  const there = { ...event, thread };
+  await attempt(
+    slack,
+    () => there,
+    () => answer(slack, message, there),
+  );
+}
+
+/** Words below a result, or beside files, change those images; other words are a prompt. */
+async function answer(slack: SlackContext, message: Message, event: SlackEvent): Promise<void> {
   const { commands } = slack.context;
   const [imagine, edit] = [starterIn(commands, "from-words"), starterIn(commands, "from-images")];
   if (!imagine || !edit) return;
@@ -42,7 +59,8 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
     return tellAlone(slack, event, helpCard(imagine, commands, text, event.admin));
   }
   if (line === "") return tellAlone(slack, event, text.refusal(text.slack.mentionHelp));
-  const job = await jobAbove(slack, event);
+  const job = event.thread === message.ts ? undefined : await jobAbove(slack, event);
+  if (job === "being drawn") return tellAlone(slack, event, text.refusal(text.slack.agent.beingDrawn));
   const images = await incomingImages(slack, event.team, message.files);
   const command = job || images.length > 0 ? edit : imagine;
   const read = readLine(line, command.fields, event.team);
@@ -52,10 +70,14 @@ export async function onMessage(slack: SlackContext, message: Message, event: Sl
 }
 
 /** Finds the last job in the thread, else the result at its head, else the first in it; as far as the member may see. */
-async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<JobImage | undefined> {
+async function jobAbove(slack: SlackContext, event: SlackEvent): Promise<JobImage | "being drawn" | undefined> {
   const { team, user, channel, thread } = event;
   if (channel === undefined || thread === undefined) return undefined;
-  const { usecases, cache } = context;
+  const { usecases, cache } = slack.context;
+  const session = agentThread(event);
+  const own = session ? await jobsIn(slack, session) : [];
+  const latest = own.find(({ images }) => images.length > 0);
+  if (latest) return meantBy(latest);
   const caller = callerOf(event, { team, user, private: true });
   const noted = await cache.get<string>(threadKey(team, channel, thread));
   const last = noted === undefined ? undefined : await usecases.job(noted, caller).catch(() => undefined);
@@ -63,5 +85,8 @@ async function jobAbove({ context }: SlackContext, event: SlackEvent): Promise<J
     (last && last.images.length > 0 ? last : undefined) ??
     (await usecases.jobOfMessage(messageKey(team, { channel, ts: thread }), caller)) ??
     (await usecases.jobOfMessage(threadKey(team, channel, thread), caller));
+  if (!job && session && own.some(({ state }) => !isFinal(state)) && (await slack.sessions.open(session, ""))) {
+    return "being drawn";
+  }
   return job && meantBy(job);
 }

@@ -49,7 +49,7 @@ async function removeConfirmation(slack: SlackContext, { container }: BlockActio
 }
 
 /** Nobody may be following that job since a restart: its waiting message now shows what the button changed. */
-async function showCancelled(slack: SlackContext, id: string, event: SlackEvent): Promise<void> {
+export async function showCancelled(slack: SlackContext, id: string, event: SlackEvent): Promise<void> {
   const { team, user } = event;
   const job = await slack.context.usecases.job(id, callerOf(event, { team, user, private: true }));
   const target = job.replyTarget === undefined ? undefined : readReplyTarget(job.replyTarget);

@@ -18,7 +18,14 @@ import { type Content, escaped, headline, note } from "../messages/blocks.ts";
 import { asideMs, erase, post, rewrite } from "../messages/post.ts";
 import { tellAlone } from "../messages/private-answer.ts";
 import { showReply } from "../messages/replies.ts";
-import { isDirect, type ReplyTarget, readReplyTarget, type Spot, writeReplyTarget } from "../messages/reply-target.ts";
+import {
+  agentThread,
+  isDirect,
+  type ReplyTarget,
+  readReplyTarget,
+  type Spot,
+  writeReplyTarget,
+} from "../messages/reply-target.ts";
 import { jobContent } from "../messages/result.ts";
 import { withReason } from "./refusal-reason.ts";
 
@@ -69,6 +76,8 @@ export async function runCommand(
     await showBatch(slack, event, target, reply.batch);
   } else await showReply(slack, event, reply);
   slack.home.changed(team, user);
+  const session = agentThread(event);
+  if (session) await slack.sessions.show(session);
 }
 
 /** Was a job made of this message in the last day? A changed wording of it makes none. */

@@ -7,7 +7,7 @@ import { fileKey, messageKey, readMessageKey, threadKey } from "../keys.ts";
 import type { Content } from "./blocks.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import { erase, post, rewrite, rewriteUnlessLost } from "./post.ts";
-import { isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
+import { agentThread, isDirect, type ReplyTarget, readReplyTarget, type Spot } from "./reply-target.ts";
 import { jobContent, resultContent } from "./result.ts";
 import { type Uploaded, uploadAll } from "./upload.ts";
 
@@ -19,27 +19,36 @@ const rememberMs = 24 * 60 * 60_000;
  * that says "posting" is posted first and its address noted. Throws DeliveryDelayed.
  */
 export async function deliver(slack: SlackContext, delivery: Delivery): Promise<Delivered> {
-  const { job, replyTarget: json, earlier, batch } = delivery;
+  const { job, replyTarget: json, batch } = delivery;
   const kept = readReplyTarget(json);
   if (kept.waiting) await slack.followers.leave(kept, kept.waiting);
   const target = await privately(slack, kept, job);
   try {
-    if (batch) {
-      const written = await deliverBatch(slack, delivery, target, batch);
-      slack.home.changed(target.team, target.user);
-      return written;
-    }
-    const { content, files } = await lastWord(slack, target, job);
-    const shown = await showLast(slack, target, job, content, earlier);
+    const written = batch
+      ? await deliverBatch(slack, delivery, target, batch)
+      : await deliverAlone(slack, delivery, target);
     slack.home.changed(target.team, target.user);
-    return deliveredAt(target, shown, job, files);
+    await showAtRest(slack, kept, job);
+    return written;
   } catch (error) {
     const fault = faultOf(error);
     if (fault === "delayed") throw new DeliveryDelayed("Slack cannot take it now", retryAfterMs(error), error);
     if (fault === "bug") throw error;
     if (fault !== "revoked" && !batch) await tryToTell(slack, target, job);
+    if (fault !== "revoked") await showAtRest(slack, kept, job);
     return { route: "none" };
   }
+}
+
+async function deliverAlone(slack: SlackContext, { job, earlier }: Delivery, target: ReplyTarget): Promise<Delivered> {
+  const { content, files } = await lastWord(slack, target, job);
+  return deliveredAt(target, await showLast(slack, target, job, content, earlier), job, files);
+}
+
+/** Before the job is written down as delivered: a process that dies in between does both again. */
+async function showAtRest(slack: SlackContext, target: ReplyTarget, { id }: JobView): Promise<void> {
+  const session = agentThread(target);
+  if (session) await slack.sessions.show(session, id);
 }
 
 /** A job that turned out to be private after it was announced in a channel goes to the member, and nothing stays there. */
@@ -92,6 +101,7 @@ export async function tellUndeliverable(
   const kept = readReplyTarget(json);
   if (kept.waiting) await slack.followers.leave(kept, kept.waiting);
   const target = await privately(slack, kept, job);
+  await showAtRest(slack, kept, job);
   await showLast(slack, target, job, jobContent({ ...job, state: "undeliverable" }, textFor(job.locale)), earlier);
 }
 

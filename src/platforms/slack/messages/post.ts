@@ -3,7 +3,7 @@ import { type Fault, faultOf } from "../api/faults.ts";
 import type { SlackContext } from "../context.ts";
 import { type Content, note, under } from "./blocks.ts";
 import { inBlocksThatAreKnown } from "./known-blocks.ts";
-import { isDirect, isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
+import { agentThread, isDirect, isElsewhere, type ReplyTarget, type Spot } from "./reply-target.ts";
 
 type Posting = Pick<SlackContext, "workspaces" | "context">;
 
@@ -13,7 +13,9 @@ type Posting = Pick<SlackContext, "workspaces" | "context">;
  */
 export async function post(parts: Posting, target: ReplyTarget, content: Content, locale: string): Promise<Spot> {
   const { channel, team, user, thread } = target;
-  if (channel === undefined || target.private) return send(parts, team, user, undefined, content);
+  if (channel === undefined || (target.private && !agentThread(target))) {
+    return send(parts, team, user, undefined, content);
+  }
   try {
     return await send(parts, team, channel, thread, content);
   } catch (error) {

@@ -36,3 +36,25 @@ export function isElsewhere(target: ReplyTarget, channel: string): boolean {
 export function isDirect(channel: string): boolean {
   return channel.startsWith("D");
 }
+
+/** A thread in the conversation of the app with one member; where the app is an agent, Slack has a session for each. */
+export interface AgentThread {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  /** The message at its head. */
+  readonly thread: string;
+}
+
+interface Where {
+  readonly team: string;
+  readonly user: string;
+  readonly channel?: string | undefined;
+  readonly thread?: string | undefined;
+}
+
+/** Gives the thread with the app in which something happened, or to which it goes; undefined elsewhere. */
+export function agentThread({ team, user, channel, thread }: Where): AgentThread | undefined {
+  if (channel === undefined || thread === undefined || !isDirect(channel)) return undefined;
+  return { team, user, channel, thread };
+}
