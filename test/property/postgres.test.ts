@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, inject, test } from "vitest";
 import { type Arena, postgresArena } from "../support/chaos/arena.ts";
-import { play, scenarios } from "../support/chaos/steps.ts";
+import { scenarios } from "../support/chaos/scenario.ts";
+import { play } from "../support/chaos/steps.ts";
 
 let arena: Arena;
 beforeAll(async () => {

@@ -4,7 +4,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { type Arena, postgresArena, sqliteArena } from "../support/chaos/arena.ts";
-import { play, scenarios } from "../support/chaos/steps.ts";
+import { scenarios } from "../support/chaos/scenario.ts";
+import { play } from "../support/chaos/steps.ts";
 
 /**
  * The property of property.test.ts over many more runs: `npm run soak -- --runs 10000 --seed 1 --store sqlite`.

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, test } from "vitest";
 import { sqliteArena } from "../support/chaos/arena.ts";
-import { play, scenarios } from "../support/chaos/steps.ts";
+import { scenarios } from "../support/chaos/scenario.ts";
+import { play } from "../support/chaos/steps.ts";
 
 const arena = sqliteArena();
 afterAll(() => arena.close());

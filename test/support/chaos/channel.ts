@@ -1,3 +1,4 @@
+import type { ChannelMessage, ChannelPosted } from "../../../src/contract/channel-messages.ts";
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../../src/contract/delivery.ts";
 import type { Random } from "./random.ts";
 import type { Lane } from "./scheduler.ts";
@@ -14,12 +15,28 @@ export interface Final {
   state: Delivery["job"]["state"];
 }
 
+/** A question to approvers as everybody sees it. */
+export interface Question {
+  /** Of the message, the same at each try. */
+  readonly id: string;
+  readonly at: number;
+  readonly message: string;
+  readonly job: string;
+  readonly tenant: string;
+  /** The answer that it shows. */
+  decision: string | undefined;
+}
+
 export interface ChaosChannel {
   /** Every message that stands there. */
   readonly finals: Final[];
+  readonly questions: Question[];
   calm(): void;
   /** Gives a process what it posts with. */
-  poster(lane: Lane): { deliver(delivery: Delivery): Promise<Delivered> };
+  poster(lane: Lane): {
+    deliver(delivery: Delivery): Promise<Delivered>;
+    postToChannel(message: ChannelMessage): Promise<ChannelPosted>;
+  };
 }
 
 const mishapChance = 0.3;
@@ -29,6 +46,7 @@ const nonceMemoryMs = 300_000;
 /** A platform with faults: no answer before or after the message stands, refusals, bugs, nowhere to post. */
 export function chaosChannel(random: Random, now: () => number): ChaosChannel {
   const finals: Final[] = [];
+  const questions: Question[] = [];
   let calm = false;
 
   function write({ job, nonce, repeated, earlier }: Delivery, stale: boolean): Final {
@@ -55,11 +73,30 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
     return { route: "channel", message, messages: [message] };
   }
 
+  async function ask({ id, tenant, content, earlier, repeated }: ChannelMessage, lane: Lane): Promise<ChannelPosted> {
+    if (content.kind !== "approval") throw new Error(`nobody asked for a message of kind ${content.kind}`);
+    const mishap = nextMishap();
+    if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
+    if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
+    const { job, decision } = content.approval;
+    const isRemembered = ({ at }: Question) => repeated || lane.stale || at > now() - nonceMemoryMs;
+    const known = questions.find((each) => each.message === earlier || (each.id === id && isRemembered(each)));
+    const made = known ?? { id, tenant, job: job.id, at: now(), message: `question-${questions.length + 1}`, decision };
+    if (!known) questions.push(made);
+    made.decision = decision;
+    if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
+    return { message: made.message };
+  }
+
   return {
     finals,
+    questions,
     calm() {
       calm = true;
     },
-    poster: (lane) => ({ deliver: (delivery) => lane.outside(() => deliver(delivery, lane)) }),
+    poster: (lane) => ({
+      deliver: (delivery) => lane.outside(() => deliver(delivery, lane)),
+      postToChannel: (message) => lane.outside(() => ask(message, lane)),
+    }),
   };
 }

@@ -67,7 +67,7 @@ function accountFindings({ account, transfer }: Rows): string[] {
 }
 
 export function isOver({ state }: Pick<JobRow, "state">): boolean {
-  return state !== "queued" && state !== "running" && state !== "delivering";
+  return state !== "awaiting" && state !== "queued" && state !== "running" && state !== "delivering";
 }
 
 function jobMoneyFindings(job: JobRow, { transfer, artifact }: Rows): string[] {

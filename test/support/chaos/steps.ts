@@ -1,97 +1,19 @@
-import fc from "fast-check";
-import type { Caller } from "../../../src/contract/usecases.ts";
+import type { Caller, Order, UseCases } from "../../../src/contract/usecases.ts";
 import { Refusal } from "../../../src/errors.ts";
-import { withOrders } from "../orders.ts";
+import { changeTenantRules } from "../../../src/policy/documents.ts";
 import type { Arena } from "./arena.ts";
 import { isOver, readRows } from "./findings.ts";
 import { type ChaosHouse, openHouse } from "./house.ts";
 import { type ChaosProcess, callbackPrefix } from "./process.ts";
-
-/** Tells what happens next. Numbers that choose among things are taken modulo how many there are. */
-export type Step =
-  | {
-      readonly do: "imagine";
-      readonly member: number;
-      readonly count: number;
-      readonly size: string;
-      readonly service: string | undefined;
-    }
-  | { readonly do: "repeat"; readonly which: number }
-  | { readonly do: "cancel"; readonly which: number }
-  | { readonly do: "wait"; readonly ms: number }
-  | { readonly do: "start" }
-  | { readonly do: "stop"; readonly process: number }
-  | { readonly do: "arm"; readonly process: number; readonly turns: number; readonly fate: "crash" | "freeze" }
-  | { readonly do: "thaw"; readonly process: number }
-  | { readonly do: "callback"; readonly which: number; readonly forged: boolean };
-
-/** One course of events: the same scenario goes the same way on SQLite. */
-export interface Scenario {
-  readonly seed: number;
-  /** Credits that a member gets each day. */
-  readonly daily: number;
-  readonly tenantMonthly: number | undefined;
-  readonly globalDaily: number | undefined;
-  /** After each step, so many turns at most; then the next comes, whatever is under way. */
-  readonly steps: readonly (Step & { readonly turns: number })[];
-}
-
-const minute = 60_000;
-const index = fc.nat(11);
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constant("imagine" as const),
-      member: fc.nat(2),
-      count: fc.integer({ min: 1, max: 4 }),
-      size: fc.constantFrom("1024x1024", "1024x1024", "2048x2048"),
-      service: fc.constantFrom(undefined, undefined, "service", "tasks"),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("repeat" as const), which: index }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), which: index }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant("wait" as const),
-      ms: fc.constantFrom(1000, 3000, 16_000, 16_000, 61_000, 5 * minute, 12 * 60 * minute),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("start" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("stop" as const), process: index }) },
-  {
-    weight: 7,
-    arbitrary: fc.record({
-      do: fc.constant("arm" as const),
-      process: index,
-      turns: fc.nat(30),
-      fate: fc.constantFrom("crash" as const, "crash" as const, "freeze" as const),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("thaw" as const), process: index }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("callback" as const), which: index, forged: fc.boolean() }) },
-);
-
-const turns = fc.oneof({ weight: 1, arbitrary: fc.constant(1000) }, { weight: 1, arbitrary: fc.nat(25) });
-
-export const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  seed: fc.nat(),
-  daily: fc.constantFrom(400, 1000, 5000),
-  tenantMonthly: fc.constantFrom(undefined, undefined, 1500),
-  globalDaily: fc.constantFrom(undefined, undefined, 1200),
-  steps: fc.array(
-    fc.tuple(step, turns).map(([one, after]) => ({ ...one, turns: after })),
-    { minLength: 4, maxLength: 30 },
-  ),
-});
+import { minute, type Scenario, type Step } from "./scenario.ts";
 
 /** A member's event, and what it made. */
 interface AskedStep {
   readonly caller: Caller;
   readonly step: Extract<Step, { do: "imagine" }>;
   job: string | undefined;
+  /** The confirmation of a batch, once it was asked for. */
+  button: string | undefined;
 }
 
 interface Course {
@@ -113,6 +35,7 @@ export async function play(scenario: Scenario, arena: Arena): Promise<Tally> {
   const atOnce = arena.engine === "postgres" ? 3 : 1;
   const house = openHouse({ database, folder, seed, policy, atOnce });
   const course: Course = { house, asked: [], wrong: [], jumpedAt: 0 };
+  if (scenario.approvalAbove !== undefined) await requireApproval(house, scenario.approvalAbove);
   house.start();
   try {
     for (const [number, each] of scenario.steps.entries()) {
@@ -124,6 +47,14 @@ export async function play(scenario: Scenario, arena: Arena): Promise<Tally> {
     return await tally(house);
   } finally {
     await house.close();
+  }
+}
+
+/** Approvers are asked in a channel of each guild. */
+async function requireApproval({ database, world }: ChaosHouse, above: number): Promise<void> {
+  const approval = { above, channel: "approvals", locale: "en", approvers: ["approver"], own: false };
+  for (const tenant of ["guild-0", "guild-1"]) {
+    await database.transaction((trx) => changeTenantRules(trx, world.now(), tenant, () => ({ approval })));
   }
 }
 
@@ -145,6 +76,7 @@ function take(each: Step, course: Course): void {
   if (each.do === "imagine") imagine(each, course);
   if (each.do === "repeat") askAgain(chosen(asked, each.which), course);
   if (each.do === "cancel") cancel(each.which, course);
+  if (each.do === "decide") decide(each, course);
   if (each.do === "wait") wait(each.ms, course);
   if (each.do === "start" && living(house).length < 3) house.start();
   if (each.do === "stop") void process?.runner.stop();
@@ -164,46 +96,77 @@ function askAgain(asked: AskedStep | undefined, course: Course): void {
 }
 
 function imagine(step: Extract<Step, { do: "imagine" }>, course: Course): void {
-  const member = `member-${step.member}`;
-  const caller: Caller = {
-    platform: "test",
-    tenant: `guild-${step.member % 2}`,
-    member,
-    name: member,
-    locale: "en",
-    replyTarget: "{}",
-    inbound: `test:${course.asked.length}`,
-  };
-  const asked: AskedStep = { caller, step, job: undefined };
+  const tenant = `guild-${step.member % 2}`;
+  const caller = callerOf(`member-${step.member}`, { tenant, inbound: `test:${course.asked.length}` });
+  const asked: AskedStep = { caller, step, job: undefined, button: undefined };
   course.asked.push(asked);
   ask(asked, course);
 }
 
 /** The event arrives at one of the processes; an answer that never comes is nobody's fault. */
 function ask(asked: AskedStep, course: Course): void {
-  const { count, size, service } = asked.step;
   const process = chosen(awake(course.house), course.house.random.below(9));
-  const draft = { prompt: "a red bicycle", count, size, ...(service ? { provider: service } : {}) };
   if (!process) return;
-  void withOrders(process.usecases)
-    .imagine(draft, asked.caller)
-    .then(
-      ({ id }) => {
-        if (asked.job !== undefined && asked.job !== id) course.wrong.push(`9: ${asked.caller.inbound} made two jobs`);
-        asked.job = id;
-      },
-      (error: unknown) => blame(error, "imagine", course),
-    );
+  void order(asked, process.usecases).then(
+    (job) => {
+      if (asked.job !== undefined && asked.job !== job) course.wrong.push(`9: ${asked.caller.inbound} made two jobs`);
+      asked.job = job;
+    },
+    (error: unknown) => blame(error, "imagine", course),
+  );
+}
+
+/** Gives the id of the job, or of the first of a batch: that is asked about, and whoever presses again presses the same button. */
+async function order(asked: AskedStep, usecases: UseCases): Promise<string> {
+  const { count, size, service, batch } = asked.step;
+  const prompt = batch ? "a {red, blue} bicycle" : "a red bicycle";
+  const draft = { prompt, count, size, ...(service ? { provider: service } : {}) };
+  const submit = (order: Order) => usecases.submit(order, asked.caller, { confirmed: true, sawNotes: true });
+  const made = asked.button === undefined ? await submit({ kind: "draft", draft }) : undefined;
+  if (made?.kind === "confirmation") asked.button = made.confirmation.id;
+  const pressed = asked.button === undefined ? made : await submit({ kind: "confirmation", id: asked.button });
+  if (pressed === undefined || pressed.kind === "confirmation") throw new Error("a confirmed order asks again");
+  return pressed.kind === "batch" ? pressed.batch.id : pressed.job.id;
 }
 
 function cancel(which: number, course: Course): void {
   const asked = chosen(course.asked, which);
   const process: ChaosProcess | undefined = chosen(awake(course.house), which);
   if (asked?.job === undefined) return;
-  process?.usecases.cancel(asked.job, asked.caller).then(
+  const cancelled =
+    asked.step.batch && which % 2 === 0
+      ? process?.usecases.batches.cancel(asked.job, asked.caller)
+      : process?.usecases.cancel(asked.job, asked.caller);
+  cancelled?.then(
     () => undefined,
     (error: unknown) => blame(error, "cancel", course),
   );
+}
+
+/** Two approvers press at the same moment, perhaps different buttons, at processes of their own. */
+function decide({ which, approves }: Extract<Step, { do: "decide" }>, course: Course): void {
+  const question = chosen(course.house.channel.questions, which);
+  if (!question) return;
+  for (const turn of [0, 1]) {
+    const approver = callerOf(`approver-${turn}`, { tenant: question.tenant, inbound: `test:decide:${turn}` });
+    const process = chosen(awake(course.house), which + turn);
+    process?.usecases.approvals.decide(question.job, approves !== (turn === 1 && which % 3 === 0), approver).then(
+      () => undefined,
+      (error: unknown) => blame(error, "decide", course),
+    );
+  }
+}
+
+function callerOf(member: string, given: Pick<Caller, "tenant" | "inbound">): Caller {
+  return {
+    platform: "test",
+    member,
+    name: member,
+    roles: [member.replace(/-.*/, "")],
+    locale: "en",
+    replyTarget: "{}",
+    ...given,
+  };
 }
 
 function blame(error: unknown, what: string, course: Course): void {
@@ -238,6 +201,8 @@ async function settle(course: Course): Promise<void> {
   }
   house.start();
   for (let round = 0; round < patience; round++) {
+    for (const which of house.channel.questions.keys())
+      decide({ do: "decide", which, approves: which % 2 === 0 }, course);
     await house.scheduler.run();
     await judge(course, "after the faults");
     if ((await unfinished(course)).length === 0) return;
