@@ -16,8 +16,8 @@ export interface Final {
 }
 
 /** A question to approvers as everybody sees it. */
-export interface Question {
-  /** Of the message, the same at each try. */
+export interface AskedApproval {
+  /** The id of the message, the same at each try. */
   readonly id: string;
   readonly at: number;
   readonly message: string;
@@ -30,7 +30,7 @@ export interface Question {
 export interface ChaosChannel {
   /** Every message that stands there. */
   readonly finals: Final[];
-  readonly questions: Question[];
+  readonly approvals: AskedApproval[];
   calm(): void;
   /** Gives a process what it posts with. */
   poster(lane: Lane): {
@@ -46,7 +46,6 @@ const nonceMemoryMs = 300_000;
 /** A platform with faults: no answer before or after the message stands, refusals, bugs, nowhere to post. */
 export function chaosChannel(random: Random, now: () => number): ChaosChannel {
   const finals: Final[] = [];
-  const questions: Question[] = [];
   let calm = false;
 
   function write({ job, nonce, repeated, earlier }: Delivery, stale: boolean): Final {
@@ -73,24 +72,11 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
     return { route: "channel", message, messages: [message] };
   }
 
-  async function ask({ id, tenant, content, earlier, repeated }: ChannelMessage, lane: Lane): Promise<ChannelPosted> {
-    if (content.kind !== "approval") throw new Error(`nobody asked for a message of kind ${content.kind}`);
-    const mishap = nextMishap();
-    if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
-    if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
-    const { job, decision } = content.approval;
-    const isRemembered = ({ at }: Question) => repeated || lane.stale || at > now() - nonceMemoryMs;
-    const known = questions.find((each) => each.message === earlier || (each.id === id && isRemembered(each)));
-    const made = known ?? { id, tenant, job: job.id, at: now(), message: `question-${questions.length + 1}`, decision };
-    if (!known) questions.push(made);
-    made.decision = decision;
-    if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
-    return { message: made.message };
-  }
+  const { approvals, ask } = approvalsIn({ nextMishap, now });
 
   return {
     finals,
-    questions,
+    approvals,
     calm() {
       calm = true;
     },
@@ -99,4 +85,26 @@ export function chaosChannel(random: Random, now: () => number): ChaosChannel {
       postToChannel: (message) => lane.outside(() => ask(message, lane)),
     }),
   };
+}
+
+/** The messages that ask approvers, with the same faults. */
+function approvalsIn({ nextMishap, now }: { nextMishap(): string; now(): number }) {
+  const approvals: AskedApproval[] = [];
+
+  async function ask({ id, tenant, content, earlier, repeated }: ChannelMessage, lane: Lane): Promise<ChannelPosted> {
+    if (content.kind !== "approval") throw new Error(`nobody asked for a message of kind ${content.kind}`);
+    const mishap = nextMishap();
+    if (mishap === "lost") throw new DeliveryDelayed("nobody answered", 1000);
+    if (mishap === "bug") throw new TypeError("on purpose: a bug of the platform");
+    const { job, decision } = content.approval;
+    const isRemembered = ({ at }: AskedApproval) => repeated || lane.stale || at > now() - nonceMemoryMs;
+    const known = approvals.find((each) => each.message === earlier || (each.id === id && isRemembered(each)));
+    const made = known ?? { id, tenant, job: job.id, at: now(), message: `approval-${approvals.length + 1}`, decision };
+    if (!known) approvals.push(made);
+    made.decision = decision;
+    if (mishap === "stored") throw new DeliveryDelayed("the answer was lost", 1000);
+    return { message: made.message };
+  }
+
+  return { approvals, ask };
 }

@@ -72,7 +72,7 @@ export function openHouse({ database, folder, seed, policy, atOnce }: HouseOptio
         ...(before ? changeFindings(before, rows) : []),
         ...seenFindings(rows, service.calls),
         ...toldFindings(rows, channel),
-        ...questionFindings(channel),
+        ...approvalFindings(channel),
         ...batchFindings(rows),
         ...imageFindings(rows, folder, hashes),
       ];
@@ -133,8 +133,8 @@ function wrongWords({ state, charged, batch }: Rows["job"][number], final: Final
 }
 
 /** Nobody is asked twice. */
-function questionFindings({ questions }: ChaosChannel): string[] {
-  const twice = questions.filter(({ id }, index) => questions.findIndex((other) => other.id === id) !== index);
+function approvalFindings({ approvals }: ChaosChannel): string[] {
+  const twice = approvals.filter(({ id }, index) => approvals.findIndex((other) => other.id === id) !== index);
   return twice.map(({ job }) => `21: approvers are asked twice about job ${job}`);
 }
 

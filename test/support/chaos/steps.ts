@@ -145,12 +145,12 @@ function cancel(which: number, course: Course): void {
 
 /** Two approvers press at the same moment, perhaps different buttons, at processes of their own. */
 function decide({ which, approves }: Extract<Step, { do: "decide" }>, course: Course): void {
-  const question = chosen(course.house.channel.questions, which);
-  if (!question) return;
+  const asked = chosen(course.house.channel.approvals, which);
+  if (!asked) return;
   for (const turn of [0, 1]) {
-    const approver = callerOf(`approver-${turn}`, { tenant: question.tenant, inbound: `test:decide:${turn}` });
+    const approver = callerOf(`approver-${turn}`, { tenant: asked.tenant, inbound: `test:decide:${turn}` });
     const process = chosen(awake(course.house), which + turn);
-    process?.usecases.approvals.decide(question.job, approves !== (turn === 1 && which % 3 === 0), approver).then(
+    process?.usecases.approvals.decide(asked.job, approves !== (turn === 1 && which % 3 === 0), approver).then(
       () => undefined,
       (error: unknown) => blame(error, "decide", course),
     );
@@ -201,7 +201,7 @@ async function settle(course: Course): Promise<void> {
   }
   house.start();
   for (let round = 0; round < patience; round++) {
-    for (const which of house.channel.questions.keys())
+    for (const which of house.channel.approvals.keys())
       decide({ do: "decide", which, approves: which % 2 === 0 }, course);
     await house.scheduler.run();
     await judge(course, "after the faults");
