@@ -5,6 +5,7 @@ import type { SlackMessage } from "../../support/slack/state.ts";
 import { type Html, html, type Piece } from "./html.ts";
 import type { Picture } from "./picture.ts";
 import { drawBlocks, type Shown } from "./slack-parts.ts";
+import { workflowPicture } from "./slack-workflow.ts";
 
 type FakeSlack = Awaited<ReturnType<typeof fakeSlack>>;
 type Blocks = readonly types.KnownBlock[];
@@ -15,12 +16,13 @@ export async function slackPictures(fake: FakeSlack): Promise<readonly Picture[]
   const { slack, line, origin } = fake;
   const shown: Shown = { image: (id) => slack.files.get(id)?.bytes };
   const somebody = (id: string) => member(slack, line, origin, { id, name: "Ada" });
-  const [form, result, home] = await Promise.all([
+  const [form, result, home, workflow] = await Promise.all([
     filledIn(fake, somebody("U1"), shown),
     made(fake, somebody("U2"), shown),
     atHome(fake, somebody("U3"), shown),
+    workflowPicture(fake),
   ]);
-  return [picture("slack-form", form), picture("slack-result", result), picture("slack-home", home)];
+  return [picture("slack-form", form), picture("slack-result", result), picture("slack-home", home), workflow];
 }
 
 const picture = (name: string, body: Html): Picture => ({ name, look: "slack", body });
