@@ -198,12 +198,29 @@ describe.each(["socket", "http"] as const)("a workflow step by %s", (mode) => {
     expect(jobs()).toHaveLength(1);
   });
 
+  test("sends the image to whoever started it, or fails, when its channel closes while it is drawn", async () => {
+    const { slack } = fake;
+    await admin("workflows 1000");
+    for (const starter of ["U1", undefined]) {
+      slack.channels.set("G1", true);
+      const before = service.requests.length;
+      service.answerNext({ kind: "hang" });
+      const { execution } = await step({ prompt: "a fox", channel: "G1" }, starter ? { starter } : {});
+      await service.arrived(before + 1);
+      slack.channels.set("G1", false);
+      service.release();
+      const { outputs, error } = await ended(execution.id);
+      if (starter) expect(outputs?.permalink).toContain("/archives/DU1/");
+      else expect(error).toBe("The image is there, but could not be posted.");
+    }
+  });
+
   test("is paid for by the budget that an admin set where nobody started it, until that is spent", async () => {
     await admin("workflows 500");
     const first = await step({ prompt: "a fox", channel: "C1", size: "1024x1024", quality: "low" });
     const { outputs } = await ended(first.execution.id);
     const price = Number(outputs?.price);
-    expect(jobs()).toMatchObject([{ member: "slack:T1/steps" }]);
+    expect(jobs()).toMatchObject([{ member: "slack:T1/workflows" }]);
     await admin(`workflows ${price}`);
     const second = await step({ prompt: "a fox", channel: "C1", size: "1024x1024", quality: "low" });
     expect((await ended(second.execution.id)).error).toContain("0 are left");

@@ -12,7 +12,7 @@ export function memberKey(team: string, user: string): string {
 
 /** The account of workflow steps that nobody started; never a member's key. */
 export function stepsKey(team: string): string {
-  return `slack:${team}/steps`;
+  return `slack:${team}/workflows`;
 }
 
 /** `slack:T1:C1:1700000000.000100`: finds the job again when somebody replies to its message. */

@@ -42,7 +42,7 @@ describe.each(["socket", "http"] as const)("by %s", (mode) => {
       isAnswered = true;
       return step;
     });
-    await house.slack.until(() => mode === "http" || house.slack.connections > 0);
+    await house.tell({ type: "app_home_opened", user: "U1", tab: "messages" }); // what comes later is answered
     expect([isAnswered, house.context.steps.added]).toEqual([false, []]);
     gate.resolve();
     const { execution } = await sent;
@@ -64,7 +64,7 @@ it("takes the workspace of the installation, also of an organisation, and not an
   await run({ starter: undefined, envelope: { authorizations: authorizations("T1") } });
   await begin(lastAdded());
   expect(house.usecases.starts.at(-1)?.caller).toMatchObject({
-    ...{ tenant: "slack:T1", member: "slack:T1/steps", organisation: "slack:E1", paidBy: "steps-budget" },
+    ...{ tenant: "slack:T1", member: "slack:T1/workflows", organisation: "slack:E1", paidBy: "steps-budget" },
   });
 });
 
@@ -129,4 +129,28 @@ it.each([
   await expect(house.platform.endStep?.(end)).rejects.toThrow(DeliveryDelayed);
   await house.platform.endStep?.(end);
   expect(execution).toMatchObject({ state: "failed", ends: 1 });
+});
+
+it.each([
+  ["delivered", 1, { state: "succeeded", outputs: { permalink: "https://acme.slack.com/files/F0PHOTO01", price: 7 } }],
+  ["delivered", 0, { state: "failed", error: "The image was deleted before the step ended." }],
+  ["undeliverable", 0, { state: "failed", error: "The image is there, but could not be posted." }],
+  ["cancelled", 0, { state: "failed", error: "The image was cancelled." }],
+] as const)("tells that a job ended %s with %i images, whose message is gone", async (state, count, end) => {
+  const { execution } = await run();
+  const started = await begin(lastAdded());
+  if (!("job" in started)) throw new Error(started.refused);
+  house.slack.fileFacts.set("F0PHOTO01", { permalink: "https://acme.slack.com/files/F0PHOTO01" });
+  const images = count === 0 ? [] : [await house.image("one.png")];
+  const job = house.usecases.push(started.job, { state, images, charged: 7 });
+  const messages = ["slack:T1:C1:1700000000.000001", "slack:T1:file:F0PHOTO01"];
+  await house.platform.endStep?.({ ...lastAdded(), outcome: { job, messages } });
+  expect(execution).toMatchObject({ ...end, ends: 1 });
+});
+
+it("deletes the file that a workflow was given, with the messages of its job", async () => {
+  house.slack.files.set("F0PHOTO01", { id: "F0PHOTO01", filename: "a.png", length: 1, completed: 1, notReadyFor: 0 });
+  await house.platform.eraseMessages?.(["slack:T1:file:F0PHOTO01", "slack:T2:file:F0PHOTO01"], "slack:T1");
+  expect([...house.slack.files.keys()]).toEqual([]);
+  expect(house.slack.callsOf("files.delete")).toHaveLength(1);
 });
