@@ -45,16 +45,15 @@ describe("where only the member brought the bot along", () => {
   });
 
   test.each(places)(
-    "a batch fills the member's own answer in %s, and goes on in direct messages where it is full",
+    "a batch fills one message for everybody in %s, and goes on in a second one where it is full",
     async (_, open) => {
       const { discord } = stage();
       const [ann, channel] = [discord.user("Ann"), open()];
       const command = await batch(ann, "{a, b, c, d, e, f, g, h, i, j, k, l} fox", { channel });
-      const answer = await discord.until(() => command.reply?.attachments.length === 10 && command.reply, "ten images");
-      const direct = discord.direct(ann);
-      const rest = () => withImages(discord.messages(direct), 1)?.[0]?.attachments.length === 2;
-      await discord.until(rest, "two more");
-      await discord.until(() => /12 of 12|12 images/.test(answer.content), "all parts in the list");
+      const counts = () => withImages(discord.messages(channel), 2)?.map(({ attachments }) => attachments.length);
+      await discord.until(() => counts()?.join() === "10,2", "twelve images");
+      await discord.until(() => command.reply?.content.includes("12 of 12"), "the end");
+      expect(discord.messages(discord.direct(ann))).toEqual([]);
       expect(refusals()).toEqual([]);
       await stage().says(discord.command(ann, "credits", {}, { channel }), "98,500 credits available");
     },

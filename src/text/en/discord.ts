@@ -39,7 +39,7 @@ export const enDiscord = {
   imageNumber: (number: number): string => `Image ${number}`,
   /** Beside the price, where the result cannot be posted as usual. */
   lacking: (permissions: readonly ChannelPermission[]): string =>
-    `I lack ${permissions.map((each) => permissionNames[each]).join(", ")} in this channel: the result comes to you alone.`,
+    `I lack ${permissions.map((each) => permissionNames[each]).join(", ")} in this channel: the result comes as an answer to your command, or as a direct message.`,
   /** One size in a list. */
   size: (size: string, total: Credits): string => `${size} · ${number(total)} credits`,
   uploadHint: "More images to use; a file named mask.png is redrawn only where it is transparent",

@@ -24,7 +24,7 @@ export const zhDiscord: typeof enDiscord = {
   saveMessage: "图片存为…",
   paintMessage: "在图片上涂画",
   lacking: (permissions: readonly ChannelPermission[]) =>
-    `我在此频道缺少权限：${permissions.map((each) => permissionNames[each]).join("、")}。结果只给您一个人。`,
+    `我在此频道缺少权限：${permissions.map((each) => permissionNames[each]).join("、")}。结果会作为对您命令的回答或以私信发送。`,
   describeImage: (number: number) => `第 ${number} 张图片的替代文本`,
   describeWhich: "哪一张图片",
   describeWhichHint: "它的替代文本写在下面；其他图片不变",

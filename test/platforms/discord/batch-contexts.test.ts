@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { Delivered, Delivery, PostedParts } from "../../../src/contract/delivery.ts";
+import { type Delivered, type Delivery, DeliveryDelayed, type PostedParts } from "../../../src/contract/delivery.ts";
 import type { BatchView, JobView } from "../../../src/contract/usecases.ts";
 import type { FakeChannel } from "../../support/discord/state.ts";
 import { finishedJob } from "./finished.ts";
@@ -60,12 +60,28 @@ test.each(outside)(
 );
 
 test.each(outside)(
+  "a batch fills one message in %s; a try whose end is unknown shows it to the member instead of twice",
+  async (_, place) => {
+    const { interaction, deliver, remember } = await batchIn(place);
+    const first = await deliver(0);
+    remember(first, ["job1"]);
+    expect(await deliver(1)).toMatchObject({ route: "channel", message: first.message });
+    expect(interaction.followUps.map(({ attachments }) => attachments.length)).toEqual([2]);
+    const lost = await batchIn(place);
+    lost.room.discord.fail({ method: "POST", path: /^\/webhooks/, status: 502, afterStoring: true });
+    await expect(lost.deliver(0)).rejects.toBeInstanceOf(DeliveryDelayed);
+    expect(await lost.deliver(0, { repeated: true })).toMatchObject({ route: "private" });
+    expect(lost.interaction.followUps).toHaveLength(1);
+  },
+);
+
+test.each(outside)(
   "when the word is lost between two parts in %s, all that was shown comes along by direct message",
   async (_, place) => {
     const { room, user, interaction, deliver, remember } = await batchIn(place);
     const first = await deliver(0);
-    expect(first.route).toBe("private");
-    expect(interaction.reply?.attachments).toHaveLength(1);
+    expect(first.route).toBe("channel");
+    expect(interaction.followUps).toMatchObject([{ ephemeral: false, attachments: [{ filename: "job1-1.png" }] }]);
     remember(first, ["job1"]);
     room.world.advance(pastTokenMs);
     expect(await deliver(1)).toMatchObject({ route: "direct", moved: ["job1"] });

@@ -51,7 +51,7 @@ test("says beside the price which permissions are missing where the result canno
   const ana = discord.user("ana");
   const command = discord.command(ana, "imagine", { prompt: "a fox" });
   expect(await room.reads(command, "Reserved")).toContain(
-    "I lack Attach Files in this channel: the result comes to you alone.",
+    "I lack Attach Files in this channel: the result comes as an answer to your command",
   );
   const thread = discord.thread(discord.general);
   thread.locked = true;

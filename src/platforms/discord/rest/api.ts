@@ -30,6 +30,8 @@ export interface DiscordApi {
   ) => Promise<void>;
   readonly original: (application: string, token: string) => Promise<APIMessage>;
   readonly editOriginal: (application: string, token: string, message: Outgoing) => Promise<APIMessage>;
+  /** The same for a message that a follow-up added. */
+  readonly editFollowUp: (application: string, token: string, id: string, message: Outgoing) => Promise<APIMessage>;
   readonly deleteOriginal: (application: string, token: string) => Promise<void>;
   readonly followUp: (
     application: string,
@@ -136,6 +138,11 @@ function interactionCalls(call: Call) {
       call<APIMessage>("get", Routes.webhookMessage(application, token), { auth: false }),
     editOriginal: async (application: string, token: string, message: Outgoing) =>
       call<APIMessage>("patch", Routes.webhookMessage(application, token), {
+        ...(await encode(message, { edit: true })),
+        auth: false,
+      }),
+    editFollowUp: async (application: string, token: string, id: string, message: Outgoing) =>
+      call<APIMessage>("patch", Routes.webhookMessage(application, token, id), {
         ...(await encode(message, { edit: true })),
         auth: false,
       }),

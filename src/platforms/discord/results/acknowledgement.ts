@@ -16,6 +16,8 @@ export interface Acknowledgement {
   edit(message: Outgoing): Promise<APIMessage | undefined>;
   /** Adds a message: for the caller's eyes, or for the whole channel. */
   add(message: Outgoing, to: "caller" | "channel"): Promise<APIMessage | undefined>;
+  /** Writes a message anew that was added. */
+  editAdded(id: string, message: Outgoing): Promise<APIMessage | undefined>;
   remove(): Promise<true | undefined>;
   /** The message as Discord shows it now. */
   look(): Promise<APIMessage | undefined>;
@@ -42,6 +44,7 @@ function byToken(target: ReplyTarget, api: DiscordApi, { world, seal, log }: Dep
   return {
     edit: (message) => use((token) => twice(() => api.editOriginal(application, token, message))),
     add: (message, to) => use((token) => api.followUp(application, token, message, to), true),
+    editAdded: (id, message) => use((token) => api.editFollowUp(application, token, id, message), true),
     remove: () => use(async (token) => api.deleteOriginal(application, token).then(() => true as const)),
     look: () => use((token) => api.original(application, token)),
   };
@@ -53,6 +56,7 @@ function byMessage({ channel, guild, asked }: ReplyTarget, answer: string, api: 
   return {
     edit: (message: Outgoing) => reach(() => twice(() => api.edit(at, answer, message))),
     add: (message: Outgoing) => reach(() => api.post(at, message, { nonce: world.id().slice(-25), replyTo: asked })),
+    editAdded: (id: string, message: Outgoing) => reach(() => api.edit(at, id, message)),
     remove: () => reach(async () => api.remove(at, answer).then(() => true as const)),
     look: () => reach(() => api.message(at, answer)),
   };

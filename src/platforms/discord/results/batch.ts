@@ -70,17 +70,13 @@ async function intoMessage(
   posted: PostedParts,
   parts: readonly string[],
 ): Promise<"shown" | "full" | "gone"> {
-  const { place, context, acknowledgement, api, batch } = sending;
+  const { place, context, batch } = sending;
   const limits = await uploadLimits(place, context.cache);
   const images = await fitParts(batch.view, parts, limits, context);
   if (images.length > mostImages) return "full";
   const message = messageOf(sending, images, posted === batch.posted[0]);
   try {
-    if (posted.route === "private") return (await acknowledgement.edit(message)) ? "shown" : "gone";
-    const at = readMessageKey(posted.message);
-    if (!at) return "gone";
-    await api.edit({ channel: at.channel, guild: place.guild }, at.message, message);
-    return "shown";
+    return (await rewrite(sending, posted, message)) ? "shown" : "gone";
   } catch (error) {
     if (!(error instanceof DiscordFailure)) throw error;
     if (error.kind === "too-large") return "full";
@@ -88,6 +84,17 @@ async function intoMessage(
     sending.log.warn(errorFacts(error), "discord: a message of a batch is gone");
     return "gone";
   }
+}
+
+/** Undefined where it is out of reach. */
+async function rewrite({ place, acknowledgement, api }: BatchSending, posted: PostedParts, message: Outgoing) {
+  if (posted.route === "private") return acknowledgement.edit(message);
+  const at = readMessageKey(posted.message);
+  if (!at) return undefined;
+  // Where the bot is no member, its interaction alone reaches what it posted.
+  const isAdded = posted.route === "channel" && !place.resident && place.answer === undefined;
+  if (isAdded) return acknowledgement.editAdded(at.message, message);
+  return api.edit({ channel: at.channel, guild: place.guild }, at.message, message);
 }
 
 function messageOf(
@@ -133,7 +140,11 @@ function waysFor(
   const direct = { route: "direct", send: post(() => api.openDirect(user, guild)) } as const;
   const own = { route: "private", send: (message: Outgoing) => acknowledgement.edit(message) } as const;
   const inPlace = isFirst && place.answer === undefined ? [own] : [];
-  if (delivery.job.request.private || !resident) return [...inPlace, direct];
+  if (delivery.job.request.private) return [...inPlace, direct];
+  const beside = { route: "channel", send: (message: Outgoing) => acknowledgement.add(message, "channel") } as const;
+  // A message that was added takes no nonce: it is never sent twice.
+  const added = place.answer === undefined && !delivery.repeated ? [beside] : [];
+  if (!resident) return [...added, ...inPlace, direct];
   const channels = [{ route: "channel", send: post(() => ({ channel, guild }), isFirst ? asked : undefined) } as const];
   const parents = parent ? [{ route: "channel", send: post(() => ({ channel: parent, guild })) } as const] : [];
   return [...channels, ...parents, direct];

@@ -80,7 +80,7 @@ async function showBatch(view: BatchView, answering: Answering): Promise<void> {
   const { usecases, world } = context;
   if (view.parts.every(({ state }) => isFinal(state))) return showBatchImages(view, answering);
   const until = target.answer ? world.now() + longestFollowMs : target.tokenUntil;
-  const isHere = target.answer === undefined && (view.parts[0].request.private || !target.resident);
+  const isHere = target.answer === undefined && view.parts[0].request.private;
   const show = (now: BatchView) => showBatchImages(now, answering);
   const showImages = isHere ? show : undefined;
   await followBatch(view, { acknowledgement, usecases, caller, world, log, text, until, signal, showImages });
@@ -125,7 +125,12 @@ async function showPicture(
 /** Each message by the bot's own hand; the one with the button also by the interaction, where the bot is no member. */
 async function removeMessages(reply: Reply & { kind: "removed" }, answering: Answering): Promise<void> {
   const { acknowledgement, api, source, log, place } = answering;
-  const others = reply.messages.filter((key) => readMessageKey(key)?.message !== source);
+  const isMember = place.resident || place.lacking !== undefined;
+  const isOpen = (channel: string | undefined) => isMember || channel !== place.channel; // else Discord would refuse
+  const others = reply.messages.filter((key) => {
+    const at = readMessageKey(key);
+    return at?.message !== source && isOpen(at?.channel);
+  });
   await eraseMessages(others, place.guild, { api, log });
   if (source) await acknowledgement.remove();
   await (source ? acknowledgement.add(renderCard(reply.card), "caller") : acknowledgement.edit(renderCard(reply.card)));
