@@ -89,6 +89,19 @@ test("only the owner may, words that are blocked here may not, and a message tha
   expect(altsOf(again)).toEqual(["A fox"]);
 });
 
+test("an image in a thread that was archived meanwhile is described all the same", async () => {
+  const { discord } = stage();
+  const thread = discord.thread(discord.general);
+  const ann = discord.user("Ann");
+  discord.command(ann, "imagine", { prompt: "a red fox", quality: "low" }, { channel: thread });
+  const find = () => discord.messages(thread).find(({ attachments }) => attachments.length > 0);
+  const message = await discord.until(find, "the image");
+  const pressed = await opened(ann, message);
+  thread.archived = true;
+  await sent(ann, pressed, { [partsOf(pressed)[0] ?? ""]: "A fox asleep" });
+  expect([altsOf(message), thread.archived]).toEqual([["A fox asleep"], false]);
+});
+
 test("several images have a line each, many a choice; the others stay as they are", async () => {
   const { discord } = stage();
   const { ann, message } = await drawn({ count: 3 });

@@ -62,6 +62,13 @@ function byMessage({ channel, guild, asked }: ReplyTarget, answer: string, api: 
   };
 }
 
+/** Refusals that say nothing of the token: the message is deleted, or its thread is archived or locked. */
+const ofTheMessage: readonly number[] = [
+  RESTJSONErrorCodes.UnknownMessage,
+  RESTJSONErrorCodes.InvalidActionOnArchivedThread,
+  RESTJSONErrorCodes.ThreadLocked,
+];
+
 /** Gives up for good at the first closed door; where the message alone is gone, one beside it may still be added. */
 function reaching(log: Log) {
   let lost: "message" | "all" | undefined;
@@ -71,7 +78,7 @@ function reaching(log: Log) {
       return await call();
     } catch (error) {
       if (!(error instanceof DiscordFailure) || error.kind !== "closed") throw error;
-      lost = error.code === RESTJSONErrorCodes.UnknownMessage ? "message" : "all";
+      lost = ofTheMessage.includes(error.code) ? "message" : "all";
       log.info(errorFacts(error), "discord: an acknowledgement is out of reach");
       return undefined;
     }

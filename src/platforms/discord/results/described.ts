@@ -20,7 +20,8 @@ export async function showDescribed(
   let isShown = edited !== undefined;
   for (const job of images.jobs) {
     for (const key of await keysOf(job, answering)) {
-      if (readMessageKey(key)?.message !== source && (await renotePosted(key, images, answering))) isShown = true;
+      const isDone = edited !== undefined && readMessageKey(key)?.message === source;
+      if (!isDone && (await renotePosted(key, images, answering))) isShown = true; // also in a thread that was archived
     }
   }
   if (!isShown) log.info({ jobs: images.jobs.map(({ id }) => id) }, "discord: described images are shown nowhere now");
