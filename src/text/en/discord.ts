@@ -31,6 +31,7 @@ export const enDiscord = {
   paintMessage: "Paint over image",
   /** The form about the images of a message. */
   describeImage: (number: number): string => `Alt text of image ${number}`,
+  describeHint: "Read to whoever cannot see the image; left empty, it is made from the prompt",
   describeWhich: "Which image",
   describeWhichHint: "Its alt text is below; the others keep theirs",
   describeOneHint: "Read to whoever cannot see that image; left empty, it stays as it is",

@@ -74,7 +74,7 @@ export const enFields = {
   noAlerts: { label: "Off", hint: "No alerts and digests any more" },
   keyService: { label: "Service", hint: "Whose key this is" },
   serviceKey: { label: "Key", hint: "Only the bot gets it. It is sealed, and never shown again" },
-  altText: { label: "Alt text", hint: "Read to whoever cannot see the image; left empty, it is made from the prompt" },
+  altText: { label: "Alt text", hint: "Read to whoever cannot see the image" },
   hidden: { label: "Spoiler", hint: "Hide the image until somebody looks" },
   moderation: { label: "Moderation", hint: "low is less strict, in channels for adults where it is allowed" },
 };

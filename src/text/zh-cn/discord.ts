@@ -26,6 +26,7 @@ export const zhDiscord: typeof enDiscord = {
   lacking: (permissions: readonly ChannelPermission[]) =>
     `我在此频道缺少权限：${permissions.map((each) => permissionNames[each]).join("、")}。结果会作为对您命令的回答或以私信发送。`,
   describeImage: (number: number) => `第 ${number} 张图片的替代文本`,
+  describeHint: "读给看不到图片的人听；留空则由提示词生成",
   describeWhich: "哪一张图片",
   describeWhichHint: "它的替代文本写在下面；其他图片不变",
   describeOneHint: "读给看不到该图片的人听；留空则不变",

@@ -63,7 +63,7 @@ export const zhFields: typeof enFields = {
   noAlerts: { label: "关闭", hint: "不再发布提醒和摘要" },
   keyService: { label: "服务", hint: "这是哪个服务的密钥" },
   serviceKey: { label: "密钥", hint: "只有机器人会收到。它会加密保存，不再显示" },
-  altText: { label: "替代文本", hint: "读给看不到图片的人听；留空则由提示词生成" },
+  altText: { label: "替代文本", hint: "读给看不到图片的人听" },
   hidden: { label: "剧透遮挡", hint: "在有人点开之前隐藏图片" },
   moderation: { label: "审核", hint: "low 较宽松，仅限允许的成人频道" },
 };

@@ -48,7 +48,9 @@ it("turns the waiting message into the images, with their facts and buttons", as
   expect(said(message)).toContain("*ada*: a red bicycle");
   expect(said(message)).toContain("Generated image: a red bicycle");
   expect(said(message)).toContain("1 image · auto · auto · png · sandbox · 5 credits · 12 s");
-  const ofImage = ["vary", "upscale", "edit", "style-save", "reference-save"].map((command) => `${command}:job1:0`);
+  const ofImage = ["vary", "upscale", "edit", "style-save", "reference-save", "describe"].map(
+    (command) => `${command}:job1:0`,
+  );
   expect(buttonsOf(message)).toEqual(["again:job1:", ...ofImage, "remove:job1:"]);
 });
 
@@ -62,7 +64,7 @@ it("gives each of several images its own buttons, and says when there are fewer 
   const { message, place } = await ask("a red bicycle --count 10");
   await house.platform.deliver(await delivery(place, 9));
   expect(filesIn(message)).toHaveLength(9);
-  expect(buttonsOf(message)).toHaveLength(9 * 5 + 2);
+  expect(buttonsOf(message)).toHaveLength(9 * 6 + 2);
   expect(said(message)).toContain("9 of 10 images");
 });
 

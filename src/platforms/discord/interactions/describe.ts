@@ -79,11 +79,11 @@ function imagesIn({ message, described }: Form): FormImage[] {
 }
 
 function line({ key, number, alt }: FormImage, { length }: readonly FormImage[], text: Text): APILabelComponent {
-  const { label, hint } = text.fields.altText;
+  const { describeImage, describeHint } = text.discord;
   return {
     type: ComponentType.Label,
-    label: clip(length === 1 ? label : text.discord.describeImage(number), 45),
-    description: clip(hint, 100),
+    label: clip(length === 1 ? text.fields.altText.label : describeImage(number), 45),
+    description: describeHint,
     component: { ...input, custom_id: `${altPart}:${key}`, value: alt },
   };
 }

@@ -42,7 +42,7 @@ export function batchCard(view: BatchView, text: Text): Content {
 }
 
 function imageBlocks({ number, job, index, file }: UploadedPart, withRow: boolean, text: Text): types.KnownBlock[] {
-  const actions = ["edit", "vary", job.offersFinal ? "final" : "upscale"] as const;
+  const actions = ["edit", "vary", job.offersFinal ? "final" : "upscale", "describe"] as const;
   const row = actions.map((command) => button(job, command, text.buttons[command], index));
   const [image] = imageShown(job, index, file, text, plain(`${number}`, 10));
   return [...(image ? [image] : []), ...(withRow ? buttonRow(row) : [])];

@@ -9,6 +9,7 @@ import { fileKey, readFileKey, readMessageKey } from "../keys.ts";
 import { batchContent } from "./batch-content.ts";
 import { above, buttonRow, type Content, cardContent, escaped, headline, note } from "./blocks.ts";
 import { uploadParts } from "./deliver-batch.ts";
+import { showDescribed } from "./described.ts";
 import { erase, send } from "./post.ts";
 import { tellAlone, tellContent } from "./private-answer.ts";
 import { isDirect } from "./reply-target.ts";
@@ -24,8 +25,9 @@ export async function showReply(
 ): Promise<void> {
   const text = textFor(event.locale);
   switch (reply.kind) {
-    case "card":
     case "described":
+      return showDescribed(slack, event, reply);
+    case "card":
       return tellAlone(slack, event, reply.card);
     case "batch":
       return showBatch(slack, event, reply.batch, text);

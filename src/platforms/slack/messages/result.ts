@@ -81,6 +81,7 @@ function imageButtons(job: JobView, index: number, text: Text): CardButton[] {
     ...(job.offersPaint ? [button(job, "paint", text.buttons.paint, index)] : []),
     button(job, "style-save", text.buttons.saveStyle, index),
     button(job, "reference-save", text.buttons.saveImage, index),
+    button(job, "describe", text.buttons.describe, index),
   ];
 }
 
