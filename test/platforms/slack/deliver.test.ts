@@ -48,9 +48,8 @@ it("turns the waiting message into the images, with their facts and buttons", as
   expect(said(message)).toContain("*ada*: a red bicycle");
   expect(said(message)).toContain("Generated image: a red bicycle");
   expect(said(message)).toContain("1 image · auto · auto · png · sandbox · 5 credits · 12 s");
-  const ofImage = ["vary", "upscale", "edit", "style-save", "reference-save", "describe"].map(
-    (command) => `${command}:job1:0`,
-  );
+  const actions = "vary upscale edit style-save reference-save describe".split(" ");
+  const ofImage = actions.map((command) => `${command}:job1:0`);
   expect(buttonsOf(message)).toEqual(["again:job1:", ...ofImage, "remove:job1:"]);
 });
 
