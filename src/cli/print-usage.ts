@@ -2,10 +2,11 @@ import type { UsageLine, UsageReport } from "../contract/usecases.ts";
 
 /** A report as lines of a table, for people and for `awk`. */
 export function printUsage(report: UsageReport, print: (line: string) => void): void {
-  const { total, byDay, byProvider, byTenant, byMember } = report;
+  const { total, byDay, byProvider, byPayer, byTenant, byMember } = report;
   const parts: readonly [string, readonly UsageLine[]][] = [
     ["day", byDay],
     ["service", byProvider],
+    ["payer", byPayer],
     ["tenant", byTenant],
     ["member", byMember],
     ["all", [{ ...total, name: `${report.days} days` }]],

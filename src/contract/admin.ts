@@ -20,6 +20,8 @@ export interface UsageReport {
   readonly total: UsageLine;
   readonly byDay: readonly UsageLine[];
   readonly byProvider: readonly UsageLine[];
+  /** The part that the `operator` paid, and what each `tenant` paid by keys of its own; empty while there is none of that. */
+  readonly byPayer: readonly UsageLine[];
   readonly byMember: readonly UsageLine[];
   /** Only for operators. */
   readonly byTenant: readonly UsageLine[];
@@ -150,7 +152,7 @@ export interface AdminUseCases {
   /** Daily credits of who has this role of the caller's tenant. */
   allowance(role: string, daily: Credits | null, caller: Caller): Promise<void>;
   usage(days: number, caller: Caller): Promise<UsageReport>;
-  /** Adds up today (UTC): of the caller's tenant, or of all for operators. */
+  /** Adds up today (UTC): of the caller's tenant, or for operators of all, as far as the operator pays. */
   usageToday(caller: Caller): Promise<UsageLine>;
   /** Reads the spending of the caller's tenant this month, and its limit. */
   month(caller: Caller): Promise<UsageReport["month"]>;

@@ -43,7 +43,8 @@ export async function countUnknown(context: Context, job: NewJob, attempt: strin
   await countUnpaidResult(context, job, "unknown");
   try {
     const { estimate, refunds } = await unknownSince(context.database.db, attempt, context.world.now() - dayMs);
-    context.observer.unknown({ provider: job.provider, estimate, remarkable: refunds > remarkable });
+    if (job.payer !== "tenant")
+      context.observer.unknown({ provider: job.provider, estimate, remarkable: refunds > remarkable });
     if (refunds <= remarkable) return;
     const { id, member, tenant, provider } = job;
     context.log.warn(

@@ -139,6 +139,8 @@ const en = {
     day: "Day",
     byDay: "By day",
     byProvider: "By service",
+    byPayer: "By who pays the services",
+    payers: { operator: "You", tenant: "Servers and workspaces, by keys of their own" },
     byTenant: "By server or workspace",
     byMember: "By member",
     name: "Name",

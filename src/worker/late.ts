@@ -112,6 +112,6 @@ async function deliverFree(context: Context, job: Job, attempt: AttemptRow): Pro
     { job: job.id, attempt: attempt.id, images: artifacts.length, goodwill },
     "a late result is posted free",
   );
-  context.observer.cameLate({ provider: attempt.provider, goodwill });
+  if (job.payer !== "tenant") context.observer.cameLate({ provider: attempt.provider, goodwill });
   await countUnpaidResult(context, job, "late");
 }

@@ -240,6 +240,7 @@ onBothStores("administering", (store) => {
         total: line("", 3, 7),
         byDay: [line("2026-11-20", 1, 2), line("2026-11-21", 2, 5)],
         byProvider: [line("service", 3, 7)],
+        byPayer: [],
         byMember: [line("discord:7", 2, 6), line("discord:8", 1, 1)],
         byTenant: [line("elsewhere", 1, 4), line("guild", 2, 3)],
         month: { spent: 375 },

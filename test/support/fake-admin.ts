@@ -65,7 +65,15 @@ export function fakeAdmin(): FakeAdmin {
 }
 
 const nothing: UsageLine = { name: "", jobs: 0, images: 0, charged: 0, spent: 0 };
-const emptyUsage = { total: nothing, byDay: [], byProvider: [], byMember: [], byTenant: [], month: { spent: 0 } };
+const emptyUsage = {
+  total: nothing,
+  byDay: [],
+  byProvider: [],
+  byPayer: [],
+  byMember: [],
+  byTenant: [],
+  month: { spent: 0 },
+};
 
 const sandbox: ProviderStatus = {
   name: "sandbox",

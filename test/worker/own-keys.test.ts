@@ -1,70 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Caller } from "../../src/contract/usecases.ts";
+import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import type { Provider } from "../../src/providers/provider.ts";
-import { audit } from "../../src/store/audit.ts";
 import { createKeySeal } from "../../src/store/key-seal.ts";
 import { findTenantKey } from "../../src/store/tenant-keys.ts";
-import { failWith, heldUp, type Script, scriptedProvider, succeed } from "../support/services/scripted-provider.ts";
-import { openRoom, type RoomOptions, type TestBot } from "../support/test-bot.ts";
+import { failWith, heldUp, succeed } from "../support/services/scripted-provider.ts";
+import { openRoom } from "../support/test-bot.ts";
 
-/** Jobs that a tenant pays by a key of its own, beside jobs of others. */
-let house: TestBot;
-/** The key by which each call was sent; `operator` is the operator's. */
-let sent: string[];
-let scripts: Map<string, Script[]>;
+import { admin, give, house, imagine, keyed, made, onStage, open, scripts, sent, until } from "./own-keys-stage.ts";
 
-const keyed = (service: string, key: string): Provider[] => {
-  const provider = scriptedProvider(service);
-  const check = async () => {
-    if (key.startsWith("wrong")) throw new ProviderError(service, "refused", "no such key", { refusedFor: "key" });
-  };
-  async function* generate(...[request, context]: Parameters<Provider["generate"]>) {
-    const script = scripts.get(key)?.shift() ?? succeed();
-    const beforeSend = async () => {
-      await context.beforeSend();
-      sent.push(key);
-    };
-    yield* script(request, { ...context, beforeSend });
-  }
-  return service === "service" || service === "second" ? [{ ...provider, check, generate }] : [];
-};
-
-async function open(options: RoomOptions = {}): Promise<void> {
-  await house?.close();
-  house = await openRoom({ keyed, ...options });
-}
-
-beforeEach(async () => {
-  sent = [];
-  scripts = new Map();
-  house = await openRoom({ keyed });
-});
-afterEach(() => house.close());
-
-const admin = (tenant = "guild"): Caller => house.caller("admin", { tenant, rights: "admin" });
-const give = (key: string, tenant = "guild", service = "service") =>
-  house.usecases.admin.keys.put(service, key, admin(tenant));
-const imagine = (tenant = "guild", given: { member?: string; provider?: string } = {}) =>
-  house.usecases.imagine(
-    { prompt: "a red bicycle", provider: given.provider },
-    house.caller(given.member ?? "member-1", { tenant }),
-  );
-const made = async (tenant = "guild", given: { member?: string; provider?: string } = {}) =>
-  house.end(await imagine(tenant, given));
-const turn = () => new Promise(setImmediate);
-async function until(done: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await done())) {
-    house.world.advance(500);
-    await turn();
-  }
-}
-const accounts = async () =>
-  Object.fromEntries(
-    (await house.database.db.selectFrom("account").selectAll().execute())
-      .filter(({ id, balance }) => /^(ops:(tenant|fund|reven|unknown)|provider|own-keys)/.test(id) && balance !== 0)
-      .map(({ id, balance }) => [id, balance]),
-  );
+onStage();
 
 describe("whose key is used", () => {
   test("two places with keys of their own, and one without, never use each other's, for the same member too", async () => {
@@ -235,54 +178,5 @@ describe("a key that changes while a job is there", () => {
     const kept = await house.database.db.selectFrom("tenant_key").select("tenant").execute();
     expect(kept).toEqual([{ tenant: "other" }]);
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
-  });
-});
-
-describe("money", () => {
-  test("members pay the same price; what the service charged is the place's, and none of the operator's", async () => {
-    await give("key-of-guild");
-    await house.work();
-    expect((await made()).charged).toBe(125);
-    expect(await accounts()).toEqual({
-      "ops:tenant-funds": -125,
-      "ops:tenant-revenue": 125,
-      "own-keys:service": 125,
-    });
-    await made("other");
-    expect(await accounts()).toMatchObject({ "ops:funds": -125, "ops:revenue": 125, "provider:service": 125 });
-    expect(await audit(house.database.db)).toEqual([]);
-  });
-
-  test("the operator's budgets do not count it, and do not stop it; the limits of the place do", async () => {
-    await open({ globalDaily: 125, tenantMonthly: 125 });
-    await give("key-of-guild");
-    await house.work();
-    await made();
-    await made("guild", { member: "member-2" });
-    await made("other");
-    await expect(imagine("third")).rejects.toMatchObject({ code: "global-budget-spent" });
-    await house.usecases.admin.budget(300, admin()).catch(() => undefined);
-    await house.usecases.admin.changeRules({ monthly: 300 }, admin());
-    await expect(imagine()).rejects.toMatchObject({ code: "tenant-budget-spent", facts: { limit: 300, left: 50 } });
-    await house.usecases.admin.changeRules({ monthly: undefined, memberDaily: 200 }, admin());
-    await expect(imagine()).rejects.toMatchObject({ code: "member-daily-spent" });
-  });
-
-  test("an unknown outcome is the place's to settle, and nobody else sees it", async () => {
-    await give("key-of-guild");
-    const broken = failWith(new ProviderError("service", "unknown", "the connection broke"));
-    scripts.set("key-of-guild", [broken]);
-    await house.work();
-    expect((await made()).state).toBe("failed");
-    const { admin: admins } = house.usecases;
-    const open = async (caller: Caller) => (await admins.unknown(caller)).map(({ attempt }) => attempt);
-    const operator = house.caller("operator-1", { tenant: "elsewhere" });
-    expect(await open(operator)).toEqual([]);
-    expect(await open(admin("other"))).toEqual([]);
-    const [attempt = ""] = await open(admin());
-    await expect(admins.settle(attempt, true, admin("other"))).rejects.toMatchObject({ code: "attempt-unknown" });
-    expect(await accounts()).toMatchObject({ "ops:tenant-unknown:service": 125 });
-    await admins.settle(attempt, true, admin());
-    expect(await accounts()).toEqual({ "ops:tenant-funds": -125, "own-keys:service": 125 });
   });
 });

@@ -87,6 +87,9 @@ export const enAdmin = {
     tone: "plain",
     paragraphs: [
       usageRow(report.total).value,
+      ...report.byPayer
+        .filter(({ name }) => name === "tenant")
+        .map((line) => `Of this by keys of servers and workspaces themselves: ${usageRow(line).value}.`),
       `This month here: ${amount(report.month.spent)}${report.month.limit === undefined ? "" : ` of ${amount(report.month.limit)}`}.`,
     ],
     rows: [...report.byProvider, ...report.byMember.slice(0, 10)].map(usageRow),

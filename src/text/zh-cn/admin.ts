@@ -68,6 +68,9 @@ export const zhAdmin: typeof enAdmin = {
     tone: "plain",
     paragraphs: [
       usageRow(report.total).value,
+      ...report.byPayer
+        .filter(({ name }) => name === "tenant")
+        .map((line) => `其中使用服务器或工作区自己的密钥：${usageRow(line).value}。`),
       `本月此处：${amount(report.month.spent)}${report.month.limit === undefined ? "" : `，上限 ${amount(report.month.limit)}`}。`,
     ],
     rows: [...report.byProvider, ...report.byMember.slice(0, 10)].map(usageRow),

@@ -138,6 +138,8 @@ export const dashboardZhCN: DashboardText = {
     day: "日期",
     byDay: "按日",
     byProvider: "按服务",
+    byPayer: "按向服务付费的一方",
+    payers: { operator: "您", tenant: "服务器和工作区（自己的密钥）" },
     byTenant: "按服务器",
     byMember: "按成员",
     name: "名称",

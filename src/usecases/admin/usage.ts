@@ -23,6 +23,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
     total: byDay.reduce(sum, nothing),
     byDay,
     byProvider: await by("provider"),
+    byPayer: ownApart(await by("payer")),
     byMember: await by("member"),
     byTenant: everywhere ? await by("tenant") : [],
     month: await month(context, caller.tenant),
@@ -31,7 +32,14 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
 
 export async function usageToday(context: Context, caller: Caller): Promise<UsageLine> {
   requireAdmin(context, caller);
-  return (await usageBy(context.database.reports, "day", scopeOf(context, 1, caller), 1)).reduce(sum, nothing);
+  const lines = await usageBy(context.database.reports, "payer", scopeOf(context, 1, caller), 2);
+  const counted = isOperator(context, caller) ? lines.filter(({ name }) => name === "operator") : lines;
+  return counted.reduce(sum, nothing);
+}
+
+/** Whoever uses no keys of tenants need not read of payers. */
+function ownApart(lines: readonly UsageLine[]): readonly UsageLine[] {
+  return lines.some(({ name }) => name === "tenant") ? lines : [];
 }
 
 export async function monthHere(context: Context, caller: Caller): Promise<UsageReport["month"]> {

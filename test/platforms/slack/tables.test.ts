@@ -32,6 +32,7 @@ const report: UsageReport = {
   total: line("", 1234, 5678),
   byDay: [],
   byProvider: [line("sandbox", 1234, 5678)],
+  byPayer: [],
   byMember: [line("ada <3", 1200, 5000), line("slack:T1:U7", 34, 678)],
   byTenant: [],
   month: { spent: 5678 },

@@ -20,8 +20,8 @@ export function createExports({ usecases: { admin }, world }: PlatformContext): 
   router.get("/usage.csv", async (req, res) => {
     const report = await admin.usage(queryOf(req, daysQuery).days, operatorOf(req));
     begin(res, "usage");
-    const { byDay, byProvider, byTenant, byMember } = report;
-    const tables = { day: byDay, service: byProvider, tenant: byTenant, member: byMember };
+    const { byDay, byProvider, byPayer, byTenant, byMember } = report;
+    const tables = { day: byDay, service: byProvider, payer: byPayer, tenant: byTenant, member: byMember };
     const lines = Object.entries(tables).flatMap(([by, rows]) => rows.map((row) => usageLine(by, row)));
     res.send([csvLine(["by", "name", "jobs", "images", "charged", "spent"]), ...lines].join(""));
   });

@@ -44,7 +44,7 @@ function legend() {
   );
 }
 
-function tables({ now, days, total, byDay, byProvider, byTenant, byMember }) {
+function tables({ now, days, total, byDay, byProvider, byPayer, byTenant, byMember }) {
   const w = words.spending;
   const whole = everyDay(now, days, byDay);
   const sum = { ...total, name: w.total };
@@ -52,6 +52,7 @@ function tables({ now, days, total, byDay, byProvider, byTenant, byMember }) {
     section(w.byDay, columnPlot(w.byDay, whole), [sum, ...byDay.toReversed()], byDay.length + 1),
     ...[
       [w.byProvider, byProvider],
+      ...(byPayer.length > 0 ? [[w.byPayer, byPayer.map((line) => ({ ...line, name: w.payers[line.name] }))]] : []),
       [w.byTenant, byTenant],
       [w.byMember, byMember],
     ].map(([title, lines]) => section(title, rowPlot(title, lines.slice(0, mostShown)), lines, mostShown)),
