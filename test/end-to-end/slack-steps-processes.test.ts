@@ -16,12 +16,13 @@ describe.each(["socket", "http"] as const)("workflow steps by %s to two processe
   let fake: Awaited<ReturnType<typeof fakeSlack>>;
   let service: FakeTokenHub;
   let bots: AtelierProcess[];
+  let environment: Record<string, string>;
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "atelier-steps-two-"));
     fake = await fakeSlack();
     service = await startFakeTokenHub();
-    const environment = {
+    environment = {
       DATA_DIR: folder,
       DATABASE_URL: await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`),
       SLACK_BOT_TOKEN: fake.slack.botToken,
@@ -32,7 +33,6 @@ describe.each(["socket", "http"] as const)("workflow steps by %s to two processe
       TOKENHUB_API_KEY: service.apiKey,
       TOKENHUB_BASE_URL: service.baseUrl,
     };
-    bots = [await startAtelier(environment), await startAtelier(environment)];
   });
   afterEach(async () => {
     await Promise.all(bots.map((bot) => bot.kill()));
@@ -45,6 +45,7 @@ describe.each(["socket", "http"] as const)("workflow steps by %s to two processe
   const said = (words: string) => bots.flatMap(({ lines }) => lines).filter(({ msg }) => msg === words);
 
   test("makes one job and one end of a step that comes three times", async () => {
+    bots = [await startAtelier(environment), await startAtelier(environment)];
     const lines = bots.map(({ url }) => httpLine(fake.slack, `${url}/slack/events`));
     const line = mode === "socket" ? fake.line : inTurn(lines);
     const inputs = { prompt: "a red bicycle", channel: "C1" };
@@ -54,5 +55,16 @@ describe.each(["socket", "http"] as const)("workflow steps by %s to two processe
     await again({ num: 3, reason: "http_timeout" });
     expect([said("job accepted").length, service.requests.length, execution.ends]).toEqual([1, 1, 1]);
     expect(fake.slack.messagesIn("C1")).toHaveLength(1);
+  }, 180_000);
+
+  test("is taken by one process and done by another", async () => {
+    const gateway = await startAtelier({ ...environment, ROLES: "gateway" });
+    bots = [gateway, await startAtelier({ ...environment, ROLES: "worker" })];
+    const line = mode === "socket" ? fake.line : httpLine(fake.slack, `${gateway.url}/slack/events`);
+    const inputs = { prompt: "a red bicycle" };
+    const { execution } = await runStep(line, { ...fake, team: "T1" }, { inputs, starter: "U1" });
+    expect((await fake.slack.workflows.ended(execution.id)).state).toBe("succeeded");
+    expect(gateway.lines.filter(({ msg }) => msg === "job accepted")).toEqual([]);
+    expect(fake.slack.messagesIn("DU1")).toHaveLength(1);
   }, 180_000);
 });
