@@ -99,7 +99,7 @@ test("on Discord: refused, the member reads who it was and has all credits again
   const closed = discord.channel(discord.general.guild);
   discord.allow(closed, { send: false });
   const set = discord.command(boss, "admin approval", { channel: { picked: closed.id } }, { admin: true });
-  await discord.until(() => set.reply?.content.includes("may not write in"), "no");
+  await discord.until(() => set.reply?.content.includes("the bot lacks the permission Send Messages"), "no");
   expect(service.requests).toEqual([]);
 });
 
