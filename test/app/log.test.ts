@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { createLearntSecrets } from "../../src/app/learnt-secrets.ts";
 import { createLog } from "../../src/app/log.ts";
 
 async function logged(pretty: boolean, write: (log: Awaited<ReturnType<typeof createLog>>) => void): Promise<string> {
@@ -72,4 +73,27 @@ test.each([false, true])("obeys nothing that a member, a service or a file wrote
   expect(own).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}]|\u202e/u);
   expect(own.split("\n").filter((one) => /^\[12:00:00\] INFO/.test(one))).toEqual([]);
   expect(own).toContain("job accepted");
+});
+
+test.each([false, true])("hides what comes to be known only later, from then on (pretty: %s)", async (pretty) => {
+  const out = new PassThrough();
+  const learnt = createLearntSecrets();
+  const log = await createLog({ level: "debug", secrets: ["th-canary-key"], learnt, pretty, out });
+  log.info({}, "before: sk-of-a-place");
+  learnt.add("sk-of-a-place");
+  learnt.add("sk-of-a-place");
+  learnt.add("");
+  log.child({ note: "sk-of-a-place" }).info({ err: new Error("sk-of-a-place") }, "after: sk-of-a-place th-canary-key");
+  await new Promise(setImmediate);
+  const [before = "", ...after] = String(out.read()).split("\n");
+  expect(before).toContain("sk-of-a-place");
+  expect(after.join()).toContain("after: [removed] [removed]");
+  expect(after.join()).not.toMatch(/sk-of-a-place|canary/);
+});
+
+test("knows the latest of very many such values", () => {
+  const learnt = createLearntSecrets();
+  for (let at = 0; at < 1200; at += 1) learnt.add(`secret ${at}`);
+  expect(learnt.values.length).toBeLessThanOrEqual(500);
+  expect(learnt.values.at(-1)).toBe("secret 1199");
 });

@@ -34,3 +34,13 @@ test.each(["https://relay.example", "https://relay.example/v1/", "http://127.0.0
     expect(problemsOf({ OPENAI_BASE_URL })).toEqual([]);
   },
 );
+
+test("a service may be named without a key of the operator's where places can bring theirs, and only there", () => {
+  const configured = (env: Record<string, string>) => configureProviders({ PROVIDERS: "openai", ...env }, [openai]);
+  expect(configured({}).problems).toEqual(["OPENAI_API_KEY is missing, and PROVIDERS names openai."]);
+  const { problems, providers } = configured({ KEYS_SECRET: "s".repeat(32) });
+  expect(problems).toEqual([]);
+  expect(providers.map(({ settings }) => [settings.apiKey, settings.baseUrl])).toEqual([
+    ["", "https://api.openai.com/v1"],
+  ]);
+});

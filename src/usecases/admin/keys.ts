@@ -4,6 +4,7 @@ import type { KeyTaken, OwnKeysView } from "../../contract/tenant-keys.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { ProviderError, Refusal } from "../../errors.ts";
 import { auditEntryId, audited, wasAudited } from "../../policy/audit-log.ts";
+import { lockDocument, tenantId } from "../../policy/documents.ts";
 import { requireAdmin } from "../../policy/rights.ts";
 import { apiKeyProblem } from "../../providers/api-key.ts";
 import type { Provider } from "../../providers/provider.ts";
@@ -67,6 +68,7 @@ async function put(context: Context, given: GivenKey, caller: Caller): Promise<K
     const tried = isRepeated ? { isTried: true } : await tryOut(provider);
     let replaced = false;
     await audited(context, entry, async (trx) => {
+      await lockDocument(trx, tenantId(caller.tenant), world.now()); // two admins at once: the later one replaces
       replaced = await putTenantKey(trx, rowOf(context, keys.seal, given, caller));
       return { service, replaced };
     });

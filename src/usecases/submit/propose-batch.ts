@@ -6,7 +6,6 @@ import { maxBytesPerImage } from "../../images/images.ts";
 import { countQueued } from "../../jobs/queue.ts";
 import type { Settings } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
-import type { Breakers } from "../../providers/breakers.ts";
 import type { OwnServices } from "../../providers/own-services.ts";
 import type { Balance } from "../../providers/provider.ts";
 import type { Route } from "../../providers/router.ts";
@@ -61,7 +60,6 @@ export async function routeBatch(
 ): Promise<RoutedBatch> {
   const balances = by === "prompts" ? {} : await context.balances.read().catch(() => ({}));
   const own = await context.keys.services(caller.tenant);
-  const breakers = context.keys.breakers(caller.tenant);
   const [parts, leftOut]: [ProposedPart[], LeftOut[]] = [[], []];
   let limits: Limits = {};
   for (const { request, parent } of resolved) {
@@ -70,7 +68,7 @@ export async function routeBatch(
       parts.push({
         request,
         parent,
-        route: routeOfPart(context, request, own, by === "prompts" ? undefined : { balances, breakers }),
+        route: routeOfPart(context, request, own, by === "prompts" ? undefined : { balances, tenant: caller.tenant }),
       });
     } catch (error) {
       if (!(error instanceof Refusal) || by === "prompts") throw error;
@@ -88,12 +86,12 @@ function routeOfPart(
   context: Context,
   request: Request,
   own: OwnServices,
-  known: { readonly balances: Readonly<Record<string, Balance>>; readonly breakers: Breakers } | undefined,
+  known: { readonly balances: Readonly<Record<string, Balance>>; readonly tenant: string } | undefined,
 ): Route {
   const route = routeOf(context, request, own);
   if (!known) return route;
   const isOwn = route.payer === "tenant";
-  const breakers = isOwn ? known.breakers : context.breakers;
+  const breakers = isOwn ? context.keys.breakers(known.tenant) : context.breakers;
   const balances = isOwn ? {} : known.balances; // those of the operator
   const { label: provider } = route.provider;
   const { provider: name } = route.quote;
