@@ -100,6 +100,9 @@ test.each([
   ["TRUSTED_PROXIES", "0.0.0.0/0"],
   ["METRICS_TOKEN", "short"],
   ["GRANTS_TOKEN", "not-of-thirty-two-characters"],
+  ["KEYS_SECRET", "too-short"],
+  ["KEYS_SECRET", `${"a".repeat(32)},short`],
+  ["KEYS_SECRET", `${"a".repeat(32)} ${"b".repeat(32)}`],
   ["METRICS_PORT", "0"],
   ["PLAYGROUND", "maybe"],
   ["TRUSTED_ORIGINS", "http://10.0.0.5:9000/path"],
@@ -114,6 +117,14 @@ test("keeps content for 30 days and what it was made from for 7, or as long as i
   const said = load({ RETENTION_DAYS: "0", REFERENCE_RETENTION_DAYS: "1" });
   expect(said.retention).toEqual({ contentDays: 0, referenceDays: 1 });
   expect(problemsOf({ RETENTION_DAYS: "-1", REFERENCE_RETENTION_DAYS: "a week" })).toHaveLength(2);
+});
+
+test("hides each of the secrets that seal keys, the newest of which seals", () => {
+  const [now, before] = ["n".repeat(32), "b".repeat(40)];
+  const { keySecrets, secrets } = load({ KEYS_SECRET: `${now}, ${before}` });
+  expect(keySecrets).toEqual([now, before]);
+  expect(secrets).toEqual(expect.arrayContaining([now, before]));
+  expect(load({}).keySecrets).toBeUndefined();
 });
 
 test("takes an empty variable for an unset one", () => {

@@ -65,14 +65,19 @@ describe("a key that does not work", () => {
   test("whose secret was changed refuses jobs by name, and nobody else's account is used", async () => {
     await give("key-of-guild");
     const { database } = house;
-    const other = await openRoom({ keyed, database, keySeal: createKeySeal(["another secret altogether"]) });
+    const other = await openRoom({
+      keyed,
+      database,
+      keySeal: createKeySeal(["another secret altogether"]),
+      second: true,
+    });
     try {
       const order = () => other.usecases.imagine({ prompt: "a cat" }, other.caller("member-2"));
       await expect(order()).rejects.toMatchObject({ code: "own-key-unreadable", facts: { provider: "Service" } });
       const { services } = await other.usecases.admin.keys.list(admin());
       expect(services[0]).toMatchObject({ service: "service", key: { trouble: "unreadable" } });
       expect((await other.balance("member-2")).held).toBe(0);
-      expect([sent, other.provider.sent]).toEqual([[], []]);
+      expect([sent, other.provider.sent, other.second.sent]).toEqual([[], [], []]);
     } finally {
       await other.close();
     }
