@@ -11,7 +11,9 @@ export async function resetLeases(trx: Trx): Promise<void> {
     .where("state", "in", ["running", "failed"])
     .where("lease_until", "is not", null)
     .execute();
-  await trx.updateTable("workflow_step").set({ lease_until: null }).where("phase", "<>", "ended").execute();
+  const tables = await trx.introspection.getTables(); // a backup of an earlier version has no steps
+  if (tables.some(({ name }) => name === "workflow_step"))
+    await trx.updateTable("workflow_step").set({ lease_until: null }).where("phase", "<>", "ended").execute();
   await trx
     .updateTable("delivery")
     .set({ phase: "sending", lease_owner: null, lease_until: null })

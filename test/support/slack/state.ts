@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { SlackPace } from "./pace.ts";
 import { SlackWorkflows } from "./workflows.ts";
 
@@ -80,6 +81,8 @@ interface Known {
   readonly more?: Json;
 }
 
+const lookAgainMs = 50;
+
 /** Slack, with one workspace in which the app is installed, and others that may install it. */
 export class SlackState {
   readonly team = "T1";
@@ -152,12 +155,15 @@ export class SlackState {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #counter = 0;
 
-  /** Looks again after everything that happens here, until there is something to see. */
+  /** Looks again after everything that happens here, and now and then, as not all that is looked for happens here. */
   async until<Seen>(look: () => Seen | undefined | false): Promise<Seen> {
     for (;;) {
       const seen = look();
       if (seen) return seen;
-      await once(this.#changes, "change");
+      const over = new AbortController();
+      const { signal } = over;
+      await Promise.race([once(this.#changes, "change", { signal }), setTimeout(lookAgainMs, undefined, { signal })]);
+      over.abort();
     }
   }
 
