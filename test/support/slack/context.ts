@@ -27,6 +27,7 @@ export async function slackHouse(mode: "socket" | "http" = "socket", change: Par
   fake.slack.pace.now = context.world.now;
   const options: SlackOptions = { ...optionsFor(fake, mode), ...change };
   const platform = createSlack(options, context);
+  const others: (typeof platform)[] = [];
   const web = await serve(platform.router);
   await platform.start();
   const line: SlackLine = mode === "http" ? httpLine(fake.slack, web.url) : fake.line;
@@ -48,11 +49,16 @@ export async function slackHouse(mode: "socket" | "http" = "socket", change: Par
       return line.send("events_api", { ...eventPayload(who, event), ...more });
     },
     /** The platform in another process, which is not started and remembers nothing. */
-    another: () => createSlack(options, { ...context, cache: memoryCache() }),
+    another() {
+      const made = createSlack(options, { ...context, cache: memoryCache() });
+      others.push(made);
+      return made;
+    },
     /** A file on disk that begins as images of that format do. */
     image: (name: string, format: StoredImage["format"] = "png") => storedImage(directory, name, format),
     async close() {
-      await platform.stop();
+      // What is left running would look for its Slack for ever, and at once: nobody waits in this world.
+      for (const each of [platform, ...others]) await each.stop();
       await web.close();
       await fake.close();
       await rm(directory, { recursive: true, force: true });
