@@ -1,31 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { type Member, member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 import type { SlackMessage } from "../support/slack/state.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
-let fake: Awaited<ReturnType<typeof fakeSlack>>;
-let service: FakeTokenHub;
+let stage: SlackStage;
+let fake: SlackStage["fake"];
+let service: SlackStage["service"];
 let bot: AtelierProcess;
-let folder: string;
 let ada: Member;
 
 /** The real program; without the role `worker` it takes orders, and draws nothing. */
 const start = async (roles: string) => {
-  bot = await startAtelier({
-    DATA_DIR: folder,
-    ROLES: roles,
-    SLACK_API_URL: fake.apiUrl,
-    SLACK_BOT_TOKEN: fake.slack.botToken,
-    SLACK_APP_TOKEN: fake.slack.appToken,
-    TOKENHUB_API_KEY: service.apiKey,
-    TOKENHUB_BASE_URL: service.baseUrl,
-  });
+  bot = await startAtelier({ ...stage.environment(), ROLES: roles });
 };
 const restart = async (roles: string) => {
   await bot.stop();
@@ -38,20 +25,15 @@ const statusIs = (thread: string, status: string) =>
   fake.slack.until(() => fake.slack.sessions.get(`DU1:${thread}`)?.status === status);
 
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-agent-"));
-  const image = sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c33" } }).png();
-  service = await startFakeTokenHub({ image: await image.toBuffer() });
-  fake = await fakeSlack();
+  stage = await openSlackStage();
+  ({ fake, service } = stage);
   fake.slack.pace.counting = true;
   ada = member(fake.slack, fake.line, fake.origin);
   await start("gateway,web");
 });
 afterEach(async () => {
   expect(await bot.stop()).toBe(0);
-  expect([...fake.slack.violations, ...service.violations]).toEqual([]);
-  await service.close();
-  await fake.close();
-  rmSync(folder, { recursive: true });
+  await stage.close();
 });
 
 test("a session is at rest again when another process has drawn what was asked for there", async () => {

@@ -1,38 +1,25 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
-let folder: string;
-let service: FakeTokenHub;
-let slack: Awaited<ReturnType<typeof fakeSlack>>;
+let stage: SlackStage;
+let service: SlackStage["service"];
+let slack: SlackStage["fake"];
 let bot: AtelierProcess;
 
 async function start(): Promise<void> {
-  bot = await startAtelier({
-    ...{ DATA_DIR: folder, USER_DAILY_CREDITS: "1000" },
-    ...{ SLACK_BOT_TOKEN: slack.slack.botToken, SLACK_APP_TOKEN: slack.slack.appToken, SLACK_API_URL: slack.apiUrl },
-    ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
-  });
+  bot = await startAtelier({ ...stage.environment(), USER_DAILY_CREDITS: "1000" });
 }
 
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
-  service = await startFakeTokenHub();
-  slack = await fakeSlack();
+  stage = await openSlackStage();
+  ({ service, fake: slack } = stage);
   await start();
 });
 afterEach(async () => {
-  const violations = [...slack.slack.violations, ...service.violations];
   await bot.kill();
-  await slack.close();
-  await service.close();
-  rmSync(folder, { recursive: true });
-  expect(violations).toEqual([]);
+  await stage.close();
 });
 
 test("on Slack: a batch is answered after a restart, fills one message once, and goes on after a restart in its middle", async () => {

@@ -1,45 +1,30 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
 import { createDatabase } from "../support/postgres.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 import { httpLine, inTurn } from "../support/slack/socket.ts";
 import { runStep } from "../support/slack/workflows.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
 /** Two processes on one PostgreSQL, both of which Slack sends steps of workflows to. */
 describe.each(["socket", "http"] as const)("workflow steps by %s to two processes", (mode) => {
-  let folder: string;
-  let fake: Awaited<ReturnType<typeof fakeSlack>>;
-  let service: FakeTokenHub;
+  let stage: SlackStage;
+  let fake: SlackStage["fake"];
+  let service: SlackStage["service"];
   let bots: AtelierProcess[];
   let environment: Record<string, string>;
 
   beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "atelier-steps-two-"));
-    fake = await fakeSlack();
-    service = await startFakeTokenHub();
+    stage = await openSlackStage();
+    ({ fake, service } = stage);
     environment = {
-      DATA_DIR: folder,
+      ...stage.environment(mode),
       DATABASE_URL: await createDatabase(inject("postgresUrl"), `test_${randomBytes(8).toString("hex")}`),
-      SLACK_BOT_TOKEN: fake.slack.botToken,
-      SLACK_API_URL: fake.apiUrl,
-      ...(mode === "socket"
-        ? { SLACK_APP_TOKEN: fake.slack.appToken }
-        : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
-      TOKENHUB_API_KEY: service.apiKey,
-      TOKENHUB_BASE_URL: service.baseUrl,
     };
   });
   afterEach(async () => {
     await Promise.all(bots.map((bot) => bot.kill()));
-    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
-    await service.close();
-    await fake.close();
-    rmSync(folder, { recursive: true });
+    await stage.close();
   });
 
   const said = (words: string) => bots.flatMap(({ lines }) => lines).filter(({ msg }) => msg === words);

@@ -1,43 +1,31 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AtelierProcess, runAtelier, startAtelier } from "../support/atelier.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 import type { Json } from "../support/slack/state.ts";
 import { runStep } from "../support/slack/workflows.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
 /** A workflow step outlives the processes that took it: it ends once, whichever moment they die at. */
-let folder: string;
-let service: FakeTokenHub;
-let fake: Awaited<ReturnType<typeof fakeSlack>>;
+let stage: SlackStage;
+let service: SlackStage["service"];
+let fake: SlackStage["fake"];
 let bot: AtelierProcess;
 
-const environment = () => ({
-  DATA_DIR: folder,
-  ...{ SLACK_BOT_TOKEN: fake.slack.botToken, SLACK_APP_TOKEN: fake.slack.appToken, SLACK_API_URL: fake.apiUrl },
-  ...{ TOKENHUB_API_KEY: service.apiKey, TOKENHUB_BASE_URL: service.baseUrl },
-});
 const start = async (more: Record<string, string> = {}) => {
-  bot = await startAtelier({ ...environment(), ...more });
+  bot = await startAtelier({ ...stage.environment(), ...more });
 };
 const step = (inputs: Json = {}) =>
   runStep(fake.line, { ...fake, team: "T1" }, { inputs: { prompt: "a fox", channel: "C1", ...inputs }, starter: "U1" });
 
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "atelier-step-"));
-  service = await startFakeTokenHub();
-  fake = await fakeSlack();
+  stage = await openSlackStage();
+  ({ service, fake } = stage);
 });
 afterEach(async () => {
   await bot.stop();
-  const { code } = await runAtelier(["--audit"], environment());
-  await fake.close();
-  await service.close();
-  rmSync(folder, { recursive: true });
-  expect([...service.violations, code]).toEqual([0]);
+  const { code } = await runAtelier(["--audit"], stage.environment());
+  await stage.close();
+  expect(code).toBe(0);
 });
 
 test.each(["before-accept", "accepted", "step-started", "write-ahead", "posting", "posted", "delivered"])(
@@ -53,7 +41,6 @@ test.each(["before-accept", "accepted", "step-started", "write-ahead", "posting"
     expect(end.state).toBe(point === "write-ahead" ? "failed" : "succeeded");
     expect([end.ends, fake.slack.messagesIn("C1").length]).toEqual([1, 1]);
     expect(service.requests.length).toBeLessThanOrEqual(1);
-    expect(fake.slack.violations).toEqual([]);
   },
 );
 
@@ -65,7 +52,7 @@ test("takes Slack's word that a step has ended, when it died before it could wri
   await start();
   await bot.line(({ msg }) => msg === "workflow step ended");
   expect(execution).toMatchObject({ state: "succeeded", ends: 2 });
-  expect(fake.slack.violations).toEqual(["a step was ended a second time"]); // once more, as nobody knew; Slack refused
+  expect(fake.slack.violations.splice(0)).toEqual(["a step was ended a second time"]); // once more, as nobody knew; Slack refused
 });
 
 test("posts and charges honestly when the workflow was cancelled meanwhile, and says so in its log", async () => {
@@ -102,7 +89,6 @@ test("waits for an approval over a restart, and ends when it is given", async ()
   expect([execution.state, service.requests.length]).toEqual(["running", 0]);
   await boss.press(question, "Approve");
   expect(await fake.slack.workflows.ended(execution.id)).toMatchObject({ state: "succeeded", ends: 1 });
-  expect(fake.slack.violations).toEqual([]);
 });
 
 test("fails once when the approval is refused", async () => {

@@ -1,38 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { type Member, member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 import { httpLine, type SlackLine } from "../support/slack/socket.ts";
 import type { Json } from "../support/slack/state.ts";
 import { runStep } from "../support/slack/workflows.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
 /** The real program as a process; Slack runs a workflow with its step. */
 describe.each(["socket", "http"] as const)("a workflow step by %s", (mode) => {
-  let fake: Awaited<ReturnType<typeof fakeSlack>>;
-  let service: FakeTokenHub;
+  let stage: SlackStage;
+  let fake: SlackStage["fake"];
+  let service: SlackStage["service"];
   let bot: AtelierProcess;
-  let folder: string;
   let line: SlackLine;
   let boss: Member;
   let image: Buffer;
 
   const start = async (more: Record<string, string> = {}) => {
-    bot = await startAtelier({
-      DATA_DIR: folder,
-      SLACK_BOT_TOKEN: fake.slack.botToken,
-      SLACK_API_URL: fake.apiUrl,
-      ...(mode === "socket"
-        ? { SLACK_APP_TOKEN: fake.slack.appToken }
-        : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
-      TOKENHUB_API_KEY: service.apiKey,
-      TOKENHUB_BASE_URL: service.baseUrl,
-      ...more,
-    });
+    bot = await startAtelier({ ...stage.environment(mode), ...more });
     line = mode === "socket" ? fake.line : httpLine(fake.slack, `${bot.url}/slack/events`);
     boss = member(fake.slack, line, fake.origin, { id: "UBOSS" });
   };
@@ -47,21 +32,14 @@ describe.each(["socket", "http"] as const)("a workflow step by %s", (mode) => {
   };
 
   beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "atelier-step-"));
-    image = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#c33" } })
-      .png()
-      .toBuffer();
-    fake = await fakeSlack();
+    stage = await openSlackStage();
+    ({ fake, service, image } = stage);
     fake.slack.members.set("UBOSS", { locale: "en-US", admin: true, displayName: "boss" });
-    service = await startFakeTokenHub({ image });
     await start();
   });
   afterEach(async () => {
     expect(await bot.stop()).toBe(0);
-    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
-    await service.close();
-    await fake.close();
-    rmSync(folder, { recursive: true });
+    await stage.close();
   });
 
   test("posts the image in the channel, and gives its file, link, price and job to the next steps", async () => {

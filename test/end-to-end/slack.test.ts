@@ -1,35 +1,24 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AtelierProcess, startAtelier } from "../support/atelier.ts";
-import { type FakeTokenHub, startFakeTokenHub } from "../support/services/tokenhub.ts";
 import { type Member, member } from "../support/slack/member.ts";
-import { fakeSlack } from "../support/slack/slack.ts";
 import { httpLine, type SlackLine } from "../support/slack/socket.ts";
+import { openSlackStage, type SlackStage } from "./slack-stage.ts";
 
 /** The real program as a process, between a Slack and a TokenHub that speak the real protocols. */
 describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
-  let fake: Awaited<ReturnType<typeof fakeSlack>>;
-  let service: FakeTokenHub;
+  let stage: SlackStage;
+  let fake: SlackStage["fake"];
+  let service: SlackStage["service"];
   let bot: AtelierProcess;
   let folder: string;
   let line: SlackLine;
   let ada: Member;
   let image: Buffer;
 
-  const environment = () => ({
-    DATA_DIR: folder,
-    SLACK_API_URL: fake.apiUrl,
-    ...(mode === "socket"
-      ? { SLACK_APP_TOKEN: fake.slack.appToken }
-      : { SLACK_SIGNING_SECRET: fake.slack.signingSecret }),
-    TOKENHUB_API_KEY: service.apiKey,
-    TOKENHUB_BASE_URL: service.baseUrl,
-  });
-  const start = async (more: Record<string, string>) => {
-    bot = await startAtelier({ ...environment(), ...more });
+  const start = async (more: Record<string, string> = {}) => {
+    bot = await startAtelier({ ...stage.environment(mode), ...more });
     line = mode === "socket" ? fake.line : httpLine(fake.slack, `${bot.url}/slack/events`);
     ada = member(fake.slack, line, fake.origin);
   };
@@ -41,21 +30,14 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
   const everythingSaid = () => JSON.stringify([fake.slack.messages, fake.slack.whispers]);
 
   beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "atelier-end-"));
-    image = await sharp({ create: { width: 2048, height: 1152, channels: 3, background: "#c33" } })
-      .png()
-      .toBuffer();
-    fake = await fakeSlack();
+    stage = await openSlackStage({ width: 2048, height: 1152 });
+    ({ fake, service, image, folder } = stage);
     fake.slack.pace.counting = true;
-    service = await startFakeTokenHub({ image });
-    await start({ SLACK_BOT_TOKEN: fake.slack.botToken });
+    await start();
   });
   afterEach(async () => {
     expect(await bot.stop()).toBe(0);
-    expect([...fake.slack.violations, ...service.violations]).toEqual([]);
-    await service.close();
-    await fake.close();
-    rmSync(folder, { recursive: true });
+    await stage.close();
   });
 
   test("shows nothing in the channel of what is refused, also not for a moment", async () => {
@@ -142,6 +124,7 @@ describe.each(["socket", "http"] as const)("Slack by %s", (mode) => {
   test("is installed by members of many workspaces, whose tokens are nowhere in the open", async () => {
     await bot.stop();
     await start({
+      SLACK_BOT_TOKEN: "",
       SLACK_CLIENT_ID: "1.2",
       SLACK_CLIENT_SECRET: "client-secret-of-the-app",
       SLACK_STATE_SECRET: "a-secret-of-the-operator",
