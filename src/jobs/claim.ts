@@ -9,9 +9,9 @@ export interface ClaimLimits {
   /** Jobs of one member that may run at the same time, over all processes. */
   readonly perMember: number;
   /**
-   * Calls that each service takes at the same time by one key, over all processes and all of its models: the operator's, or
-   * that of a tenant. Jobs of a service that is
-   * not named here (it left the configuration) are claimed one by one, so that they come to an end and hold up nobody.
+   * Calls that each service takes at the same time by one key, the operator's or that of a tenant, over all processes and
+   * all of its models. Jobs of a service that is not named here (it left the configuration) are claimed one by one, so that
+   * they come to an end and hold up nobody.
    */
   readonly perProvider: Readonly<Record<string, number>>;
   /** Only jobs that were asked for there; undefined means everywhere. */

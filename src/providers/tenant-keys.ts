@@ -111,7 +111,7 @@ function createReady({ create, hide }: TenantKeysOptions) {
   return {
     get({ id, service }: TenantKeyRow, key: string): readonly Provider[] {
       const known = ready.get(id);
-      if (!known) hide(key);
+      hide(key); // at each use: whoever gives many keys must not push another out of what the log hides
       const providers = known ?? create(service, key, id);
       ready.delete(id);
       ready.set(id, providers);

@@ -135,7 +135,7 @@ function trigger(engine: Engine, name: string, event: string, when: string, stat
   ];
 }
 
-/** Jobs with all columns by which a table can be compared. */
+/** Erased jobs, with all columns by which a table can be compared. */
 const erased = `(select j.tenant, ${dayOf("j")} as day, j.member, j.provider as service, j.payer from job j
   where j.erased_at is not null) e`;
 
@@ -143,7 +143,6 @@ const erased = `(select j.tenant, ${dayOf("j")} as day, j.member, j.provider as 
 function differences({ table, key, counts, of }: Sums): string {
   const group = key.filter((name) => name !== "part");
   const by = group.join(", ");
-  const are = counts.map((name) => `${name} as ${name}`).join(", ");
   const minus = counts.map((name) => `-${name}`).join(", ");
   const isWrong = counts.map((name) =>
     name === "images"
@@ -153,7 +152,7 @@ function differences({ table, key, counts, of }: Sums): string {
   );
   const over = counts.map((name) => `sum(${name}) || ' ${name}'`).join(" || ', ' || ");
   return `select tenant as subject, ${group.slice(1).join(" || ' ' || ")} || ': too many by ' || ${over} as detail
-    from (select ${by}, ${are} from ${table} union all select ${by}, ${minus} from (${of("1 = 1")}) made) compared
+    from (select ${by}, ${counts.join(", ")} from ${table} union all select ${by}, ${minus} from (${of("1 = 1")}) made) compared
     group by ${by} having ${isWrong.join(" or ")}`;
 }
 
