@@ -82,6 +82,7 @@ test("a declined part is named in the message and costs nothing; a message that 
   await discord.until(() => message.content.includes("safety system"), "the declined part");
   const { messages } = discord.state;
   messages.splice(messages.indexOf(message), 1); // somebody deletes it
+  await service.arrived(4);
   service.release();
   const anew = await filled(3);
   expect(anew).not.toBe(message);

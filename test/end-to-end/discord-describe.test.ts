@@ -145,6 +145,7 @@ test("the images of a batch are described once it is over, each message for itse
   discord.press(ann, question, buttonsOf(question).find(({ label }) => label.startsWith("Yes"))?.label ?? "");
   const [message] = (await stage().results(1)) as [FakeMessage];
   await stage().says(discord.press(ann, message, "Describe"), "not finished yet");
+  await service.arrived(2);
   service.release();
   await discord.until(() => message.attachments.length === 2, "both images");
   await discord.until(() => question.content.includes("2 of 2 drawn"), "the end");
