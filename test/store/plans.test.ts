@@ -151,11 +151,13 @@ const uses: readonly (readonly [string, Use])[] = [
 ];
 
 onBothStores("plans", (store) => {
-  let database: Promise<Database> | undefined;
+  let database: Database;
+  beforeAll(async () => {
+    database = await store.open();
+  });
 
   test.each(uses)("%s is found by an index, however long the history is", async (_, use) => {
-    database ??= store.open();
-    const plans = await plansOf(await database, use);
+    const plans = await plansOf(database, use);
     expect(plans).not.toEqual([]);
     expect(plans.filter((plan) => readsAll[store.engine].test(plan))).toEqual([]);
   });

@@ -41,6 +41,7 @@ export async function startPostgres({ mortal = false } = {}): Promise<TestPostgr
     postgresFlags: [
       ...(mortal ? onlyForPower : [...onlyForPower, "synchronous_commit=off"]),
       "unix_socket_directories=",
+      "max_connections=400", // a worker for each core holds some twenty
     ].flatMap(flag),
     onLog: () => undefined,
     onError: () => undefined,
