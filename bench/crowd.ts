@@ -47,8 +47,8 @@ export async function run(): Promise<void> {
   print(rows);
   process.stdout.write("\n");
   print([
-    await claimTimes("SQLite", undefined),
-    await claimTimes("PostgreSQL", await createDatabase(postgres.url, "claims")),
+    ...(await claimTimes("SQLite", undefined)),
+    ...(await claimTimes("PostgreSQL", await createDatabase(postgres.url, "claims"))),
   ]);
   await postgres.stop();
 }

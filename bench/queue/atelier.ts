@@ -3,6 +3,7 @@ import { type ClaimLimits, claimJobs } from "../../src/jobs/claim.ts";
 import { holdOf, type Job, type NewJob } from "../../src/jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../src/jobs/queue.ts";
 import { toFailed } from "../../src/jobs/transitions.ts";
+import { countAhead } from "../../src/jobs/turns.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createWorker, type Worker } from "../../src/worker/loop.ts";
 import { type Log, realWorld } from "../../src/world.ts";
@@ -20,7 +21,9 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
   const lease = (wanted: number) => ({ wanted, now: world.now(), owner: "bench", leaseUntil: world.now() + 60_000 });
   const claim = (wanted: number) => claimJobs(database, limits, lease(wanted));
-  const accept = (job: NewJob) => acceptJob(database, credits, job);
+  const accept = (job: NewJob, by = database) => acceptJob(by, credits, job);
+  // SQLite's single process wakes its own worker; on PostgreSQL a process without workers accepts, and sends a notice.
+  const gateway = database.engine === "postgres" ? await openDatabase(options) : undefined;
   const end = (job: Job) => endJob(database, credits, job, world.now());
   let worker: Worker | undefined;
   return {
@@ -29,7 +32,11 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
     accept: (member) => accept(newJob(world, { member })),
     fill: (members) =>
       database.transaction(async (trx) => {
-        for (const member of members) await enqueue(trx, newJob(world, { member, held: 0 }));
+        const waiting = new Set<string>();
+        for (const member of members) {
+          await enqueue(trx, newJob(world, { member, held: 0 }), { behind: waiting.has(member) });
+          waiting.add(member);
+        }
       }),
     async finish(wanted) {
       const jobs = await claim(wanted);
@@ -48,26 +55,30 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
     async acceptNamed(member, id) {
       const job = newJob(world, { member });
       id(job.id);
-      await accept(job);
-      // As a process without workers would: only SQLite's single process wakes its own.
-      if (database.engine === "sqlite") worker?.wake();
-      await database.notify();
+      await accept(job, gateway);
+      if (gateway) await gateway.notify();
+      else worker?.wake();
     },
     rest: async () => worker?.stop(),
-    close: () => database.close(),
+    async close() {
+      await gateway?.close();
+      await database.close();
+    },
   };
 }
 
 async function acceptJob(database: Database, credits: ReturnType<typeof createCredits>, job: NewJob) {
   await database.transaction(async (trx) => {
-    const [account, earlier] = await Promise.all([
+    const [account, earlier, , ahead] = await Promise.all([
       credits.open(trx, job.member),
       findByInbound(trx, job.inbound),
       countQueued(trx, job.member),
+      countAhead(trx, database.engine, job.member, limits.perMember),
     ]);
     if (earlier) throw new Error("the same job twice");
     await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});
-    await Promise.all([enqueue(trx, job), credits.hold(trx, account, holdOf(job))]);
+    const behind = ahead >= limits.perMember;
+    await Promise.all([enqueue(trx, job, { behind }), credits.hold(trx, account, holdOf(job))]);
   });
 }
 

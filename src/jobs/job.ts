@@ -128,6 +128,7 @@ export function rowOf(job: NewJob, state: "queued" | "awaiting" = "queued"): Job
     lease_until: null,
     run_at: 0, // at once, even if the clock is set back meanwhile
     requeues: 0,
+    turn: 0,
     ...requestColumns(job.request),
     changes: JSON.stringify(job.changes),
     provider: job.provider,

@@ -14,16 +14,11 @@ export async function rankQueue(db: Db): Promise<ReadonlyMap<string, QueuePositi
   const { rows } = await sql<QueuePosition & { id: string }>`
     with running as materialized (
       select member, count(*) as n from job where state = 'running' group by member
-    ), members as materialized (
-      select waiting.member, coalesce(running.n, 0) as n,
-        coalesce((select max(served.started_at) from job served where served.member = waiting.member), 0) as last
-      from (select distinct member from job where state = 'queued') waiting
-      left join running on running.member = waiting.member
     ), ranked as (
       -- slot: how many jobs of the member would run with this one
-      select q.id, members.last, case when q.requeues > 0 then 1 else 0 end as retried,
-        members.n + row_number() over (partition by q.member order by q.id) as slot
-      from job q join members on members.member = q.member where q.state = 'queued'
+      select q.id, max(q.turn) over (partition by q.member) as last, case when q.requeues > 0 then 1 else 0 end as retried,
+        coalesce(running.n, 0) + row_number() over (partition by q.member order by q.id) as slot
+      from job q left join running on running.member = q.member where q.state = 'queued'
     )
     select id, slot, row_number() over (order by slot, retried, last, id) as position from ranked`.execute(db);
   return new Map(rows.map(({ id, position, slot }) => [id, { position: Number(position), slot: Number(slot) }]));

@@ -1,11 +1,27 @@
 import type { Db, Trx } from "../store/connection.ts";
 import type { JobState } from "../store/tables.ts";
 import { inputsOf, type Job, jobFrom, type NewJob, rowOf } from "./job.ts";
+import { lastStartOf } from "./turns.ts";
+
+export interface Enqueued {
+  /** It waits for approval first. */
+  readonly awaiting?: boolean;
+  /** So many jobs of its member are before it that its turn has to come first. */
+  readonly behind?: boolean;
+}
 
 /** Puts a job at the end of its member's queue, or before it until it is approved, in the transaction that holds its credits. */
-export async function enqueue(trx: Trx, job: NewJob, state: "queued" | "awaiting" = "queued"): Promise<Job> {
-  const row = rowOf(job, state);
-  await trx.insertInto("job").values(row).execute();
+export async function enqueue(
+  trx: Trx,
+  job: NewJob,
+  { awaiting = false, behind = false }: Enqueued = {},
+): Promise<Job> {
+  const row = rowOf(job, awaiting ? "awaiting" : "queued");
+  const turn = awaiting || behind ? null : lastStartOf(job.member);
+  await trx
+    .insertInto("job")
+    .values({ ...row, turn })
+    .execute();
   const inputs = inputsOf(job.request).map((input) => ({ ...input, job: job.id, member: job.member }));
   if (inputs.length > 0) await trx.insertInto("job_input").values(inputs).execute();
   return jobFrom(row);

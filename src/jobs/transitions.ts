@@ -20,16 +20,17 @@
  */
 import { sql, type UpdateObject } from "kysely";
 import type { Change, Credits, Request, Tier } from "../request.ts";
-import type { Trx } from "../store/connection.ts";
+import type { Engine, Trx } from "../store/connection.ts";
 import type { JobRow, Tables } from "../store/tables.ts";
 import { decideApproval } from "./approvals.ts";
 import { LeaseLost, underLease } from "./attempts.ts";
 import { touchChannelMessages } from "./channel-messages.ts";
 import { type Job, jobFrom, requestColumns } from "./job.ts";
+import { lastStartOf, lockQueue, passTurns } from "./turns.ts";
 
 /** Somebody approved the job: it takes its place in the queue. False when it waits for approval no more. */
 export async function awaitingToQueued(trx: Trx, id: string): Promise<boolean> {
-  return leaveAwaiting(trx, id, { state: "queued" });
+  return leaveAwaiting(trx, id, { state: "queued", turn: lastStartOf(sql.ref("job.member")) });
 }
 
 /** Nobody approved the job; the member is told by a delivery. `failure` is the use case's JSON. */
@@ -109,7 +110,8 @@ export interface Rerouted {
 
 /** Puts a job back of which nothing is under way: it may be claimed again from `runAt` on. */
 export async function backToQueued(trx: Trx, job: Job, runAt: number, route?: Rerouted): Promise<void> {
-  const again = { state: "queued", run_at: runAt, requeues: sql<number>`requeues + 1` } as const;
+  const requeued = { requeues: sql<number>`requeues + 1`, turn: sql<number>`started_at` } as const;
+  const again = { state: "queued", run_at: runAt, ...requeued } as const;
   await leaveRunning(trx, job, { ...again, ...(route ? columnsOf(route) : {}) });
 }
 
@@ -162,9 +164,22 @@ export async function endDelivering(
   return row !== undefined;
 }
 
-/** Takes a job out of the queue, from its process, or back from those who would approve it; undefined when it has images already, or a call may have been sent. */
-export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<Job | undefined> {
-  if ((await lockUnsent(trx, id)) !== "nothing") return undefined;
+interface Queue {
+  readonly engine: Engine;
+  /** How many of a member's jobs may run at once. */
+  readonly ready: number;
+}
+
+/**
+ * Takes a job out of the queue, from its process, or back from those who would approve it; undefined when it has images
+ * already, or a call may have been sent.
+ */
+export async function cancelUnsent(
+  trx: Trx,
+  id: string,
+  { now, ...queue }: Queue & { readonly now: number },
+): Promise<Job | undefined> {
+  if ((await lockUnsent(trx, id, queue)) !== "nothing") return undefined;
   await trx
     .updateTable("attempt")
     .set({ phase: "ended", outcome: "not-sent", message: "cancelled before it was sent", ended_at: now })
@@ -178,6 +193,7 @@ export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<J
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  await passTurns(trx, sql`select ${row.member} as member`, queue.ready);
   if (wasAsked) await touchChannelMessages(trx, "approval", row.batch ?? id, now);
   return jobFrom(row);
 }
@@ -186,20 +202,21 @@ export async function cancelUnsent(trx: Trx, id: string, now: number): Promise<J
 export async function seizeWithImages(
   trx: Trx,
   id: string,
-  lease: { owner: string; leaseUntil: number },
+  { owner, leaseUntil, ...queue }: Queue & { readonly owner: string; readonly leaseUntil: number },
 ): Promise<Job | undefined> {
-  if ((await lockUnsent(trx, id)) !== "images") return undefined;
+  if ((await lockUnsent(trx, id, queue)) !== "images") return undefined;
   const row = await trx
     .updateTable("job")
     .set((e) => ({
       state: "running" as const,
       fence: e("fence", "+", 1),
-      lease_owner: lease.owner,
-      lease_until: lease.leaseUntil,
+      lease_owner: owner,
+      lease_until: leaseUntil,
     }))
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  await passTurns(trx, sql`select ${row.member} as member`, queue.ready);
   return jobFrom(row);
 }
 
@@ -207,7 +224,8 @@ export async function seizeWithImages(
  * Locks a job that has not ended, and says what it has; undefined when a call is under way, or its images are there.
  * The look comes after the lock, in a statement of its own: it must see what the write-ahead committed.
  */
-async function lockUnsent(trx: Trx, id: string): Promise<"nothing" | "images" | undefined> {
+async function lockUnsent(trx: Trx, id: string, { engine }: Queue): Promise<"nothing" | "images" | undefined> {
+  await lockQueue(trx, engine);
   const locked = await trx
     .updateTable("job")
     .set((e) => ({ fence: e.ref("fence") }))

@@ -35,6 +35,7 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_usage: "The sums of what was used are not what their jobs say.",
   v_bad_erased: "A job whose content was erased still has a prompt or files.",
   v_bad_idle: "A job is running, and nobody has it.",
+  v_bad_turn: "A job waits, and would never have its turn.",
   v_bad_state: "A job is in a state that does not exist.",
   v_bad_approval: "A job and its approval contradict each other.",
   v_bad_unapproved: "A call was made for a job that nobody had approved.",

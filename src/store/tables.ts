@@ -103,6 +103,8 @@ export interface JobRow extends BatchColumns, PayerColumn {
   run_at: number;
   /** How often it went back to the queue. */
   requeues: number;
+  /** When its member was served last, once it is among the first of the member's queue; see jobs/turns.ts. */
+  turn: number | null;
   request: Json;
   /** The parts of the request that queries look for. */
   quality: string;

@@ -46,7 +46,10 @@ async function cancelAway(context: Context, job: Job): Promise<boolean> {
   const { id, member, createdAt, platform } = job;
   const at = context.world.now();
   const cancelled = await context.database.transaction(async (trx) => {
-    const [account, taken] = await Promise.all([context.credits.open(trx, member), cancelUnsent(trx, id, at)]);
+    const [account, taken] = await Promise.all([
+      context.credits.open(trx, member),
+      cancelUnsent(trx, id, { now: at, ...queueOf(context) }),
+    ]);
     if (taken) await context.credits.release(trx, account, holdOf(job));
     return taken !== undefined;
   });
@@ -58,10 +61,12 @@ async function cancelAway(context: Context, job: Job): Promise<boolean> {
   return true;
 }
 
+const queueOf = ({ database: { engine }, runningPerMember: ready }: Context) => ({ engine, ready });
+
 async function settleEarly(context: Context, job: Job): Promise<boolean> {
   const { id } = job;
   if ((await loadResults(context, job)).artifacts.length === 0) return false;
-  const lease = { owner: "cancel", leaseUntil: context.world.now() + leaseMs };
+  const lease = { owner: "cancel", leaseUntil: context.world.now() + leaseMs, ...queueOf(context) };
   const seized = await context.database.transaction((trx) => seizeWithImages(trx, id, lease));
   if (!seized) return false;
   context.log.info({ job: id }, "job cancelled: it ends with the images that it has");

@@ -24,7 +24,8 @@ onBothStores("jobs", (store) => {
 
   const lease = (owner = "me") => ({ owner, now: world.now(), leaseUntil: world.now() + 60_000 });
   const tx = <Result>(run: (trx: Trx) => Promise<Result>) => database.transaction(run);
-  const cancel = (id: string) => tx((trx) => cancelUnsent(trx, id, world.now()));
+  const cancel = (id: string) =>
+    tx((trx) => cancelUnsent(trx, id, { now: world.now(), ready: 1, engine: store.engine }));
   const begin = (job: Job, id = "attempt-1") =>
     tx((trx) => beginAttempt(trx, job, { id, asked: 1, callbackHash: undefined, estimate: 125, now: world.now() }));
   const send = (job: Job, id = "attempt-1") => tx((trx) => markSending(trx, job, id, world.now()));
@@ -107,7 +108,8 @@ onBothStores("jobs", (store) => {
 
   test("with images are taken from their process between two calls, and only then", async () => {
     const job = await running();
-    const seize = () => tx((trx) => seizeWithImages(trx, job.id, lease("member")));
+    const seize = () =>
+      tx((trx) => seizeWithImages(trx, job.id, { ...lease("member"), ready: 1, engine: store.engine }));
     expect(await seize()).toBeUndefined();
     await begin(job);
     await send(job);

@@ -30,7 +30,7 @@ async function send(database: Database, tenantKey: string): Promise<void> {
   const { db, transaction } = database;
   await transaction((trx) => enqueue(trx, newJob(testWorld(), { id: "j1", tenant: "guild", payer: "tenant" })));
   const claim = { now: 1, owner: "me", leaseUntil: 1000, wanted: 1 };
-  const [job] = await claimJobs(database, { perMember: 1, perProvider: {} }, claim);
+  const [job] = await claimJobs(database, { perMember: 1, perProvider: {}, payer: "tenant" }, claim);
   if (!job) throw new Error("nothing was claimed");
   expect(job.payer).toBe("tenant");
   const attempt = { id: "a1", asked: 1, callbackHash: undefined, tenantKey, now: 1 };

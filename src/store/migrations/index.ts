@@ -16,6 +16,7 @@ import { tenantKeys } from "./0024-tenant-keys.ts";
 import { workflowSteps } from "./0025-workflow-steps.ts";
 import { descriptions } from "./0027-descriptions.ts";
 import { usage } from "./0028-usage.ts";
+import { turns } from "./0029-turns.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -36,6 +37,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0025-workflow-steps": workflowSteps,
     "0027-descriptions": descriptions,
     "0028-usage": usage(engine),
+    "0029-turns": turns(engine),
   };
 }
 

@@ -7,6 +7,7 @@ import { partsOf } from "../../jobs/batches.ts";
 import { addChannelMessage } from "../../jobs/channel-messages.ts";
 import type { Job, NewJob } from "../../jobs/job.ts";
 import { countQueued, enqueue, findByInbound } from "../../jobs/queue.ts";
+import { countAhead } from "../../jobs/turns.ts";
 import { approvalMs, approvalNeeded } from "../../policy/approval.ts";
 import { type Settings, settingsFor } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
@@ -125,11 +126,12 @@ async function accept(
   let low: readonly BudgetLow[] = [];
   context.world.checkpoint("before-accept");
   const accepted = await context.database.transaction(async (trx) => {
-    const [account, earlier, queued, settings] = await Promise.all([
+    const [account, earlier, queued, settings, ahead] = await Promise.all([
       credits.open(trx, member), // what is looked up after it is true until this member's transaction ends
       findByInbound(trx, first.inbound),
       countQueued(trx, member),
       settingsFor(trx, first),
+      countAhead(trx, context.database.engine, member, context.runningPerMember),
     ]);
     low = []; // the transaction may run again
     if (earlier) return earlier.batch === undefined ? [earlier] : partsOf(trx, earlier.batch);
@@ -142,7 +144,10 @@ async function accept(
     const changes = [...first.changes, ...lowBudgets];
     const holding = { account, rule, hold: credits.hold };
     const taken: Job[] = [];
-    for (const job of jobs) taken.push(await enqueueHeld(trx, job === first ? { ...job, changes } : job, holding));
+    for (const job of jobs) {
+      const behind = ahead + taken.length >= context.runningPerMember;
+      taken.push(await enqueueHeld(trx, job === first ? { ...job, changes } : job, { ...holding, behind }));
+    }
     return taken;
   }, repeatable);
   context.world.checkpoint("accepted");
@@ -157,12 +162,13 @@ interface Holding {
   readonly hold: Context["credits"]["hold"];
   /** It needs approval by this. */
   readonly rule: ApprovalRule | undefined;
+  readonly behind: boolean;
 }
 
-async function enqueueHeld(trx: Trx, job: NewJob, { account, hold, rule }: Holding): Promise<Job> {
+async function enqueueHeld(trx: Trx, job: NewJob, { account, hold, rule, behind }: Holding): Promise<Job> {
   const { id, held: amount, createdAt: at } = job;
   const [taken] = await Promise.all([
-    enqueue(trx, job, rule ? "awaiting" : "queued"),
+    enqueue(trx, job, { awaiting: rule !== undefined, behind }),
     hold(trx, account, { job: id, amount, at }),
   ]);
   if (rule) await askForApproval(trx, job, rule);

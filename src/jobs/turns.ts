@@ -1,0 +1,45 @@
+/**
+ * Whose turn is next: `job.turn` is when the member of a waiting job was served last. Only the first jobs of each member's
+ * queue have one, as many as may run at once; so a claim finds those that may start without looking at all that wait.
+ */
+import { type RawBuilder, sql } from "kysely";
+import type { Engine, Trx } from "../store/connection.ts";
+
+/** One transaction at a time of all that start or cancel jobs: so limits are exact, and each sees whose turn the last one left. */
+export const queueLock = sql`pg_advisory_xact_lock(7231)`;
+
+export async function lockQueue(trx: Trx, engine: Engine): Promise<void> {
+  if (engine === "postgres") await sql`select ${queueLock}`.execute(trx); // SQLite has one writer
+}
+
+/** When a job of the member, a value or a column, was started last; 0 for never. */
+export function lastStartOf(member: string | RawBuilder<unknown>): RawBuilder<number> {
+  return sql<number>`coalesce((select max(served.started_at) from job served where served.member = ${member}), 0)`;
+}
+
+/**
+ * Counts the jobs of a member's queue, `most` at most, that are sure to be there until the transaction ends: whoever starts
+ * or cancels one of them has to wait for it, and then sees what it put behind them.
+ */
+export async function countAhead(trx: Trx, engine: Engine, member: string, most: number): Promise<number> {
+  const staying = engine === "postgres" ? sql`for share skip locked` : sql``;
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (
+      select id from job where state = 'queued' and member = ${member} limit ${most} ${staying}) ahead`.execute(trx);
+  return Number(rows[0]?.n);
+}
+
+/** After jobs left the queues of `members`, a query: the first `ready` jobs of each queue get the turn of their member. */
+export async function passTurns(trx: Trx, members: RawBuilder<unknown>, ready: number): Promise<void> {
+  await sql`
+    with ready as materialized (
+      select member, ${lastStartOf(sql`waiting.member`)} as served,
+        coalesce(
+          (select id from job where state = 'queued' and job.member = waiting.member order by id limit 1 offset ${ready - 1}),
+          (select max(id) from job where state = 'queued' and job.member = waiting.member)) as until
+      from (${members}) waiting
+    )
+    update job set turn = ready.served from ready
+      where job.state = 'queued' and job.member = ready.member and job.id <= ready.until
+        and (job.turn is null or job.turn < ready.served)`.execute(trx);
+}
