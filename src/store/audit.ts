@@ -33,6 +33,7 @@ export const invariants: Readonly<Record<string, string>> = {
   v_bad_spend: "What a service charged is not booked exactly once.",
   v_bad_spending: "The running figure of a budget is not what its jobs say.",
   v_bad_usage: "The sums of what was used are not what their jobs say.",
+  v_bad_member_total: "What a member used everywhere is not the sum of the member's places.",
   v_bad_erased: "A job whose content was erased still has a prompt or files.",
   v_bad_idle: "A job is running, and nobody has it.",
   v_bad_turn: "A job waits, and would never have its turn.",

@@ -1,13 +1,14 @@
 import type { Payer } from "../request.ts";
 
 /**
- * The tables of what was used, summed up; kept by triggers, see migrations/0028-usage.ts. They count jobs that have ended,
+ * The tables of what was used, summed up; kept by triggers, see migrations/0028-usage.ts and 0030-member-totals.ts. They count jobs that have ended,
  * and what services charged for all; days are UTC days since 1970, of the creation of the jobs.
  */
 export interface UsageTables {
   daily_usage: DailyUsageRow;
   member_day_usage: MemberDayUsageRow;
   member_usage: MemberUsageRow;
+  member_total: MemberTotalRow;
 }
 
 interface Counts {
@@ -32,8 +33,12 @@ interface MemberDayUsageRow extends Counts {
   member: string;
 }
 
-interface MemberUsageRow {
+interface MemberUsageRow extends MemberTotalRow {
   tenant: string;
+}
+
+/** Of all places together. */
+interface MemberTotalRow {
   member: string;
   /** The last that a job of theirs still has; empty: none. */
   name: string;

@@ -43,6 +43,7 @@ const breaks: Readonly<Record<string, readonly string[]>> = {
   ],
   v_bad_state: ["update job set state = 'lost' where id = 'waiting'"],
   v_bad_turn: ["update job set turn = null where id = 'waiting'"],
+  v_bad_member_total: ["update member_total set charged = charged + 1"],
   v_bad_inbound: ["update job set inbound = 'same' where id in ('waiting', 'running')"],
   v_bad_payer: ["update attempt set tenant_key = 'k1' where job = 'delivered'"],
   v_bad_batch: ["update job set batch = 'nobody', batch_index = 0 where id = 'waiting'"],

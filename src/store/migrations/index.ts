@@ -17,6 +17,7 @@ import { workflowSteps } from "./0025-workflow-steps.ts";
 import { descriptions } from "./0027-descriptions.ts";
 import { usage } from "./0028-usage.ts";
 import { turns } from "./0029-turns.ts";
+import { memberTotals } from "./0030-member-totals.ts";
 
 /** Every migration, oldest first; one that has been released is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -38,6 +39,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     "0027-descriptions": descriptions,
     "0028-usage": usage(engine),
     "0029-turns": turns(engine),
+    "0030-member-totals": memberTotals(engine),
   };
 }
 
