@@ -23,16 +23,53 @@ export interface UsageScope {
   readonly tenant?: string | undefined;
 }
 
-/** Adds up by key, those that spent most first; days by their number since 1970. Reads sums, and the jobs that have not ended. */
+/**
+ * Adds up by key, those that spent most first; days by their number since 1970. Reads sums, and the jobs that have not
+ * ended. Nobody used more since a day than ever: so of all members, those who ever used most are looked at first.
+ */
 export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: number): Promise<UsageRow[]> {
+  if (key !== "member" || scope.tenant !== undefined) return addUp(db, key, scope, { limit });
+  const looked = 2 * limit;
+  const last = await db
+    .selectFrom("member_total")
+    .select(["member as name", "charged", "jobs"])
+    .orderBy("charged", "desc")
+    .orderBy("jobs", "desc")
+    .orderBy("member")
+    .offset(looked - 1)
+    .limit(1)
+    .executeTakeFirst();
+  if (!last) return addUp(db, key, scope, { limit });
+  const most = await addUp(db, key, scope, { limit, looked });
+  const end = most[limit - 1];
+  return end && !usedMore(last, end) ? most : addUp(db, key, scope, { limit });
+}
+
+type Used = Pick<UsageRow, "name" | "charged" | "jobs">;
+
+function usedMore(one: Used, other: Used): boolean {
+  if (one.charged !== other.charged) return one.charged > other.charged;
+  return one.jobs === other.jobs ? one.name < other.name : one.jobs > other.jobs;
+}
+
+interface Lines {
+  readonly limit: number;
+  /** Only so many members who ever used most, and those who wait for something. */
+  readonly looked?: number;
+}
+
+async function addUp(db: Db, key: UsageKey, scope: UsageScope, { limit, looked }: Lines): Promise<UsageRow[]> {
+  const among = looked === undefined ? sql`` : sql`and u.member in (${membersWhoUsedMost(looked)})`;
   const { rows } = await sql<UsageRow>`
     select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
       select ${keyOfSums[key]} as name, jobs, images, charged, spent
-      from ${key === "member" ? sql`member_day_usage` : sql`daily_usage`} u where ${sumsIn(scope)}
+      from ${key === "member" ? sql`member_day_usage` : sql`daily_usage`} u where ${sumsIn(scope)} ${among}
       union all select ${keyOfJobs[key]}, 1,
         case when j.state = 'delivering' then (select count(*) from artifact a where a.job = j.id) else 0 end, 0, 0
       from job j where j.state in ('awaiting', 'queued', 'running', 'delivering') and ${jobsIn(scope)}) made
-    group by name order by 4 desc, 5 desc, name limit ${sql.lit(limit)}`.execute(db);
+    group by name order by 4 desc, ${key === "member" ? sql`2` : sql`5`} desc, name limit ${sql.lit(limit)}`.execute(
+    db,
+  );
   return rows.map(({ name, jobs, images, charged, spent }) => ({
     name: String(name),
     jobs: Number(jobs),
@@ -40,6 +77,13 @@ export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: n
     charged: Number(charged),
     spent: Number(spent),
   }));
+}
+
+function membersWhoUsedMost(count: number): RawBuilder<unknown> {
+  return sql`
+    select member from (
+      select member from member_total order by charged desc, jobs desc, member limit ${sql.lit(count)}) most
+    union select member from job where state in ('awaiting', 'queued', 'running', 'delivering')`;
 }
 
 const keyOfSums = {
@@ -81,13 +125,8 @@ export async function tenantsSince(db: Db, since: number): Promise<string[]> {
 
 /** Names of the members of a tenant, or of all, by their keys; whoever deleted their data, or asked to, has none. */
 export async function memberNames(db: Db, tenant: string | undefined): Promise<ReadonlyMap<string, string>> {
-  const rows = await db
-    .selectFrom("member_usage")
-    .select(["member", (e) => e.fn.max("name").as("name")])
-    .where("name", "<>", "")
-    .$if(tenant !== undefined, (query) => query.where("tenant", "=", tenant ?? ""))
-    .where("member", "not in", (e) => e.selectFrom("leaving_member").select("member"))
-    .groupBy("member")
-    .execute();
+  const of = tenant === undefined ? sql`member_total where true` : sql`member_usage where tenant = ${tenant}`;
+  const { rows } = await sql<{ member: string; name: string }>`
+    select member, name from ${of} and name <> '' and member not in (select member from leaving_member)`.execute(db);
   return new Map(rows.map(({ member, name }) => [member, name]));
 }

@@ -94,6 +94,53 @@ onBothStores("what was used", (store) => {
     expect(await by("tenant")).toEqual({ guild: sums(3, 2, 180, 160), [names.pseudonym]: sums(1, 1, 90, 80) });
     const left = await memberList(database.db, { tenant: undefined, search: "", limit: 10 });
     expect(left).toMatchObject([{ member: "discord:1", charged: 90, jobs: 2 }]);
-    expect((await audit(database.db)).filter(({ view }) => view === "v_bad_usage")).toEqual([]);
+    const bad = (await audit(database.db)).filter(({ view }) => /usage|total/.test(view));
+    expect(bad).toEqual([]);
+  });
+
+  test("names those who used most since a day, also where others used more before it", async () => {
+    const day = 86_400_000;
+    for (const job of ["a", "b", "c"]) await delivered(`old ${job}`, { member: "discord:old" });
+    for (const job of ["a", "b"]) await delivered(`older ${job}`, { member: "discord:older" });
+    ledger.world.advance(10 * day);
+    const since = Math.floor(ledger.world.now() / day) * day;
+    const most = async (limit: number) =>
+      (await usageBy(database.db, "member", { since }, limit)).map(({ name, jobs }) => [name, jobs]);
+    await delivered("new", { member: "discord:new" });
+    expect(await most(1)).toEqual([["discord:new", 1]]);
+    for (const job of ["d", "e"]) await delivered(`again ${job}`, { member: "discord:old" });
+    expect(await most(1)).toEqual([["discord:old", 2]]);
+    await ledger.accept({ id: "just now", amount: 100, member: "discord:newest" });
+    expect(await most(2)).toEqual([
+      ["discord:old", 2],
+      ["discord:new", 1],
+    ]);
+    expect(await most(9)).toEqual([
+      ["discord:old", 2],
+      ["discord:new", 1],
+      ["discord:newest", 1],
+    ]);
+  });
+
+  test("lists members of everywhere with what waits, and those who were only given credits last", async () => {
+    await delivered("first", { member: "discord:a" });
+    await delivered("there", { member: "discord:a", tenant: "elsewhere" });
+    await delivered("second", { member: "discord:b" });
+    await ledger.accept({ id: "waits", amount: 100, member: "discord:c" });
+    await database.db.insertInto("account").values({ id: "member:discord:d", balance: 0 }).execute();
+    const list = async (limit: number, search = "") =>
+      (await memberList(database.db, { tenant: undefined, search, limit })).map(({ member, jobs }) => [member, jobs]);
+    expect(await list(1)).toEqual([["discord:a", 2]]);
+    const all = [
+      ["discord:a", 2],
+      ["discord:b", 1],
+      ["discord:c", 1],
+      ["discord:d", 0],
+    ];
+    expect(await list(9)).toEqual(all);
+    expect(await list(9, "DISCORD:")).toEqual(all);
+    expect(await list(9, "discord:c")).toEqual([["discord:c", 1]]);
+    expect(await list(9, "discord:d")).toEqual([["discord:d", 0]]);
+    expect(await list(9, "nobody")).toEqual([]);
   });
 });

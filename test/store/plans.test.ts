@@ -16,6 +16,7 @@ import { rankQueue } from "../../src/jobs/position.ts";
 import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
+import { passTurns } from "../../src/jobs/turns.ts";
 import { memberNames, tenantsSince, usageBy } from "../../src/jobs/usage.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
@@ -110,6 +111,9 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the usage of a tenant", (db) => usageBy(db, "day", { since: now - month, tenant }, 31)],
   ["the usage of a week, everywhere", (db) => usageBy(db, "tenant", { since: now - week, until: now }, 1000)],
   ["the usage of a tenant's members", (db) => usageBy(db, "member", { since: now - week, tenant }, 1000)],
+  ["the members who used most in a week, everywhere", (db) => usageBy(db, "member", { since: now - week }, 50)],
+  ["the members of everywhere", (db) => memberList(db, { tenant: undefined, search: "", limit: 50 })],
+  ["the turns of a member", (db) => passTurns(db as Trx, sql`select 'a' as member`, 2)],
   ["the members of a tenant", (db) => memberList(db, { tenant, search: "", limit: 50 })],
   ["the names of a tenant's members", (db) => memberNames(db, tenant)],
   ["jobs that wait", (db) => waitingJobs(db, { member })],

@@ -60,7 +60,7 @@ export async function fillHistory(db: Db, { jobs, now, members = 30_000 }: LongH
   await each(
     auditEntries,
     sql`insert into audit_entry (id, at, operator, name, tenant, subject, facts)
-        select ${id("e")}, ${at}, 'discord:9', 'grant', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member},
+        select ${id("e")}, ${at}, 'discord:9', 'grant', 'discord:guild:' || (n % ${sql.lit(tenants)}), ${member},
           '{"amount":1000,"member":"somebody","note":"for good pictures"}' from numbers`,
   );
 }
@@ -101,7 +101,7 @@ function jobRows(at: RawBuilder<unknown>, member: RawBuilder<unknown>): RawBuild
     insert into job (id, inbound, platform, tenant, member, member_name, locale, reply_target, state, fence, run_at,
       request, quality, image_count, prompt_folded, changes, provider, tier, unit, held, charged, created_at, started_at,
       finished_at)
-    select ${id("j")}, 'event:' || n, 'discord', 'discord:guild:' || n % ${sql.lit(tenants)}, ${member}, 'Somebody ' || n % 100,
+    select ${id("j")}, 'event:' || n, 'discord', 'discord:guild:' || (n % ${sql.lit(tenants)}), ${member}, 'Somebody ' || (n % 100),
       'en', '{}', case when n % 50 = 0 then 'failed' else 'delivered' end, 1, ${at}, ${sql.lit(request)}, 'medium', 1,
       ${sql.lit(prompt)}, '[]', 'service', '1K', ${sql.lit(price)}, ${sql.lit(price)},
       case when n % 50 = 0 then null else ${sql.lit(price)} end, ${at}, ${at}, ${at} + 20000
