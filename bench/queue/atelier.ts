@@ -21,7 +21,6 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
   const credits = createCredits(database, world, { daily: 1e9, tenantMonthly: undefined, globalDaily: undefined });
   const lease = (wanted: number) => ({ wanted, now: world.now(), owner: "bench", leaseUntil: world.now() + 60_000 });
   const claim = (wanted: number) => claimJobs(database, limits, lease(wanted));
-  const accept = (job: NewJob, by = database) => acceptJob(by, credits, job);
   // SQLite's single process wakes its own worker; on PostgreSQL a process without workers accepts, and sends a notice.
   const gateway = database.engine === "postgres" ? await openDatabase(options) : undefined;
   const end = (job: Job) => endJob(database, credits, job, world.now());
@@ -29,7 +28,7 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
   return {
     name,
     accepting: "once by its event, limits, top-up, hold, job",
-    accept: (member) => accept(newJob(world, { member })),
+    accept: (member) => acceptJob(database, credits, newJob(world, { member })),
     fill: (members) =>
       database.transaction(async (trx) => {
         const waiting = new Set<string>();
@@ -55,7 +54,7 @@ export async function atelier(name: string, options: Parameters<typeof openDatab
     async acceptNamed(member, id) {
       const job = newJob(world, { member });
       id(job.id);
-      await accept(job, gateway);
+      await acceptJob(gateway ?? database, credits, job);
       if (gateway) await gateway.notify();
       else worker?.wake();
     },

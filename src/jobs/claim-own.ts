@@ -25,11 +25,11 @@ export async function claimOwn(trx: Trx, engine: Engine, limits: ClaimLimits, cl
         from job q
         where state = 'queued' and payer = 'tenant' and turn is not null and run_at <= ${claim.now} ${onlyPlatforms(limits)}
       ) turns where slot <= ${sql.lit(limits.perMember)}
-    ) placed where place <= ${room(limits)} order by slot, retried, turn, id limit ${claim.wanted}`,
+    ) placed where place <= ${capacity(limits)} order by slot, retried, turn, id limit ${claim.wanted}`,
   );
 }
 
-function room({ perProvider, resting = [] }: ClaimLimits): RawBuilder<number> {
+function capacity({ perProvider, resting = [] }: ClaimLimits): RawBuilder<number> {
   const cases = [
     ...resting.map(({ tenant, service }) => sql`when key = ${`${tenant}:${service}`} then 0`),
     ...Object.entries(perProvider).map(

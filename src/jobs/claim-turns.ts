@@ -5,8 +5,8 @@ import { serviceColumn } from "../store/migrations/0029-turns.ts";
 import type { JobRow } from "../store/tables.ts";
 import { type Claim, type ClaimLimits, onlyPlatforms, startChosen } from "./claim-start.ts";
 
-/** A service that jobs wait for, and how many more calls it takes. */
-interface Room {
+/** A service that jobs wait for, and how many more calls it takes now. */
+interface Vacancy {
   readonly service: string;
   readonly calls: number;
 }
@@ -16,19 +16,19 @@ interface Room {
  * the index has them in their order.
  */
 export async function claimTurns(trx: Trx, engine: Engine, limits: ClaimLimits, claim: Claim): Promise<JobRow[]> {
-  const rooms = await findRooms(trx, engine, limits);
-  const start = (slot: Slot, rooms: readonly Room[], wanted: number) =>
+  const vacancies = await findVacancies(trx, engine, limits);
+  const start = (slot: Slot, vacancies: readonly Vacancy[], wanted: number) =>
     startTurns(
       trx,
       limits,
       { ...claim, wanted },
-      { rooms, turns: turnsOf(engine, slot, limits, { ...claim, wanted }) },
+      { vacancies, turns: turnsOf(engine, slot, limits, { ...claim, wanted }) },
     );
-  const first = await start(firstSlot, rooms, claim.wanted);
+  const first = await start(firstSlot, vacancies, claim.wanted);
   const left = claim.wanted - first.length;
   if (limits.perMember === 1 || left === 0) return first;
   const taken = (service: string) => first.filter(({ provider }) => serviceOf(provider) === service).length;
-  const less = rooms.map(({ service, calls }) => ({ service, calls: calls - taken(service) }));
+  const less = vacancies.map(({ service, calls }) => ({ service, calls: calls - taken(service) }));
   return [...first, ...(await start(laterSlot(limits), less, left))];
 }
 
@@ -36,7 +36,7 @@ export async function claimTurns(trx: Trx, engine: Engine, limits: ClaimLimits, 
 const byTurn: Readonly<Record<Engine, RawBuilder<unknown>>> = { sqlite: sql`indexed by job_turn`, postgres: sql`` };
 
 /** The services that jobs wait for, one look at the index for each, and the room that they have. */
-async function findRooms(trx: Trx, engine: Engine, { perProvider }: ClaimLimits): Promise<Room[]> {
+async function findVacancies(trx: Trx, engine: Engine, { perProvider }: ClaimLimits): Promise<Vacancy[]> {
   const service = sql.raw(serviceColumn[engine]("provider"));
   const next = (after: RawBuilder<unknown>) => sql`
     select (select ${service} from job ${byTurn[engine]} where state = 'queued' and payer = 'operator' and turn is not null ${after}
@@ -73,25 +73,25 @@ function laterSlot({ perMember }: ClaimLimits): Slot {
 }
 
 /** The jobs of a service whose turn is next, as many as it has room for. */
-type Turns = (room: Room) => RawBuilder<unknown>;
+type Turns = (vacancy: Vacancy) => RawBuilder<unknown>;
 
 function turnsOf(engine: Engine, { slot, isFree, order }: Slot, limits: ClaimLimits, { now, wanted }: Claim): Turns {
   const service = sql.raw(serviceColumn[engine]("provider"));
-  return (room) => sql`
+  return (vacancy) => sql`
     select * from (
       select id, ${slot} as slot, (requeues > 0) as retried, turn from job q
-        where state = 'queued' and payer = 'operator' and turn is not null and ${service} = ${room.service}
+        where state = 'queued' and payer = 'operator' and turn is not null and ${service} = ${vacancy.service}
           and run_at <= ${now} and ${isFree} ${onlyPlatforms(limits)}
-        order by ${order}, id limit ${Math.min(room.calls, wanted)}) turns`;
+        order by ${order}, id limit ${Math.min(vacancy.calls, wanted)}) turns`;
 }
 
 async function startTurns(
   trx: Trx,
   limits: ClaimLimits,
   claim: Claim,
-  { rooms, turns }: { readonly rooms: readonly Room[]; readonly turns: Turns },
+  { vacancies, turns }: { readonly vacancies: readonly Vacancy[]; readonly turns: Turns },
 ): Promise<JobRow[]> {
-  const free = rooms.filter(({ calls }) => calls > 0);
+  const free = vacancies.filter(({ calls }) => calls > 0);
   if (free.length === 0) return [];
   const next = sql`
     select id from (${sql.join(free.map(turns), sql` union all `)}) next

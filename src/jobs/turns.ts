@@ -12,7 +12,7 @@ export async function lockQueue(trx: Trx, engine: Engine): Promise<void> {
   if (engine === "postgres") await sql`select ${queueLock}`.execute(trx); // SQLite has one writer
 }
 
-/** When a job of the member, a value or a column, was started last; 0 for never. */
+/** Selects when a job of the member, a value or a column, was started last; 0 for never. */
 export function lastStartOf(member: string | RawBuilder<unknown>): RawBuilder<number> {
   return sql<number>`coalesce((select max(served.started_at) from job served where served.member = ${member}), 0)`;
 }
@@ -29,7 +29,7 @@ export async function countAhead(trx: Trx, engine: Engine, member: string, most:
   return Number(rows[0]?.n);
 }
 
-/** After jobs left the queues of `members`, a query: the first `ready` jobs of each queue get the turn of their member. */
+/** Gives the first `ready` jobs of each queue the turn of their member, after jobs left the queues of `members`, a query. */
 export async function passTurns(trx: Trx, members: RawBuilder<unknown>, ready: number): Promise<void> {
   await sql`
     with ready as materialized (

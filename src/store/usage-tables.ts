@@ -37,7 +37,7 @@ interface MemberUsageRow extends MemberTotalRow {
   tenant: string;
 }
 
-/** Of all places together. */
+/** A member in all places together. */
 interface MemberTotalRow {
   member: string;
   /** The last that a job of theirs still has; empty: none. */
