@@ -78,6 +78,6 @@ export interface Context {
   readonly callbackUrl: ((secret: string) => string) | undefined;
   /** Links to pages of one member; undefined while nobody can reach us. */
   readonly visitLinks?: VisitLinks | undefined;
-  /** There is a new job to run, or a result to post. */
-  wake(): void;
+  /** There is a job to run, a result to post, or anything else to do. */
+  wake(only?: "calls" | "posts"): void;
 }

@@ -100,7 +100,7 @@ export async function assemble(deps: AppDeps) {
       name === terminalPlatform.name
         ? terminalPlatform
         : installed.find(({ platform }) => platform.name === name)?.platform,
-    wake: () => runner.wake(),
+    wake: (only) => runner.wake(only),
   };
   const { images, changes } = context;
   const links = linkSecret ? createLinks(linkSecret, world.now) : undefined;

@@ -27,7 +27,11 @@ export async function serve(deps: AppDeps): Promise<void> {
   const port = await server.start();
   // PostgreSQL serves commands of a terminal by itself; the embedded database is open in this process only.
   if (deps.database.engine === "sqlite") local.api = await startLocalApi(deps, assembled);
-  await deps.database.listen((job) => (job === "" ? assembled.runner.wake() : assembled.changes.hear(job)));
+  await deps.database.listen((heard) => {
+    if (heard === "") assembled.runner.wake();
+    else if (heard === "calls") assembled.runner.wake(heard);
+    else assembled.changes.hear(heard);
+  });
   const address = `http://${config.host}:${port}`;
   const facts = { platforms: started.map(({ platform }) => platform.name), providers: providers.map(nameOf), address };
   const connecting = connect(started, log);

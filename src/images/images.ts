@@ -28,7 +28,8 @@ export interface Images {
   openPreview(attempt: string, index: number): Promise<PreviewSink>;
   /** Records on disk, and in the shared storage, that the whole answer of the attempt was read. */
   finish(attempt: string): Promise<void>;
-  received(attempt: string): Promise<Received>;
+  /** Reads what has arrived for an attempt; `indices` are those of all its images, for whoever kept them all just now. */
+  received(attempt: string, indices?: readonly number[]): Promise<Received>;
   /** GETs a public https URL (or one at a trusted origin) into `sink`; without credentials. Throws DownloadError. */
   download(url: string, sink: ImageSink, signal: AbortSignal): Promise<void>;
   /** Where the file is once `has`, `fit` or `received` have said that it is there. */

@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { createLRU } from "lru.min";
 import { Refusal } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
-import type { Received } from "./images.ts";
+import type { Images } from "./images.ts";
 import { inspectResult } from "./inspect.ts";
 import { hasItsEnd } from "./magic.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -23,21 +23,21 @@ interface Unusable {
 const maxKnown = 1000;
 
 /** Reads what has arrived for an attempt, brought to this disk; the bytes are kept as the service sent them, readable or not. */
-export function createReceived(spool: Spool): (attempt: string) => Promise<Received> {
-  const known = createLRU<string, Known>({ max: maxKnown });
+export function createReceived(spool: Spool): Images["received"] {
+  const looked = createLRU<string, Known>({ max: maxKnown });
 
   async function look(file: string): Promise<StoredImage | Unusable> {
     const { ino, size, mtimeMs } = await stat(spool.pathOf(file));
     const version = `${ino} ${size} ${mtimeMs}`;
-    const before = known.get(file);
+    const before = looked.get(file);
     if (before?.version === version) return before.image;
     const image = await readResult(spool, file);
-    known.set(file, { version, image });
+    looked.set(file, { version, image });
     return image;
   }
 
-  return async (attempt) => {
-    const { complete, indices } = await spool.arrived(attempt);
+  return async (attempt, known) => {
+    const { complete, indices } = await spool.arrived(attempt, known);
     const images: { index: number; image: StoredImage }[] = [];
     const damaged: number[] = [];
     let foreignFormat: string | undefined;

@@ -21,10 +21,10 @@ export interface Connection {
   isLost(error: unknown): boolean;
   /** For the operator, at the start: sentences about what does not work as well as it could. */
   readonly warnings: readonly string[];
-  /** Tells the other processes that the queue changed or, with its id, that a job did. */
-  notify(job?: string): Promise<void>;
-  /** Calls `heard` when another process notifies: with the id of the job, or "" for the queue. */
-  listen(heard: (job: string) => void): Promise<void>;
+  /** Tells the other processes that a job changed, by its id; that `calls` wait; or, without a word, that there is anything to do. */
+  notify(news?: string): Promise<void>;
+  /** Calls `heard` with what another process notified, "" for anything. */
+  listen(heard: (news: string) => void): Promise<void>;
   close(): Promise<void>;
 }
 

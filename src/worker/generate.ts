@@ -20,6 +20,8 @@ import { resumeCall } from "./resume-call.ts";
 interface Call {
   readonly attempt: string;
   readonly asked: number;
+  /** Another process began it, which may have kept images of it. */
+  readonly resumed?: boolean;
   start(): AsyncIterable<ProviderEvent>;
   /** Removes what was there only while it ran. */
   clean(): Promise<void>;
@@ -58,7 +60,7 @@ async function runJob(context: Context, job: Job, earlier: AttemptRow | undefine
   } finally {
     context.changes.forget(job.id);
     context.changes.announce(job.id);
-    context.wake();
+    context.wake("posts");
   }
 }
 
@@ -135,18 +137,18 @@ async function resumedCall(context: Context, job: Job, earlier: AttemptRow): Pro
   const previews = previewsOf(context, earlier.id);
   const provider = await calleeOf(context, earlier);
   const start = () => resumeCall(context, job, provider, earlier, previews);
-  return { attempt: earlier.id, asked: earlier.asked, start, clean: previews.remove };
+  return { attempt: earlier.id, asked: earlier.asked, resumed: true, start, clean: previews.remove };
 }
 
 /** Sees one call to its end: its images on disk, its success written down; and with the last call, the job on its way to be posted. */
 async function finishCall(context: Context, job: Job, call: Call, isLast: boolean): Promise<void> {
   const { attempt } = call;
   const startedAt = context.world.now();
-  const { reference, cost } = await take(context, job, call).finally(call.clean);
+  const { reference, cost, kept } = await take(context, job, call).finally(call.clean);
   context.world.checkpoint("answer-read");
   await context.images.finish(attempt);
   context.world.checkpoint("answer-marked");
-  const received = await context.images.received(attempt);
+  const received = await context.images.received(attempt, call.resumed ? undefined : kept);
   if (received.images.length === 0) {
     const format = received.foreignFormat;
     const message =
@@ -172,10 +174,14 @@ async function closeAnswered(context: Context, job: Job, call: EndedCall): Promi
   );
 }
 
-type Done = Omit<Extract<ProviderEvent, { type: "done" }>, "type">;
+interface Answer extends Omit<Extract<ProviderEvent, { type: "done" }>, "type"> {
+  /** The indices of its images. */
+  readonly kept: readonly number[];
+}
 
-async function take(context: Context, job: Job, { attempt, start }: Call): Promise<Done> {
-  let done: Done = {};
+async function take(context: Context, job: Job, { attempt, start }: Call): Promise<Answer> {
+  const kept = new Set<number>();
+  let done: Omit<Answer, "kept"> = {};
   for await (const event of start()) {
     switch (event.type) {
       case "accepted":
@@ -188,6 +194,7 @@ async function take(context: Context, job: Job, { attempt, start }: Call): Promi
         context.changes.show(job.id, { preview: event.path }, context.world.now());
         break;
       case "image":
+        kept.add(event.index);
         context.log.info({ job: job.id, attempt, image: event.index }, "image received");
         context.world.checkpoint("image-kept");
         break;
@@ -195,7 +202,7 @@ async function take(context: Context, job: Job, { attempt, start }: Call): Promi
         done = event;
     }
   }
-  return done;
+  return { ...done, kept: [...kept] };
 }
 
 /** While the shared storage is out of reach the job waits in the queue, where it holds up nobody, and fails never. */

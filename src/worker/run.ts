@@ -14,7 +14,7 @@ import { deliver } from "./deliver.ts";
 import { generate, resume } from "./generate.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { claimCalledBack, takeLate } from "./late.ts";
-import { createWorker, type Source } from "./loop.ts";
+import { createWorker, type Source, type Worker } from "./loop.ts";
 import { createReach, type Reach } from "./reach.ts";
 import { createShares } from "./shares.ts";
 import { claimDueSteps, performStep } from "./steps.ts";
@@ -32,7 +32,7 @@ export interface RunOptions {
 export interface Runner {
   /** Recovers what a dead process left, then takes on jobs and deliveries. */
   start(): Promise<void>;
-  wake(): void;
+  wake: Context["wake"];
   /** Can jobs of that platform be posted now? None is started while they cannot. */
   reaches(platform: string): boolean;
   /** Resolves once every platform could be posted to, or with `stop`. */
@@ -66,9 +66,13 @@ export function createRunner(context: Context, options: RunOptions): Runner {
   const reach = createReach(context, options.platforms, () => wake());
   const work: Work = { context, options, owner: world.id(), active: createActive(), reach, startedAt: world.now() };
   const worker = <Piece>(source: Source<Piece>) => createWorker(source, world, log);
-  const calls = (["operator", "tenant"] as const).map((payer) => worker(callsOf(work, payer)));
+  // A member whose job has ended may have one that the other pays.
+  const ofOperator: Worker = worker(callsOf(work, "operator", () => ofTenants.wake()));
+  const ofTenants: Worker = worker(callsOf(work, "tenant", () => ofOperator.wake()));
+  const calls = [ofOperator, ofTenants];
   const [posts, late, messages] = [worker(postsOf(work)), worker(lateOf(work)), worker(messagesOf(work))];
   const steps = worker(stepsOf(work));
+  const loops = [...calls, posts, late, messages, steps];
   const recovered = createRecovered(work);
   const heartbeat = createHeartbeat(context, {
     owner: work.owner,
@@ -77,15 +81,15 @@ export function createRunner(context: Context, options: RunOptions): Runner {
     resume: ({ job, attempt }) => recovered.take(job.id, () => resume(context, job, attempt)),
     takeLate: (found) => recovered.take(found.job.id, () => takeLate(context, found)),
   });
-  function wake(): void {
-    for (const each of [...calls, posts, late, messages, steps]) each.wake();
-  }
+  const wake: Runner["wake"] = (only) => {
+    for (const each of only === undefined ? loops : { calls, posts: [posts] }[only]) each.wake();
+  };
   return {
     async start() {
       if (database.engine === "sqlite") await expireAllLeases(database.db);
       reach.start();
       await heartbeat.start();
-      for (const each of [...calls, posts, late, messages, steps]) each.start();
+      for (const each of loops) each.start();
     },
     wake,
     reaches: reach.isOpen,
@@ -104,16 +108,18 @@ function lease({ context: { world }, owner }: Work, wanted: number) {
 }
 
 /** Calls that tenants pay by keys of their own take no room of those that the operator pays. */
-function callsOf(work: Work, payer: Payer): Source<Job> {
+function callsOf(work: Work, payer: Payer, ended: () => void): Source<Job> {
   const { context, options, active } = work;
-  const isDue = async () => !(await paused(context)) && (payer === "operator" || (await waitsOwn(context.database)));
+  const isDue = async () => (payer === "operator" || (await waitsOwn(context.database))) && !(await paused(context));
   return {
     name: payer === "operator" ? "calls" : "calls by keys of tenants",
     slots: Object.values(options.perProvider).reduce((sum, limit) => sum + limit, 0),
     claim: async (wanted) =>
       wanted > 0 && (await isDue()) ? claimJobs(context.database, limitsNow(work, payer), lease(work, wanted)) : [],
     perform: (job) =>
-      active.during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job))),
+      active
+        .during(job.id, () => (isAbandoned(work, job) ? giveUp(context, job) : generate(context, job)))
+        .finally(ended),
   };
 }
 

@@ -117,8 +117,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<TestBot> {
   const providers = options.providers?.(tools) ?? (options.second ? [provider, second] : [provider]);
   const record = createRecord();
   const runners: Runner[] = [];
-  const wake = () => {
-    for (const runner of runners) runner.wake();
+  const wake: Context["wake"] = (only) => {
+    for (const runner of runners) runner.wake(only);
   };
   const context = createContext(options, { database, world, log, folder, providers, record, wake });
   const usecases = withOrders(createUseCases(context));

@@ -21,8 +21,14 @@ export interface Spool {
   openResult(attempt: string, index: number): Promise<ImageSink>;
   /** Records that the whole answer was read. With shared storage, waits for its images to be there. */
   finish(attempt: string): Promise<void>;
-  /** Lists what was committed for an attempt, here or, with shared storage, anywhere; indices ascend. All of it is here now. */
-  arrived(attempt: string): Promise<{ readonly complete: boolean; readonly indices: readonly number[] }>;
+  /**
+   * Lists what was committed for an attempt, here or, with shared storage, anywhere; indices ascend. All of it is here now.
+   * The disk is not searched for `known` ones.
+   */
+  arrived(
+    attempt: string,
+    known?: readonly number[],
+  ): Promise<{ readonly complete: boolean; readonly indices: readonly number[] }>;
   /** SHA-256 of a result, known from its writing or read anew. */
   hashOf(resultFile: string): Promise<string>;
   /** Moves a scratch file to the key made of its own bytes, once `before` has heard of that key. */
@@ -117,7 +123,7 @@ function resultsOf({
       void shared.send(key, undefined, images); // last: who sees it must see them
       await shared.sent([...images, key]);
     },
-    async arrived(attempt) {
+    async arrived(attempt, known) {
       const marker = at(markerKey(attempt));
       let complete = await exists(marker);
       if (!complete && (await shared?.fetchAttempt(attempt))) {
@@ -125,7 +131,7 @@ function resultsOf({
         complete = true;
       }
       await names.settled(); // an answer that broke off is not finished
-      const indices = await results(attempt);
+      const indices = known?.toSorted((a, b) => a - b) ?? (await results(attempt));
       await shared?.sent(indices.map((index) => resultKey(attempt, index)));
       return { complete, indices };
     },

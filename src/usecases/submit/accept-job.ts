@@ -70,8 +70,9 @@ async function acceptAll(context: Context, jobs: readonly NewJob[], checks: Chec
     for (const { id: job, member, tenant, held, inbound: event, provider, request, batch } of jobs) {
       context.log.info({ job, batch, member, tenant, event, provider, held, count: request.count }, "job accepted");
     }
-    context.wake();
-    await context.database.notify().catch(() => undefined); // polling covers a lost notice
+    const only = accepted.some(({ state }) => state === "awaiting") ? undefined : "calls";
+    context.wake(only);
+    await context.database.notify(only).catch(() => undefined); // polling covers a lost notice
   }
   return [first, ...accepted.slice(1)];
 }

@@ -100,7 +100,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     changes: createChanges(),
     observer: deafObserver,
     platform: () => poster,
-    wake: () => runner.wake(),
+    wake: (only) => runner.wake(only),
   };
   const runner = createRunner(context, { ...limits, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
   void runner.start();
