@@ -93,7 +93,7 @@ function asKyselyExpects(file: DatabaseSync, closed: () => void) {
   const prepared = new Map<string, ReturnType<typeof statementOf>>();
   return {
     prepare(text: string) {
-      const statement = prepared.get(text) ?? statementOf(file.prepare(text));
+      const statement = prepared.get(text) ?? statementOf(file.prepare(plannedOnce(text)));
       if (prepared.size < 500) prepared.set(text, statement); // texts are few; the cap is for the unforeseen
       return statement;
     },
@@ -102,6 +102,11 @@ function asKyselyExpects(file: DatabaseSync, closed: () => void) {
       closed();
     },
   };
+}
+
+/** SQLite looks at a parameter of LIMIT when it plans, and so plans such a statement anew for each run: 0.6 ms for a claim. */
+function plannedOnce(text: string): string {
+  return text.replace(/\b(limit|offset) \?/g, "$1 ? + 0");
 }
 
 function statementOf(statement: StatementSync) {
