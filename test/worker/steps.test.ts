@@ -81,6 +81,23 @@ test("tells its end once the job has ended, and not before", async () => {
   expect(await turn()).toBe(0);
 });
 
+test("tells that nobody approved its job in time, and that it cost nothing", async () => {
+  await house.usecases.approvals.rule({ above: 100, channel: "approvals" }, house.caller("boss", { rights: "admin" }));
+  await add();
+  await turn();
+  const job = String((await row())?.job);
+  expect(await house.usecases.job(job, house.caller("ada"))).toMatchObject({ state: "awaiting" });
+  expect(await turn()).toBe(0);
+  house.world.advance(86_400_000);
+  await house.work();
+  while ((await row())?.phase !== "ended") await turn();
+  expect(ends).toMatchObject([
+    { id: key, outcome: { job: { id: job, state: "failed", failure: { outcome: "approval-expired" } } } },
+  ]);
+  expect(await house.balance("ada")).toEqual({ available: 5000, held: 0 });
+  expect(house.provider.sent).toEqual([]);
+});
+
 test("tells a refusal, tries again while the platform is away, and ends once", async () => {
   answers.push({ refused: "No." });
   endings.push(new DeliveryDelayed("away", 5000));
