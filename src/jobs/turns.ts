@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from "kysely";
 import type { Engine, Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 
 /** One transaction at a time of all that start or cancel jobs: so limits are exact, and each sees whose turn the last one left. */
 export const queueLock = sql`pg_advisory_xact_lock(7231)`;
@@ -42,4 +43,15 @@ export async function passTurns(trx: Trx, members: RawBuilder<unknown>, ready: n
     update job set turn = ready.served from ready
       where job.state = 'queued' and job.member = ready.member and job.id <= ready.until
         and (job.turn is null or job.turn < ready.served)`.execute(trx);
+}
+
+/** Gives their turns to jobs that were left behind by a process of an earlier version, which passes none on. */
+export async function mendTurns({ db, engine }: Database): Promise<void> {
+  if (engine === "sqlite") return; // it has one process
+  await sql`
+    update job set turn = ${lastStartOf(sql.ref("job.member"))}
+      where state = 'queued' and turn is null and not exists (
+        select 1 from job before where before.state = 'queued' and before.member = job.member and before.id < job.id)`.execute(
+    db,
+  );
 }

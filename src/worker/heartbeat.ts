@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { extendLeases } from "../jobs/leases.ts";
+import { mendTurns } from "../jobs/turns.ts";
 import { sayPresent } from "../store/presence.ts";
 import { claimReceived, type LateCall } from "./late.ts";
 import { type Resumable, recover } from "./recover.ts";
@@ -43,6 +44,7 @@ export function createHeartbeat(context: Context, options: HeartbeatOptions): He
       const wasAway = lastBeatAt !== undefined && world.now() - lastBeatAt > 2 * everyMs;
       lastBeatAt = world.now();
       if (wasAway) return everyMs;
+      await mendTurns(database);
       for (const found of await recover(context, { owner, leaseUntil })) options.resume(found);
       for (const found of await claimReceived(context, { owner, leaseUntil })) options.takeLate(found);
       return everyMs;

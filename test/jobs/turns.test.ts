@@ -3,13 +3,14 @@ import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { LeaseLost } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
-import type { Job, NewJob } from "../../src/jobs/job.ts";
+import { type Job, type NewJob, rowOf } from "../../src/jobs/job.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
 import { backToQueued, cancelUnsent, toFailed } from "../../src/jobs/transitions.ts";
-import { countAhead } from "../../src/jobs/turns.ts";
+import { countAhead, mendTurns } from "../../src/jobs/turns.ts";
 import { audit } from "../../src/store/audit.ts";
 import type { Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
+import type { JobRow } from "../../src/store/tables.ts";
 import { dice } from "../support/dice.ts";
 import { newJob } from "../support/jobs.ts";
 import { onBothStores } from "../support/stores.ts";
@@ -117,6 +118,20 @@ onBothStores("turns", (store) => {
   });
 
   if (store.engine === "postgres") {
+    test("come to jobs that a process of an earlier version put there, or left behind", async () => {
+      const { turn: _, ...earlier } = rowOf(newJob(world, { member: "a" }));
+      await database.db
+        .insertInto("job")
+        .values(earlier as JobRow)
+        .execute();
+      const second = await add("a");
+      expect([await turnOf(earlier.id), await turnOf(second.id)]).toEqual([0, null]);
+      const start = { state: "running", fence: 1, lease_owner: "me", lease_until: 1, started_at: 5 } as const;
+      await database.db.updateTable("job").set(start).where("id", "=", earlier.id).execute();
+      await mendTurns(database);
+      expect(await turnOf(second.id)).toBe(5);
+    });
+
     test("come to what was put behind a job that somebody else is starting", async () => {
       const first = await add("a");
       const begun = Promise.withResolvers<void>();

@@ -18,7 +18,7 @@ export const turns = (engine: Engine) => ({
 });
 
 const statements = (engine: Engine) => [
-  "alter table job add column turn bigint",
+  "alter table job add column turn bigint default 0", // also for processes of an earlier version, which know nothing of it
   `update job set turn = coalesce((select max(served.started_at) from job served where served.member = job.member), 0)
     where state = 'queued'`,
   `create index job_turn on job (${serviceColumn[engine]("provider")}, (requeues > 0), turn, id)
