@@ -259,6 +259,8 @@ export interface UseCases {
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;
+  /** Tells what the caller can spend now; nothing is written, and no movement is looked at. */
+  creditsLeft(caller: Caller): Promise<Credits>;
   /** The member's own jobs, newest first; of a batch, one job stands for all. */
   history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
   /**

@@ -43,8 +43,7 @@ export async function movementsOf(
       case when job is null then min(kind)
         when exists (select 1 from transfer c where c.job = t.job and c.kind = 'capture') then 'spent' else 'hold' end as kind,
       max(id) as last
-    from ${limit <= recentLines && before === undefined ? recent(account) : sql`transfer`} t
-    where debit = ${account} or credit = ${account}
+    from ${limit <= recentLines && before === undefined ? recent(account) : all(account)} t
     group by coalesce(job, id), job
     having sum(case when credit = ${account} then amount else -amount end) <> 0
       ${before === undefined ? sql`` : sql`and max(id) < ${before}`}
@@ -53,12 +52,17 @@ export async function movementsOf(
   return { lines, last: rows.length < limit ? undefined : rows.at(-1)?.last };
 }
 
+function all(account: string): RawBuilder<unknown> {
+  return sql`(select * from transfer where debit = ${account} or credit = ${account})`;
+}
+
 /** The newest movements of an account, with all of each job among them. */
 function recent(account: string): RawBuilder<unknown> {
   const since = sql`coalesce((select id from transfer where debit = ${account}
     order by id desc limit 1 offset ${sql.lit(recentHolds)}), '')`;
   const newest = sql`select * from transfer where credit = ${account} and id >= ${since}`;
+  // By its job: SQLite would look through all that ever left the account.
   return sql`(select * from transfer where debit = ${account} and id >= ${since} union all ${newest}
-    union all select * from transfer where debit = ${account} and id < ${since}
-      and job in (select job from (${newest}) given))`;
+    union all select * from transfer where job in (select job from (${newest}) given)
+      and debit || '' = ${account} and id < ${since})`;
 }

@@ -46,6 +46,8 @@ export function createUseCases(context: Context): UseCases {
       inTurn(caller, async () =>
         context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
       ),
+    creditsLeft: async (caller) =>
+      context.credits.spendable(caller.member, await allowanceOf(context.database.db, caller)),
     history: (caller, query) => inTurn(caller, () => history(context, caller, query)),
     jobsAt: (isThere, caller) => jobsAt(context, isThere, caller),
     jobOfMessage: (message, caller) => jobOfMessage(context, message, caller),

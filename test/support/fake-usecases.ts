@@ -135,6 +135,10 @@ export class FakeUseCases implements UseCases {
     return this.#end(id, { state: "cancelled" });
   }
 
+  async creditsLeft() {
+    return (await this.credits()).available;
+  }
+
   async credits() {
     const held = this.jobs.filter(({ state }) => !isFinal(state)).reduce((sum, job) => sum + job.held, 0);
     const movements = this.jobs.flatMap((job) => movementOf(job)).reverse();

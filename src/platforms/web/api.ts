@@ -61,7 +61,7 @@ function listForms({ commands, usecases }: PlatformContext): RequestHandler {
 function me({ context, signedIn }: ApiOptions): RequestHandler {
   return async (req, res) => {
     const locale = localeOf(req);
-    const { available } = await context.usecases.credits(callerOf(req, "me"));
+    const available = await context.usecases.creditsLeft(callerOf(req, "me"));
     res.json({
       credits: textFor(locale).credits(available),
       language: languageOf(locale),

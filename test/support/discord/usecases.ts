@@ -81,6 +81,10 @@ export class FakeDiscordUseCases implements UseCases {
     return this.move(job, { state: "cancelled" });
   }
 
+  async creditsLeft() {
+    return (await this.credits()).available;
+  }
+
   async credits() {
     this.#mayRefuse();
     return {

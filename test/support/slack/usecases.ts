@@ -72,6 +72,7 @@ export function slackUseCases(): SlackUseCases {
       if (known(job).state !== "queued") throw new Refusal("too-late-to-cancel", {});
       return push(job, { state: "cancelled" });
     },
+    creditsLeft: async () => 640,
     credits: async () => ({ available: 640, held: 0, renewsTo: 1000, renewsAt: Date.UTC(2026, 10, 21), movements: [] }),
     history: async (_caller, { limit }) => all().slice(-limit),
     job: async (id) => known(id),

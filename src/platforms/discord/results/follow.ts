@@ -61,7 +61,7 @@ function isUnderWay({ state }: JobView): boolean {
 /** Resolves to the credits that are left now that the job holds its price. */
 async function balance({ usecases, caller, log }: Following): Promise<number | undefined> {
   try {
-    return (await usecases.credits(caller)).available;
+    return await usecases.creditsLeft(caller);
   } catch (error) {
     log.warn(errorFacts(error), "discord: a balance is not known");
     return undefined;

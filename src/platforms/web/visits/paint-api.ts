@@ -58,7 +58,7 @@ function me({ usecases }: VisitContext): RequestHandler {
     const locale = localeOf(req);
     const text = textFor(locale);
     const { image } = await usecases.visits.image(visit);
-    const { available } = await usecases.credits(callerOf(res, "me"));
+    const available = await usecases.creditsLeft(callerOf(res, "me"));
     res.json({
       words: visitTextFor(locale),
       credits: text.credits(available),
