@@ -6,10 +6,10 @@ import { claimJobs } from "../src/jobs/claim.ts";
 import { loadNow, measuredOf } from "../src/jobs/durations.ts";
 import { audit } from "../src/store/audit.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
-import { realWorld } from "../src/world.ts";
 import { openHouse, signIn } from "../test/platforms/web/dashboard/house.ts";
 import { fillHistory } from "../test/support/long-history.ts";
 import { createDatabase, startPostgres } from "../test/support/postgres.ts";
+import { testWorld } from "../test/support/world.ts";
 import { eyesOf, looks } from "./lists.ts";
 import { print, timed } from "./report.ts";
 
@@ -38,7 +38,7 @@ async function timesOn(url: string | undefined): Promise<Times> {
   const place = { dataDir: folder, ...(url === undefined ? {} : { url }) };
   const times = new Map<string, number>();
   const filling = await openDatabase(place);
-  const now = realWorld().now();
+  const now = testWorld().now(); // the day of those who look at it
   times.set("writing the history", await timed(() => fillHistory(filling.db, { jobs, now, members })));
   if (filling.engine === "postgres") await sql`analyze`.execute(filling.db);
   await filling.close();

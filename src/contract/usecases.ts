@@ -259,7 +259,6 @@ export interface UseCases {
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;
-  /** Tells what the caller can spend now; nothing is written, and no movement is looked at. */
   creditsLeft(caller: Caller): Promise<Credits>;
   /** The member's own jobs, newest first; of a batch, one job stands for all. */
   history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
@@ -293,7 +292,6 @@ export interface UseCases {
   readonly approvals: ApprovalUseCases;
   readonly batches: BatchUseCases;
   readonly descriptions: DescriptionUseCases;
-  /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobView>;

@@ -58,25 +58,61 @@ interface Lines {
   readonly looked?: number;
 }
 
+const keysOfReports = ["day", "provider", "payer", "tenant"] as const;
+
+/** The same by every key but members, from one look at the sums. */
+export async function usageByEach(
+  db: Db,
+  scope: UsageScope,
+  limit: number,
+): Promise<Readonly<Record<(typeof keysOfReports)[number], readonly UsageRow[]>>> {
+  const sums = sql`sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent`;
+  const parts = keysOfReports.map((key) => {
+    const name = sql.ref(key);
+    return sql`select ${sql.lit(key)} as by_key, cast(${name} as text) as name, ${sums} from made group by ${name}`;
+  });
+  const { rows } = await sql<UsageRow & { by_key: UsageKey }>`
+    with made as materialized (
+      select day, provider, payer, tenant, ${sums} from (
+        select u.day, u.service as provider, u.payer, u.tenant, jobs, images, charged, spent
+        from daily_usage u where ${sumsIn(scope)}
+        union all select ${keyOfJobs.day}, j.provider, j.payer, j.tenant, 1, ${imagesUnderWay}, 0, 0
+        from job j where ${isUnderWay} and ${jobsIn(scope)}) one
+      group by day, provider, payer, tenant
+    ) ${sql.join(parts, sql` union all `)}`.execute(db);
+  const by = (key: UsageKey) => rows.filter(({ by_key }) => by_key === key).map(rowOf);
+  const most = (key: UsageKey) => by(key).sort(bySpending).slice(0, limit);
+  return { day: most("day"), provider: most("provider"), payer: most("payer"), tenant: most("tenant") };
+}
+
+function bySpending(a: UsageRow, b: UsageRow): number {
+  return b.charged - a.charged || b.spent - a.spent || (a.name < b.name ? -1 : 1);
+}
+
+const isUnderWay = sql`j.state in ('awaiting', 'queued', 'running', 'delivering')`;
+const imagesUnderWay = sql`case when j.state = 'delivering' then (select count(*) from artifact a where a.job = j.id) else 0 end`;
+
+function rowOf({ name, jobs, images, charged, spent }: UsageRow): UsageRow {
+  return {
+    name: String(name),
+    jobs: Number(jobs),
+    images: Number(images),
+    charged: Number(charged),
+    spent: Number(spent),
+  };
+}
+
 async function addUp(db: Db, key: UsageKey, scope: UsageScope, { limit, looked }: Lines): Promise<UsageRow[]> {
   const among = looked === undefined ? sql`` : sql`and u.member in (${membersWhoUsedMost(looked)})`;
   const { rows } = await sql<UsageRow>`
     select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
       select ${keyOfSums[key]} as name, jobs, images, charged, spent
       from ${key === "member" ? sql`member_day_usage` : sql`daily_usage`} u where ${sumsIn(scope)} ${among}
-      union all select ${keyOfJobs[key]}, 1,
-        case when j.state = 'delivering' then (select count(*) from artifact a where a.job = j.id) else 0 end, 0, 0
-      from job j where j.state in ('awaiting', 'queued', 'running', 'delivering') and ${jobsIn(scope)}) made
+      union all select ${keyOfJobs[key]}, 1, ${imagesUnderWay}, 0, 0 from job j where ${isUnderWay} and ${jobsIn(scope)}) made
     group by name order by 4 desc, ${key === "member" ? sql`2` : sql`5`} desc, name limit ${sql.lit(limit)}`.execute(
     db,
   );
-  return rows.map(({ name, jobs, images, charged, spent }) => ({
-    name: String(name),
-    jobs: Number(jobs),
-    images: Number(images),
-    charged: Number(charged),
-    spent: Number(spent),
-  }));
+  return rows.map(rowOf);
 }
 
 function membersWhoUsedMost(count: number): RawBuilder<unknown> {

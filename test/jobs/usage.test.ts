@@ -3,7 +3,7 @@ import { settleUnknown } from "../../src/credits/spend.ts";
 import { erasableJobs, eraseJob } from "../../src/jobs/erase.ts";
 import { memberList } from "../../src/jobs/member-list.ts";
 import { renameMember } from "../../src/jobs/rename-member.ts";
-import { memberNames, usageBy } from "../../src/jobs/usage.ts";
+import { memberNames, usageBy, usageByEach } from "../../src/jobs/usage.ts";
 import { audit } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
 import { onBothStores } from "../support/stores.ts";
@@ -20,10 +20,12 @@ onBothStores("what was used", (store) => {
     ledger = openTestLedger(database);
   });
 
-  const by = async (key: "member" | "provider" | "tenant", tenant?: string) =>
-    Object.fromEntries(
-      (await usageBy(database.db, key, { since: 0, tenant }, 10)).map(({ name, ...sums }) => [name, sums]),
-    );
+  const by = async (key: "member" | "provider" | "tenant", tenant?: string) => {
+    const scope = { since: 0, tenant };
+    const rows = await usageBy(database.db, key, scope, 10);
+    if (key !== "member") expect((await usageByEach(database.db, scope, 10))[key]).toEqual(rows);
+    return Object.fromEntries(rows.map(({ name, ...sums }) => [name, sums]));
+  };
   const sums = (jobs: number, images: number, charged: number, spent: number) => ({ jobs, images, charged, spent });
 
   const delivered = async (id: string, given: { member?: string; tenant?: string } = {}) => {

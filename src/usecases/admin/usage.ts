@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { UsageLine, UsageReport } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { startOfDay } from "../../credits/days.ts";
-import { tenantsSince, type UsageKey, type UsageRow, type UsageScope, usageBy } from "../../jobs/usage.ts";
+import { tenantsSince, type UsageRow, type UsageScope, usageBy, usageByEach } from "../../jobs/usage.ts";
 import { checkAmount } from "../../policy/check-settings.ts";
 import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
 import { month } from "./limits.ts";
@@ -16,16 +16,16 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
   requireAdmin(context, caller);
   const everywhere = isOperator(context, caller);
   const scope = scopeOf(context, days, caller);
-  const by = (key: UsageKey) => usageBy(context.database.reports, key, scope, maxLines);
-  const byDay = (await by("day")).map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const by = await usageByEach(context.database.reports, scope, maxLines);
+  const byDay = by.day.map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,
     total: byDay.reduce(sum, nothing),
     byDay,
-    byProvider: await by("provider"),
-    byPayer: ownApart(await by("payer")),
-    byMember: await by("member"),
-    byTenant: everywhere ? await by("tenant") : [],
+    byProvider: by.provider,
+    byPayer: ownApart(by.payer),
+    byMember: await usageBy(context.database.reports, "member", scope, maxLines),
+    byTenant: everywhere ? by.tenant : [],
     month: await month(context, caller.tenant),
   };
 }
