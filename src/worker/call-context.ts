@@ -18,14 +18,19 @@ export interface Previews {
   remove(): Promise<void>;
 }
 
-/** Makes the context of one paid call for the adapter of a service. `callbackUrl` is "" when the call goes on after a restart. */
-export function callContext(
-  context: Context,
-  job: Job,
-  provider: Provider,
-  call: { attempt: string; key?: string | undefined; callbackUrl: string | undefined; previews: Previews },
-): CallContext {
-  const { attempt, key, callbackUrl, previews } = call;
+export interface ContextOfCall {
+  readonly attempt: string;
+  readonly key?: string | undefined;
+  /** "" when the call goes on after a restart. */
+  readonly callbackUrl: string | undefined;
+  readonly previews: Previews;
+  /** The indices of the images that were kept are added to it. */
+  readonly kept?: Set<number>;
+}
+
+/** Makes the context of one paid call for the adapter of a service. */
+export function callContext(context: Context, job: Job, provider: Provider, call: ContextOfCall): CallContext {
+  const { attempt, key, callbackUrl, previews, kept } = call;
   const signal = AbortSignal.timeout(provider.timeoutMs);
   return {
     signal,
@@ -38,7 +43,10 @@ export function callContext(
       context.world.checkpoint("write-ahead");
       context.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
     },
-    openImage: (index) => context.images.openResult(attempt, index),
+    async openImage(index) {
+      const sink = await context.images.openResult(attempt, index);
+      return { ...sink, commit: () => sink.commit().then(() => void kept?.add(index)) };
+    },
     openPreview: (index) => previews.open(index),
     pathOf: (image) => context.images.pathOf(image),
     download: async (url, sink) => {

@@ -20,8 +20,8 @@ import { resumeCall } from "./resume-call.ts";
 interface Call {
   readonly attempt: string;
   readonly asked: number;
-  /** Another process began it, which may have kept images of it. */
-  readonly resumed?: boolean;
+  /** The indices of its images; undefined where another process may have kept some. */
+  readonly kept?: ReadonlySet<number>;
   start(): AsyncIterable<ProviderEvent>;
   /** Removes what was there only while it ran. */
   clean(): Promise<void>;
@@ -119,14 +119,15 @@ async function newCall(context: Context, job: Job, { provider, key }: Callee, le
   await persist(context, "call prepared", () => context.database.transaction((trx) => beginAttempt(trx, job, attempt)));
   context.world.checkpoint("call-prepared");
   const previews = previewsOf(context, id);
+  const kept = new Set<number>();
   const start = () => {
     if (!provider) throw goneError(job, "this service or model is not configured any more");
     if (context.router.hasEnded(provider)) throw goneError(job, "this model has ended");
     const callbackUrl = secret && context.callbackUrl?.(secret);
-    const call = callContext(context, job, provider, { attempt: id, key, callbackUrl, previews });
+    const call = callContext(context, job, provider, { attempt: id, key, callbackUrl, previews, kept });
     return provider.generate({ ...job.request, prompt: promptForService(job.request), count: asked }, call);
   };
-  return { attempt: id, asked, start, clean: previews.remove };
+  return { attempt: id, asked, kept, start, clean: previews.remove };
 }
 
 function goneError({ provider }: Job, message: string): ProviderError {
@@ -137,18 +138,18 @@ async function resumedCall(context: Context, job: Job, earlier: AttemptRow): Pro
   const previews = previewsOf(context, earlier.id);
   const provider = await calleeOf(context, earlier);
   const start = () => resumeCall(context, job, provider, earlier, previews);
-  return { attempt: earlier.id, asked: earlier.asked, resumed: true, start, clean: previews.remove };
+  return { attempt: earlier.id, asked: earlier.asked, start, clean: previews.remove };
 }
 
 /** Sees one call to its end: its images on disk, its success written down; and with the last call, the job on its way to be posted. */
 async function finishCall(context: Context, job: Job, call: Call, isLast: boolean): Promise<void> {
   const { attempt } = call;
   const startedAt = context.world.now();
-  const { reference, cost, kept } = await take(context, job, call).finally(call.clean);
+  const { reference, cost } = await take(context, job, call).finally(call.clean);
   context.world.checkpoint("answer-read");
   await context.images.finish(attempt);
   context.world.checkpoint("answer-marked");
-  const received = await context.images.received(attempt, call.resumed ? undefined : kept);
+  const received = await context.images.received(attempt, call.kept && [...call.kept]);
   if (received.images.length === 0) {
     const format = received.foreignFormat;
     const message =
@@ -174,14 +175,10 @@ async function closeAnswered(context: Context, job: Job, call: EndedCall): Promi
   );
 }
 
-interface Answer extends Omit<Extract<ProviderEvent, { type: "done" }>, "type"> {
-  /** The indices of its images. */
-  readonly kept: readonly number[];
-}
+type Done = Omit<Extract<ProviderEvent, { type: "done" }>, "type">;
 
-async function take(context: Context, job: Job, { attempt, start }: Call): Promise<Answer> {
-  const kept = new Set<number>();
-  let done: Omit<Answer, "kept"> = {};
+async function take(context: Context, job: Job, { attempt, start }: Call): Promise<Done> {
+  let done: Done = {};
   for await (const event of start()) {
     switch (event.type) {
       case "accepted":
@@ -194,7 +191,6 @@ async function take(context: Context, job: Job, { attempt, start }: Call): Promi
         context.changes.show(job.id, { preview: event.path }, context.world.now());
         break;
       case "image":
-        kept.add(event.index);
         context.log.info({ job: job.id, attempt, image: event.index }, "image received");
         context.world.checkpoint("image-kept");
         break;
@@ -202,7 +198,7 @@ async function take(context: Context, job: Job, { attempt, start }: Call): Promi
         done = event;
     }
   }
-  return { ...done, kept: [...kept] };
+  return done;
 }
 
 /** While the shared storage is out of reach the job waits in the queue, where it holds up nobody, and fails never. */
