@@ -13,7 +13,8 @@ export interface UsageRow {
   readonly spent: Credits;
 }
 
-export type UsageKey = "day" | "provider" | "payer" | "tenant" | "member";
+const usageKeys = ["day", "provider", "payer", "tenant"] as const;
+type UsageKey = (typeof usageKeys)[number];
 
 /** Jobs made since the beginning of a UTC day; everywhere, or in one tenant. */
 export interface UsageScope {
@@ -24,11 +25,11 @@ export interface UsageScope {
 }
 
 /**
- * Adds up by key, those that spent most first; days by their number since 1970. Reads sums, and the jobs that have not
- * ended. Nobody used more since a day than ever: so of all members, those who ever used most are looked at first.
+ * Adds up by member, those who spent most first. Reads sums, and the jobs that have not ended. Nobody used more since a day
+ * than ever: so of all members everywhere, those who ever used most are looked at first.
  */
-export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: number): Promise<UsageRow[]> {
-  if (key !== "member" || scope.tenant !== undefined) return addUp(db, key, scope, { limit });
+export async function usageByMember(db: Db, scope: UsageScope, limit: number): Promise<UsageRow[]> {
+  if (scope.tenant !== undefined) return addUpMembers(db, scope, { limit });
   const looked = 2 * limit;
   const last = await db
     .selectFrom("member_total")
@@ -39,10 +40,10 @@ export async function usageBy(db: Db, key: UsageKey, scope: UsageScope, limit: n
     .offset(looked - 1)
     .limit(1)
     .executeTakeFirst();
-  if (!last) return addUp(db, key, scope, { limit });
-  const most = await addUp(db, key, scope, { limit, looked });
+  if (!last) return addUpMembers(db, scope, { limit });
+  const most = await addUpMembers(db, scope, { limit, looked });
   const end = most[limit - 1];
-  return end && !usedMore(last, end) ? most : addUp(db, key, scope, { limit });
+  return end && !usedMore(last, end) ? most : addUpMembers(db, scope, { limit });
 }
 
 type Used = Pick<UsageRow, "name" | "charged" | "jobs">;
@@ -58,16 +59,14 @@ interface Lines {
   readonly looked?: number;
 }
 
-const keysOfReports = ["day", "provider", "payer", "tenant"] as const;
-
-/** The same by every key but members, from one look at the sums. */
-export async function usageByEach(
+/** Adds up by each other key, those that spent most first; days by their number since 1970. One look at the sums serves all. */
+export async function usageBy(
   db: Db,
   scope: UsageScope,
   limit: number,
-): Promise<Readonly<Record<(typeof keysOfReports)[number], readonly UsageRow[]>>> {
+): Promise<Readonly<Record<UsageKey, readonly UsageRow[]>>> {
   const sums = sql`sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent`;
-  const parts = keysOfReports.map((key) => {
+  const parts = usageKeys.map((key) => {
     const name = sql.ref(key);
     return sql`select ${sql.lit(key)} as by_key, cast(${name} as text) as name, ${sums} from made group by ${name}`;
   });
@@ -76,7 +75,7 @@ export async function usageByEach(
       select day, provider, payer, tenant, ${sums} from (
         select u.day, u.service as provider, u.payer, u.tenant, jobs, images, charged, spent
         from daily_usage u where ${sumsIn(scope)}
-        union all select ${keyOfJobs.day}, j.provider, j.payer, j.tenant, 1, ${imagesUnderWay}, 0, 0
+        union all select j.created_at / ${sql.lit(dayMs)}, j.provider, j.payer, j.tenant, 1, ${imagesUnderWay}, 0, 0
         from job j where ${isUnderWay} and ${jobsIn(scope)}) one
       group by day, provider, payer, tenant
     ) ${sql.join(parts, sql` union all `)}`.execute(db);
@@ -102,16 +101,13 @@ function rowOf({ name, jobs, images, charged, spent }: UsageRow): UsageRow {
   };
 }
 
-async function addUp(db: Db, key: UsageKey, scope: UsageScope, { limit, looked }: Lines): Promise<UsageRow[]> {
+async function addUpMembers(db: Db, scope: UsageScope, { limit, looked }: Lines): Promise<UsageRow[]> {
   const among = looked === undefined ? sql`` : sql`and u.member in (${membersWhoUsedMost(looked)})`;
   const { rows } = await sql<UsageRow>`
     select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
-      select ${keyOfSums[key]} as name, jobs, images, charged, spent
-      from ${key === "member" ? sql`member_day_usage` : sql`daily_usage`} u where ${sumsIn(scope)} ${among}
-      union all select ${keyOfJobs[key]}, 1, ${imagesUnderWay}, 0, 0 from job j where ${isUnderWay} and ${jobsIn(scope)}) made
-    group by name order by 4 desc, ${key === "member" ? sql`2` : sql`5`} desc, name limit ${sql.lit(limit)}`.execute(
-    db,
-  );
+      select u.member as name, jobs, images, charged, spent from member_day_usage u where ${sumsIn(scope)} ${among}
+      union all select j.member, 1, ${imagesUnderWay}, 0, 0 from job j where ${isUnderWay} and ${jobsIn(scope)}) made
+    group by name order by 4 desc, 2 desc, name limit ${sql.lit(limit)}`.execute(db);
   return rows.map(rowOf);
 }
 
@@ -121,21 +117,6 @@ function membersWhoUsedMost(count: number): RawBuilder<unknown> {
       select member from member_total order by charged desc, jobs desc, member limit ${sql.lit(count)}) most
     union select member from job where state in ('awaiting', 'queued', 'running', 'delivering')`;
 }
-
-const keyOfSums = {
-  day: sql`u.day`,
-  provider: sql`u.service`,
-  payer: sql`u.payer`,
-  tenant: sql`u.tenant`,
-  member: sql`u.member`,
-};
-const keyOfJobs = {
-  day: sql`j.created_at / ${sql.lit(dayMs)}`,
-  provider: sql`j.provider`,
-  payer: sql`j.payer`,
-  tenant: sql`j.tenant`,
-  member: sql`j.member`,
-};
 
 function sumsIn({ since, until, tenant }: UsageScope): RawBuilder<unknown> {
   const before = until === undefined ? sql`` : sql`and u.day < ${until / dayMs}`;

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Digest } from "../contract/alerts.ts";
-import { memberNames, usageBy } from "../jobs/usage.ts";
+import { memberNames, usageBy, usageByMember } from "../jobs/usage.ts";
 
 const dayMs = 86_400_000;
 const mostLines = 10;
@@ -17,13 +17,9 @@ export interface Week {
 export async function digestOf({ database }: Context, week: Week): Promise<Digest | undefined> {
   const { since, until } = week;
   const db = database.reports;
-  const days = await usageBy(db, "day", week, 7);
+  const { day: days, provider } = await usageBy(db, week, mostLines);
   if (days.length === 0) return undefined;
-  const [members, services, names] = await Promise.all([
-    usageBy(db, "member", week, everybody),
-    usageBy(db, "provider", week, mostLines),
-    memberNames(db, week.tenant),
-  ]);
+  const [members, names] = await Promise.all([usageByMember(db, week, everybody), memberNames(db, week.tenant)]);
   const named = members.map(({ name, images, charged }) => ({ name: names.get(name), images, charged }));
   const first = named.filter(({ name }) => name !== undefined).slice(0, mostLines);
   const others = named.filter((member) => !first.includes(member));
@@ -31,7 +27,7 @@ export async function digestOf({ database }: Context, week: Week): Promise<Diges
   return {
     ...{ since, until, jobs: sumOf(days, "jobs"), images: sumOf(days, "images"), charged: sumOf(days, "charged") },
     members: others.length > 0 ? [...first, rest] : first,
-    services: services.map(({ name, images, charged }) => ({ name, images, charged })),
+    services: provider.map(({ name, images, charged }) => ({ name, images, charged })),
     days: Array.from({ length: 7 }, (_, day) => {
       const number = String(Math.floor(since / dayMs) + day);
       return days.find(({ name }) => name === number)?.charged ?? 0;

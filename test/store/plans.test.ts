@@ -17,7 +17,7 @@ import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
 import { passTurns } from "../../src/jobs/turns.ts";
-import { memberNames, tenantsSince, usageBy, usageByEach } from "../../src/jobs/usage.ts";
+import { memberNames, tenantsSince, usageBy, usageByMember } from "../../src/jobs/usage.ts";
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -108,11 +108,10 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the jobs of the dashboard", (db) => listJobs(db, { tenant, limit: 10, before: "k" })],
   ["the jobs of a member on the dashboard", (db) => listJobs(db, { tenant: undefined, member, limit: 10 })],
   ["the tenants of the last days", (db) => tenantsSince(db, now - 86_400_000)],
-  ["the usage of a tenant", (db) => usageBy(db, "day", { since: now - month, tenant }, 31)],
-  ["the usage of a week, everywhere", (db) => usageBy(db, "tenant", { since: now - week, until: now }, 1000)],
-  ["the usage of a tenant's members", (db) => usageBy(db, "member", { since: now - week, tenant }, 1000)],
-  ["the usage of a month in a tenant, by each key", (db) => usageByEach(db, { since: now - month, tenant }, 1000)],
-  ["the members who used most in a week, everywhere", (db) => usageBy(db, "member", { since: now - week }, 50)],
+  ["the usage of a tenant", (db) => usageBy(db, { since: now - month, tenant }, 31)],
+  ["the usage of a week, everywhere", (db) => usageBy(db, { since: now - week, until: now }, 1000)],
+  ["the usage of a tenant's members", (db) => usageByMember(db, { since: now - week, tenant }, 1000)],
+  ["the members who used most in a week, everywhere", (db) => usageByMember(db, { since: now - week }, 50)],
   ["the members of everywhere", (db) => memberList(db, { tenant: undefined, search: "", limit: 50 })],
   ["the turns of a member", (db) => passTurns(db as Trx, sql`select 'a' as member`, 2)],
   ["the members of a tenant", (db) => memberList(db, { tenant, search: "", limit: 50 })],

@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { UsageLine, UsageReport } from "../../contract/admin.ts";
 import type { Caller } from "../../contract/usecases.ts";
 import { startOfDay } from "../../credits/days.ts";
-import { tenantsSince, type UsageRow, type UsageScope, usageBy, usageByEach } from "../../jobs/usage.ts";
+import { tenantsSince, type UsageRow, type UsageScope, usageBy, usageByMember } from "../../jobs/usage.ts";
 import { checkAmount } from "../../policy/check-settings.ts";
 import { isOperator, requireAdmin, requireOperator } from "../../policy/rights.ts";
 import { month } from "./limits.ts";
@@ -16,7 +16,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
   requireAdmin(context, caller);
   const everywhere = isOperator(context, caller);
   const scope = scopeOf(context, days, caller);
-  const by = await usageByEach(context.database.reports, scope, maxLines);
+  const by = await usageBy(context.database.reports, scope, maxLines);
   const byDay = by.day.map(dated).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     days,
@@ -24,7 +24,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
     byDay,
     byProvider: by.provider,
     byPayer: ownApart(by.payer),
-    byMember: await usageBy(context.database.reports, "member", scope, maxLines),
+    byMember: await usageByMember(context.database.reports, scope, maxLines),
     byTenant: everywhere ? by.tenant : [],
     month: await month(context, caller.tenant),
   };
@@ -32,7 +32,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
 
 export async function usageToday(context: Context, caller: Caller): Promise<UsageLine> {
   requireAdmin(context, caller);
-  const lines = await usageBy(context.database.reports, "payer", scopeOf(context, 1, caller), 2);
+  const { payer: lines } = await usageBy(context.database.reports, scopeOf(context, 1, caller), 2);
   const counted = isOperator(context, caller) ? lines.filter(({ name }) => name === "operator") : lines;
   return counted.reduce(sum, nothing);
 }
