@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Outcome, RefusedFor } from "../errors.ts";
 import type { StoredImage } from "../image.ts";
 import type { Credits } from "../request.ts";
@@ -8,6 +9,7 @@ import type { Job } from "./job.ts";
 /** The claim was lost: another process owns the job now. What was received is kept; the job is not touched. */
 export class LeaseLost extends Error {}
 
+/** A paid call that is being prepared. */
 export interface NewAttempt {
   readonly id: string;
   /** Images to ask for. */
@@ -20,26 +22,44 @@ export interface NewAttempt {
   readonly now: number;
 }
 
-/** Writes down that a paid call is being prepared; nothing is sent yet. Once for each id. Throws LeaseLost. */
-export async function beginAttempt(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
-  const [, before] = await Promise.all([requireLease(trx, job), attemptsOf(trx, job.id)]);
-  const { id, asked, callbackHash, estimate, tenantKey, now } = attempt;
-  await trx
-    .insertInto("attempt")
-    .values({
-      ...unsent,
-      id,
-      asked,
-      job: job.id,
-      n: before.length + 1,
-      provider: job.provider,
-      callback_hash: callbackHash ?? null,
-      estimate: estimate ?? null,
-      tenant_key: tenantKey ?? null,
-      created_at: now,
-    })
-    .onConflict((conflict) => conflict.column("id").doNothing()) // written before, and the word of it was lost
-    .execute();
+/** Writes down a call that came to nothing before it was sent. Once for each id. Throws LeaseLost. */
+export async function noteUnsent(trx: Trx, job: Job, attempt: NewAttempt): Promise<void> {
+  await Promise.all([
+    requireLease(trx, job),
+    trx
+      .insertInto("attempt")
+      .values(rowOf(job, attempt))
+      .onConflict((conflict) => conflict.column("id").doNothing()) // written before, and the word of it was lost
+      .execute(),
+  ]);
+}
+
+/** Writes ahead: this is committed before the first byte of the paid call leaves. Once for each id. Throws LeaseLost. */
+export async function writeAhead(trx: Trx, job: Job, attempt: NewAttempt, now: number): Promise<void> {
+  const sending = { phase: "sending", sent_at: now } as const;
+  await Promise.all([
+    requireLease(trx, job),
+    trx
+      .insertInto("attempt")
+      .values({ ...rowOf(job, attempt), ...sending })
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(sending).where("attempt.phase", "=", "intent"))
+      .execute(),
+  ]);
+}
+
+function rowOf(job: Job, { id, asked, callbackHash, estimate, tenantKey, now }: NewAttempt) {
+  return {
+    ...unsent,
+    id,
+    asked,
+    job: job.id,
+    n: sql<number>`(select count(*) + 1 from attempt where job = ${job.id})`,
+    provider: job.provider,
+    callback_hash: callbackHash ?? null,
+    estimate: estimate ?? null,
+    tenant_key: tenantKey ?? null,
+    created_at: now,
+  };
 }
 
 const unsent = {
@@ -55,14 +75,6 @@ const unsent = {
   sent_at: null,
   ended_at: null,
 } as const;
-
-/** Writes ahead: this is committed before the first byte of the paid call leaves. Throws LeaseLost. */
-export async function markSending(trx: Trx, job: Job, attempt: string, now: number): Promise<void> {
-  await Promise.all([
-    requireLease(trx, job),
-    trx.updateTable("attempt").set({ phase: "sending", sent_at: now }).where("id", "=", attempt).execute(),
-  ]);
-}
 
 /** Writes down the id under which the service took the call. */
 export async function noteReference(db: Db, attempt: string, reference: string): Promise<void> {

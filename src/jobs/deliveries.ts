@@ -19,7 +19,10 @@ export interface ClaimedDelivery extends DeliveryRow {
   readonly tenant: string;
 }
 
-/** Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. */
+/**
+ * Takes deliveries that are due, oldest first; those of a dead process once their lease has run out. It writes ahead, too: of
+ * one that may have been posted before, by whoever had it, `tries` is more than one.
+ */
 export async function claimDeliveries(
   database: Database,
   claim: Claim,
@@ -30,7 +33,8 @@ export async function claimDeliveries(
   const others = except.length === 0 ? sql`` : sql`and j.tenant not in (${sql.join(except)})`;
   const skipLocked = database.engine === "postgres" ? sql`for update of d skip locked` : sql``;
   const { rows } = await sql<ClaimedDelivery>`
-    update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, tries = tries + 1
+    update delivery set fence = fence + 1, lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil},
+      phase = 'sending', tries = tries + case when phase = 'sending' and tries = 0 then 2 else 1 end
     where job in (
       select d.job from delivery d join job j on j.id = d.job
       where d.phase in ('pending', 'sending') and d.due_at <= ${claim.now}
@@ -49,9 +53,16 @@ function isNextOfBatch(now: number): RawBuilder<unknown> {
       and (other.lease_until >= ${now} or (other.due_at <= ${now} and (other.due_at, other.job) < (d.due_at, d.job)))))`;
 }
 
-/** Written before the platform is called: after a crash, the next try looks before it posts. False when it is not ours any more. */
-export async function markPosting(database: Database, delivery: DeliveryRow): Promise<boolean> {
-  return changed(database.db, delivery, { phase: "sending" });
+/** Tells whether a delivery is still as it was claimed: after a time without a database, another process may have it. */
+export async function isOurs(db: Database["db"], { job, fence }: DeliveryRow): Promise<boolean> {
+  const row = await db
+    .selectFrom("delivery")
+    .select("job")
+    .where("job", "=", job)
+    .where("fence", "=", fence)
+    .where("phase", "=", "sending")
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Says where the result of a job was posted. */

@@ -1,7 +1,14 @@
 import type { Context } from "../context.ts";
 import type { Failure } from "../contract/usecases.ts";
 import { type Outcome, ProviderError, type RefusedFor } from "../errors.ts";
-import { type Artifact, type AttemptEnd, addArtifacts, attemptsOf } from "../jobs/attempts.ts";
+import {
+  type Artifact,
+  type AttemptEnd,
+  addArtifacts,
+  attemptsOf,
+  type NewAttempt,
+  noteUnsent,
+} from "../jobs/attempts.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { backToQueued, toDelivering, toFailed } from "../jobs/transitions.ts";
 import type { Credits } from "../request.ts";
@@ -29,25 +36,32 @@ export async function completeJob(context: Context, job: Job, last: EndedCall | 
   context.log.info({ job: job.id, images: artifacts.length, charged }, "images received");
 }
 
+/** The call under way when something failed. */
+export interface FailedCall {
+  readonly attempt: string;
+  /** What is to be written down of it, unless that was done before. */
+  readonly prepared?: NewAttempt;
+}
+
 /** The job did not come to its end: images that arrived all the same are kept and posted; else nothing is charged. */
 export async function endWithFailure(
   context: Context,
   job: Job,
-  attempt: string | undefined,
+  call: FailedCall | undefined,
   error: unknown,
   ms: number,
 ): Promise<void> {
   const failure = failureOf(error, job);
   const level = failure.outcome === "bug" ? "error" : "warn";
   context.log[level](
-    { job: job.id, provider: job.provider, attempt, outcome: failure.outcome, err: error, ms },
+    { job: job.id, provider: job.provider, attempt: call?.attempt, outcome: failure.outcome, err: error, ms },
     "call failed",
   );
   observeEnd(context, job, error, ms);
-  const { attempts, artifacts } = await loadResults(context, job);
+  const { attempts, artifacts } = await loadFailed(context, job, call);
   const last = await endedCall(
     context,
-    attempts.find(({ id }) => id === attempt),
+    attempts.find(({ id }) => id === call?.attempt),
     error,
   );
   if (artifacts.length > 0) return completeJob(context, job, last);
@@ -64,6 +78,15 @@ export async function endWithFailure(
     { job: job.id, service, inMs: next.runAt - context.world.now() },
     "trying again: nothing was sent or billed",
   );
+}
+
+/** The results so far; a call that failed before its write-ahead is one of the calls from now on. */
+async function loadFailed(context: Context, job: Job, call: FailedCall | undefined): Promise<Results> {
+  const results = await loadResults(context, job);
+  const unsent = call?.prepared;
+  if (!unsent || results.attempts.some(({ id }) => id === unsent.id)) return results;
+  await persist(context, "call not sent", () => context.database.transaction((trx) => noteUnsent(trx, job, unsent)));
+  return loadResults(context, job);
 }
 
 /** Ends a job without images: nothing is charged, the member is told. */
@@ -152,12 +175,13 @@ export function noteCallEnd(
   }
 }
 
+export interface Results {
+  readonly attempts: readonly AttemptRow[];
+  readonly artifacts: readonly Artifact[];
+}
+
 /** The calls of a job, and every image of theirs that is on disk, in the order of the calls. `last` has ended, and is not closed yet. */
-export async function loadResults(
-  context: Context,
-  job: Job,
-  last?: EndedCall,
-): Promise<{ attempts: readonly AttemptRow[]; artifacts: readonly Artifact[] }> {
+export async function loadResults(context: Context, job: Job, last?: EndedCall): Promise<Results> {
   const written = await persist(context, "calls made", () => attemptsOf(context.database.db, job.id));
   const attempts = written.map((each) =>
     each.id === last?.attempt ? { ...each, cost: last.end.cost ?? each.cost } : each,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context } from "../context.ts";
 import { ProviderError } from "../errors.ts";
 import type { PreviewSink } from "../image.ts";
-import { markSending } from "../jobs/attempts.ts";
+import { type NewAttempt, writeAhead } from "../jobs/attempts.ts";
 import { nextCallback } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { paused } from "../policy/rules.ts";
@@ -20,7 +20,7 @@ export interface Previews {
 
 export interface ContextOfCall {
   readonly attempt: string;
-  readonly key?: string | undefined;
+  beforeSend(): Promise<void>;
   /** "" when the call goes on after a restart. */
   readonly callbackUrl: string | undefined;
   readonly previews: Previews;
@@ -30,19 +30,14 @@ export interface ContextOfCall {
 
 /** Makes the context of one paid call for the adapter of a service. */
 export function callContext(context: Context, job: Job, provider: Provider, call: ContextOfCall): CallContext {
-  const { attempt, key, callbackUrl, previews, kept } = call;
+  const { attempt, beforeSend, callbackUrl, previews, kept } = call;
   const signal = AbortSignal.timeout(provider.timeoutMs);
   return {
     signal,
     attempt,
     endUser: createHash("sha256").update(`atelier:${job.member}`).digest("hex").slice(0, 32),
     callback: callbackUrl === undefined ? undefined : callbackOf(context, attempt, callbackUrl),
-    beforeSend: async () => {
-      context.world.checkpoint("before-write-ahead");
-      await persist(context, "about to send", () => writeAhead(context, job, attempt, key));
-      context.world.checkpoint("write-ahead");
-      context.log.info({ job: job.id, provider: provider.name, attempt }, "sending to the service");
-    },
+    beforeSend,
     async openImage(index) {
       const sink = await context.images.openResult(attempt, index);
       return { ...sink, commit: () => sink.commit().then(() => void kept?.add(index)) };
@@ -59,14 +54,22 @@ export function callContext(context: Context, job: Job, provider: Provider, call
   };
 }
 
-/** Throws LeaseLost when the job is not ours any more (or was cancelled), CallPaused when nothing may be sent now. */
-async function writeAhead(context: Context, job: Job, attempt: string, key: string | undefined): Promise<void> {
-  if (await paused(context)) throw new CallPaused("paused: the call was not sent");
-  await context.database.transaction(async (trx) => {
-    await markSending(trx, job, attempt, context.world.now());
-    if (key !== undefined && !(await lockTenantKey(trx, key)))
-      throw new CallPaused("the key was removed", { pauseMs: 0 });
+/**
+ * Comes right before the first byte of a paid call. Throws LeaseLost when the job is not ours any more (or was cancelled),
+ * CallPaused when nothing may be sent now.
+ */
+export async function beforeCall(context: Context, job: Job, attempt: NewAttempt): Promise<void> {
+  context.world.checkpoint("before-write-ahead");
+  await persist(context, "about to send", async () => {
+    if (await paused(context)) throw new CallPaused("paused: the call was not sent");
+    await context.database.transaction(async (trx) => {
+      await writeAhead(trx, job, attempt, context.world.now());
+      if (attempt.tenantKey !== undefined && !(await lockTenantKey(trx, attempt.tenantKey)))
+        throw new CallPaused("the key was removed", { pauseMs: 0 });
+    });
   });
+  context.world.checkpoint("write-ahead");
+  context.log.info({ job: job.id, provider: job.provider, attempt: attempt.id }, "sending to the service");
 }
 
 export function previewsOf(context: Context, attempt: string): Previews {

@@ -8,7 +8,7 @@ import {
   type Poster,
 } from "../contract/delivery.ts";
 import { moveParts, partsOf, postedParts } from "../jobs/batches.ts";
-import { confirmDelivery, markPosting, postponeDelivery } from "../jobs/deliveries.ts";
+import { confirmDelivery, isOurs, postponeDelivery } from "../jobs/deliveries.ts";
 import { holdOf, type Job } from "../jobs/job.ts";
 import { findJob } from "../jobs/queue.ts";
 import { endDelivering } from "../jobs/transitions.ts";
@@ -67,15 +67,17 @@ async function post(
   // What is told anew is another message to the platform, and looked for by another nonce.
   const isLate = delivery.route !== null;
   const view = await persist(context, "job to post", () => viewOf(context, job));
-  const { spoiler } = await persist(context, "rules", () => rulesOf(context.database.db, job.tenant));
-  context.world.checkpoint("before-post");
-  if (!(await persist(context, "posting", () => markPosting(context.database, delivery)))) return undefined;
+  const { db } = context.database;
+  const [{ spoiler }, ours] = await persist(context, "posting", () =>
+    Promise.all([rulesOf(db, job.tenant), isOurs(db, delivery)]),
+  );
+  if (!ours) return undefined;
   context.world.checkpoint("posting");
   const message: Delivery = {
     job: job.state === "delivering" ? { ...view, state: "delivered" } : view,
     replyTarget: job.replyTarget,
     nonce: isLate ? `${job.id}-2` : job.id,
-    repeated: delivery.phase === "sending",
+    repeated: delivery.tries > 1,
     spoiler,
     earlier: delivery.message ?? undefined,
   };

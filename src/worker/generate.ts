@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { ProviderError } from "../errors.ts";
 import { maxBytesPerImage } from "../images/images.ts";
-import { attemptsOf, beginAttempt, LeaseLost, noteReference, requireLease } from "../jobs/attempts.ts";
+import { attemptsOf, LeaseLost, type NewAttempt, noteReference, requireLease } from "../jobs/attempts.ts";
 import { callbackHash } from "../jobs/callbacks.ts";
 import type { Job } from "../jobs/job.ts";
 import { callEstimate } from "../providers/pricing.ts";
@@ -10,9 +10,9 @@ import { promptForService } from "../request.ts";
 import { CallPaused, ReferencesMissing } from "../settlement/call-errors.ts";
 import { closeCall, type EndedCall } from "../settlement/close-call.ts";
 import { PersistFailed, persist } from "../settlement/persist.ts";
-import { completeJob, endWithFailure, noteCallEnd } from "../settlement/settle.ts";
+import { completeJob, endWithFailure, type FailedCall, noteCallEnd } from "../settlement/settle.ts";
 import type { AttemptRow } from "../store/tables.ts";
-import { callContext, previewsOf } from "./call-context.ts";
+import { beforeCall, callContext, previewsOf } from "./call-context.ts";
 import { type Callee, callee, calleeOf } from "./callee.ts";
 import { resumeCall } from "./resume-call.ts";
 
@@ -20,6 +20,8 @@ import { resumeCall } from "./resume-call.ts";
 interface Call {
   readonly attempt: string;
   readonly asked: number;
+  /** To be written down before it is sent; undefined when that was done by another process. */
+  readonly prepared?: NewAttempt;
   /** The indices of its images; undefined where another process may have kept some. */
   readonly kept?: ReadonlySet<number>;
   start(): AsyncIterable<ProviderEvent>;
@@ -49,14 +51,14 @@ export async function resume(context: Context, job: Job, attempt: AttemptRow): P
 
 async function runJob(context: Context, job: Job, earlier: AttemptRow | undefined): Promise<void> {
   const startedAt = context.world.now();
-  const under: { call?: string | undefined } = {};
+  const under: { call?: FailedCall | undefined } = {};
   try {
     await makeCalls(context, job, earlier, under).catch((error: unknown) => {
       if (error instanceof LeaseLost || error instanceof PersistFailed) throw error;
       return endWithFailure(context, job, under.call, error, context.world.now() - startedAt);
     });
   } catch (error) {
-    giveUp(context, job, under.call, error);
+    giveUp(context, job, under.call?.attempt, error);
   } finally {
     context.changes.forget(job.id);
     context.changes.announce(job.id);
@@ -68,20 +70,20 @@ async function makeCalls(
   context: Context,
   job: Job,
   earlier: AttemptRow | undefined,
-  under: { call?: string | undefined },
+  under: { call?: FailedCall | undefined },
 ): Promise<void> {
   let left = await imagesLeft(context, job);
   if (left <= 0) return completeJob(context, job, undefined);
   if (earlier) {
-    under.call = earlier.id;
+    under.call = { attempt: earlier.id };
     left -= earlier.asked;
     await finishCall(context, job, await resumedCall(context, job, earlier), left <= 0);
   }
   while (left > 0) {
     under.call = undefined;
     await requireReferences(context, job);
-    const call = await newCall(context, job, await callee(context, job), left);
-    under.call = call.attempt;
+    const call = newCall(context, job, await callee(context, job), left);
+    under.call = call;
     await requireSpace(context, job, call.asked);
     left -= call.asked;
     await finishCall(context, job, call, left <= 0);
@@ -104,11 +106,11 @@ async function imagesLeft(context: Context, job: Job): Promise<number> {
   return job.request.count - answered.reduce((sum, { asked }) => sum + asked, 0);
 }
 
-async function newCall(context: Context, job: Job, { provider, key }: Callee, left: number): Promise<Call> {
+function newCall(context: Context, job: Job, { provider, key }: Callee, left: number): Call {
   const id = context.world.id();
   const asked = Math.min(left, provider?.capabilities.maxCount ?? left);
   const secret = provider?.resume && context.callbackUrl ? context.world.secret(32) : undefined;
-  const attempt = {
+  const prepared: NewAttempt = {
     id,
     asked,
     callbackHash: secret && callbackHash(secret),
@@ -116,18 +118,17 @@ async function newCall(context: Context, job: Job, { provider, key }: Callee, le
     tenantKey: key,
     now: context.world.now(),
   };
-  await persist(context, "call prepared", () => context.database.transaction((trx) => beginAttempt(trx, job, attempt)));
-  context.world.checkpoint("call-prepared");
   const previews = previewsOf(context, id);
   const kept = new Set<number>();
   const start = () => {
     if (!provider) throw goneError(job, "this service or model is not configured any more");
     if (context.router.hasEnded(provider)) throw goneError(job, "this model has ended");
     const callbackUrl = secret && context.callbackUrl?.(secret);
-    const call = callContext(context, job, provider, { attempt: id, key, callbackUrl, previews, kept });
+    const beforeSend = () => beforeCall(context, job, prepared);
+    const call = callContext(context, job, provider, { attempt: id, beforeSend, callbackUrl, previews, kept });
     return provider.generate({ ...job.request, prompt: promptForService(job.request), count: asked }, call);
   };
-  return { attempt: id, asked, kept, start, clean: previews.remove };
+  return { attempt: id, asked, prepared, kept, start, clean: previews.remove };
 }
 
 function goneError({ provider }: Job, message: string): ProviderError {

@@ -19,9 +19,14 @@ export async function* resumeCall(
   if (!provider?.resume) throw new ProviderError(attempt.provider, "unknown", "this service cannot go on with a call");
   const callbackUrl = attempt.callback_hash === null ? undefined : "";
   const accepted = { reference: attempt.reference ?? undefined, sentAt: attempt.sent_at ?? attempt.created_at };
-  const call = callContext(context, job, provider, { attempt: attempt.id, callbackUrl, previews });
+  const call = callContext(context, job, provider, {
+    attempt: attempt.id,
+    beforeSend: neverAgain,
+    callbackUrl,
+    previews,
+  });
   try {
-    yield* provider.resume(accepted, { ...job.request, count: attempt.asked }, { ...call, beforeSend: neverAgain });
+    yield* provider.resume(accepted, { ...job.request, count: attempt.asked }, call);
   } catch (cause) {
     if (!(cause instanceof ProviderError) || cause.outcome !== "not-sent") throw cause;
     throw new ProviderError(provider.name, "unknown", "the service could not be asked", { cause });

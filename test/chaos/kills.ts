@@ -89,15 +89,7 @@ function isFrozen({ pid }: ChaosBot): boolean {
   return stdout.startsWith("T");
 }
 
-const freezing = [
-  "call-prepared",
-  "before-write-ahead",
-  "write-ahead",
-  "answer-read",
-  "before-settle",
-  "posting",
-  "posted",
-];
+const freezing = ["before-write-ahead", "write-ahead", "answer-read", "before-settle", "posting", "posted"];
 
 /** Where two processes would do the same work, if either did not notice that it is no longer its own. */
 export function frosts(engine: Stage["engine"]): Death[] {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { beginAttempt, endAttempt, markSending } from "../../src/jobs/attempts.ts";
+import { endAttempt, writeAhead } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { loadNow, measuredOf } from "../../src/jobs/durations.ts";
 import type { NewJob } from "../../src/jobs/job.ts";
@@ -30,11 +30,9 @@ onBothStores("measured times", (store) => {
     const [job] = await claim();
     if (!job) throw new Error("nothing claimed");
     const id = world.id();
-    await database.transaction((trx) =>
-      beginAttempt(trx, job, { id, asked: 1, callbackHash: undefined, now: world.now() }),
-    );
+    const prepared = { id, asked: 1, callbackHash: undefined, now: world.now() };
     world.advance(5); // preparing does not count
-    await database.transaction((trx) => markSending(trx, job, id, world.now()));
+    await database.transaction((trx) => writeAhead(trx, job, prepared, world.now()));
     world.advance(ms);
     await database.transaction((trx) => endAttempt(trx, id, { outcome, now: world.now() }));
   }

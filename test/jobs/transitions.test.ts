@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { attemptsOf, beginAttempt, endAttempt, LeaseLost, markSending } from "../../src/jobs/attempts.ts";
+import { attemptsOf, endAttempt, LeaseLost, noteUnsent, writeAhead } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { claimDeliveries, confirmDelivery } from "../../src/jobs/deliveries.ts";
 import type { Job } from "../../src/jobs/job.ts";
@@ -26,9 +26,9 @@ onBothStores("jobs", (store) => {
   const tx = <Result>(run: (trx: Trx) => Promise<Result>) => database.transaction(run);
   const cancel = (id: string) =>
     tx((trx) => cancelUnsent(trx, id, { now: world.now(), ready: 1, engine: store.engine }));
-  const begin = (job: Job, id = "attempt-1") =>
-    tx((trx) => beginAttempt(trx, job, { id, asked: 1, callbackHash: undefined, estimate: 125, now: world.now() }));
-  const send = (job: Job, id = "attempt-1") => tx((trx) => markSending(trx, job, id, world.now()));
+  const call = (id: string) => ({ id, asked: 1, callbackHash: undefined, estimate: 125, now: world.now() });
+  const begin = (job: Job, id = "attempt-1") => tx((trx) => noteUnsent(trx, job, call(id)));
+  const send = (job: Job, id = "attempt-1") => tx((trx) => writeAhead(trx, job, call(id), world.now()));
   const end = (outcome: "success" | "unknown" | "not-sent", id = "attempt-1") =>
     tx((trx) => endAttempt(trx, id, { outcome, now: world.now() }));
   const stateOf = async ({ id }: { id: string }) => (await findJob(database.db, id))?.state;
@@ -155,7 +155,7 @@ onBothStores("jobs", (store) => {
     expect(await findJob(database.db, job.id)).toMatchObject({ state: "delivering", charged: 0, failure: undefined });
     expect(
       await claimDeliveries(database, { ...lease(), wanted: 9 }, { platforms: ["test"], abandonedBefore: 0 }),
-    ).toMatchObject([{ message: "news", route: "channel", phase: "pending", tries: 1 }]);
+    ).toMatchObject([{ message: "news", route: "channel", phase: "sending", tries: 1 }]);
     await expect(late()).rejects.toThrow(LeaseLost);
   });
 

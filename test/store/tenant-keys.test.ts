@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attemptsOf, beginAttempt, markSending } from "../../src/jobs/attempts.ts";
+import { attemptsOf, writeAhead } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { enqueue } from "../../src/jobs/queue.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -34,8 +34,7 @@ async function send(database: Database, tenantKey: string): Promise<void> {
   if (!job) throw new Error("nothing was claimed");
   expect(job.payer).toBe("tenant");
   const attempt = { id: "a1", asked: 1, callbackHash: undefined, tenantKey, now: 1 };
-  await transaction((trx) => beginAttempt(trx, job, attempt));
-  await transaction((trx) => markSending(trx, job, "a1", 1));
+  await transaction((trx) => writeAhead(trx, job, attempt, 1));
   expect((await attemptsOf(db, "j1"))[0]?.tenant_key).toBe(tenantKey);
 }
 

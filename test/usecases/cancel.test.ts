@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { attemptsOf, beginAttempt } from "../../src/jobs/attempts.ts";
+import { attemptsOf, noteUnsent } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { audit } from "../../src/store/audit.ts";
@@ -55,7 +55,7 @@ describe("a job of which nothing was sent", () => {
     await work;
     expect(house.provider.sent).toEqual([]);
     expect(await now(asked)).toMatchObject({ state: "cancelled" });
-    expect(await attemptsOf(house.database.db, asked.id)).toMatchObject([{ phase: "ended", outcome: "not-sent" }]);
+    expect(await attemptsOf(house.database.db, asked.id)).toEqual([]);
     expect(await house.balance()).toEqual({ available: 5000, held: 0 });
     expect(house.log.lines.filter(({ level }) => level === "error")).toEqual([]);
     expect(await audit(house.database.db)).toEqual([]);
@@ -154,7 +154,7 @@ test("a job whose images are gone from the disk ends as a bug, uncharged, instea
   const asked = await imagine();
   const job = await claimed();
   await house.database.transaction((trx) =>
-    beginAttempt(trx, job, { id: "attempt-1", asked: 1, callbackHash: undefined, now: house.world.now() }),
+    noteUnsent(trx, job, { id: "attempt-1", asked: 1, callbackHash: undefined, now: house.world.now() }),
   );
   await house.database.db.updateTable("attempt").set({ phase: "ended", outcome: "success" }).execute();
   await expect(cancel(asked)).rejects.toMatchObject({ code: "too-late-to-cancel" });

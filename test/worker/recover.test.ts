@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { attemptsOf, beginAttempt, markSending } from "../../src/jobs/attempts.ts";
+import { attemptsOf, noteUnsent, writeAhead } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { generate } from "../../src/worker/generate.ts";
@@ -27,12 +27,11 @@ async function claim(owner: string): Promise<Job> {
   return job;
 }
 
+const call = (id: string, asked: number) => ({ id, asked, callbackHash: undefined, now: house.world.now() });
 const begin = (job: Job, id = "attempt-1", asked = 2) =>
-  house.database.transaction((trx) =>
-    beginAttempt(trx, job, { id, asked, callbackHash: undefined, now: house.world.now() }),
-  );
-const send = (job: Job, id = "attempt-1") =>
-  house.database.transaction((trx) => markSending(trx, job, id, house.world.now()));
+  house.database.transaction((trx) => noteUnsent(trx, job, call(id, asked)));
+const send = (job: Job, id = "attempt-1", asked = 2) =>
+  house.database.transaction((trx) => writeAhead(trx, job, call(id, asked), house.world.now()));
 const endOf = async (job: Job) => house.end(await house.usecases.job(job.id, house.caller()));
 
 async function receive(job: Job, count: number) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProviderError } from "../../src/errors.ts";
-import { attemptsOf, beginAttempt, markSending } from "../../src/jobs/attempts.ts";
+import { attemptsOf, writeAhead } from "../../src/jobs/attempts.ts";
 import { claimJobs } from "../../src/jobs/claim.ts";
 import { previewsOf } from "../../src/worker/call-context.ts";
 import { resumeCall } from "../../src/worker/resume-call.ts";
@@ -21,8 +21,7 @@ async function followed(script: Script | undefined): Promise<unknown> {
   const [job] = await claimJobs(database, { perMember: 1, perProvider: { service: 1 } }, lease);
   if (!job) throw new Error("nothing claimed");
   const given = { id: "attempt-1", asked: 1, callbackHash: undefined, now: world.now() };
-  await database.transaction((trx) => beginAttempt(trx, job, given));
-  await database.transaction((trx) => markSending(trx, job, "attempt-1", world.now()));
+  await database.transaction((trx) => writeAhead(trx, job, given, world.now()));
   const [attempt] = await attemptsOf(database.db, job.id);
   if (!attempt) throw new Error("no attempt");
   if (script) {
