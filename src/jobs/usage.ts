@@ -24,9 +24,13 @@ export interface UsageScope {
   readonly tenant?: string | undefined;
 }
 
+/** So many lines are enough when it would take a look at everybody to be certain of the next one. */
+const enoughMembers = 100;
+
 /**
- * Adds up by member, those who spent most first. Reads sums, and the jobs that have not ended. Nobody used more since a day
- * than ever: so of all members everywhere, those who ever used most are looked at first.
+ * Adds up by member, those who spent most first: `limit` of them, or those of whom it is certain that nobody else spent more.
+ * Reads sums, and the jobs that have not ended. Nobody used more since a day than ever: so of all members everywhere, those
+ * who ever used most are looked at first.
  */
 export async function usageByMember(db: Db, scope: UsageScope, limit: number): Promise<UsageRow[]> {
   if (scope.tenant !== undefined) return addUpMembers(db, scope, { limit });
@@ -42,8 +46,8 @@ export async function usageByMember(db: Db, scope: UsageScope, limit: number): P
     .executeTakeFirst();
   if (!last) return addUpMembers(db, scope, { limit });
   const most = await addUpMembers(db, scope, { limit, looked });
-  const end = most[limit - 1];
-  return end && !usedMore(last, end) ? most : addUpMembers(db, scope, { limit });
+  const certain = most.filter((line) => !usedMore(last, line));
+  return certain.length >= Math.min(limit, enoughMembers) ? certain : addUpMembers(db, scope, { limit });
 }
 
 type Used = Pick<UsageRow, "name" | "charged" | "jobs">;
@@ -72,12 +76,10 @@ export async function usageBy(
   });
   const { rows } = await sql<UsageRow & { by_key: UsageKey }>`
     with made as materialized (
-      select day, provider, payer, tenant, ${sums} from (
-        select u.day, u.service as provider, u.payer, u.tenant, jobs, images, charged, spent
-        from daily_usage u where ${sumsIn(scope)}
-        union all select j.created_at / ${sql.lit(dayMs)}, j.provider, j.payer, j.tenant, 1, ${imagesUnderWay}, 0, 0
-        from job j where ${isUnderWay} and ${jobsIn(scope)}) one
-      group by day, provider, payer, tenant
+      select u.day, u.service as provider, u.payer, u.tenant, jobs, images, charged, spent
+      from daily_usage u where ${sumsIn(scope)}
+      union all select j.created_at / ${sql.lit(dayMs)}, j.provider, j.payer, j.tenant, 1, ${imagesUnderWay}, 0, 0
+      from job j where ${isUnderWay} and ${jobsIn(scope)}
     ) ${sql.join(parts, sql` union all `)}`.execute(db);
   const by = (key: UsageKey) => rows.filter(({ by_key }) => by_key === key).map(rowOf);
   const most = (key: UsageKey) => by(key).sort(bySpending).slice(0, limit);

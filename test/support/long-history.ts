@@ -24,7 +24,11 @@ const auditEntries = 10_000;
 const price = 41;
 
 const id = (letter: string) => sql.raw(`'${letter}' || substr('${"0".repeat(21)}' || n, length('' || n) + 1)`);
-const memberOf = (members: number) => sql.raw(`'discord:' || case when n % 15 = 0 then 1 else 2 + n % ${members} end`);
+/** The others by a number that looks like chance, so that some ask for twice as much as most, and some for little. */
+function memberOf(members: number): RawBuilder<unknown> {
+  const chance = `(cast(n as bigint) * n) % 1000003 % ${members}`;
+  return sql.raw(`'discord:' || case when n % 15 = 0 then 1 else 2 + ${chance} end`);
+}
 
 /** Fills an empty database with jobs that were delivered, some that failed or are unknown, and what belongs to them. */
 export async function fillHistory(db: Db, { jobs, now, members = 30_000 }: LongHistory): Promise<void> {

@@ -10,6 +10,7 @@ import { month } from "./limits.ts";
 const dayMs = 86_400_000;
 const maxDays = 366;
 const maxLines = 1000;
+const maxMembers = 500;
 
 /** Adds up the last UTC days, today among them: of the caller's tenant, or of all for operators. */
 export async function usage(context: Context, days: number, caller: Caller): Promise<UsageReport> {
@@ -24,7 +25,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
     byDay,
     byProvider: by.provider,
     byPayer: ownApart(by.payer),
-    byMember: await usageByMember(context.database.reports, scope, maxLines),
+    byMember: await usageByMember(context.database.reports, scope, maxMembers),
     byTenant: everywhere ? by.tenant : [],
     month: await month(context, caller.tenant),
   };
