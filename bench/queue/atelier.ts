@@ -72,7 +72,7 @@ async function acceptJob(database: Database, credits: ReturnType<typeof createCr
       credits.open(trx, job.member),
       findByInbound(trx, job.inbound),
       countQueued(trx, job.member),
-      countAhead(trx, database.engine, job.member, limits.perMember),
+      countAhead(trx, database.engine, job, limits.perMember),
     ]);
     if (earlier) throw new Error("the same job twice");
     await credits.allow(trx, account, { tenant: job.tenant, amount: job.held }, {});

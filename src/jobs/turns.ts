@@ -5,6 +5,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Engine, Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
+import type { NewJob } from "./job.ts";
 
 /** One transaction at a time of all that start or cancel jobs: so limits are exact, and each sees whose turn the last one left. */
 export const queueLock = sql`pg_advisory_xact_lock(7231)`;
@@ -19,14 +20,22 @@ export function lastStartOf(member: string | RawBuilder<unknown>): RawBuilder<nu
 }
 
 /**
- * Counts the jobs of a member's queue, `most` at most, that are sure to be there until the transaction ends: whoever starts
- * or cancels one of them has to wait for it, and then sees what it put behind them.
+ * Counts the jobs in the queue of a new job's member that come before it, `most` at most, and that are sure to be there until
+ * the transaction ends: whoever starts or cancels one of them has to wait for it, and then sees what it put behind them.
+ * Jobs are in the order of their ids, and one that another process made earlier may come to the store later.
  */
-export async function countAhead(trx: Trx, engine: Engine, member: string, most: number): Promise<number> {
+export async function countAhead(
+  trx: Trx,
+  engine: Engine,
+  { id, member }: Pick<NewJob, "id" | "member">,
+  most: number,
+): Promise<number> {
   const staying = engine === "postgres" ? sql`for share skip locked` : sql``;
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from (
-      select id from job where state = 'queued' and member = ${member} limit ${most} ${staying}) ahead`.execute(trx);
+      select id from job where state = 'queued' and member = ${member} and id < ${id} limit ${most} ${staying}) ahead`.execute(
+    trx,
+  );
   return Number(rows[0]?.n);
 }
 

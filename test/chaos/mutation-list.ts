@@ -15,9 +15,9 @@ export const mutations: readonly Mutation[] = [
     byChaos: true,
     edits: [
       {
-        file: "src/worker/call-context.ts",
-        from: "  await room.database.transaction((trx) => markSending(trx, job, attempt, room.world.now()));\n",
-        to: "",
+        file: "src/jobs/attempts.ts",
+        from: ".values({ ...rowOf(job, attempt), ...sending })",
+        to: ".values(rowOf(job, attempt))",
       },
     ],
   },
@@ -55,15 +55,15 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: "src/worker/heartbeat.ts",
-        from: "for (const found of await claimReceived(room, { owner, leaseUntil })) options.takeLate(found);",
-        to: "await claimReceived(room, { owner, leaseUntil });",
+        from: "for (const found of await claimReceived(context, { owner, leaseUntil })) options.takeLate(found);",
+        to: "await claimReceived(context, { owner, leaseUntil });",
       },
     ],
   },
   {
     name: "repeated-delivery",
     why: "a post that may have arrived must be looked for",
-    edits: [{ file: "src/worker/deliver.ts", from: 'repeated: delivery.phase === "sending"', to: "repeated: false" }],
+    edits: [{ file: "src/worker/deliver.ts", from: "repeated: delivery.tries > 1", to: "repeated: false" }],
   },
   {
     name: "hold-is-released",
@@ -71,7 +71,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: "src/settlement/settle.ts",
-        from: "await room.credits.release(trx, account, holdOf(job));",
+        from: "await context.credits.release(trx, account, holdOf(job));",
         to: "",
       },
     ],

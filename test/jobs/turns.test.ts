@@ -32,8 +32,8 @@ onBothStores("turns", (store) => {
 
   /** As a use case does it. */
   const put = async (trx: Trx, member: string, given: Partial<NewJob> = {}, ready = 1) => {
-    const behind = (await countAhead(trx, database.engine, member, ready)) >= ready;
-    return enqueue(trx, newJob(world, { member, ...given }), { behind });
+    const job = newJob(world, { member, ...given });
+    return enqueue(trx, job, { behind: (await countAhead(trx, database.engine, job, ready)) >= ready });
   };
   const add = (member: string, given: Partial<NewJob> = {}, ready = 1) =>
     database.transaction((trx) => put(trx, member, given, ready));
@@ -81,6 +81,15 @@ onBothStores("turns", (store) => {
     expect((await claim(9, 3, { full: 0, service: 9 })).map(({ id }) => id)).toEqual([third.id]);
   });
 
+  test("come to a job that was made before those that wait already, by a process that was slower", async () => {
+    const slower = newJob(world, { member: "a" });
+    const first = await add("a");
+    await add("a", slower);
+    expect(await stuck()).toEqual([]);
+    expect((await claim(1)).map(({ id }) => id)).toEqual([slower.id]);
+    expect((await claim(9, 2)).map(({ id }) => id)).toEqual([first.id]);
+  });
+
   test("come to a job that was tried before, ahead of those behind it", async () => {
     const [first, second] = [await add("a"), await add("a")];
     const [tried] = await claim(1);
@@ -96,10 +105,12 @@ onBothStores("turns", (store) => {
     const { next: chance, one } = dice(seed);
     const ready = 1 + (seed % 3);
     const ids: string[] = [];
+    const early = Array.from({ length: 20 }, () => world.id()); // of processes that are slow to accept
+    const newId = () => (chance() < 0.3 && early.shift()) || world.id();
     for (let round = 0; round < 12; round++) {
       const acts = Array.from({ length: 6 }, async () => {
         const act = chance();
-        if (act < 0.5) ids.push((await add(one(["a", "b", "c"]), {}, ready)).id);
+        if (act < 0.5) ids.push((await add(one(["a", "b", "c"]), { id: newId() }, ready)).id);
         else if (act < 0.75) await cancel(one(ids) ?? "", ready);
         else for (const job of await claim(2, ready)) await putBack(job);
       });

@@ -132,7 +132,7 @@ async function accept(
       findByInbound(trx, first.inbound),
       countQueued(trx, member),
       settingsFor(trx, first),
-      countAhead(trx, context.database.engine, member, context.runningPerMember),
+      countAhead(trx, context.database.engine, first, context.runningPerMember),
     ]);
     low = []; // the transaction may run again
     if (earlier) return earlier.batch === undefined ? [earlier] : partsOf(trx, earlier.batch);
