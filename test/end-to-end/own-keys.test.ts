@@ -151,6 +151,25 @@ test("a wrong key is refused and not kept, and nobody but an admin can give one"
   expect(tokenhub.requests).toEqual([]);
 });
 
+test("the same form of Slack that comes twice gives one key, and is answered once", async () => {
+  const { slack: workspace, line, origin } = slack;
+  const chief = member(workspace, line, origin, { id: "U3", name: "chief" });
+  workspace.members.set("U3", { locale: "en-US", admin: true, displayName: "chief" });
+  await chief.slash("/imagine-admin", "keys");
+  await workspace.until(() => workspace.whispers[0]);
+  await chief.press(workspace.whispers[0] as never, "Give a key");
+  const view = await workspace.until(() => workspace.views.at(-1));
+  const give = () => chief.submit(view, { service: "tokenhub", key: keys.workspace });
+  await Promise.all([give(), give()]);
+  const told = () => workspace.whispers.filter((each) => JSON.stringify(each).includes("TokenHub is in use")).length;
+  await workspace.until(() => told() > 0);
+  await chief.slash("/imagine", "a blue bicycle");
+  await workspace.until(() => JSON.stringify(workspace.messagesIn("C1")).includes("slack_file"));
+  expect(callers()).toEqual([keys.workspace]);
+  expect(told()).toBe(1);
+  expect(bot.lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+});
+
 test("a task that was begun by the key of a place is followed by that key after kill -9, though it was removed", async () => {
   const [boss, ann] = [discord.user("Boss"), discord.user("Ann")];
   const draw = () => discord.command(ann, "imagine", { prompt: "a red bicycle", provider: "apimodels" });
