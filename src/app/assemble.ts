@@ -46,7 +46,7 @@ import { createRetention } from "../usecases/privacy/retention.ts";
 import { receiveCallback } from "../worker/receive-callback.ts";
 import { createRunner } from "../worker/run.ts";
 import type { Log, World } from "../world.ts";
-import { auditInThread } from "./audit.ts";
+import { auditOutside } from "./audit.ts";
 import type { LearntSecrets } from "./learnt-secrets.ts";
 import { commandsFor } from "./offered-commands.ts";
 import { type InstalledPlatform, installPlatforms } from "./platforms.ts";
@@ -131,7 +131,7 @@ function install(config: Config, context: Context, { providers, ...parts }: ForP
     steps: stepInboxOf(context),
     fit: (image, limit) => images.fit(image, limit),
     namesRoles: (tenant) => namesRoles(database.db, tenant),
-    audit: () => auditInThread(databaseOf(config)),
+    audit: () => auditOutside(databaseOf(config)),
   });
 }
 

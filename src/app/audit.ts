@@ -1,10 +1,11 @@
+import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { Worker } from "node:worker_threads";
 import { type AuditedFile, audit, auditedFiles, type Finding, totals } from "../store/audit.ts";
 import type { DatabaseLocation, Db } from "../store/connection.ts";
 import { openForReading } from "../store/read-only.ts";
 import type { Log } from "../world.ts";
+import type { AuditAnswer } from "./audit-process.ts";
 
 /** Image files on this machine. */
 export interface AuditableFiles {
@@ -64,20 +65,30 @@ async function problemOf(files: AuditableFiles, image: AuditedFile): Promise<str
   }
 }
 
-/** Audits the ledger in a thread of its own. */
-export function auditInThread({ url, dataDir }: DatabaseLocation): Promise<readonly Finding[]> {
-  const thread = new Worker(new URL("./audit-thread.ts", import.meta.url), { workerData: { url, dataDir } });
-  thread.unref();
+/**
+ * Audits the ledger in a process of its own: long statements of the embedded engine would hold up everything here, and what a
+ * thread used stays with this process, 10 MB.
+ */
+export function auditOutside({ url, dataDir }: DatabaseLocation): Promise<readonly Finding[]> {
+  const child = fork(new URL("./audit-process.ts", import.meta.url), {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  child.send({ url, dataDir } satisfies DatabaseLocation);
+  child.unref();
+  child.channel?.unref();
   return new Promise((resolve, reject) => {
-    thread.once("error", reject);
-    thread.once("message", resolve);
-    thread.once("exit", () => reject(new Error("the thread ended without an answer"))); // after an answer, says nothing
+    child.on("error", reject);
+    child.once("message", (answer: AuditAnswer) =>
+      "findings" in answer ? resolve(answer.findings) : reject(new Error(answer.error)),
+    );
+    child.once("exit", () => reject(new Error("the audit ended without an answer"))); // after an answer, says nothing
   });
 }
 
 /** Audits the ledger once and logs what is wrong: nobody waits for it. */
 export function auditBeside(options: DatabaseLocation, log: Log): Promise<void> {
-  return auditInThread(options).then(
+  return auditOutside(options).then(
     (findings) => {
       if (findings.length === 0) log.info({}, "the ledger is consistent");
       else log.error({ findings }, "the ledger is inconsistent; npm start -- --audit says more");

@@ -39,7 +39,7 @@ export async function completeJob(context: Context, job: Job, last: EndedCall | 
 /** The call under way when something failed. */
 export interface FailedCall {
   readonly attempt: string;
-  /** What is to be written down of it, unless that was done before. */
+  /** It is to be written down, unless that was done before. */
   readonly prepared?: NewAttempt;
 }
 

@@ -161,12 +161,12 @@ test("the same form of Slack that comes twice gives one key, and is answered onc
   const view = await workspace.until(() => workspace.views.at(-1));
   const give = () => chief.submit(view, { service: "tokenhub", key: keys.workspace });
   await Promise.all([give(), give()]);
-  const told = () => workspace.whispers.filter((each) => JSON.stringify(each).includes("TokenHub is in use")).length;
-  await workspace.until(() => told() > 0);
+  const answers = () => workspace.whispers.filter((each) => JSON.stringify(each).includes("TokenHub is in use")).length;
+  await workspace.until(() => answers() > 0);
   await chief.slash("/imagine", "a blue bicycle");
   await workspace.until(() => JSON.stringify(workspace.messagesIn("C1")).includes("slack_file"));
   expect(callers()).toEqual([keys.workspace]);
-  expect(told()).toBe(1);
+  expect(answers()).toBe(1);
   expect(bot.lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 });
 
