@@ -39,7 +39,7 @@ async function timesOn(url: string | undefined): Promise<Times> {
   const times = new Map<string, number>();
   const filling = await openDatabase(place);
   const now = testWorld().now(); // the day of those who look at it
-  times.set("writing the history", await timed(() => fillHistory(filling.db, { jobs, now, members })));
+  times.set("writing the history", await timed(() => fillHistory(filling, { jobs, now, members })));
   if (filling.engine === "postgres") await sql`analyze`.execute(filling.db);
   await filling.close();
   let database: Database | undefined;

@@ -32,7 +32,7 @@ export async function run(): Promise<void> {
 async function openBot(folder: string) {
   const database = await openDatabase({ dataDir: folder });
   const house = await openHouse({}, { database });
-  await fillHistory(database.db, { jobs, now: house.world.now() });
+  await fillHistory(database, { jobs, now: house.world.now() });
   const operator = await signIn(house);
   return {
     ...eyesOf(house, operator),

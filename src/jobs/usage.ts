@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Credits } from "../request.ts";
-import type { Db } from "../store/connection.ts";
+import type { Db, Engine } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 
 const dayMs = 86_400_000;
 
@@ -24,6 +25,8 @@ export interface UsageScope {
   readonly tenant?: string | undefined;
 }
 
+type Reports = Pick<Database, "reports" | "engine">;
+
 /** So many lines are enough when it would take a look at everybody to be certain of the next one. */
 const enoughMembers = 100;
 
@@ -32,10 +35,10 @@ const enoughMembers = 100;
  * Reads sums, and the jobs that have not ended. Nobody used more since a day than ever: so of all members everywhere, those
  * who ever used most are looked at first.
  */
-export async function usageByMember(db: Db, scope: UsageScope, limit: number): Promise<UsageRow[]> {
-  if (scope.tenant !== undefined) return addUpMembers(db, scope, { limit });
+export async function usageByMember(database: Reports, scope: UsageScope, limit: number): Promise<UsageRow[]> {
+  if (scope.tenant !== undefined) return addUpMembers(database, scope, { limit });
   const looked = 2 * limit;
-  const last = await db
+  const last = await database.reports
     .selectFrom("member_total")
     .select(["member as name", "charged", "jobs"])
     .orderBy("charged", "desc")
@@ -44,10 +47,10 @@ export async function usageByMember(db: Db, scope: UsageScope, limit: number): P
     .offset(looked - 1)
     .limit(1)
     .executeTakeFirst();
-  if (!last) return addUpMembers(db, scope, { limit });
-  const most = await addUpMembers(db, scope, { limit, looked });
+  if (!last) return addUpMembers(database, scope, { limit });
+  const most = await addUpMembers(database, scope, { limit, looked });
   const certain = most.filter((line) => !usedMore(last, line));
-  return certain.length >= Math.min(limit, enoughMembers) ? certain : addUpMembers(db, scope, { limit });
+  return certain.length >= Math.min(limit, enoughMembers) ? certain : addUpMembers(database, scope, { limit });
 }
 
 type Used = Pick<UsageRow, "name" | "charged" | "jobs">;
@@ -69,7 +72,6 @@ export async function usageBy(
   scope: UsageScope,
   limit: number,
 ): Promise<Readonly<Record<UsageKey, readonly UsageRow[]>>> {
-  const sums = sql`sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent`;
   const parts = usageKeys.map((key) => {
     const name = sql.ref(key);
     return sql`select ${sql.lit(key)} as by_key, cast(${name} as text) as name, ${sums} from made group by ${name}`;
@@ -85,6 +87,8 @@ export async function usageBy(
   const most = (key: UsageKey) => by(key).sort(bySpending).slice(0, limit);
   return { day: most("day"), provider: most("provider"), payer: most("payer"), tenant: most("tenant") };
 }
+
+const sums = sql`sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent`;
 
 function bySpending(a: UsageRow, b: UsageRow): number {
   return b.charged - a.charged || b.spent - a.spent || (a.name < b.name ? -1 : 1);
@@ -103,15 +107,29 @@ function rowOf({ name, jobs, images, charged, spent }: UsageRow): UsageRow {
   };
 }
 
-async function addUpMembers(db: Db, scope: UsageScope, { limit, looked }: Lines): Promise<UsageRow[]> {
-  const among = looked === undefined ? sql`` : sql`and u.member in (${membersWhoUsedMost(looked)})`;
+async function addUpMembers(
+  { reports, engine }: Reports,
+  scope: UsageScope,
+  { limit, looked }: Lines,
+): Promise<UsageRow[]> {
+  const days = sql`select u.member as name, jobs, images, charged, spent from member_day_usage u where ${sumsIn(scope)}`;
+  const ended = looked === undefined ? days : among[engine](days, membersWhoUsedMost(looked));
   const { rows } = await sql<UsageRow>`
-    select name, sum(jobs) as jobs, sum(images) as images, sum(charged) as charged, sum(spent) as spent from (
-      select u.member as name, jobs, images, charged, spent from member_day_usage u where ${sumsIn(scope)} ${among}
+    select name, ${sums} from (
+      ${ended}
       union all select j.member, 1, ${imagesUnderWay}, 0, 0 from job j where ${isUnderWay} and ${jobsIn(scope)}) made
-    group by name order by 4 desc, 2 desc, name limit ${sql.lit(limit)}`.execute(db);
+    group by name order by 4 desc, 2 desc, name limit ${sql.lit(limit)}`.execute(reports);
   return rows.map(rowOf);
 }
+
+/** Only the days of these members. PostgreSQL would rather read everybody's than look some up, unless it is told how. */
+const among: Readonly<
+  Record<Engine, (days: RawBuilder<unknown>, members: RawBuilder<unknown>) => RawBuilder<unknown>>
+> = {
+  sqlite: (days, members) => sql`${days} and u.member in (${members})`,
+  postgres: (days, members) => sql`
+    select own.* from (${members}) chosen cross join lateral (${days} and u.member = chosen.member offset 0) own`,
+};
 
 function membersWhoUsedMost(count: number): RawBuilder<unknown> {
   return sql`

@@ -4,7 +4,8 @@ import { memberNames, usageBy, usageByMember } from "../jobs/usage.ts";
 
 const dayMs = 86_400_000;
 const mostLines = 10;
-const everybody = 10_000;
+/** Enough to find some who have a name still. */
+const mostMembers = 200;
 
 /** A week of one tenant; of all, where none is named. */
 export interface Week {
@@ -19,14 +20,21 @@ export async function digestOf({ database }: Context, week: Week): Promise<Diges
   const db = database.reports;
   const { day: days, provider } = await usageBy(db, week, mostLines);
   if (days.length === 0) return undefined;
-  const [members, names] = await Promise.all([usageByMember(db, week, everybody), memberNames(db, week.tenant)]);
+  const [members, names] = await Promise.all([
+    usageByMember(database, week, mostMembers),
+    memberNames(db, week.tenant),
+  ]);
   const named = members.map(({ name, images, charged }) => ({ name: names.get(name), images, charged }));
   const first = named.filter(({ name }) => name !== undefined).slice(0, mostLines);
-  const others = named.filter((member) => !first.includes(member));
-  const rest = { name: undefined, images: sumOf(others, "images"), charged: sumOf(others, "charged") };
+  const [images, charged] = [sumOf(days, "images"), sumOf(days, "charged")];
+  const others = {
+    name: undefined,
+    images: images - sumOf(first, "images"),
+    charged: charged - sumOf(first, "charged"),
+  };
   return {
-    ...{ since, until, jobs: sumOf(days, "jobs"), images: sumOf(days, "images"), charged: sumOf(days, "charged") },
-    members: others.length > 0 ? [...first, rest] : first,
+    ...{ since, until, jobs: sumOf(days, "jobs"), images, charged },
+    members: members.length > first.length ? [...first, others] : first,
     services: provider.map(({ name, images, charged }) => ({ name, images, charged })),
     days: Array.from({ length: 7 }, (_, day) => {
       const number = String(Math.floor(since / dayMs) + day);

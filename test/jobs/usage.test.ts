@@ -23,7 +23,7 @@ onBothStores("what was used", (store) => {
   const by = async (key: "member" | "provider" | "tenant", tenant?: string) => {
     const scope = { since: 0, tenant };
     const rows = await (key === "member"
-      ? usageByMember(database.db, scope, 10)
+      ? usageByMember(database, scope, 10)
       : usageBy(database.db, scope, 10).then((by) => by[key]));
     return Object.fromEntries(rows.map(({ name, ...sums }) => [name, sums]));
   };
@@ -108,7 +108,7 @@ onBothStores("what was used", (store) => {
     ledger.world.advance(10 * day);
     const since = Math.floor(ledger.world.now() / day) * day;
     const most = async (limit: number) =>
-      (await usageByMember(database.db, { since }, limit)).map(({ name, jobs }) => [name, jobs]);
+      (await usageByMember(database, { since }, limit)).map(({ name, jobs }) => [name, jobs]);
     await delivered("new", { member: "discord:new" });
     expect(await most(1)).toEqual([["discord:new", 1]]);
     for (const job of ["d", "e"]) await delivered(`again ${job}`, { member: "discord:old" });

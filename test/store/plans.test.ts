@@ -59,7 +59,7 @@ async function queriesOf(database: Database, use: Use): Promise<CompiledQuery[]>
   const db = database.db.withPlugin(recorder);
   const transaction: Database["transaction"] = (run, given) =>
     database.transaction((trx) => run(trx.withPlugin(recorder) as Trx), given);
-  await use(db, { ...database, db, transaction }).catch(() => undefined); // there may be no such row
+  await use(db, { ...database, db, reports: db, transaction }).catch(() => undefined); // there may be no such row
   return asked;
 }
 
@@ -110,8 +110,11 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the tenants of the last days", (db) => tenantsSince(db, now - 86_400_000)],
   ["the usage of a tenant", (db) => usageBy(db, { since: now - month, tenant }, 31)],
   ["the usage of a week, everywhere", (db) => usageBy(db, { since: now - week, until: now }, 1000)],
-  ["the usage of a tenant's members", (db) => usageByMember(db, { since: now - week, tenant }, 1000)],
-  ["the members who used most in a week, everywhere", (db) => usageByMember(db, { since: now - week }, 50)],
+  ["the usage of a tenant's members", (_, database) => usageByMember(database, { since: now - week, tenant }, 1000)],
+  [
+    "the members who used most in a week, everywhere",
+    (_, database) => usageByMember(database, { since: now - week }, 50),
+  ],
   ["the members of everywhere", (db) => memberList(db, { tenant: undefined, search: "", limit: 50 })],
   ["the turns of a member", (db) => passTurns(db as Trx, sql`select 'a' as member`, 2)],
   ["the members of a tenant", (db) => memberList(db, { tenant, search: "", limit: 50 })],
@@ -195,7 +198,7 @@ describe("with a history of 200,000 jobs on PostgreSQL", () => {
   beforeAll(async () => {
     const url = await createDatabase(inject("postgresUrl"), "plans_of_a_long_history");
     database = await openDatabase({ url, dataDir: "unused" });
-    await fillHistory(database.db, { jobs: historyOf, now });
+    await fillHistory(database, { jobs: historyOf, now });
     await sql`analyze`.execute(database.db);
     return () => database.close();
   }, 300_000);

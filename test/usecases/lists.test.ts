@@ -64,7 +64,7 @@ beforeAll(async () => {
     reports: database.reports.withPlugin(counted.reports),
   });
   house = await openHouse({}, { database: watched });
-  await fillHistory(database.db, { jobs, now: house.world.now() });
+  await fillHistory(database, { jobs, now: house.world.now() });
   operator = await signIn(house);
 }, 60_000);
 afterAll(async () => {

@@ -25,7 +25,7 @@ export async function usage(context: Context, days: number, caller: Caller): Pro
     byDay,
     byProvider: by.provider,
     byPayer: ownApart(by.payer),
-    byMember: await usageByMember(context.database.reports, scope, maxMembers),
+    byMember: await usageByMember(context.database, scope, maxMembers),
     byTenant: everywhere ? by.tenant : [],
     month: await month(context, caller.tenant),
   };
