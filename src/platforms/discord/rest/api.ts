@@ -78,24 +78,24 @@ type Call = <Answer>(method: Method, route: RouteLike, data?: RequestData, aim?:
 export function createApi({ token, apiUrl }: { token: string; apiUrl: string }, options: BrakeOptions): DiscordApi {
   const brake = createBrake(options);
   const makeRequest = sender();
-  const connect = () => {
-    const rest = restAt(apiUrl, makeRequest);
+  const connect = (limits: Partial<REST["options"]> = {}) => {
+    const rest = restAt(apiUrl, { makeRequest, ...limits });
     rest.on("response", (_, { status, headers }) => brake.answered(status, headers as unknown as Headers));
     return rest;
   };
   // Discord does not count answers to interactions against the bot's own limits: they have a client that never waits.
-  const byToken = caller(connect());
+  const byToken = caller(connect({ globalRequestsPerSecond: Number.POSITIVE_INFINITY }));
   const call = braked(connect(), token, brake);
   return { ...interactionCalls(byToken), ...messageCalls(call), ...otherCalls(call), brake };
 }
 
-function restAt(apiUrl: string, makeRequest: REST["options"]["makeRequest"]): REST {
+function restAt(apiUrl: string, options: Partial<REST["options"]>): REST {
   return new REST({
     api: apiUrl.replace(/\/+$/, ""),
     retries: 0, // its own retries would send a message twice after a 5xx
     timeout: uploadMs,
-    makeRequest,
     rejectOnRateLimit: ({ retryAfter }) => retryAfter > longestWaitMs,
+    ...options,
   });
 }
 
