@@ -259,13 +259,11 @@ export interface UseCases {
   /** While nothing was sent that cannot be stopped; by its owner, or who manages the tenant. */
   cancel(job: string, caller: Caller): Promise<JobView>;
   credits(caller: Caller): Promise<CreditsView>;
+  /** The credits that the caller can spend now; nothing is written, and no movement is looked at. */
   creditsLeft(caller: Caller): Promise<Credits>;
   /** The member's own jobs, newest first; of a batch, one job stands for all. */
   history(caller: Caller, query: HistoryQuery): Promise<readonly JobView[]>;
-  /**
-   * The member's own latest jobs whose reply target `isThere`, newest first, each part of a batch for itself. Asking is
-   * not seeing: images that nobody saw stay so.
-   */
+  /** The member's latest jobs whose reply target `isThere`, newest first, each part for itself. Asking is not seeing. */
   jobsAt(isThere: (replyTarget: string) => boolean, caller: Caller): Promise<readonly JobView[]>;
   /** The job that a message of ours shows, by the key that its delivery gave; undefined when the caller may not see it. */
   jobOfMessage(message: string, caller: Caller): Promise<JobView | undefined>;
@@ -292,6 +290,7 @@ export interface UseCases {
   readonly approvals: ApprovalUseCases;
   readonly batches: BatchUseCases;
   readonly descriptions: DescriptionUseCases;
+  /** One job of the caller. */
   job(id: string, caller: Caller): Promise<JobView>;
   /** The job now, then at each change, until it is final or `signal` aborts. */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobView>;
