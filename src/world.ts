@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { FailPoint } from "./fail-point.ts";
 
 /** Whatever differs between two runs of the same program: clock, ids, chance. Tests bring their own. */
@@ -48,9 +47,17 @@ export function realWorld(now: () => number = Date.now): World {
       return timeOrderedId(ms, counter, randomBytes(5));
     },
     secret: (bytes) => randomBytes(bytes).toString("base64url"),
-    async sleep(ms, signal) {
-      await delay(Math.min(ms, longestTimerMs), undefined, signal ? { signal } : {}).catch(() => undefined);
-    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = setTimeout(end, Math.min(ms, longestTimerMs));
+        function end() {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", end);
+          resolve();
+        }
+        signal?.addEventListener("abort", end, { once: true });
+      }),
     checkpoint: () => undefined,
   };
 }

@@ -5,17 +5,13 @@ import type { StoredImage } from "../image.ts";
 import { findApproval } from "../jobs/approvals.ts";
 import { shownImagesOf } from "../jobs/descriptions.ts";
 import type { Job } from "../jobs/job.ts";
-import { type QueuePosition, rankQueue } from "../jobs/position.ts";
 import { findJob } from "../jobs/queue.ts";
 import { isUnseen } from "../jobs/unpaid.ts";
 import { rulesOf } from "../policy/documents.ts";
 import { finalRequests } from "../providers/finals.ts";
 import { expectedOf } from "./expected-times.ts";
-import { recent } from "./recent.ts";
+import { placeOf } from "./queue-place.ts";
 import { waitingOf } from "./waiting.ts";
-
-/** Others start and are cancelled meanwhile: nobody sees so small a difference. */
-const placeMaxAgeMs = 2000;
 
 /** The job as members see it. */
 export async function viewOf(context: Context, job: Job): Promise<JobView> {
@@ -65,13 +61,6 @@ async function failureOf({ database }: Context, { id, failure }: Job): Promise<F
   const kept = JSON.parse(failure) as Failure;
   if (kept.outcome !== "not-approved") return kept;
   return { ...kept, by: (await findApproval(database.db, id))?.decidedName || undefined };
-}
-
-/** Ranks the queue for everybody at once: to look for each who waits alone would cost the more the more they are. */
-async function placeOf(context: Context, id: string): Promise<QueuePosition | undefined> {
-  const rank = (maxAgeMs: number) =>
-    recent(context, { question: "queue", maxAgeMs }, () => rankQueue(context.database.db));
-  return (await rank(placeMaxAgeMs)).get(id) ?? (await rank(0)).get(id); // it may have come since
 }
 
 function placeInBatch({ batch: id, batchIndex: index = 0, request }: Job): BatchPlace | undefined {

@@ -19,7 +19,7 @@ onBothStores("the queue", (store) => {
     await database.transaction((trx) => enqueue(trx, job));
     return job;
   };
-  const placeOf = async (id: string) => (await rankQueue(database.db)).get(id);
+  const placeOf = async (id: string) => (await rankQueue(database.db)).placeOf(id);
   const addAs = (member: string, given: Partial<NewJob> = {}) => add({ member, ...given });
   const claim = (wanted: number, given: Partial<ClaimLimits> = {}) =>
     claimJobs(
