@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Driver, Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Connection, Reading } from "./connection.ts";
 import { openReports } from "./sqlite-reports.ts";
+import { takingTurns } from "./sqlite-turns.ts";
 import type { Tables } from "./tables.ts";
 
 type Parameters = Parameters_<StatementSync["all"]>;
@@ -50,40 +50,22 @@ export function openSqlite(dataDir: string): Connection {
 
 class Dialect extends SqliteDialect {
   override createDriver(): Driver {
-    return givingWay(super.createDriver());
+    return takingTurns(super.createDriver());
   }
 
-  /** Migrations are transactions here too: SQLite takes changes of the schema in one, which Kysely does not count on. */
   override createAdapter(): SqliteAdapter {
     return new (class extends SqliteAdapter {
+      /** The driver sees to it itself. */
+      override get supportsMultipleConnections() {
+        return true;
+      }
+
+      /** Migrations are transactions here too: SQLite takes changes of the schema in one, which Kysely does not count on. */
       override get supportsTransactionalDdl() {
         return true;
       }
     })();
   }
-}
-
-/** So long at most the thread is kept from its sockets and timers by those who wait for the database. */
-const longestTurnMs = 5;
-
-/**
- * Lets the event loop turn between the users of a connection. Their statements are done when they return, and so one would
- * follow the other without end while hundreds wait: no event would be read and no answer sent.
- */
-function givingWay(driver: Driver): Driver {
-  let since: number | undefined;
-  const acquire = driver.acquireConnection.bind(driver);
-  driver.acquireConnection = async (options) => {
-    const connection = await acquire(options);
-    if (since === undefined) {
-      since = performance.now();
-      void nextTurn().then(() => {
-        since = undefined;
-      });
-    } else if (performance.now() - since > longestTurnMs) await nextTurn();
-    return connection;
-  };
-  return driver;
 }
 
 /** There is nothing to read. */
