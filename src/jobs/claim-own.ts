@@ -1,8 +1,22 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Engine, Trx } from "../store/connection.ts";
+import type { Database } from "../store/database.ts";
 import { serviceColumn } from "../store/migrations/0029-turns.ts";
 import type { JobRow } from "../store/tables.ts";
 import { type Claim, type ClaimLimits, onlyPlatforms, startChosen } from "./claim-start.ts";
+
+/** SQLite would look through all that wait, whoever pays. */
+const byOwn: Readonly<Record<Engine, RawBuilder<unknown>>> = {
+  sqlite: sql`indexed by job_own_queued`,
+  postgres: sql``,
+};
+
+/** Tells whether jobs wait that their tenants pay by keys of their own. */
+export async function waitsOwn({ db, engine }: Database): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from job ${byOwn[engine]} where state = 'queued' and payer = 'tenant' limit 1`.execute(db);
+  return rows.length > 0;
+}
 
 /** Starts jobs that tenants pay by keys of their own, in the order of turns: each tenant's service has room of its own. */
 export async function claimOwn(trx: Trx, engine: Engine, limits: ClaimLimits, claim: Claim): Promise<JobRow[]> {
@@ -22,7 +36,7 @@ export async function claimOwn(trx: Trx, engine: Engine, limits: ClaimLimits, cl
           (select count(*) from job busy where busy.state = 'running' and busy.member = q.member) + 1
             + (select count(*) from job before
               where before.state = 'queued' and before.member = q.member and before.id < q.id) as slot
-        from job q
+        from job q ${byOwn[engine]}
         where state = 'queued' and payer = 'tenant' and turn is not null and run_at <= ${claim.now} ${onlyPlatforms(limits)}
       ) turns where slot <= ${sql.lit(limits.perMember)}
     ) placed where place <= ${capacity(limits)} order by slot, retried, turn, id limit ${claim.wanted}`,

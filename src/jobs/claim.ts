@@ -34,12 +34,3 @@ async function takeTurn(trx: Trx): Promise<void> {
   );
   await sql`select ${queueLock}, ${sql.join(off)}`.execute(trx);
 }
-
-/** Tells whether jobs wait that their tenants pay by keys of their own. */
-export async function waitsOwn({ db }: Database): Promise<boolean> {
-  // By the order its small index is found; SQLite would look through all that wait.
-  const { rows } = await sql`select 1 from job where state = 'queued' and payer = 'tenant' order by id limit 1`.execute(
-    db,
-  );
-  return rows.length > 0;
-}

@@ -9,7 +9,7 @@ export interface QueuePosition {
   readonly slot: number;
 }
 
-/** What orders the queue: the smallest slot is claimed first, then the smallest `retried`, and so on. */
+/** A queued job with all that its place is made of: the smallest slot is claimed first, then the smallest `retried`, and so on. */
 export interface QueueEntry {
   readonly id: string;
   /** As in QueuePosition. */
@@ -83,7 +83,7 @@ export async function rankQueue(db: Db): Promise<Ranking> {
   return new Ranking(rows.map(entryFrom));
 }
 
-/** What orders a job in the queue, by its member's jobs alone; undefined when it is not there. */
+/** Looks up one queued job, and no others than its member's; undefined when it is not in the queue. */
 export async function entryOf(db: Db, id: string): Promise<QueueEntry | undefined> {
   const { rows } = await sql<Record<keyof QueueEntry, string>>`
     select q.id, ${retried} as retried,

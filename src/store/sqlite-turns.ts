@@ -9,7 +9,7 @@ const longestTurnMs = 5;
  * in. And it lets the event loop turn between them: statements of SQLite are done when they return, so that one user
  * would follow the other without end while hundreds wait, and meanwhile no event would be read and no answer sent.
  */
-export function takingTurns(driver: Driver): Driver {
+export function takingTurns(driver: Driver, clock = () => performance.now()): Driver {
   const acquire = driver.acquireConnection.bind(driver);
   const release = driver.releaseConnection.bind(driver);
   const waiting: (() => void)[] = [];
@@ -23,7 +23,7 @@ export function takingTurns(driver: Driver): Driver {
       await nextTurn();
       heldMs = 0;
     }
-    takenAt = performance.now();
+    takenAt = clock();
   }
 
   driver.acquireConnection = async (options) => {
@@ -32,7 +32,7 @@ export function takingTurns(driver: Driver): Driver {
   };
   driver.releaseConnection = async (connection, options) => {
     await release(connection, options);
-    heldMs += performance.now() - takenAt;
+    heldMs += clock() - takenAt;
     const next = waiting.shift();
     if (next) next();
     else isTaken = false;

@@ -30,6 +30,6 @@ export async function* watch(context: Context, id: string, signal: AbortSignal):
     }
     if (isFinal(view.state)) return round.abort();
     await Promise.race([changed, context.world.sleep(pauseFor(view), AbortSignal.any([signal, round.signal]))]);
-    round.abort();
+    round.abort("over"); // without a reason node makes an error with a stack, for each look
   }
 }

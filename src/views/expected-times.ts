@@ -28,8 +28,8 @@ export async function expectedOf(
   const now = context.world.now();
   if (job.state === "running") return { endAt: toGrid(endOf(job.startedAt ?? now, own, now), usual) };
   if (!place) return undefined; // it started between two looks
-  const load: Load = await recent(context, { question: "load", maxAgeMs }, () => loadNow(db));
-  const startAt = startOf(job, place, load, {
+  const demand: Demand = await recent(context, { question: "load", maxAgeMs }, async () => demandOf(await loadNow(db)));
+  const startAt = startOf(job, place, demand, {
     usual,
     now,
     calls: provider?.concurrency ?? 1,
@@ -38,20 +38,42 @@ export async function expectedOf(
   return { startAt: toGrid(startAt, usual), endAt: toGrid(startAt + own, usual) };
 }
 
+type Running = Load["running"];
+
+/** The load as those who wait meet it; found once for all of them. */
+interface Demand {
+  readonly ofService: ReadonlyMap<string, Running>;
+  readonly ofMember: ReadonlyMap<string, Running>;
+  /** The part of all waiting jobs that wait for a service. */
+  readonly share: ReadonlyMap<string, number>;
+}
+
+function demandOf({ running, queued }: Load): Demand {
+  const all = Object.values(queued).reduce((sum, n) => sum + n, 0);
+  const share = new Map<string, number>();
+  for (const [provider, n] of Object.entries(queued)) {
+    const service = serviceOf(provider);
+    share.set(service, (share.get(service) ?? 0) + n / all);
+  }
+  const ofService = Map.groupBy(running, ({ provider }) => serviceOf(provider));
+  return { ofService, ofMember: Map.groupBy(running, ({ member }) => member), share };
+}
+
 /** A job waits for a free call of its service, and for its member's earlier jobs. */
 function startOf(
   job: Job,
   { position, slot }: QueuePosition,
-  { running, queued }: Load,
+  { ofService, ofMember, share }: Demand,
   { usual, now, calls, perMember }: { usual: number; now: number; calls: number; perMember: number },
 ): number {
-  const all = Object.values(queued).reduce((sum, n) => sum + n, 0);
-  const isThere = (provider: string) => serviceOf(provider) === serviceOf(job.provider);
-  const waiting = Object.entries(queued).filter(([provider]) => isThere(provider));
-  const share = all === 0 ? 1 : waiting.reduce((sum, [, n]) => sum + n, 0) / all;
-  const there = running.filter(({ provider }) => isThere(provider)).map(({ startedAt }) => startedAt);
-  const mine = running.filter(({ member }) => member === job.member).map(({ startedAt }) => startedAt);
-  const ofService = { count: calls, startedAt: there, ahead: Math.round((position - 1) * share) };
-  const ofMember = { count: perMember, startedAt: mine, ahead: Math.max(0, slot - 1 - mine.length) };
-  return Math.max(startIn(ofService, usual, now), startIn(ofMember, usual, now));
+  const service = serviceOf(job.provider);
+  const mine = startsOf(ofMember.get(job.member));
+  const part = share.size === 0 ? 1 : (share.get(service) ?? 0);
+  const there = { count: calls, startedAt: startsOf(ofService.get(service)), ahead: Math.round((position - 1) * part) };
+  const own = { count: perMember, startedAt: mine, ahead: Math.max(0, slot - 1 - mine.length) };
+  return Math.max(startIn(there, usual, now), startIn(own, usual, now));
+}
+
+function startsOf(running: Running = []): number[] {
+  return running.map(({ startedAt }) => startedAt);
 }

@@ -52,7 +52,7 @@ export function createWorker<Piece>(source: Source<Piece>, world: World, log: Lo
       await claimOnce();
       const pause = new AbortController();
       await Promise.race([wakeUp.promise, world.sleep(pollMs, pause.signal)]);
-      pause.abort();
+      pause.abort("over"); // without a reason node makes an error with a stack, for each wake-up
     }
     await Promise.all(underWay);
   }

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { createTurns } from "../flow/turns.ts";
-import { type ClaimLimits, claimJobs, waitsOwn } from "../jobs/claim.ts";
+import { type ClaimLimits, claimJobs } from "../jobs/claim.ts";
+import { waitsOwn } from "../jobs/claim-own.ts";
 import { type ClaimedDelivery, claimDeliveries } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { expireAllLeases, extendLeases } from "../jobs/leases.ts";

@@ -12,7 +12,7 @@ import { broughtWithin, forgetBrought, isBeingBrought, storedOf } from "../../sr
 import { calledBack, recentlyGivenUp } from "../../src/jobs/late.ts";
 import { expireAllLeases, takeOver } from "../../src/jobs/leases.ts";
 import { listJobs, memberList } from "../../src/jobs/member-list.ts";
-import { rankQueue } from "../../src/jobs/position.ts";
+import { entryOf, rankQueue } from "../../src/jobs/position.ts";
 import { jobOfPosted, postedOf } from "../../src/jobs/posted.ts";
 import { countQueued, findByInbound, findJob } from "../../src/jobs/queue.ts";
 import { keptAttempts, neededInputs } from "../../src/jobs/referred.ts";
@@ -98,6 +98,7 @@ const uses: readonly (readonly [string, Use])[] = [
   ["the job of an event", (db) => findByInbound(db, "event:15")],
   ["the queue of a member", (db) => countQueued(asTrx(db), member)],
   ["the places in the queue", (db) => rankQueue(db)],
+  ["the place of a newcomer in the queue", (db) => entryOf(db, job)],
   ["the history of a member", (db) => searchJobs(db, member, { limit: 10, words: ["red", "bicycle"], before: "k" })],
   ["the job of a message", (db) => jobOfPosted(db, "discord:15")],
   ["the messages of a job", (db) => postedOf(db, job)],
