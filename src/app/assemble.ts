@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
+import pLimit from "p-limit";
 import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
@@ -64,6 +65,8 @@ export interface AppDeps {
 }
 
 const dayMs = 86_400_000;
+/** Commands that work with the database at the same time: they leave connections for jobs under way. */
+const admittedCommands = 6;
 
 export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
@@ -100,6 +103,7 @@ export async function assemble(deps: AppDeps) {
       name === terminalPlatform.name
         ? terminalPlatform
         : installed.find(({ platform }) => platform.name === name)?.platform,
+    admit: pLimit(admittedCommands),
     wake: (only) => runner.wake(only),
   };
   const { images, changes } = context;

@@ -25,7 +25,7 @@ import { services } from "./services.ts";
 import { createStyles } from "./styles/create-styles.ts";
 import { reject } from "./submit/confirmations.ts";
 import { createSubmit } from "./submit/submit.ts";
-import { createTenantTurns } from "./tenant-turns.ts";
+import { createTenantTurns, type TenantTurns } from "./tenant-turns.ts";
 import { createVisits } from "./visits/create-visits.ts";
 import { watch } from "./watch.ts";
 import { welcome } from "./welcome.ts";
@@ -36,19 +36,20 @@ const statementLines = 10;
 export function createUseCases(context: Context): UseCases {
   const inTurn = createTenantTurns();
   const submit = createSubmit(context);
+  const ask: TenantTurns = (caller, work) => inTurn(caller, () => context.admit(work));
   return {
-    quote: (draft, caller, files) => inTurn(caller, () => quote(context, draft, caller, files)),
+    quote: (draft, caller, files) => ask(caller, () => quote(context, draft, caller, files)),
     services: (draft) => services(context, draft),
     submit: (order, caller, options) => inTurn(caller, () => submit(order, caller, options)),
     reject: (confirmation, caller) => reject(context, confirmation, caller),
     cancel: (job, caller) => cancel(context, job, caller),
     credits: (caller) =>
-      inTurn(caller, async () =>
+      ask(caller, async () =>
         context.credits.statement(caller.member, statementLines, await allowanceOf(context.database.db, caller)),
       ),
     creditsLeft: async (caller) =>
       context.credits.spendable(caller.member, await allowanceOf(context.database.db, caller)),
-    history: (caller, query) => inTurn(caller, () => history(context, caller, query)),
+    history: (caller, query) => ask(caller, () => history(context, caller, query)),
     jobsAt: (isThere, caller) => jobsAt(context, isThere, caller),
     jobOfMessage: (message, caller) => jobOfMessage(context, message, caller),
     messagesOf: (job, caller) => messagesOf(context, job, caller),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import pLimit from "p-limit";
 import type { Context, Retention, UploadQuota } from "../../src/context.ts";
 import type { ChannelMessage, ChannelPosted } from "../../src/contract/channel-messages.ts";
 import { type Delivered, type Delivery, DeliveryDelayed } from "../../src/contract/delivery.ts";
@@ -220,6 +221,7 @@ function createContext(options: RoomOptions, parts: ContextParts): Context {
     },
     platform: () => rememberingPlatform(record),
     wake,
+    admit: pLimit(6),
   };
 }
 

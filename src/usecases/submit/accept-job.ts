@@ -63,7 +63,7 @@ export async function acceptBatch(
 }
 
 async function acceptAll(context: Context, jobs: readonly NewJob[], checks: Checks): Promise<readonly [Job, ...Job[]]> {
-  const accepted = await accept(context, jobs, checks);
+  const accepted = await context.admit(() => accept(context, jobs, checks));
   const [first] = accepted;
   if (!first) throw new Error("nothing was accepted");
   if (first.id === jobs[0]?.id) {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import pLimit from "p-limit";
 import type { Context } from "../../../src/context.ts";
 import type { Observer } from "../../../src/contract/observer.ts";
 import type { UseCases } from "../../../src/contract/usecases.ts";
@@ -101,6 +102,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
     observer: deafObserver,
     platform: () => poster,
     wake: (only) => runner.wake(only),
+    admit: pLimit(6),
   };
   const runner = createRunner(context, { ...limits, platforms: ["test"], deliveryWaitMs: 7 * 86_400_000 });
   void runner.start();
