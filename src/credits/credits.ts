@@ -4,7 +4,7 @@ import type { Trx } from "../store/connection.ts";
 import type { Database } from "../store/database.ts";
 import type { World } from "../world.ts";
 import { startOfNextDay } from "./days.ts";
-import { accountsOf, available, balance, held, issued, lockAccounts, type Transfer, transfer } from "./ledger.ts";
+import { accountsOf, available, balance, held, issued, type Transfer, transfer } from "./ledger.ts";
 import { type BudgetLow, type Budgets, checkLimits, compareLimits, type Limits, type Spending } from "./limits.ts";
 import { movementsOf, type StatementLine } from "./movements.ts";
 import {
@@ -161,7 +161,6 @@ async function settle(
   { spent, daily }: { readonly spent: Credits; readonly daily: Credits },
 ): Promise<void> {
   const ofYesterday = toppedUpAfter(account, hold.at);
-  if (ofYesterday) await lockAccounts(trx, issued); // before the revenue, as everybody does: else a deadlock
   const { job, payer } = hold;
   const rest = hold.amount - spent;
   const route = { debit: held(account.member), credit: accountsOf(payer).revenue };

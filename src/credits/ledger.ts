@@ -20,8 +20,10 @@
  *
  * `idem` names the movement itself (`hold:JOB`), so that no crash, retry or second process makes it twice.
  */
+import { sql } from "kysely";
 import { type Credits, type Payer, serviceOf } from "../request.ts";
 import type { Db, Trx } from "../store/connection.ts";
+import { runLast } from "../store/last-statements.ts";
 import type { AccountRow, TransferRow } from "../store/tables.ts";
 
 /** New credits come from here: its balance is minus what was ever handed out. */
@@ -90,15 +92,36 @@ export async function transfer(trx: Trx, id: string, entry: Transfer): Promise<b
 }
 
 async function changeBalance(trx: Trx, transfer: string, account: string, change: Credits): Promise<boolean> {
+  if (!isMembers(account)) return changeOperators(trx, transfer, account, change);
   const row = await trx
     .updateTable("account")
     .set((e) => ({ balance: e("balance", "+", change) }))
     .where("id", "=", account)
+    .where("balance", ">=", -change)
     .where((e) => e.exists(e.selectFrom("transfer").select("id").where("transfer.id", "=", transfer)))
-    .where((e) => e.or([e("id", "like", "ops:%"), e("balance", ">=", -change)]))
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
+}
+
+const isMembers = (account: string) => /^(member|held):/.test(account);
+
+/** Every job writes to the operator's accounts, which have no lower limit. */
+function changeOperators(trx: Trx, transfer: string, account: string, change: Credits): true {
+  const statement = sql`
+    update account set balance = balance + ${change}
+    where id = ${account} and exists (select 1 from transfer where transfer.id = ${transfer})`;
+  runLast(trx, account, statement.compile(trx));
+  return true;
+}
+
+/** Without a look first, it would wait for whoever is changing the account at this moment. */
+async function openOperators(trx: Trx, ...ids: readonly string[]): Promise<void> {
+  const operators = ids.filter((id) => !isMembers(id)).map((id) => sql`select ${id} as id`);
+  if (operators.length === 0) return;
+  await sql`
+    insert into account (id, balance) select wanted.id, 0 from (${sql.join(operators, sql` union all `)}) wanted
+    where not exists (select 1 from account where account.id = wanted.id) on conflict (id) do nothing`.execute(trx);
 }
 
 /** Credits in an account; 0 when it was never used. */
@@ -114,16 +137,6 @@ export async function lockAccounts(trx: Trx, ...ids: readonly string[]): Promise
     .values(ids.map(unused))
     .onConflict((conflict) => conflict.column("id").doUpdateSet((e) => ({ balance: e.ref("account.balance") })))
     .returningAll()
-    .execute();
-}
-
-async function openOperators(trx: Trx, ...ids: readonly string[]): Promise<void> {
-  const operators = ids.filter((id) => !/^(member|held):/.test(id));
-  if (operators.length === 0) return;
-  await trx
-    .insertInto("account")
-    .values(operators.map(unused))
-    .onConflict((conflict) => conflict.column("id").doNothing())
     .execute();
 }
 

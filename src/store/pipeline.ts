@@ -1,6 +1,7 @@
 import { type CompiledQuery, DefaultQueryExecutor, PostgresDialect, Transaction } from "kysely";
 import type pg from "pg";
 import type { Connection, Trx } from "./connection.ts";
+import { expectLast, lastOf } from "./last-statements.ts";
 import { isStale } from "./postgres-errors.ts";
 import type { Tables } from "./tables.ts";
 
@@ -46,8 +47,12 @@ export function pipelinedTransactions(pool: pg.Pool, { prepare }: { prepare: boo
     let broken = false;
     try {
       await client.query(begin);
+      expectLast(trx);
       const result = await run(trx).finally(end);
-      const { command } = await client.query("commit");
+      const last = lastOf(trx).map(({ sql: text, parameters }) =>
+        client.query({ name: nameOf(text), text, values: [...parameters] }),
+      );
+      const [{ command }] = await Promise.all([client.query("commit"), ...last]);
       if (command !== "COMMIT") throw new Error("a statement of the transaction failed, and nobody was told");
       return result;
     } catch (error) {

@@ -1,29 +1,31 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Driver } from "kysely";
 
-/** So long at most the users of the connection keep the thread from its sockets and timers. */
-const longestTurnMs = 5;
+/** So many users of the connection, one after the other, keep the thread from its sockets and timers: some 15 ms at most. */
+const usersInATurn = 16;
 
 /**
  * Gives the one connection to one user at a time, in the order of asking; Kysely would wake all who wait to let one of them
  * in. And it lets the event loop turn between them: statements of SQLite are done when they return, so that one user
  * would follow the other without end while hundreds wait, and meanwhile no event would be read and no answer sent.
  */
-export function takingTurns(driver: Driver, clock = () => performance.now()): Driver {
+export function takingTurns(driver: Driver): Driver {
   const acquire = driver.acquireConnection.bind(driver);
   const release = driver.releaseConnection.bind(driver);
   const waiting: (() => void)[] = [];
   let isTaken = false;
-  let [takenAt, heldMs] = [0, 0];
+  let users = 0;
 
   async function takeTurn(): Promise<void> {
     if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
     isTaken = true;
-    if (heldMs > longestTurnMs) {
-      await nextTurn();
-      heldMs = 0;
+    if (users === usersInATurn) await nextTurn(); // which begins by forgetting the users of the last one
+    if (users === 0) {
+      setImmediate(() => {
+        users = 0;
+      });
     }
-    takenAt = clock();
+    users += 1;
   }
 
   driver.acquireConnection = async (options) => {
@@ -32,7 +34,6 @@ export function takingTurns(driver: Driver, clock = () => performance.now()): Dr
   };
   driver.releaseConnection = async (connection, options) => {
     await release(connection, options);
-    heldMs += clock() - takenAt;
     const next = waiting.shift();
     if (next) next();
     else isTaken = false;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Driver, Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Connection, Reading } from "./connection.ts";
+import { expectLast, lastOf } from "./last-statements.ts";
 import { openReports } from "./sqlite-reports.ts";
 import { takingTurns } from "./sqlite-turns.ts";
 import type { Tables } from "./tables.ts";
@@ -34,7 +35,13 @@ export function openSqlite(dataDir: string): Connection {
     engine: "sqlite",
     db,
     reports,
-    atomically: (run) => db.transaction().execute(run),
+    atomically: (run) =>
+      db.transaction().execute(async (trx) => {
+        expectLast(trx);
+        const result = await run(trx);
+        for (const statement of lastOf(trx)) await trx.executeQuery(statement);
+        return result;
+      }),
     warnings: [],
     isRetryable: () => false,
     isLost: () => false,

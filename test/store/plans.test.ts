@@ -21,6 +21,7 @@ import { memberNames, tenantsSince, usageBy, usageByMember } from "../../src/job
 import { waitingJobs } from "../../src/jobs/waiting.ts";
 import type { Db, Trx } from "../../src/store/connection.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
+import { shareLast } from "../../src/store/last-statements.ts";
 import {
   deleteReferencesBy,
   deleteReferencesIn,
@@ -58,7 +59,11 @@ async function queriesOf(database: Database, use: Use): Promise<CompiledQuery[]>
   };
   const db = database.db.withPlugin(recorder);
   const transaction: Database["transaction"] = (run, given) =>
-    database.transaction((trx) => run(trx.withPlugin(recorder) as Trx), given);
+    database.transaction((trx) => {
+      const recorded = trx.withPlugin(recorder) as Trx;
+      shareLast(trx, recorded);
+      return run(recorded);
+    }, given);
   await use(db, { ...database, db, reports: db, transaction }).catch(() => undefined); // there may be no such row
   return asked;
 }

@@ -1,6 +1,7 @@
 import type { KyselyPlugin, RootOperationNode } from "kysely";
 import type { Trx } from "../../src/store/connection.ts";
 import type { Database } from "../../src/store/database.ts";
+import { shareLast } from "../../src/store/last-statements.ts";
 
 /** The database itself, and how often it had to write something down for good: each transaction that changed a row is one. */
 export function countChanges(database: Database): { readonly database: Database; readonly commits: () => number } {
@@ -17,6 +18,7 @@ export function countChanges(database: Database): { readonly database: Database;
         database.transaction(async (trx) => {
           let isChanged = false;
           const watched = trx.withPlugin(onChange(() => (isChanged = true))) as Trx;
+          shareLast(trx, watched);
           const result = await run(watched);
           if (isChanged) add();
           return result;
