@@ -1,6 +1,5 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import pLimit from "p-limit";
 import { terminalPlatform } from "../cli/terminal-platform.ts";
 import type { Config } from "../config/config.ts";
 import { databaseOf } from "../config/database.ts";
@@ -47,6 +46,7 @@ import { createRetention } from "../usecases/privacy/retention.ts";
 import { receiveCallback } from "../worker/receive-callback.ts";
 import { createRunner } from "../worker/run.ts";
 import type { Log, World } from "../world.ts";
+import { createAdmission } from "./admission.ts";
 import { auditOutside } from "./audit.ts";
 import type { LearntSecrets } from "./learnt-secrets.ts";
 import { commandsFor } from "./offered-commands.ts";
@@ -65,8 +65,6 @@ export interface AppDeps {
 }
 
 const dayMs = 86_400_000;
-/** Commands that work with the database at the same time: they leave connections for jobs under way. */
-const admittedCommands = 6;
 
 export type Assembled = Awaited<ReturnType<typeof assemble>>;
 
@@ -103,7 +101,7 @@ export async function assemble(deps: AppDeps) {
       name === terminalPlatform.name
         ? terminalPlatform
         : installed.find(({ platform }) => platform.name === name)?.platform,
-    admit: pLimit(admittedCommands),
+    admit: createAdmission(),
     wake: (only) => runner.wake(only),
   };
   const { images, changes } = context;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Driver } from "kysely";
 
-/** So many users of the connection, one after the other, keep the thread from its sockets and timers: some 15 ms at most. */
-const usersInATurn = 16;
+/** While more than so many wait, so many users one after the other keep the thread from its sockets and timers: some 15 ms. */
+const crowd = 16;
 
 /**
  * Gives the one connection to one user at a time, in the order of asking; Kysely would wake all who wait to let one of them
@@ -19,7 +19,7 @@ export function takingTurns(driver: Driver): Driver {
   async function takeTurn(): Promise<void> {
     if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
     isTaken = true;
-    if (users === usersInATurn) await nextTurn(); // which begins by forgetting the users of the last one
+    if (waiting.length > crowd && users >= crowd) await nextTurn(); // which begins by forgetting the users of the last one
     if (users === 0) {
       setImmediate(() => {
         users = 0;

@@ -73,10 +73,7 @@ export function startProcess(name: string, around: Deps): ChaosProcess {
   const providers = Object.keys(limits.perProvider).map((service) => around.service.adapter(service, lane, world));
   const poster = around.channel.poster(lane);
   const context: Context = {
-    database,
-    world,
-    log,
-    breakers,
+    ...{ database, world, log, breakers },
     keys: testTenantKeys({ database, world }),
     operators: [],
     allowedTenants: undefined,
