@@ -79,8 +79,8 @@ export interface Context {
   /** Links to pages of one member; undefined while nobody can reach us. */
   readonly visitLinks?: VisitLinks | undefined;
   /**
-   * Works with the database for a command once few others do, in the order of asking. Who waits in a crowd waits here:
-   * waiting for a connection ends by a timeout, and holds up those who post images.
+   * Works with the database, and with nothing slower, for a command once few others do, in the order of asking. Who waits in
+   * a crowd waits here: waiting for a connection ends by a timeout, and holds up those who post images.
    */
   admit<Result>(work: () => Promise<Result>): Promise<Result>;
   /** There is a job to run, a result to post, or anything else to do. */

@@ -17,7 +17,7 @@ import {
   topUpAfterYesterday,
 } from "./top-up.ts";
 
-export type { BudgetLow, Limits } from "./limits.ts";
+export type { BudgetLow, Limits, Spending } from "./limits.ts";
 export type { Account } from "./top-up.ts";
 
 export interface CreditPolicy extends Budgets {

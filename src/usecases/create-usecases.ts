@@ -38,7 +38,7 @@ export function createUseCases(context: Context): UseCases {
   const submit = createSubmit(context);
   const ask: TenantTurns = (caller, work) => inTurn(caller, () => context.admit(work));
   return {
-    quote: (draft, caller, files) => ask(caller, () => quote(context, draft, caller, files)),
+    quote: (draft, caller, files) => inTurn(caller, () => quote(context, draft, caller, files)),
     services: (draft) => services(context, draft),
     submit: (order, caller, options) => inTurn(caller, () => submit(order, caller, options)),
     reject: (confirmation, caller) => reject(context, confirmation, caller),

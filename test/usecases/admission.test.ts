@@ -9,7 +9,6 @@ const draft = { prompt: "a red bicycle" };
 
 test.each<[string, (usecases: UseCases, caller: Caller) => Promise<unknown>]>([
   ["an order", (usecases, caller) => usecases.submit({ kind: "draft", draft }, caller)],
-  ["a quote", (usecases, caller) => usecases.quote(draft, caller)],
   ["a statement", (usecases, caller) => usecases.credits(caller)],
   ["a search", (usecases, caller) => usecases.history(caller, { search: "bicycle", limit: 5 })],
 ])("%s that is not admitted asks nothing of the database", async (_, ask) => {
@@ -41,7 +40,7 @@ test.each<[string, (usecases: UseCases, caller: Caller) => Promise<unknown>]>([
   await room.close();
 });
 
-test("an order waits twice: to be looked at, and to be accepted; not while its answer is on its way", async () => {
+test("an order waits to be looked at, priced and accepted; nobody waits for it while its answer is on its way", async () => {
   const room = await openRoom();
   let [admitted, inside] = [0, 0];
   const context: Context = {
@@ -62,6 +61,6 @@ test("an order waits twice: to be looked at, and to be accepted; not while its a
   };
   const made = await createUseCases(context).submit({ kind: "draft", draft }, caller, { announce });
   expect(made.kind).toBe("job");
-  expect({ admitted, insideAtAnnouncement }).toEqual({ admitted: 2, insideAtAnnouncement: [0] });
+  expect({ admitted, insideAtAnnouncement }).toEqual({ admitted: 3, insideAtAnnouncement: [0] });
   await room.close();
 });

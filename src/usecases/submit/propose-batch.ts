@@ -3,14 +3,13 @@ import type { Caller, LeftOut, QuoteView } from "../../contract/usecases.ts";
 import type { Limits } from "../../credits/credits.ts";
 import { Refusal } from "../../errors.ts";
 import { maxBytesPerImage } from "../../images/images.ts";
-import { countQueued } from "../../jobs/queue.ts";
 import type { Settings } from "../../policy/documents.ts";
 import { enforcePolicy } from "../../policy/rules.ts";
 import type { OwnServices } from "../../providers/own-services.ts";
 import type { Balance } from "../../providers/provider.ts";
 import type { Route } from "../../providers/router.ts";
 import { type Change, type Credits, type Request, serviceOf } from "../../request.ts";
-import { ownPart, quoteView, refuseFullQueue, routeOf } from "./propose.ts";
+import { foresee, ownPart, quoteView, routeOf } from "./propose.ts";
 import type { ResolvedBatch } from "./resolve-batch.ts";
 import type { ResolvedOrder } from "./resolve-order.ts";
 
@@ -42,10 +41,9 @@ export async function proposeBatch(
   const { member, tenant } = caller;
   const routed = await routeBatch(context, batch, caller, settings);
   const { parts, limits } = routed;
-  refuseFullQueue(context, await countQueued(context.database.db, member), parts.length);
   const amount = totalOf(parts.map(({ route }) => route.quote));
   const own = ownPart(parts.map(({ route }) => route));
-  const available = await context.credits.foresee({ member, tenant, amount, own }, limits);
+  const available = await foresee(context, { member, tenant, amount, own }, limits, parts.length);
   const images = parts.reduce((sum, { request }) => sum + request.count, 0);
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * images))) throw new Refusal("disk-full", {});
   return { ...routed, quote: batchQuote(routed, available, settings) };

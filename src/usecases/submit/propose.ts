@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Caller, QuoteView } from "../../contract/usecases.ts";
+import type { Limits, Spending } from "../../credits/credits.ts";
 import { Refusal, type RefusalFacts } from "../../errors.ts";
 import { maxBytesPerImage } from "../../images/images.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -28,11 +29,10 @@ export interface Proposal extends ResolvedOrder {
   readonly quote: QuoteView;
 }
 
-export async function readFacts({ database }: Context, caller: Caller): Promise<Facts> {
-  const [earlier, settings] = await Promise.all([
-    findByInbound(database.db, caller.inbound),
-    settingsFor(database.db, caller),
-  ]);
+export async function readFacts({ admit, database: { db } }: Context, caller: Caller): Promise<Facts> {
+  const [earlier, settings] = await admit(() =>
+    Promise.all([findByInbound(db, caller.inbound), settingsFor(db, caller)]),
+  );
   return { earlier, settings };
 }
 
@@ -50,11 +50,17 @@ export async function propose(
   const route = routeOf(context, resolved.request, await context.keys.services(tenant));
   const limits = enforcePolicy(settings, resolved.request, caller);
   const { total, count } = { ...route.quote, ...route.request };
-  refuseFullQueue(context, await countQueued(context.database.db, member));
-  const spending = { member, tenant, amount: total, own: ownPart([route]) };
-  const available = await context.credits.foresee(spending, limits);
+  const available = await foresee(context, { member, tenant, amount: total, own: ownPart([route]) }, limits);
   if (!(await context.images.hasSpaceFor(maxBytesPerImage * count))) throw new Refusal("disk-full", {});
   return { ...resolved, route, quote: quoteView(route, available, settings, resolved) };
+}
+
+/** The credits that the member could spend now. Throws what would keep so many jobs out of the queue, or their price from being held. */
+export function foresee(context: Context, spending: Spending, limits: Limits, jobs = 1): Promise<Credits> {
+  return context.admit(async () => {
+    refuseFullQueue(context, await countQueued(context.database.db, spending.member), jobs);
+    return context.credits.foresee(spending, limits);
+  });
 }
 
 /** Proposes the first of several requests that could be accepted. Throws the Refusal of the last. */

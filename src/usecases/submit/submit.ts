@@ -39,23 +39,18 @@ async function submitOrder(
   caller: Caller,
   options: SubmitOptions,
 ): Promise<Submitted> {
-  const looked = await context.admit(() => lookAt(context, order, caller));
-  if ("earlier" in looked) return submitted(context, looked.earlier);
-  return withIntake(context, caller, (intake) =>
-    "batch" in looked
-      ? askForBatch(context, { proposal: looked.batch, settings: looked.settings, order, intake }, caller)
-      : submitProposal(context, { ...looked, order, intake }, caller, options),
-  );
-}
-
-/** Finds the job that the event made before, or what the order could be accepted as. Throws Refusal. */
-async function lookAt(context: Context, order: NewOrder, caller: Caller) {
   const { earlier, settings } = await readFacts(context, caller);
-  if (earlier) return { earlier };
+  if (earlier) return submitted(context, earlier);
   const batch = await resolveBatch(context, order, caller, settings);
-  if (batch) return { batch: await proposeBatch(context, batch, caller, settings), settings };
+  if (batch) {
+    const proposal = await proposeBatch(context, batch, caller, settings);
+    return withIntake(context, caller, (intake) => askForBatch(context, { proposal, order, intake, settings }, caller));
+  }
   const choices = await resolveChoices(context, order, caller, settings);
-  return { proposal: await proposeFirst(context, choices, caller, settings), settings };
+  const proposal = await proposeFirst(context, choices, caller, settings);
+  return withIntake(context, caller, (intake) =>
+    submitProposal(context, { proposal, order, intake, settings }, caller, options),
+  );
 }
 
 /** Files are kept when the order came to something, and gone at once when it did not. */
