@@ -20,8 +20,8 @@ export function shareLast(trx: Trx, other: Trx): void {
 
 /**
  * Carries a statement out at the end of a transaction, right before its commit and without waiting for an answer. So a row
- * that everybody writes to is locked for that moment only, and not while this process is busy with something else: that
- * held up 16 commands in a second for each other. Everybody writes to such rows in the order of their keys.
+ * that everybody writes to is locked for that moment only, and not while this process is busy with something else: in a
+ * crowd, three transactions at a time stood before one. Everybody writes to such rows in the order of their keys.
  */
 export function runLast(trx: Trx, key: string, statement: CompiledQuery): void {
   listOf(trx).push({ key, statement });
